@@ -1,0 +1,120 @@
+//! Where writers put bytes: counting, or into a window of the whole output.
+
+/// Takes the bytes that a writer emits, in order.
+///
+/// A writer is a function that emits its whole output into a sink. Run with a [`Counter`] it
+/// tells its length; run with a [`Window`] it yields any part of the output. That is what makes
+/// every writer of this crate resumable through a buffer of any size without keeping progress
+/// of its own: the progress is one number, the bytes already taken.
+pub trait Sink {
+    /// Takes the next bytes of the output.
+    fn put(&mut self, bytes: &[u8]);
+}
+
+/// Counts what is put into it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter(usize);
+
+impl Counter {
+    /// Bytes put so far; saturates at `usize::MAX`.
+    pub const fn count(self) -> usize {
+        self.0
+    }
+
+    /// The length of what `write` emits.
+    pub fn of(write: impl FnOnce(&mut dyn Sink)) -> usize {
+        let mut counter = Self::default();
+        write(&mut counter);
+        counter.0
+    }
+}
+
+impl Sink for Counter {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 = self.0.saturating_add(bytes.len());
+    }
+}
+
+/// Copies the part of the output that begins at an offset, as far as there is room.
+#[derive(Debug)]
+pub struct Window<'a> {
+    skip: usize,
+    out: &'a mut [u8],
+    written: usize,
+    overflowed: bool,
+}
+
+impl<'a> Window<'a> {
+    /// A window over the output's bytes from `skip` on, as many as `out` holds.
+    pub fn new(skip: usize, out: &'a mut [u8]) -> Self {
+        Self {
+            skip,
+            out,
+            written: 0,
+            overflowed: false,
+        }
+    }
+
+    /// Bytes copied into `out`.
+    pub const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Whether output went on behind the end of `out`.
+    pub const fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+}
+
+impl Sink for Window<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        if self.overflowed {
+            return;
+        }
+        let Some(bytes) = bytes.get(self.skip..) else {
+            self.skip = self.skip.saturating_sub(bytes.len());
+            return;
+        };
+        self.skip = 0;
+        let room = self.out.get_mut(self.written..).unwrap_or_default();
+        let mut copied = 0;
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = *from;
+            copied += 1;
+        }
+        self.written += copied;
+        self.overflowed = copied < bytes.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counter, Sink, Window};
+    use std::{vec, vec::Vec};
+
+    fn emit(sink: &mut dyn Sink) {
+        for piece in ["GET ", "", "/", " HTTP/1.1\r\n"] {
+            sink.put(piece.as_bytes());
+        }
+    }
+
+    #[test]
+    fn any_sequence_of_windows_gives_the_whole_output() {
+        let whole = b"GET / HTTP/1.1\r\n";
+        assert_eq!(Counter::of(emit), whole.len());
+        for size in 1..=whole.len() + 1 {
+            let mut out = Vec::new();
+            loop {
+                let mut part = vec![0; size];
+                let mut window = Window::new(out.len(), &mut part);
+                emit(&mut window);
+                let (written, more) = (window.written(), window.overflowed());
+                out.extend_from_slice(&part[..written]);
+                if !more {
+                    break;
+                }
+            }
+            assert_eq!(out, whole, "windows of {size} bytes");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The client: composes the layers, parses nothing itself.

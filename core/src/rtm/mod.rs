@@ -1,0 +1,1 @@
+//! RTM: events in, commands out.

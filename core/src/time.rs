@@ -1,0 +1,104 @@
+//! Time as the caller tells it: milliseconds since any start. The core never reads a clock.
+
+/// A point in time: milliseconds since any start that the caller chose, such as boot.
+///
+/// The layers treat an instant earlier than the latest one they have seen as that latest one,
+/// so a clock that jumps back delays, but never confuses, what is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Instant(u64);
+
+/// A span of time in whole milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Duration(u64);
+
+impl Instant {
+    /// An instant further away than any device will live.
+    pub const FAR_FUTURE: Self = Self(u64::MAX);
+
+    /// The instant that lies `milliseconds` after the caller's start of time.
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// Milliseconds since the caller's start of time.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// This instant and `span` more; at most [`FAR_FUTURE`](Self::FAR_FUTURE).
+    pub const fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    /// How long after `earlier` this instant is; zero if it is not after it.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// A span of `milliseconds`.
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// A span of `seconds`.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// This span in milliseconds.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+}
+
+impl From<core::time::Duration> for Duration {
+    /// Rounds down to whole milliseconds.
+    fn from(span: core::time::Duration) -> Self {
+        Self(
+            span.as_secs()
+                .saturating_mul(1000)
+                .saturating_add(u64::from(span.subsec_millis())),
+        )
+    }
+}
+
+impl From<Duration> for core::time::Duration {
+    fn from(span: Duration) -> Self {
+        Self::from_millis(span.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Instant};
+
+    #[test]
+    fn arithmetic_saturates_at_both_ends() {
+        let early = Instant::from_millis(5);
+        let late = Instant::from_millis(9);
+        assert_eq!(late.since(early), Duration::from_millis(4));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(
+            Instant::FAR_FUTURE.after(Duration::from_secs(1)),
+            Instant::FAR_FUTURE
+        );
+        assert_eq!(Duration::from_secs(u64::MAX).as_millis(), u64::MAX);
+    }
+
+    #[test]
+    fn converts_to_and_from_the_standard_duration() {
+        let standard = core::time::Duration::new(2, 345_999_999);
+        assert_eq!(Duration::from(standard).as_millis(), 2345);
+        assert_eq!(
+            core::time::Duration::from(Duration::from_millis(2345)),
+            core::time::Duration::from_millis(2345)
+        );
+    }
+}

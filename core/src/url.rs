@@ -1,0 +1,1 @@
+//! `https` and `wss` URLs, as far as a client needs them.
