@@ -534,6 +534,7 @@ impl Fields {
         }
         if room < 2 * HEADER || !self.append_header(rx, path, Kind::List, 0) {
             rx.set_lost(true);
+            self.leave();
             return self.tokenizer.skip_container();
         }
         self.list = at;
