@@ -1,12 +1,13 @@
 //! Wanted members: what is kept of any document, however it is divided into reads.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)] // tests
+
 #[path = "json/model.rs"]
 mod model;
 
 use model::{Doc, Kept, Outcome, expected, kept};
 use proptest::prelude::*;
-use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Keep, RanState, Raw, Value};
+use slack_rtm::json::Keep;
 
 slack_rtm::paths! {
     const TABLE {

@@ -1,5 +1,7 @@
 //! What fits into which buffer, and what is said of what does not.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)] // tests
+
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::json::{Fields, Paths, RanState, Raw, SyntaxError, Value};
 

@@ -103,34 +103,22 @@ impl<'r> Records<'r> {
 
     /// The text of `path`, if it is one that was kept.
     pub fn text(self, path: u8) -> Option<Text<'r>> {
-        match self.find(path)? {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
+        self.find(path)?.text()
     }
 
     /// The number of `path`, if it is one that was kept.
     pub fn number(self, path: u8) -> Option<Number<'r>> {
-        match self.find(path)? {
-            Value::Number(number) => Some(number),
-            _ => None,
-        }
+        self.find(path)?.number()
     }
 
     /// The truth of `path`, if it is `true` or `false`.
     pub fn bool(self, path: u8) -> Option<bool> {
-        match self.find(path)? {
-            Value::Bool(value) => Some(value),
-            _ => None,
-        }
+        self.find(path)?.bool()
     }
 
     /// The list of `path`, if it is an array.
     pub fn list(self, path: u8) -> Option<List<'r>> {
-        match self.find(path)? {
-            Value::List(list) => Some(list),
-            _ => None,
-        }
+        self.find(path)?.list()
     }
 
     /// Every value, in the order they came.
@@ -243,7 +231,39 @@ pub enum Value<'r> {
     },
 }
 
-impl Value<'_> {
+impl<'r> Value<'r> {
+    /// The text, if it is one that was kept.
+    pub const fn text(self) -> Option<Text<'r>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one that was kept.
+    pub const fn number(self) -> Option<Number<'r>> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The truth, if it is `true` or `false`.
+    pub const fn bool(self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is an array.
+    pub const fn list(self) -> Option<List<'r>> {
+        match self {
+            Self::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
     fn literal(literal: u8) -> Self {
         match literal {
             literal::FALSE => Self::Bool(false),
