@@ -294,7 +294,10 @@ fn picojson_stream(body: &str) {
     let mut scratch = [0; 2048];
     let mut parser = StreamParser::new(Source(Segments(body.as_bytes())), &mut scratch);
     let mut count = 0;
-    while let Ok(event) = parser.next_event() {
+    loop {
+        let event = parser
+            .next_event()
+            .unwrap_or_else(|error| panic!("{error:?} {count}"));
         if matches!(event, Event::EndDocument) {
             break;
         }
