@@ -27,8 +27,12 @@ impl Clock {
     }
 
     /// How long it is until `until`, to the nanosecond; zero when it has passed, `None` when it
-    /// lies too far away to be waited for.
+    /// is [`Instant::FAR_FUTURE`] or
+    /// too far away to be told.
     pub fn remaining(&self, until: Instant) -> Option<time::Duration> {
+        if until == Instant::FAR_FUTURE {
+            return None;
+        }
         let until = time::Duration::from_millis(until.as_millis());
         let end = self.start.checked_add(until)?;
         Some(end.saturating_duration_since(time::Instant::now()))
