@@ -4,7 +4,7 @@ mod support;
 
 use slack_rtm_std::{Dialed, Dialer, LinkEnd, Security, Trust};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -74,7 +74,8 @@ fn an_empty_set_of_roots_is_untrusted_and_says_what_to_do() {
 #[test]
 fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
     let trust = Authority::new().trust();
-    let cases: [(&str, fn(std::net::TcpStream), LinkEnd); 4] = [
+    type Script = fn(TcpStream);
+    let cases: [(&str, Script, LinkEnd); 4] = [
         (
             "speaks HTTP",
             |mut tcp| {
@@ -142,7 +143,7 @@ fn a_name_that_does_not_exist_is_not_found() {
 #[test]
 fn the_deadline_holds_at_each_step() {
     const LIMIT: u64 = 150;
-    let (silent, _tls_server) = serve(|tcp| read_to_end(tcp));
+    let (silent, _tls_server) = serve(read_to_end);
     let (slow, _slow_server) = serve(|mut tcp| {
         // A handshake record of the greatest length, byte by byte.
         let _ = tcp.write_all(&[22, 3, 3, 0x3f, 0xff]);
@@ -221,7 +222,7 @@ fn a_waker_interrupts_every_step_and_the_dial_goes_on() {
 
 #[test]
 fn a_wake_during_a_blocking_dial_ends_the_wait_after_it() {
-    let (address, _server) = serve(|tcp| read_to_end(tcp));
+    let (address, _server) = serve(read_to_end);
     let dialer = Dialer::new(Trust::platform()).unwrap();
     dialer.waker().wake();
     let until = within(&dialer, 5_000);

@@ -287,7 +287,7 @@ fn closing_waits_no_longer_than_it_may() {
 #[test]
 fn a_waker_ends_the_wait_at_once() {
     const ROUNDS: u32 = 50;
-    let (address, _server) = serve(|tcp| read_to_end(tcp));
+    let (address, _server) = serve(read_to_end);
     let mut client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
     let mut rx = RecvBuf::new(&mut rx_memory);
