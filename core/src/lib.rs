@@ -11,6 +11,7 @@ mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
+pub mod pace;
 pub mod rtm;
 pub mod time;
 pub mod url;
