@@ -7,7 +7,7 @@ extern crate std;
 
 pub mod backoff;
 pub mod buffer;
-mod client;
+pub mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
