@@ -7,10 +7,11 @@ extern crate std;
 
 pub mod backoff;
 pub mod buffer;
-mod client;
+pub mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
+pub mod pace;
 pub mod rtm;
 pub mod time;
 pub mod url;

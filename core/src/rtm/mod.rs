@@ -1,1 +1,5 @@
-//! RTM: events in, commands out.
+//! RTM: events in, commands out, and what keeps a session alive and its messages accounted for.
+
+pub mod keepalive;
+pub mod limits;
+pub mod outbox;
