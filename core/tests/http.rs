@@ -1,4 +1,5 @@
 //! HTTP heads, bodies and requests: every split, every truncation, hostile values.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::buffer::{Counter, RecvBuf, SendBuf, Sink, Window};
 use slack_rtm::http::body::{BodyStep, Framing};

@@ -1,4 +1,5 @@
 //! URLs: parts, defaults, refusals, domains.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::url::{Scheme, Url, UrlError, host_in_domain};
 
