@@ -148,6 +148,11 @@ impl Tokenizer {
         self.deepest as usize
     }
 
+    /// Starts [`deepest`](Self::deepest) anew.
+    pub(super) const fn forget_deepest(&mut self) {
+        self.deepest = self.depth;
+    }
+
     /// Whether the innermost open container is an array.
     pub fn in_array(&self) -> bool {
         self.after_value == State::AfterElement
