@@ -1,1 +1,3 @@
 //! RTM: events in, commands out.
+
+pub mod event;
