@@ -82,10 +82,10 @@ impl<'r> Message<'r> {
         self.mentions_me
     }
 
-    /// The id of one's own message that the server replays after a reconnect. The id may be of
-    /// another connection or another program: it acknowledges nothing.
-    pub fn replay_of(&self) -> Option<u64> {
-        reply::is_reply(self.records()).then(|| reply::reply_to(self.records()))
+    /// Whether the server replays a message of one's own that an earlier connection sent, another
+    /// program or the web client. Its `reply_to` is of that connection: it acknowledges nothing.
+    pub fn is_replay(&self) -> bool {
+        reply::is_reply(self.records())
     }
 
     /// `bot_id`: the bot that wrote it.

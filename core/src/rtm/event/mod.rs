@@ -7,15 +7,15 @@
 //! ```
 //! use slack_rtm::buffer::RecvBuf;
 //! use slack_rtm::json::{Fields, Raw};
-//! use slack_rtm::rtm::event::{EVENTS, Event};
+//! use slack_rtm::rtm::event::{Event, PATHS};
 //!
 //! let frame = br#"{"type":"message","channel":"C1","user":"U2","text":"ping","ts":"1.5"}"#;
 //! let mut memory = [0; 512];
 //! let mut rx = RecvBuf::new(&mut memory);
 //! rx.space()[..frame.len()].copy_from_slice(frame);
 //! rx.filled(frame.len());
-//! Fields::new(&EVENTS, Raw::Off).run(&mut rx, frame.len())?;
-//! match Event::new(rx.records(), &EVENTS, Some("U1")) {
+//! Fields::new(&PATHS, Raw::Off).run(&mut rx, frame.len())?;
+//! match Event::new(rx.records(), &PATHS, Some("U1")) {
 //!     Event::Message(message) if message.text == "ping" && !message.is_own() => {
 //!         assert_eq!((message.channel, message.user), ("C1", Some("U2")));
 //!     }
@@ -33,7 +33,7 @@ mod shapes;
 pub use crate::web_api::{Member, Members, MembersIter};
 pub use kind::EventKind;
 pub use message::{Edited, Message, Subtype};
-pub use paths::EVENTS;
+pub use paths::PATHS;
 pub use reply::{Ack, Pong, ReconnectUrl, Rejection, ServerError};
 pub use shapes::{
     ChannelEvent, FileEvent, Item, ItemEvent, Notice, SubteamEvent, TeamEvent, Unknown, UserEvent,
@@ -81,7 +81,7 @@ pub enum Event<'r> {
 }
 
 impl<'r> Event<'r> {
-    /// The event in a frame whose members were kept by `paths`: [`EVENTS`], or a table that
+    /// The event in a frame whose members were kept by `paths`: [`PATHS`], or a table that
     /// extends it. `me` is one's own user id, as the answer to `rtm.connect` told it.
     pub fn new(records: Records<'r>, paths: &'r Paths, me: Option<&str>) -> Self {
         let members = Members::new(records, paths);

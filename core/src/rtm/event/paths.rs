@@ -7,7 +7,7 @@ crate::paths! {
     /// The members of events that this crate knows by name. A program that wants more extends
     /// this table, see [`paths!`](crate::paths); they are then found by
     /// [`Event::members`](super::Event::members).
-    pub const EVENTS {
+    pub const PATHS {
         pub(crate) const TYPE = Whole "type";
         pub(crate) const SUBTYPE = Whole "subtype";
         pub(crate) const OK = Whole "ok";

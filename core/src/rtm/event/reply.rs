@@ -9,8 +9,9 @@ view! {
 }
 
 impl<'r> Ack<'r> {
-    /// `reply_to`: the id of what was sent.
-    pub fn reply_to(&self) -> u64 {
+    /// `reply_to`: the id of what was sent; none if it is no number that a client of this crate
+    /// gives.
+    pub fn reply_to(&self) -> Option<u32> {
         reply_to(self.records())
     }
 
@@ -26,8 +27,9 @@ view! {
 }
 
 impl<'r> Rejection<'r> {
-    /// `reply_to`: the id of what was sent; zero if the server did not tell.
-    pub fn reply_to(&self) -> u64 {
+    /// `reply_to`: the id of what was sent; none if the server did not tell, or if it is no
+    /// number that a client of this crate gives.
+    pub fn reply_to(&self) -> Option<u32> {
         reply_to(self.records())
     }
 
@@ -49,7 +51,7 @@ view! {
 
 impl Pong<'_> {
     /// `reply_to`: the id of the ping.
-    pub fn reply_to(&self) -> u64 {
+    pub fn reply_to(&self) -> Option<u32> {
         reply_to(self.records())
     }
 }
@@ -95,9 +97,9 @@ pub(super) fn is_reply(records: Records<'_>) -> bool {
     records.number(paths::REPLY_TO).is_some()
 }
 
-pub(super) fn reply_to(records: Records<'_>) -> u64 {
-    let number = records.number(paths::REPLY_TO);
-    number.and_then(|number| number.as_u64()).unwrap_or(0)
+pub(super) fn reply_to(records: Records<'_>) -> Option<u32> {
+    let number = records.number(paths::REPLY_TO)?.as_u64()?;
+    u32::try_from(number).ok()
 }
 
 fn error_text(records: Records<'_>) -> Text<'_> {
