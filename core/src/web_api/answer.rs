@@ -147,14 +147,13 @@ impl Answer {
                         .map_err(|error| self.not_json(error))?;
                     self.body.consumed(ran.consumed);
                     match ran.state {
-                        RanState::Done => self.stage = Stage::Over,
                         RanState::More if self.has_enough(rx) => self.stage = Stage::Over,
                         RanState::Element(path) if self.is_wanted(path) => {
                             let path = self.paths.path(path).unwrap_or_default();
                             let members = Members::new(rx.records(), self.paths);
                             return Ok(AnswerStep::Element(Element::new(path, members)));
                         }
-                        RanState::More | RanState::Element(_) => {}
+                        RanState::More | RanState::Done | RanState::Element(_) => {}
                     }
                 }
             }
