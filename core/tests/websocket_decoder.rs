@@ -1,4 +1,5 @@
 //! The decoder beside a naive one: random, valid and mutated streams, every split.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // tests
 
 mod websocket_common;
 

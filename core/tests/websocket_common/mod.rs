@@ -1,5 +1,6 @@
 //! A server's frames, and what a client makes of them.
 #![allow(dead_code)] // each test file uses a part
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // tests
 
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf},
@@ -202,13 +203,12 @@ pub(crate) fn naive(bytes: &[u8]) -> Transcript {
         let (kind, mut whole) = message.take().unwrap_or((opcode, vec![]));
         whole.extend(payload);
         let ends = fin && there >= length;
-        if kind == 1 {
-            if let Err(error) = std::str::from_utf8(&whole)
-                && (error.error_len().is_some() || ends)
-            {
-                transcript.partial = whole[..error.valid_up_to()].to_vec();
-                break Some(1007);
-            }
+        if kind == 1
+            && let Err(error) = std::str::from_utf8(&whole)
+            && (error.error_len().is_some() || ends)
+        {
+            transcript.partial = whole[..error.valid_up_to()].to_vec();
+            break Some(1007);
         }
         if ends {
             let kind = if kind == 1 { Kind::Text } else { Kind::Binary };
@@ -359,8 +359,10 @@ impl<'m> Client<'m> {
     }
 
     pub(crate) fn flush(&mut self) {
-        self.sent.extend(self.tx.pending());
-        self.tx.sent(usize::MAX);
+        while !self.tx.pending().is_empty() {
+            self.sent.extend(self.tx.pending());
+            self.tx.sent(usize::MAX);
+        }
     }
 
     /// The frames that left so far.
