@@ -648,7 +648,7 @@ fn members_of_the_other_shapes() {
     ] {
         event(frame, |event| match event {
             Event::File(event) => {
-                assert_eq!((event.file(), event.comment()), (Some(file), comment))
+                assert_eq!((event.file(), event.comment()), (Some(file), comment));
             }
             other => panic!("{other:?}"),
         });
