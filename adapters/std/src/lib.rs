@@ -1,0 +1,37 @@
+//! Sockets, TLS, a clock and threads for `slack-rtm` on std.
+#![deny(missing_docs, unsafe_code)]
+
+mod clock;
+mod connect;
+mod dial;
+mod error;
+mod link;
+mod random;
+mod resolve;
+mod trust;
+mod wait;
+
+pub use clock::Clock;
+pub use dial::{Dialed, Dialer, Dialing, Security};
+pub use error::LinkError;
+pub use link::{Exchanged, Link};
+pub use random::OsEntropy;
+pub use trust::{Trust, TrustError};
+pub use wait::Waker;
+
+/// Stand-in until the core's client is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum LinkEnd {
+    Closed,
+    Truncated,
+    NameNotFound,
+    Refused,
+    Unreachable,
+    TimedOut,
+    Untrusted,
+    TlsFailed,
+    Reset,
+    Other,
+}
