@@ -312,7 +312,7 @@ fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
             Ok(v6) => return Ok((bound, vec![v4, v6])),
             // Somebody else has this port on IPv6: their server must not answer for this one.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && tries > 0 => {
-                tries -= 1
+                tries -= 1;
             }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
             Err(_) => return Ok((bound, vec![v4])),

@@ -424,7 +424,7 @@ impl Writer {
         if fault != Some(Fault::KeepOpen) && !self.link.is_muted() {
             self.link.end(Ended::Closed);
         }
-        Ok(())
+        self.link.alive()
     }
 
     /// Logged before it is sent: whoever has seen the frame finds it in the log.
