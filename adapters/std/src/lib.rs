@@ -12,26 +12,11 @@ mod trust;
 mod wait;
 
 pub use clock::Clock;
-pub use dial::{Dialed, Dialer, Dialing, Security};
+pub use dial::{Dialed, Dialer, Dialing};
 pub use error::LinkError;
 pub use link::{Exchanged, Link};
 pub use random::OsEntropy;
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
 
-/// Stand-in until the core's client is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum LinkEnd {
-    Closed,
-    Truncated,
-    NameNotFound,
-    Refused,
-    Unreachable,
-    TimedOut,
-    Untrusted,
-    TlsFailed,
-    Reset,
-    Other,
-}
+pub use slack_rtm::client::{LinkEnd, Peer, Security};

@@ -6,7 +6,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm_std::{Dialer, Link, LinkEnd, LinkError, Security, Trust};
+use slack_rtm_std::{Dialer, Link, LinkEnd, LinkError, Peer, Security, Trust};
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -105,13 +105,22 @@ pub fn within(dialer: &Dialer, milliseconds: u64) -> Instant {
         .after(Duration::from_millis(milliseconds))
 }
 
+/// `host` at the port of `address`.
+pub fn peer(host: &str, address: SocketAddr, security: Security) -> Peer<'_> {
+    Peer {
+        host,
+        port: address.port(),
+        security,
+    }
+}
+
 /// Dials "localhost" at the port of `address`, which is looked up as that address alone.
 pub fn dial(trust: Trust, address: SocketAddr, security: Security) -> Result<Client, LinkError> {
     let dialer = Dialer::new(trust)
         .unwrap()
         .with_lookup(move |_, _| Ok(vec![address]));
     let until = within(&dialer, 5_000);
-    let link = dialer.dial("localhost", address.port(), security, until)?;
+    let link = dialer.dial(peer("localhost", address, security), until)?;
     Ok(Client { dialer, link })
 }
 
