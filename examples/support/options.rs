@@ -43,7 +43,7 @@ pub enum Method {
 }
 
 /// What the command line asks for.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// The help text.
     Help,
@@ -87,7 +87,11 @@ pub fn parse(
     arguments: impl IntoIterator<Item = OsString>,
     slack_token: Option<String>,
 ) -> Result<Request, String> {
-    read(arguments, slack_token).map_err(|error| error.to_string())
+    read(arguments, slack_token).map_err(|error| match error {
+        // Its own text repeats the value, which may be a token.
+        lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value"),
+        error => error.to_string(),
+    })
 }
 
 fn read(

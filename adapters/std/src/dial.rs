@@ -3,7 +3,7 @@
 use crate::connect::{Lap, Race};
 use crate::resolve::{Resolver, unbracketed};
 use crate::wait::{Waited, Waiter, Waker, Watched};
-use crate::{Clock, Link, LinkEnd, LinkError, Peer, Security, Trust};
+use crate::{Clock, Exchanged, Link, LinkEnd, LinkError, Peer, Security, Trust};
 use rustls::pki_types::ServerName;
 use slack_rtm::time::Instant;
 use std::io;
@@ -98,8 +98,15 @@ impl Dialer {
     ///
     /// # Errors
     /// [`LinkError`] when the operating system cannot wait.
-    pub fn pause(&self, until: Instant) -> Result<(), LinkError> {
-        self.waiter.wait(until).map(drop)
+    pub fn pause(&self, until: Instant) -> Result<Exchanged, LinkError> {
+        loop {
+            match self.waiter.wait(until)? {
+                Waited::Woken => return Ok(Exchanged::WOKEN),
+                Waited::Deadline => return Ok(Exchanged::NOTHING),
+                // A lookup that was given up has ended.
+                Waited::Ready => {}
+            }
+        }
     }
 }
 
@@ -132,6 +139,11 @@ pub enum Dialed {
 }
 
 impl Dialing {
+    /// Whether this is the attempt to reach `peer`.
+    pub fn is_to(&self, peer: Peer<'_>) -> bool {
+        self.host == peer.host && self.port == peer.port && self.security == peer.security
+    }
+
     /// Goes on until the link is open, a waker is used, or the deadline has come.
     ///
     /// # Errors

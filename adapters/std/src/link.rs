@@ -39,6 +39,18 @@ pub struct Exchanged {
     pub woken: bool,
 }
 
+impl Exchanged {
+    pub(crate) const NOTHING: Self = Self {
+        received: 0,
+        sent: 0,
+        woken: false,
+    };
+    pub(crate) const WOKEN: Self = Self {
+        woken: true,
+        ..Self::NOTHING
+    };
+}
+
 /// The most that TLS encrypts at once: one record (RFC 8446 section 5.1).
 const RECORD: usize = 16 * 1024;
 
@@ -103,7 +115,7 @@ impl Link {
                 sent,
                 woken: false,
             };
-            if moved != Exchanged::default() {
+            if moved != Exchanged::NOTHING {
                 return Ok(moved);
             }
             if let Some(failure) = &self.write_failure {
@@ -122,12 +134,7 @@ impl Link {
             }
             match waiter.wait(until)? {
                 Waited::Ready | Waited::Deadline => {}
-                Waited::Woken => {
-                    return Ok(Exchanged {
-                        woken: true,
-                        ..Exchanged::default()
-                    });
-                }
+                Waited::Woken => return Ok(Exchanged::WOKEN),
             }
         }
     }

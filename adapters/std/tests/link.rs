@@ -102,9 +102,8 @@ fn a_reset_is_told_as_one() {
         reset_on_drop(stream.tcp());
     };
     for (security, mut client) in both_links(script) {
-        client.send_all(b"x");
         let mut memory = [0; RecvBuf::MIN];
-        let outcome = client.receive_all(&mut RecvBuf::new(&mut memory));
+        let outcome = client.send_and_receive_all(b"x", &mut RecvBuf::new(&mut memory));
         assert_eq!(outcome, (Vec::new(), LinkEnd::Reset), "{security:?}");
     }
 }

@@ -134,33 +134,29 @@ pub struct Client {
 impl Client {
     /// Everything that arrives, and how it ended.
     pub fn receive_all(&mut self, rx: &mut RecvBuf<'_>) -> (Vec<u8>, LinkEnd) {
+        self.send_and_receive_all(b"", rx)
+    }
+
+    /// Everything that arrives, and how it ended, while a few bytes are sent.
+    pub fn send_and_receive_all(
+        &mut self,
+        bytes: &[u8],
+        rx: &mut RecvBuf<'_>,
+    ) -> (Vec<u8>, LinkEnd) {
         let mut memory = [0; SendBuf::MIN];
         let mut tx = SendBuf::new(&mut memory);
+        tx.append(0, |sink| sink.put(bytes));
         let mut received = Vec::new();
         loop {
             let until = within(&self.dialer, 5_000);
             match self.link.exchange(rx, &mut tx, until) {
                 Ok(moved) => {
-                    assert!(moved.received > 0, "nothing for five seconds");
+                    assert!(moved.received + moved.sent > 0, "nothing for five seconds");
                     received.extend_from_slice(rx.unread());
                     rx.consume(rx.unread().len());
                 }
                 Err(error) => return (received, error.end()),
             }
-        }
-    }
-
-    /// Sends all of `bytes` through a small `tx`.
-    pub fn send_all(&mut self, bytes: &[u8]) {
-        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; 1000]);
-        let mut rx = RecvBuf::new(&mut rx_memory);
-        let mut tx = SendBuf::new(&mut tx_memory);
-        let mut appended = 0;
-        while appended < bytes.len() || !tx.is_empty() {
-            appended += tx.append(appended, |sink| sink.put(bytes)).0;
-            let until = within(&self.dialer, 5_000);
-            let moved = self.link.exchange(&mut rx, &mut tx, until).unwrap();
-            assert!(moved.sent > 0, "nothing taken for five seconds");
         }
     }
 }
