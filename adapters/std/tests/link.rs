@@ -292,9 +292,10 @@ fn a_waker_ends_the_wait_at_once() {
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);
     let (tell, told) = std::sync::mpsc::channel();
+    let (ask, asked) = std::sync::mpsc::channel();
     let waker = client.dialer.waker();
     let other = thread::spawn(move || {
-        for _ in 0..ROUNDS {
+        for () in asked {
             thread::sleep(Duration::from_millis(3));
             tell.send(Instant::now()).unwrap();
             waker.wake();
@@ -302,11 +303,13 @@ fn a_waker_ends_the_wait_at_once() {
     });
     let mut latencies = Vec::new();
     for _ in 0..ROUNDS {
+        ask.send(()).unwrap();
         let until = within(&client.dialer, 5_000);
         let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
         assert!(moved.woken);
         latencies.push(told.recv().unwrap().elapsed());
     }
+    drop(ask);
     other.join().unwrap();
     latencies.sort_unstable();
     let median = latencies[latencies.len() / 2];
