@@ -8,6 +8,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::Instant;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// An open, non-blocking connection, made by a [`Dialer`](crate::Dialer).
@@ -23,6 +24,8 @@ pub struct Link {
     encrypted: usize,
     /// Why writing is over. What the peer said before is still read, then this is told.
     write_failure: Option<LinkError>,
+    /// The most that one exchange receives.
+    read_limit: usize,
 }
 
 /// What an [`exchange`](Link::exchange) did.
@@ -74,6 +77,7 @@ impl Link {
             tls,
             encrypted: 0,
             write_failure: None,
+            read_limit: usize::MAX,
         }
     }
 
@@ -83,6 +87,11 @@ impl Link {
     /// What the operating system says, when the connection is gone.
     pub fn peer_address(&self) -> io::Result<SocketAddr> {
         self.socket.peer_addr()
+    }
+
+    /// Lets each exchange receive `bytes` at most, as slow networks and small devices do.
+    pub fn limit_reads(&mut self, bytes: NonZeroUsize) {
+        self.read_limit = bytes.get();
     }
 
     /// Sends what waits in `tx` and receives into `rx`, whatever is possible first.
@@ -103,6 +112,8 @@ impl Link {
         loop {
             let sent = self.send(tx);
             let room = rx.space();
+            let limit = room.len().min(self.read_limit);
+            let room = room.get_mut(..limit).unwrap_or_default();
             let reading = !room.is_empty();
             let received = if reading {
                 self.receive(room)?

@@ -6,6 +6,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm_std::{Link, LinkEnd, Security};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
@@ -252,6 +253,26 @@ fn nothing_is_read_while_there_is_no_room() {
         received.extend(rest);
         assert_eq!(received, pattern(2_000), "{security:?}");
         assert_eq!(end, LinkEnd::Closed, "{security:?}");
+    }
+}
+
+#[test]
+fn a_read_limit_holds_for_each_exchange() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(&pattern(100)).unwrap();
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        client.link.limit_reads(NonZeroUsize::new(7).unwrap());
+        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::new(&mut tx_memory);
+        let until = within(&client.dialer, 5_000);
+        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!((1..=7).contains(&moved.received), "{security:?}");
+        let rest = client.receive_all(&mut rx);
+        assert_eq!(rest, (pattern(100), LinkEnd::Closed), "{security:?}");
     }
 }
 
