@@ -139,11 +139,6 @@ pub enum Dialed {
 }
 
 impl Dialing {
-    /// Whether this is the attempt to reach `peer`.
-    pub fn is_to(&self, peer: Peer<'_>) -> bool {
-        self.host == peer.host && self.port == peer.port && self.security == peer.security
-    }
-
     /// Goes on until the link is open, a waker is used, or the deadline has come.
     ///
     /// # Errors

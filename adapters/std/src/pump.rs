@@ -21,15 +21,15 @@ enum Stage {
     Open(Link),
 }
 
-/// How far [`Pump::connect`] came.
+/// What a [`Pump::exchange`] brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Connected {
-    /// The link is open: tell the client that it is connected.
-    Open,
-    /// Not yet, and a [`Waker`] was used. Poll the client again: it asks for the same link
-    /// again, unless what the wake was for has changed its mind.
-    Woken,
+pub enum Pumped {
+    /// The link that [`Pump::connect`] began to open is open: tell the client that it is
+    /// connected.
+    Connected,
+    /// Bytes went either way, a [`Waker`] was used, or the deadline has come. Poll the client.
+    Exchanged(Exchanged),
 }
 
 /// How long the end of a link may take when the peer does not take what it is sent.
@@ -54,43 +54,43 @@ impl Pump {
         self.dialer.waker()
     }
 
-    /// Answers `Output::Connect`: opens a link to `peer` until `until`, or goes on with it.
+    /// Answers `Output::Connect`: begins to open a link to `peer`, until `until` at most.
     ///
-    /// # Errors
-    /// [`LinkError`]; tell the client its [`end`](LinkError::end) by `disconnected`.
-    pub fn connect(&mut self, peer: Peer<'_>, until: Instant) -> Result<Connected, LinkError> {
-        let mut dialing = match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Dialing(dialing) if dialing.is_to(peer) => dialing,
-            _ => self.dialer.start(peer, until),
-        };
-        match dialing.advance(&self.dialer)? {
-            Dialed::Open(link) => {
-                self.stage = Stage::Open(link);
-                Ok(Connected::Open)
-            }
-            Dialed::Woken => {
-                self.stage = Stage::Dialing(dialing);
-                Ok(Connected::Woken)
-            }
-        }
+    /// Returns at once: [`exchange`](Self::exchange) goes on with it.
+    pub fn connect(&mut self, peer: Peer<'_>, until: Instant) {
+        self.stage = Stage::Dialing(self.dialer.start(peer, until));
     }
 
-    /// Answers `Output::Wait`: moves bytes between the link and the buffers, or waits, until
-    /// something moved, a [`Waker`] was used, or `until` has come.
+    /// Whether a link is being opened.
+    pub fn is_connecting(&self) -> bool {
+        matches!(self.stage, Stage::Dialing(_))
+    }
+
+    /// Answers `Output::Wait`: goes on opening the link, or moves bytes between it and the
+    /// buffers, or without a link waits; until something came of it, a [`Waker`] was used, or
+    /// `until` has come.
     ///
     /// # Errors
-    /// [`LinkError`] when the link has ended; it is dropped then. Tell the client its
-    /// [`end`](LinkError::end) by `disconnected`.
+    /// [`LinkError`] when the link could not be had, or has ended; it is dropped then. Tell the
+    /// client its [`end`](LinkError::end) by `disconnected`.
     pub fn exchange(
         &mut self,
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         until: Instant,
-    ) -> Result<Exchanged, LinkError> {
-        let Stage::Open(link) = &mut self.stage else {
-            return self.dialer.pause(until);
+    ) -> Result<Pumped, LinkError> {
+        let outcome = match &mut self.stage {
+            Stage::Idle => self.dialer.pause(until).map(Pumped::Exchanged),
+            Stage::Dialing(dialing) => match dialing.advance(&self.dialer) {
+                Ok(Dialed::Open(link)) => {
+                    self.stage = Stage::Open(link);
+                    Ok(Pumped::Connected)
+                }
+                Ok(Dialed::Woken) => Ok(Pumped::Exchanged(Exchanged::WOKEN)),
+                Err(error) => Err(error),
+            },
+            Stage::Open(link) => link.exchange(rx, tx, until).map(Pumped::Exchanged),
         };
-        let outcome = link.exchange(rx, tx, until);
         if outcome.is_err() {
             self.stage = Stage::Idle;
         }
