@@ -96,3 +96,56 @@ mod own {
         matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
     }
 }
+
+#[cfg(all(test, feature = "httparse"))]
+mod tests {
+    use super::{own, packaged};
+    use std::{format, vec::Vec};
+
+    #[test]
+    fn both_give_the_same() {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let starts = [
+            "HTTP/1.1 200 OK",
+            "HTTP/1.0 404 Not Found",
+            "HTTP/1.1 101",
+            "HTTP/1.1 200 ",
+            "Content-Length: 5",
+            "a:",
+            "a: \t b c \t",
+            "!#$%&'*+-.^_`|~09azAZ:x",
+        ];
+        for start in starts {
+            // Every byte at every place, over what was there, and in between.
+            for at in 0..=start.len() {
+                for byte in 0..=255 {
+                    let (head, tail) = start.as_bytes().split_at(at);
+                    lines.push([head, &[byte], tail].concat());
+                    lines.push([head, &[byte], tail.get(1..).unwrap_or_default()].concat());
+                }
+                lines.push(start.as_bytes()[..at].to_vec());
+            }
+        }
+        for line in lines {
+            // A line feed ends a line, so none stands inside; an empty line and one that begins
+            // with a blank never come here.
+            if line.contains(&b'\n') || matches!(line.first(), None | Some(b' ' | b'\t' | b'\r')) {
+                continue;
+            }
+            for end in ["\r\n", "\n"] {
+                let line = [&line, end.as_bytes()].concat();
+                let shown = format!("{:?}", line.escape_ascii());
+                assert_eq!(
+                    own::status_line(&line),
+                    packaged::status_line(&line),
+                    "{shown}"
+                );
+                assert_eq!(
+                    own::field_line(&line),
+                    packaged::field_line(&line),
+                    "{shown}"
+                );
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! RTM: events in, commands out, and what keeps a session alive and its messages accounted for.
 
+pub mod command;
 pub mod keepalive;
 pub mod limits;
 pub mod outbox;
