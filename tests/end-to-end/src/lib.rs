@@ -32,7 +32,12 @@ pub fn hasty(config: Config<'_>) -> Config<'_> {
 
 /// A dialer that trusts `server`'s root alone, and finds every host name at loopback.
 pub fn dialer(server: &FakeSlack) -> Dialer {
-    dialer_with(Trust::only(server.root_pem().as_bytes()).unwrap())
+    dialer_with(trust(server))
+}
+
+/// Trust in `server`'s root alone.
+pub fn trust(server: &FakeSlack) -> Trust {
+    Trust::only(server.root_certificate_pem().unwrap().as_bytes()).unwrap()
 }
 
 /// A dialer that finds every host name at loopback.
