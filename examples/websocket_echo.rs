@@ -6,7 +6,7 @@
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::client::{Peer, Security};
+use slack_rtm::{Peer, Security};
 use slack_rtm::time::Duration;
 use slack_rtm::url::Url;
 use slack_rtm::websocket::{

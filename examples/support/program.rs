@@ -3,7 +3,7 @@
 use crate::demo::{Answers, Demo};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Terminal, Way};
-use slack_rtm::client::{Config, End, UsageError};
+use slack_rtm::{Config, End, UsageError};
 use slack_rtm::web_api::{self, ConnectArguments, StartArguments};
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 use std::error::Error;

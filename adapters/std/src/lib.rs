@@ -9,8 +9,8 @@ mod link;
 mod pump;
 mod random;
 mod resolve;
-mod sender;
-mod session;
+// mod sender;
+// mod session;
 mod trust;
 mod wait;
 
@@ -19,10 +19,10 @@ pub use dial::{Dialed, Dialer, Dialing};
 pub use error::LinkError;
 pub use link::{Exchanged, Link};
 pub use pump::{Pump, Pumped};
-pub use sender::{Receipt, Sender, SessionGone};
-pub use session::{Buffers, Replies, Session};
+// pub use sender::{Receipt, Sender, SessionGone};
+// pub use session::{Buffers, Replies, Session};
 pub use random::OsEntropy;
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
 
-pub use slack_rtm::client::{LinkEnd, Peer, Security};
+pub use slack_rtm::{LinkEnd, Peer, Security};

@@ -3,7 +3,7 @@
 use crate::sender::Job;
 use crate::{Dialer, LinkEnd, LinkError, OsEntropy, Pump, Pumped, Sender};
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
-use slack_rtm::client::{Client, Config, End, Event, MessageId, Output, State, UsageError};
+use slack_rtm::{Client, Config, End, Event, MessageId, Output, State, UsageError};
 use slack_rtm::rtm::command::Command;
 use std::fmt;
 use std::sync::mpsc::Receiver;

@@ -3,7 +3,7 @@
 
 use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
-use slack_rtm::client::{Config, End, UsageError};
+use slack_rtm::{Config, End, UsageError};
 use slack_rtm::rtm::command::Message;
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 
@@ -106,7 +106,7 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
     server.push(r#"{"type":"hello again"}"#);
     run.until(|event, replies| {
         told.push(format!("{replies:?}"));
-        matches!(event, slack_rtm::client::Event::Malformed).then_some(())
+        matches!(event, slack_rtm::Event::Malformed).then_some(())
     });
     let sender = run.sender();
     told.push(format!("{sender:?}"));
