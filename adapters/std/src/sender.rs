@@ -66,7 +66,7 @@ impl Sender {
     /// # Errors
     /// [`SessionGone`], if it has come to its end before.
     pub fn close(&self) -> Result<(), SessionGone> {
-        self.with(Replies::close).map(drop)
+        self.with(|replies| replies.close()).map(drop)
     }
 
     /// Lets the session's thread run `act` with its [`Replies`].
