@@ -269,7 +269,7 @@ pub struct ApiError<'r> {
 }
 
 impl<'r> ApiError<'r> {
-    pub(super) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
         let code = match records.find(paths::ERROR) {
             Some(Value::Text(text)) => ErrorCode::new(text.as_str()),
             _ => ErrorCode::Other(""),
