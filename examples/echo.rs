@@ -1,1 +1,39 @@
-fn main() {}
+//! Answers every message with its own text.
+//!
+//! Without a token it plays against a server in its own process and prints a line per step: hello,
+//! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
+
+use slack_rtm::rtm::command::Message;
+use slack_rtm::{Event, UsageError};
+use slack_rtm_examples::demo::Answers;
+use slack_rtm_examples::terminal::{Terminal, Way};
+use slack_rtm_examples::{describe, program};
+use slack_rtm_std::Session;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    program::main(
+        "echo",
+        "Answers every message with its own text.",
+        Answers::ByTheExample,
+        echo,
+    )
+}
+
+fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
+    while let Some((event, mut replies)) = session.next()? {
+        describe::line(terminal, &event, &replies);
+        let Event::Message(message) = event else {
+            continue;
+        };
+        match replies.send(&Message::new(message.channel, message.text)) {
+            Ok(id) => terminal.line(
+                Way::Out,
+                "message",
+                format_args!("id={id} {:?}", message.text),
+            ),
+            Err(why) => terminal.line(Way::Wrong, "not sent", why),
+        }
+    }
+    Ok(())
+}

@@ -6,12 +6,12 @@
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::{Peer, Security};
 use slack_rtm::time::Duration;
 use slack_rtm::url::Url;
 use slack_rtm::websocket::{
     Answer, Connection, ConnectionError, Handshake, Incoming, Kind, Request, SendError, Sent,
 };
+use slack_rtm::{Peer, Security};
 use slack_rtm_std::{Clock, Dialer, Link, OsEntropy, Trust};
 use std::collections::VecDeque;
 use std::error::Error;
@@ -164,11 +164,7 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    fn send(
-        &mut self,
-        connection: &mut Connection,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<(), SendError> {
+    fn send(&mut self, connection: &mut Connection, tx: &mut SendBuf<'_>) -> Result<(), SendError> {
         while let Some((kind, message)) = self.messages.front() {
             if !connection.is_sending() {
                 match connection.begin(*kind, message.len(), tx, &mut OsEntropy) {

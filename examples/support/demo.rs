@@ -122,14 +122,17 @@ impl Script {
         self.note("somebody writes into the channel");
         self.server.push_message(GENERAL, USER, text);
         if self.answers == Answers::ByTheScript {
-            self.terminal.line(Way::Out, "message", format_args!("{text:?}"));
+            self.terminal
+                .line(Way::Out, "message", format_args!("{text:?}"));
             self.sender
                 .with(move |replies| replies.send(&Message::new(GENERAL, text)))?;
         }
         let log = self.server.log();
         log.wait_received(STEP, nth, "message")
             .map_err(|why| Stuck::Waiting("the answer", why))?;
-        self.sent("its ack", nth, |json| json["reply_to"].is_u64() && json["ok"] == true)
+        self.sent("its ack", nth, |json| {
+            json["reply_to"].is_u64() && json["ok"] == true
+        })
     }
 
     /// Waits until the server has sent the `nth` text frame like this.

@@ -3,8 +3,8 @@
 use crate::demo::{Answers, Demo};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Terminal, Way};
-use slack_rtm::{Config, End, UsageError};
 use slack_rtm::web_api::{self, ConnectArguments, StartArguments};
+use slack_rtm::{Config, End, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 use std::error::Error;
 use std::process::ExitCode;
@@ -138,13 +138,14 @@ fn talk(
         script.join().map_err(|_| "the script panicked")??;
     }
     match session.end() {
-        Some(End::Refused) => {
-            terminal.line(Way::Wrong, "refused", "Slack refused the call; see above");
+        Some(end @ End::Refused(_)) => {
+            terminal.line(Way::Wrong, "end", end);
             Ok(ExitCode::from(REFUSED))
         }
-        end => {
-            terminal.line(Way::Here, "closed", format_args!("{end:?}"));
+        Some(end) => {
+            terminal.line(Way::Here, "end", end);
             Ok(ExitCode::SUCCESS)
         }
+        None => Err("the session stopped before its end".into()),
     }
 }

@@ -19,9 +19,9 @@ pub use dial::{Dialed, Dialer, Dialing};
 pub use error::LinkError;
 pub use link::{Exchanged, Link};
 pub use pump::{Pump, Pumped};
+pub use random::OsEntropy;
 pub use sender::{Receipt, Sender, SessionGone};
 pub use session::{Buffers, Replies, Session};
-pub use random::OsEntropy;
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
 

@@ -1,8 +1,8 @@
 //! A session's handle for other threads: what they ask for is done by the session's own thread.
 
 use crate::{Replies, Waker};
-use slack_rtm::{MessageId, UsageError};
 use slack_rtm::rtm::command::{Command, Message};
+use slack_rtm::{MessageId, UsageError};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::{error, fmt};
 

@@ -3,8 +3,9 @@
 use crate::sender::Job;
 use crate::{Dialer, LinkEnd, LinkError, OsEntropy, Pump, Pumped, Sender};
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
-use slack_rtm::{Client, Config, End, Event, MessageId, Output, State, UsageError};
 use slack_rtm::rtm::command::Command;
+use slack_rtm::time::Instant;
+use slack_rtm::{Client, Config, End, Event, MessageId, Output, State, UsageError};
 use std::fmt;
 use std::sync::mpsc::Receiver;
 
@@ -34,6 +35,8 @@ pub struct Buffers {
 pub struct Replies<'s, 'm> {
     client: &'s mut Client<'m, OsEntropy>,
     tx: &'s mut SendBuf<'m>,
+    now: Instant,
+    last_failure: Option<&'s LinkError>,
 }
 
 impl<'m> Session<'m> {
@@ -66,6 +69,7 @@ impl<'m> Session<'m> {
     ///
     /// # Errors
     /// [`UsageError`]: this program's own mistake, such as a token that cannot stand in a header.
+    #[expect(clippy::should_implement_trait)] // an `Iterator` cannot lend
     pub fn next(&mut self) -> Result<Option<(Event<'_>, Replies<'_, 'm>)>, UsageError> {
         if self.advance()? == Found::End {
             return Ok(None);
@@ -74,6 +78,8 @@ impl<'m> Session<'m> {
         let replies = Replies {
             client: &mut self.client,
             tx: &mut self.tx,
+            now: self.pump.now(),
+            last_failure: self.last_failure.as_ref(),
         };
         Ok(event.map(|event| (event, replies)))
     }
@@ -86,6 +92,8 @@ impl<'m> Session<'m> {
                 job(&mut Replies {
                     client: &mut self.client,
                     tx: &mut self.tx,
+                    now: self.pump.now(),
+                    last_failure: self.last_failure.as_ref(),
                 });
             }
             let now = self.pump.now();
@@ -164,7 +172,7 @@ enum Found {
     End,
 }
 
-impl Replies<'_, '_> {
+impl<'m> Replies<'_, 'm> {
     /// Sends a command. A message's end will be told by the id that this returns.
     ///
     /// # Errors
@@ -176,6 +184,21 @@ impl Replies<'_, '_> {
     /// Closes the session in order. `next` goes on to its end.
     pub fn close(&mut self) {
         self.client.close();
+    }
+
+    /// The client: its state and its counters.
+    pub fn client(&self) -> &Client<'m, OsEntropy> {
+        self.client
+    }
+
+    /// The time in which events tell instants.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// As [`Session::last_failure`].
+    pub fn last_failure(&self) -> Option<&LinkError> {
+        self.last_failure
     }
 }
 

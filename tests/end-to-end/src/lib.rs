@@ -2,8 +2,8 @@
 
 use fake_slack::FakeSlack;
 use slack_rtm::backoff;
-use slack_rtm::{Cause, Config, End, Event, Patience, UsageError};
 use slack_rtm::time::Duration;
+use slack_rtm::{Cause, Config, End, Event, Patience, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Replies, Sender, Session, Trust};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};

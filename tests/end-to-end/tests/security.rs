@@ -3,8 +3,8 @@
 
 use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
-use slack_rtm::{Config, End, UsageError};
 use slack_rtm::rtm::command::Message;
+use slack_rtm::{Config, End, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 
 const LOCALHOST: &[&str] = &["localhost"];
@@ -83,7 +83,10 @@ fn a_url_outside_the_allowed_domains_is_not_followed() {
             let cause = run.until_failure();
             assert!(cause.starts_with("Peer("), "{host}: {cause}");
             let paths: Vec<_> = requests(&server).into_iter().map(|r| r.path).collect();
-            assert!(!paths.iter().any(|path| path.starts_with("/websocket/")), "{paths:?}");
+            assert!(
+                !paths.iter().any(|path| path.starts_with("/websocket/")),
+                "{paths:?}"
+            );
         }
         assert_eq!(run.close(), Ok(Some(End::Asked)), "{host}");
     }
@@ -110,11 +113,18 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
     });
     let sender = run.sender();
     told.push(format!("{sender:?}"));
-    sender.with(|replies| replies.send(&Message::new("C0GENERAL", "x"))).unwrap();
+    sender
+        .with(|replies| replies.send(&Message::new("C0GENERAL", "x")))
+        .unwrap();
     server.reset_all();
     run.until_failure();
     told.push(format!("{:?}", run.session().last_failure()));
-    told.push(run.session().last_failure().map(ToString::to_string).unwrap_or_default());
+    told.push(
+        run.session()
+            .last_failure()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    );
     assert_eq!(run.close(), Ok(Some(End::Asked)));
     told.extend_from_slice(run.seen());
     for text in &told {
@@ -131,7 +141,10 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
             assert_eq!(request.header("authorization"), Some(bearer.as_str()));
             assert!(!request.query.contains(BOT_TOKEN));
         } else {
-            assert!(!all.contains(BOT_TOKEN) && !body.contains(BOT_TOKEN), "{all}");
+            assert!(
+                !all.contains(BOT_TOKEN) && !body.contains(BOT_TOKEN),
+                "{all}"
+            );
         }
     }
     assert!(calls >= 2);
@@ -156,14 +169,23 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn a_token_that_would_break_the_request_is_a_usage_error() {
-    for token in ["xoxb-1\r\nX-Evil: 1", "xoxb-1\n", "xoxb\r1", "xoxb-\u{0}", ""] {
+    for token in [
+        "xoxb-1\r\nX-Evil: 1",
+        "xoxb-1\n",
+        "xoxb\r1",
+        "xoxb-\u{0}",
+        "",
+    ] {
         let mut buffers = Buffers::default();
         let dialer = Dialer::new(Trust::platform())
             .unwrap()
             .with_lookup(|host, _| panic!("{host} was looked up"));
         let mut session = Session::new(Config::new(token), dialer, &mut buffers).unwrap();
         let error = session.next().map(drop).unwrap_err();
-        assert!(matches!(error, UsageError::Token(_)), "{token:?}: {error:?}");
+        assert!(
+            matches!(error, UsageError::Token(_)),
+            "{token:?}: {error:?}"
+        );
         if !token.is_empty() {
             assert!(!format!("{error} {error:?}").contains(token));
         }
