@@ -3,7 +3,7 @@
 use fake_slack::FakeSlack;
 use slack_rtm::backoff;
 use slack_rtm::time::Duration;
-use slack_rtm::{Cause, Config, End, Event, Patience, UsageError};
+use slack_rtm::{Config, End, Event, Patience, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Replies, Sender, Session, Trust};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -21,11 +21,11 @@ pub fn hasty(config: Config<'_>) -> Config<'_> {
             answer: step,
             handshake: step,
             hello: step,
-            close: step,
         })
         .backoff(backoff::Policy {
             first: Duration::from_millis(10),
             cap: Duration::from_millis(100),
+            call_interval: Duration::from_millis(10),
             ..backoff::Policy::DEFAULT
         })
 }
@@ -48,6 +48,7 @@ pub fn dialer_with(trust: Trust) -> Dialer {
 }
 
 /// A session that a watchdog closes when the test takes too long.
+#[derive(Debug)]
 pub struct Run<'m> {
     session: Session<'m>,
     /// `Debug` of everything that was lent.

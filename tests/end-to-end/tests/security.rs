@@ -5,6 +5,7 @@ use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::{Config, End, UsageError};
+use slack_rtm::web_api::RequestError;
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 
 const LOCALHOST: &[&str] = &["localhost"];
@@ -183,7 +184,7 @@ fn a_token_that_would_break_the_request_is_a_usage_error() {
         let mut session = Session::new(Config::new(token), dialer, &mut buffers).unwrap();
         let error = session.next().map(drop).unwrap_err();
         assert!(
-            matches!(error, UsageError::Token(_)),
+            matches!(error, UsageError::Request(RequestError::Token)),
             "{token:?}: {error:?}"
         );
         if !token.is_empty() {
