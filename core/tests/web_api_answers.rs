@@ -202,7 +202,7 @@ fn members_of_oneself_and_the_team() {
 fn warnings_come_once_each() {
     let body = r#"{"ok":true,"warning":"missing_charset,superfluous_charset","response_metadata":
         {"warnings":["superfluous_charset","member_list_truncated",null,"new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
-    accepted(&paths::CALL, body, |answer| {
+    accepted(&CALL, body, |answer| {
         let codes: Vec<_> = answer.warnings().collect();
         assert_eq!(
             codes,

@@ -135,7 +135,7 @@ enum Told {
     ListsIncomplete,
     Refused,
     News(News),
-    Unconfirmed(u32),
+    Unconfirmed(MessageId),
     Reconnecting(Cause, Instant),
 }
 
@@ -716,7 +716,11 @@ impl<'c, E: Entropy> Client<'c, E> {
             )),
             Told::Unconfirmed(id) => Event::Unconfirmed { id },
             Told::Reconnecting(cause, at) => Event::Reconnecting { cause, at },
-            Told::News(news) => news.event(wire::Event::new(rx.records(), self.wire_paths)),
+            Told::News(news) => news.event(wire::Event::new(
+                rx.records(),
+                self.wire_paths,
+                self.user_id(),
+            )),
         };
         Output::Event(event)
     }

@@ -7,7 +7,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, Output, Peer};
+use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, MessageId, Output, Peer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -360,8 +360,8 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     }
 }
 
-fn end_of(life: &mut Life, id: u32, fate: Fate) {
-    match life.fates.get_mut(&id) {
+fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
+    match life.fates.get_mut(&id.as_u32()) {
         Some((_, past)) if *past == Fate::Accepted => *past = fate,
         Some((text, past)) => {
             let line = format!("message {id} {text} ended as {past:?} and as {fate:?}");
