@@ -26,11 +26,16 @@ fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError
         let Event::Message(message) = event else {
             continue;
         };
-        match replies.send(&Message::new(message.channel, message.text)) {
+        // Its own words come back too, from other connections and after a reconnect.
+        if message.is_own() || message.subtype.is_some() {
+            continue;
+        }
+        let echo = Message::new(message.channel, message.text.as_str());
+        match replies.send(&echo) {
             Ok(id) => terminal.line(
                 Way::Out,
                 "message",
-                format_args!("id={id} {:?}", message.text),
+                format_args!("id={id} text={:?}", message.text.as_str()),
             ),
             Err(why) => terminal.line(Way::Wrong, "not sent", why),
         }
