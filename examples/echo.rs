@@ -4,20 +4,24 @@
 //! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
 
 use slack_rtm::rtm::command::Message;
+use slack_rtm::web_api::Lists;
 use slack_rtm::{Event, UsageError};
 use slack_rtm_examples::demo::Answers;
+use slack_rtm_examples::describe;
+use slack_rtm_examples::program::Program;
 use slack_rtm_examples::terminal::{Terminal, Way};
-use slack_rtm_examples::{describe, program};
 use slack_rtm_std::Session;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    program::main(
-        "echo",
-        "Answers every message with its own text.",
-        Answers::ByTheExample,
-        echo,
-    )
+    let program = Program {
+        name: "echo",
+        what: "Answers every message with its own text.",
+        answers: Answers::ByTheExample,
+        lists: Lists::NONE,
+        run: echo,
+    };
+    program.main()
 }
 
 fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
