@@ -202,6 +202,20 @@ impl<'c, E: Entropy> Client<'c, E> {
         Ok(self.output(rx))
     }
 
+    /// The event of the last poll, again.
+    ///
+    /// `rx` is the buffer of that poll, untouched since. For whoever polls in a loop and lends the
+    /// event from behind it, which a borrow that is taken inside does not allow.
+    pub fn event<'r>(&self, rx: &'r RecvBuf<'_>) -> Option<Event<'r>>
+    where
+        'c: 'r,
+    {
+        match self.output(rx) {
+            Output::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+
     /// The link that `Connect` asked for is there, TLS and all.
     pub fn connected(&mut self) {
         if self.link == Link::Due {
