@@ -222,6 +222,11 @@ impl Fields {
                     break;
                 }
             }
+            // What follows is not read along, or it would depend on the division into reads
+            // whether garbage behind the document is noticed.
+            if self.tokenizer.is_complete() {
+                break;
+            }
         }
         self.copy(rx, copied);
         rx.seal(self.finished(rx));
