@@ -1,6 +1,7 @@
 //! The receive buffer: kept values in front, unread bytes behind, room for the socket at the end.
 
 use super::{Memory, ResourceError};
+use crate::json::Records;
 
 /// The caller's receive memory and what of it is in use.
 ///
@@ -8,18 +9,49 @@ use super::{Memory, ResourceError};
 /// 0        kept      consumed        filled         len
 /// | values |  (gap)  | unread bytes  | free         |
 /// ```
+///
+/// Values that were asked for are kept at the front, where the bytes they came in have been
+/// consumed. At least [`LEAST_READ`](Self::LEAST_READ) bytes are never taken by values, so
+/// that reading always goes on.
+///
+/// With a raw copy of the document ([`split`](Self::split)) the copy stands at the front, and
+/// values in the second half of the memory.
 #[derive(Debug)]
 pub struct RecvBuf<'m> {
     memory: &'m mut [u8],
-    /// Invariant: `kept <= consumed <= filled <= memory.len()`.
+    /// Invariant: `plain <= kept <= consumed <= filled <= top <= memory.len()`.
+    /// A value kept by `keep` ends at `plain`; records, or the raw copy, end at `kept`.
+    plain: usize,
     kept: usize,
     consumed: usize,
     filled: usize,
+    /// The end of the socket's part. Records stand in `top..tail` if it is not all.
+    top: usize,
+    tail: usize,
+    /// The end of the records that are finished.
+    sealed: usize,
+    /// A document is being read: values may yet be written in front of the unread bytes.
+    reading: bool,
+    /// A wanted value has no record, for there was no room for one.
+    lost: bool,
+    /// The document's raw copy is complete so far.
+    copying: bool,
 }
+
+/// Bytes that stay between values and unread bytes, if they were there: a record's header may
+/// be written before as many bytes of its own source are consumed.
+const GAP: usize = 8;
 
 impl<'m> RecvBuf<'m> {
     /// The smallest receive memory, in bytes.
     pub const MIN: usize = 512;
+
+    /// Bytes that are always left for unread bytes and the socket.
+    pub const LEAST_READ: usize = 16;
+
+    /// Bytes that no value may take: to read on, for the gap, and for a name that came in
+    /// pieces.
+    const MARGIN: usize = Self::LEAST_READ + GAP + 32;
 
     /// A buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
@@ -43,11 +75,19 @@ impl<'m> RecvBuf<'m> {
     }
 
     fn over(memory: &'m mut [u8]) -> Self {
+        let top = memory.len();
         Self {
             memory,
+            plain: 0,
             kept: 0,
             consumed: 0,
             filled: 0,
+            top,
+            tail: top,
+            sealed: 0,
+            reading: false,
+            lost: false,
+            copying: false,
         }
     }
 
@@ -58,24 +98,26 @@ impl<'m> RecvBuf<'m> {
 
     /// Whether it holds nothing, so that another buffer may take its place.
     pub fn is_empty(&self) -> bool {
-        self.kept == 0 && self.consumed == self.filled
+        self.kept == 0 && self.tail == self.top && self.consumed == self.filled && !self.reading
     }
 
     /// Free bytes for the socket to read into; tell how many by [`filled`](Self::filled).
     ///
     /// Moves unread bytes to the front when that gains much.
     pub fn space(&mut self) -> &mut [u8] {
-        let free = self.memory.len().saturating_sub(self.filled);
+        let free = self.top.saturating_sub(self.filled);
         let gap = self.consumed.saturating_sub(self.kept);
         if self.consumed == self.filled || free <= gap {
             self.compact();
         }
-        self.memory.get_mut(self.filled..).unwrap_or_default()
+        self.memory
+            .get_mut(self.filled..self.top)
+            .unwrap_or_default()
     }
 
     /// `count` bytes were read into [`space`](Self::space).
     pub fn filled(&mut self, count: usize) {
-        self.filled = self.filled.saturating_add(count).min(self.memory.len());
+        self.filled = self.filled.saturating_add(count).min(self.top);
     }
 
     /// Lets `read` fill the free space; it returns how many bytes it read.
@@ -105,17 +147,303 @@ impl<'m> RecvBuf<'m> {
 
     /// Drops everything: values, unread bytes.
     pub fn clear(&mut self) {
-        self.kept = 0;
+        self.drop_kept();
         self.consumed = 0;
         self.filled = 0;
     }
+}
+
+/// Values that stay.
+impl<'m> RecvBuf<'m> {
+    /// Keeps `len` unread bytes that stand behind `skip` others as they are, and consumes all
+    /// of these. [`kept`](Self::kept) lends them until [`drop_kept`](Self::drop_kept); what is
+    /// kept later is appended. Not while there are records.
+    ///
+    /// ```
+    /// # use slack_rtm::buffer::RecvBuf;
+    /// # let mut memory = [0; 512];
+    /// let mut rx = RecvBuf::new(&mut memory);
+    /// rx.read_with(|space| Ok::<_, ()>(b"Location: /there\r\n".iter().zip(space).map(|(from, to)| *to = *from).count()));
+    /// rx.keep(10, 6)?;
+    /// assert_eq!((rx.kept(), rx.unread()), (&b"/there"[..], &b"\r\n"[..]));
+    /// # Ok::<(), slack_rtm::buffer::ResourceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ResourceError`] if that would leave too little to read on; the bytes are consumed.
+    pub fn keep(&mut self, skip: usize, len: usize) -> Result<(), ResourceError> {
+        let from = self.consumed.saturating_add(skip).min(self.filled);
+        self.consume(skip.saturating_add(len));
+        let wanted = self.kept.saturating_add(len);
+        let available = self.top.saturating_sub(Self::MARGIN);
+        if wanted > available || self.kept != self.plain {
+            return Err(ResourceError {
+                memory: Memory::Receive,
+                wanted: wanted.saturating_add(Self::MARGIN),
+                available: self.top,
+            });
+        }
+        self.shift(from, self.consumed, self.kept);
+        self.kept = (self.kept + len).min(self.consumed);
+        self.plain = self.kept;
+        Ok(())
+    }
+
+    /// The bytes kept by [`keep`](Self::keep).
+    pub fn kept(&self) -> &[u8] {
+        self.memory.get(..self.plain).unwrap_or_default()
+    }
+
+    /// Drops all that is kept: bytes, records, the raw copy.
+    pub fn drop_kept(&mut self) {
+        self.plain = 0;
+        self.drop_records();
+    }
+
+    /// The values that were kept of the document that was read last, as far as it was read.
+    pub fn records(&self) -> Records<'_> {
+        let bytes = self.memory.get(self.records_start()..self.sealed);
+        Records::new(bytes.unwrap_or_default(), !self.lost)
+    }
+
+    /// Drops the records and the raw copy of a document.
+    pub fn drop_records(&mut self) {
+        self.kept = self.plain;
+        self.tail = self.top;
+        self.sealed = self.records_start();
+        self.reading = false;
+        self.lost = false;
+        self.copying = false;
+    }
+
+    /// Divides the memory for reading documents with a raw copy: the copy and the socket have
+    /// the first half, values the second. Only while it is empty; tells whether it was.
+    pub fn split(&mut self) -> bool {
+        self.divide(self.memory.len() / 2)
+    }
+
+    /// Takes a [`split`](Self::split) back. Only while it is empty; tells whether it was.
+    pub fn join(&mut self) -> bool {
+        self.divide(self.memory.len())
+    }
+
+    /// Whether the memory is divided by [`split`](Self::split).
+    pub fn is_split(&self) -> bool {
+        self.top < self.memory.len()
+    }
+
+    /// The raw copy of the document, as far as it was read. `None` if it was not wanted, had no
+    /// room or was nested too deep, or if elements of lists went out before.
+    pub fn raw(&self) -> Option<&[u8]> {
+        let raw = self.memory.get(self.plain..self.kept);
+        raw.filter(|_| self.copying)
+    }
+
+    fn divide(&mut self, top: usize) -> bool {
+        let empty = self.is_empty();
+        if empty {
+            self.consumed = 0;
+            self.filled = 0;
+            self.top = top;
+            self.drop_kept();
+        }
+        empty
+    }
+}
+
+/// For the JSON layer, which writes records.
+impl RecvBuf<'_> {
+    /// Where the unread bytes begin in the memory.
+    pub(crate) const fn position(&self) -> usize {
+        self.consumed
+    }
+
+    /// A document begins: drops what was kept of the one before.
+    pub(crate) fn begin_document(&mut self) {
+        self.drop_records();
+        self.reading = true;
+    }
+
+    /// A document ended: nothing more will be written.
+    pub(crate) const fn end_document(&mut self) {
+        self.reading = false;
+    }
+
+    /// Where records begin in the memory.
+    pub(crate) fn records_start(&self) -> usize {
+        if self.is_split() {
+            self.top
+        } else {
+            self.plain
+        }
+    }
+
+    /// Where the next record begins in the memory.
+    pub(crate) fn records_end(&self) -> usize {
+        if self.is_split() {
+            self.tail
+        } else {
+            self.kept
+        }
+    }
+
+    /// Where records must end at the latest.
+    pub(crate) fn records_limit(&self) -> usize {
+        if self.is_split() {
+            self.memory.len()
+        } else {
+            self.memory.len().saturating_sub(Self::MARGIN)
+        }
+    }
+
+    /// The size of the memory that records share, in bytes: caps are made from it.
+    pub(crate) fn records_share(&self) -> usize {
+        if self.is_split() {
+            self.memory.len() - self.top
+        } else {
+            self.memory.len()
+        }
+    }
+
+    /// Writes behind the records. Whether that was possible: not over unread bytes.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
+        let at = self.records_end();
+        let end = at.saturating_add(bytes.len());
+        let fits = end <= self.writable();
+        if fits && let Some(to) = self.memory.get_mut(at..end) {
+            for (to, from) in to.iter_mut().zip(bytes) {
+                *to = *from;
+            }
+            self.set_records_end(end);
+        }
+        fits
+    }
+
+    /// Writes the bytes that stand at `from..to` in the memory behind the records. Whether that
+    /// was possible: not over unread bytes.
+    pub(crate) fn append_consumed(&mut self, from: usize, to: usize) -> bool {
+        let at = self.records_end();
+        let end = at.saturating_add(to.saturating_sub(from));
+        let fits = end <= self.writable();
+        if fits && self.is_split() {
+            if let Some((front, back)) = self.memory.split_at_mut_checked(self.top)
+                && let Some(from) = front.get(from..to)
+                && let Some(to) = back.get_mut(at - self.top..)
+            {
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to = *from;
+                }
+            }
+        } else if fits {
+            self.shift(from, to, at);
+        }
+        if fits {
+            self.set_records_end(end);
+        }
+        fits
+    }
+
+    /// Replaces what stands at `at` in the memory.
+    pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
+        let to = self.memory.get_mut(at..).unwrap_or_default();
+        for (to, from) in to.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+    }
+
+    /// What stands from `at` in the memory to the end of the records.
+    pub(crate) fn records_from(&self, at: usize) -> &[u8] {
+        self.memory.get(at..self.records_end()).unwrap_or_default()
+    }
+
+    /// Drops the records from `at` in the memory on.
+    pub(crate) fn truncate(&mut self, at: usize) {
+        if at >= self.records_start() && at <= self.records_end() {
+            self.set_records_end(at);
+        }
+    }
+
+    /// Drops the bytes of records at `from..to` in the memory; those behind move up.
+    pub(crate) fn remove(&mut self, from: usize, to: usize) {
+        let end = self.records_end();
+        if from <= to && to <= end && from >= self.records_start() {
+            self.shift(to, end, from);
+            self.set_records_end(end - (to - from));
+        }
+    }
+
+    /// The records up to `end` in the memory are finished.
+    pub(crate) const fn seal(&mut self, end: usize) {
+        self.sealed = end;
+    }
+
+    /// A wanted value has no record.
+    pub(crate) const fn set_lost(&mut self, lost: bool) {
+        self.lost = lost;
+    }
+
+    pub(crate) const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// A raw copy begins with the next bytes, if the memory is split for that.
+    pub(crate) fn begin_raw(&mut self) {
+        self.copying = self.is_split();
+    }
+
+    /// Appends the consumed bytes from `from` in the memory on to the raw copy; without room
+    /// for all of them the copy is given up.
+    pub(crate) fn append_raw(&mut self, from: usize) {
+        let end = self.kept + self.consumed.saturating_sub(from);
+        if !self.copying {
+            return;
+        }
+        if end > self.top.saturating_sub(Self::MARGIN) {
+            return self.drop_raw();
+        }
+        self.shift(from, self.consumed, self.kept);
+        self.kept = end;
+    }
+
+    /// There is no raw copy any more.
+    pub(crate) fn drop_raw(&mut self) {
+        if self.is_split() {
+            self.kept = self.plain;
+        }
+        self.copying = false;
+    }
+
+    fn writable(&self) -> usize {
+        if self.is_split() {
+            self.memory.len()
+        } else {
+            self.consumed
+        }
+    }
+
+    fn set_records_end(&mut self, end: usize) {
+        if self.is_split() {
+            self.tail = end;
+        } else {
+            self.kept = end;
+        }
+    }
 
     fn compact(&mut self) {
-        if self.consumed < self.filled {
-            self.memory
-                .copy_within(self.consumed..self.filled, self.kept);
+        let to = self.consumed.min(self.kept + GAP);
+        self.shift(self.consumed, self.filled, to);
+        self.filled -= self.consumed - to;
+        self.consumed = to;
+    }
+
+    /// Moves the bytes at `from..to` in the memory to `at`, which lies before them.
+    fn shift(&mut self, from: usize, to: usize, at: usize) {
+        if let Some(part) = self.memory.get_mut(at..to)
+            && let Some(skip) = from.checked_sub(at)
+            && skip > 0
+            && skip <= part.len()
+        {
+            part.copy_within(skip.., 0);
         }
-        self.filled -= self.consumed - self.kept;
-        self.consumed = self.kept;
     }
 }

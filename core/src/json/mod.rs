@@ -1,1 +1,18 @@
 //! JSON (RFC 8259): tokenizer, wanted members, writer.
+
+mod between;
+mod fields;
+#[doc(hidden)]
+pub mod paths;
+mod records;
+mod scan;
+mod token;
+mod tokenizer;
+mod write;
+
+pub use fields::{Fields, Ran, RanState, Raw};
+pub use paths::{Keep, Path, Paths};
+pub use records::{Entries, List, Number, Record, RecordIter, Records, Text, Value};
+pub use token::{Piece, Step, SyntaxError, Token};
+pub use tokenizer::Tokenizer;
+pub use write::Writer;

@@ -1,0 +1,74 @@
+//! Strings a machine word at a time, and UTF-8 (RFC 3629 section 4) a character at a time.
+
+const WORD: usize = size_of::<usize>();
+const ONES: usize = usize::MAX / 0xff;
+const HIGH: usize = ONES * 0x80;
+
+/// The first byte from `at` on that is not plain: a quote, a backslash, a control character,
+/// or a byte outside ASCII. The input's length if there is none.
+#[inline(always)]
+pub(super) fn plain(input: &[u8], mut at: usize) -> usize {
+    let Some(mut rest) = input.get(at..) else {
+        return at;
+    };
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        let word = usize::from_le_bytes(*word);
+        // The quote changes places with the space, so that it is next to the control characters.
+        let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+        let backslash = (word ^ (ONES * b'\\' as usize)).wrapping_sub(ONES);
+        // A borrow can only reach bytes above the first that is found.
+        let found = (quote_or_control | backslash | word) & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += WORD;
+        rest = behind;
+    }
+    for &byte in rest {
+        if !is_plain(byte) {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte < 0x80 && byte != b'"' && byte != b'\\'
+}
+
+/// What must follow the first byte of a character: how many bytes, and the bounds of the next.
+#[inline]
+pub(super) const fn following(lead: u8) -> Option<(u8, u8, u8)> {
+    Some(match lead {
+        0xc2..=0xdf => (1, 0x80, 0xbf),
+        0xe0 => (2, 0xa0, 0xbf),
+        0xed => (2, 0x80, 0x9f),
+        0xe1..=0xef => (2, 0x80, 0xbf),
+        0xf0 => (3, 0x90, 0xbf),
+        0xf1..=0xf3 => (3, 0x80, 0xbf),
+        0xf4 => (3, 0x80, 0x8f),
+        _ => return None,
+    })
+}
+
+/// The length of `text` without a character at its end that is not complete.
+/// `text` must be valid UTF-8 up to there.
+pub(super) fn whole_characters(text: &[u8]) -> usize {
+    let mut tail = 0;
+    for &byte in text.iter().rev().take(4) {
+        tail += 1;
+        if byte < 0x80 {
+            return text.len();
+        }
+        if let Some((more, ..)) = following(byte) {
+            let complete = usize::from(more) < tail;
+            return if complete {
+                text.len()
+            } else {
+                text.len() - tail
+            };
+        }
+    }
+    text.len()
+}

@@ -1,0 +1,258 @@
+//! The writer: JSON into a sink, commas included.
+
+use crate::buffer::Sink;
+
+/// Writes JSON (RFC 8259) into a [`Sink`], a value at a time.
+///
+/// Commas are its business; that names and values alternate and that containers are ended is the
+/// caller's. It keeps one flag, so it never runs out of depth.
+///
+/// ```
+/// use slack_rtm::buffer::{Counter, Sink};
+/// use slack_rtm::json::Writer;
+///
+/// fn ping(sink: &mut dyn Sink) {
+///     let mut json = Writer::new(sink);
+///     json.begin_object();
+///     json.name("id").u64(7);
+///     json.name("type").text("ping");
+///     json.name("ids").begin_array();
+///     json.text("U1");
+///     json.null();
+///     json.end_array();
+///     json.end_object();
+/// }
+/// let mut out = [0; 64];
+/// let mut window = slack_rtm::buffer::Window::new(0, &mut out);
+/// ping(&mut window);
+/// let len = window.written();
+/// assert_eq!(&out[..len], br#"{"id":7,"type":"ping","ids":["U1",null]}"#);
+/// assert_eq!(Counter::of(ping), len);
+/// ```
+#[allow(missing_debug_implementations)] // a sink has none
+pub struct Writer<'s> {
+    sink: &'s mut dyn Sink,
+    /// Whether a value has just ended, so that what follows needs a comma.
+    comma: bool,
+}
+
+impl<'s> Writer<'s> {
+    /// A writer at the beginning of a document.
+    pub fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink, comma: false }
+    }
+
+    /// `{`
+    pub fn begin_object(&mut self) {
+        self.begin(b"{");
+    }
+
+    /// `}`
+    pub fn end_object(&mut self) {
+        self.end(b"}");
+    }
+
+    /// `[`
+    pub fn begin_array(&mut self) {
+        self.begin(b"[");
+    }
+
+    /// `]`
+    pub fn end_array(&mut self) {
+        self.end(b"]");
+    }
+
+    /// A member's name; its value must follow.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.text(name);
+        self.begin_after(b":");
+        self
+    }
+
+    /// A string, escaped where RFC 8259 section 7 demands it.
+    pub fn text(&mut self, text: &str) {
+        self.text_from(|sink| sink.put(text.as_bytes()));
+    }
+
+    /// A string whose UTF-8 bytes `write` emits, in any pieces; they are escaped on their way.
+    pub fn text_from(&mut self, write: impl FnOnce(&mut dyn Sink)) {
+        self.begin(b"\"");
+        write(&mut Escaping(self.sink));
+        self.end(b"\"");
+    }
+
+    /// An unsigned number.
+    pub fn u64(&mut self, number: u64) {
+        self.begin(b"");
+        put_decimal(self.sink, number);
+        self.comma = true;
+    }
+
+    /// A signed number.
+    pub fn i64(&mut self, number: i64) {
+        self.begin(if number < 0 { b"-" } else { b"" });
+        put_decimal(self.sink, number.unsigned_abs());
+        self.comma = true;
+    }
+
+    /// `true` or `false`
+    pub fn bool(&mut self, value: bool) {
+        self.raw(if value { b"true" } else { b"false" });
+    }
+
+    /// `null`
+    pub fn null(&mut self) {
+        self.raw(b"null");
+    }
+
+    /// A value that is JSON already; its bytes are written as they are.
+    pub fn raw(&mut self, json: &[u8]) {
+        self.begin(json);
+        self.comma = true;
+    }
+
+    fn begin(&mut self, bytes: &[u8]) {
+        if self.comma {
+            self.sink.put(b",");
+        }
+        self.begin_after(bytes);
+    }
+
+    fn begin_after(&mut self, bytes: &[u8]) {
+        self.sink.put(bytes);
+        self.comma = false;
+    }
+
+    fn end(&mut self, bytes: &[u8]) {
+        self.sink.put(bytes);
+        self.comma = true;
+    }
+}
+
+/// Puts what it is given as the inside of a JSON string.
+struct Escaping<'s>(&'s mut dyn Sink);
+
+impl Sink for Escaping<'_> {
+    fn put(&mut self, mut bytes: &[u8]) {
+        while let Some(at) = bytes.iter().position(|&byte| must_escape(byte)) {
+            let (plain, rest) = bytes.split_at_checked(at).unwrap_or_default();
+            self.0.put(plain);
+            if let Some((&byte, rest)) = rest.split_first() {
+                self.escape(byte);
+                bytes = rest;
+            }
+        }
+        self.0.put(bytes);
+    }
+}
+
+impl Escaping<'_> {
+    fn escape(&mut self, byte: u8) {
+        let letter = match byte {
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            b'"' | b'\\' => byte,
+            _ => {
+                let digit = |four: u8| {
+                    if four < 10 {
+                        b'0' + four
+                    } else {
+                        b'a' + four - 10
+                    }
+                };
+                let digits = [digit(byte >> 4), digit(byte & 15)];
+                self.0.put(b"\\u00");
+                return self.0.put(&digits);
+            }
+        };
+        self.0.put(&[b'\\', letter]);
+    }
+}
+
+const fn must_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Puts `number` in decimal digits.
+fn put_decimal(sink: &mut dyn Sink, mut number: u64) {
+    let mut digits = [b'0'; 20];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        used += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    sink.put(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Writer;
+    use crate::buffer::Sink;
+    use std::{string::String, vec::Vec};
+
+    struct Out(Vec<u8>);
+
+    impl Sink for Out {
+        fn put(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+    }
+
+    fn written(write: impl FnOnce(&mut Writer<'_>)) -> String {
+        let mut out = Out(Vec::new());
+        write(&mut Writer::new(&mut out));
+        String::from_utf8(out.0).unwrap()
+    }
+
+    #[test]
+    fn every_string_reads_back_as_it_was() {
+        let mut all: String = (0..0x800).filter_map(char::from_u32).collect();
+        all.push_str("\u{2028}\u{1f600}\u{10ffff}");
+        let json = written(|json| json.text(&all));
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), all);
+        assert!(!json.bytes().any(|byte| byte < 0x20));
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        for number in [0, 1, -1, 9, 10, -10, i64::MAX, i64::MIN] {
+            assert_eq!(written(|json| json.i64(number)), std::format!("{number}"));
+        }
+        for number in [0, 99, 100, u64::from(u32::MAX) + 1, u64::MAX] {
+            assert_eq!(written(|json| json.u64(number)), std::format!("{number}"));
+        }
+    }
+
+    #[test]
+    fn commas_stand_between_values_only() {
+        let json = written(|json| {
+            json.begin_array();
+            json.begin_object();
+            json.end_object();
+            json.begin_array();
+            json.end_array();
+            json.begin_object();
+            json.name("a").begin_object();
+            json.name("b").raw(b"[1]");
+            json.end_object();
+            json.name("c").bool(true);
+            json.name("d").text_from(|sink| {
+                sink.put(b"x\"");
+                sink.put(b"\x01\\");
+            });
+            json.end_object();
+            json.null();
+            json.i64(-5);
+            json.end_array();
+        });
+        assert_eq!(
+            json,
+            r#"[{},[],{"a":{"b":[1]},"c":true,"d":"x\"\u0001\\"},null,-5]"#
+        );
+    }
+}
