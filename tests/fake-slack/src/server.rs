@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
@@ -116,11 +117,16 @@ impl Server {
     pub(crate) fn listen(self: &Arc<Self>, listener: TcpListener) -> JoinHandle<()> {
         let server = self.clone();
         std::thread::spawn(move || {
-            while let Ok((tcp, _)) = listener.accept() {
+            loop {
+                let accepted = listener.accept();
                 if server.stopping.load(Ordering::SeqCst) {
                     break;
                 }
-                server.accept(tcp);
+                match accepted {
+                    Ok((tcp, _)) => server.accept(tcp),
+                    // Too many open files, perhaps: others will be closed.
+                    Err(_) => std::thread::sleep(Duration::from_millis(10)),
+                }
             }
         })
     }
