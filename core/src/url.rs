@@ -1,1 +1,240 @@
-//! `https` and `wss` URLs, as far as a client needs them.
+//! `https` and `wss` URLs, as far as a client needs them: scheme, host, port, target.
+//!
+//! ```
+//! use slack_rtm::url::{Scheme, Url};
+//!
+//! let url = Url::parse("wss://wss-primary.slack.com/link/?ticket=42").unwrap();
+//! assert_eq!(url.scheme(), Scheme::Wss);
+//! assert_eq!(url.host(), "wss-primary.slack.com");
+//! assert_eq!(url.port(), 443);
+//! assert_eq!(url.target(), "/link/?ticket=42");
+//! assert!(url.host_in_domain("slack.com"));
+//! assert!(!url.host_in_domain("primary.slack.com"));
+//! ```
+
+use core::fmt;
+
+/// The longest host that a URL may have, in bytes: the longest name in DNS.
+const HOST_MAX: usize = 253;
+
+/// The schemes that this crate speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Scheme {
+    /// HTTP without TLS, for tests on one's own machine.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// WebSocket without TLS, for tests on one's own machine.
+    Ws,
+    /// WebSocket over TLS.
+    Wss,
+}
+
+impl Scheme {
+    /// Whether the connection goes over TLS.
+    pub const fn is_secure(self) -> bool {
+        matches!(self, Self::Https | Self::Wss)
+    }
+
+    /// Whether it is `ws` or `wss`.
+    pub const fn is_websocket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// The port of a URL that names none: 443 with TLS, 80 without.
+    pub const fn default_port(self) -> u16 {
+        if self.is_secure() { 443 } else { 80 }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [
+            ("http", Self::Http),
+            ("https", Self::Https),
+            ("ws", Self::Ws),
+            ("wss", Self::Wss),
+        ]
+        .into_iter()
+        .find_map(|(known, scheme)| known.eq_ignore_ascii_case(name).then_some(scheme))
+    }
+}
+
+/// An absolute URL taken apart; it borrows the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Url<'u> {
+    scheme: Scheme,
+    host: &'u str,
+    port: u16,
+    target: &'u str,
+}
+
+impl<'u> Url<'u> {
+    /// Takes a URL apart (RFC 3986 section 3, RFC 6455 section 3).
+    ///
+    /// The host is a name of letters, digits, `-`, `_` and `.`, an IPv4 address, or an IPv6
+    /// address in brackets. Everything behind the host must be visible ASCII.
+    ///
+    /// # Errors
+    /// [`UrlError`] says which part is not as it must be. User information and fragments are
+    /// refused: neither has a place in what this crate sends.
+    pub fn parse(text: &'u str) -> Result<Self, UrlError> {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(UrlError::Character);
+        }
+        let (scheme, rest) = cut(text, |byte| byte == b':').ok_or(UrlError::Scheme)?;
+        let scheme = Scheme::parse(scheme).ok_or(UrlError::Scheme)?;
+        let rest = rest.strip_prefix("://").ok_or(UrlError::Scheme)?;
+        if rest.bytes().any(|byte| byte == b'#') {
+            return Err(UrlError::Fragment);
+        }
+        let (authority, target) =
+            cut(rest, |byte| matches!(byte, b'/' | b'?')).unwrap_or((rest, ""));
+        if authority.bytes().any(|byte| byte == b'@') {
+            return Err(UrlError::UserInfo);
+        }
+        let (host, port) = host_and_port(authority)?;
+        let port = match port {
+            "" | ":" => scheme.default_port(),
+            digits => digits
+                .strip_prefix(':')
+                .and_then(parse_port)
+                .ok_or(UrlError::Port)?,
+        };
+        Ok(Self {
+            scheme,
+            host,
+            port,
+            target,
+        })
+    }
+
+    /// The scheme.
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host as it is to be looked up and, if it is a name, told to TLS (SNI); an IPv6
+    /// address comes without its brackets.
+    pub const fn host(&self) -> &'u str {
+        self.host
+    }
+
+    /// The port, from the URL or the scheme's own; never zero.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Path and query as they stand in the URL: empty, or beginning with `/` or `?`.
+    ///
+    /// What goes into a request line, whose path is never empty, is emitted by
+    /// [`Request`](crate::http::request::Request).
+    pub const fn target(&self) -> &'u str {
+        self.target
+    }
+
+    /// Whether the host is `domain` or lies under it; see [`host_in_domain`].
+    pub fn host_in_domain(&self, domain: &str) -> bool {
+        host_in_domain(self.host, domain)
+    }
+}
+
+/// Shows scheme, host and port only: targets carry tickets and tokens.
+impl fmt::Debug for Url<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Url")
+            .field("scheme", &self.scheme)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether `host` is `domain` or a name under it, by whole labels and without regard to case:
+/// `wss-primary.slack.com` is in `slack.com`, `evil-slack.com` is not. Nothing is in an empty
+/// domain.
+pub fn host_in_domain(host: &str, domain: &str) -> bool {
+    let (host, domain) = (host.as_bytes(), domain.as_bytes());
+    let Some(ahead) = host.len().checked_sub(domain.len()) else {
+        return false;
+    };
+    let (Some(labels), Some(tail)) = (host.get(..ahead), host.get(ahead..)) else {
+        return false;
+    };
+    !domain.is_empty()
+        && tail.eq_ignore_ascii_case(domain)
+        && labels.last().is_none_or(|byte| *byte == b'.')
+}
+
+/// What keeps a text from being a URL that this crate can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It does not begin with `https://`, `wss://`, `http://` or `ws://`.
+    Scheme,
+    /// A space, a control character or a character outside ASCII; such must be percent-encoded.
+    Character,
+    /// The host is missing, too long, or has characters that no host has.
+    Host,
+    /// The port is not a number from 1 to 65535.
+    Port,
+    /// There is a user name or password before the host.
+    UserInfo,
+    /// There is a fragment (`#`).
+    Fragment,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "a URL must begin with https://, wss://, http:// or ws://",
+            Self::Character => "a URL holds visible ASCII only; percent-encode the rest",
+            Self::Host => "the URL's host is missing or is no host name or address",
+            Self::Port => "the URL's port must be a number from 1 to 65535",
+            Self::UserInfo => "remove the user information (name@) from the URL",
+            Self::Fragment => "remove the fragment (#...) from the URL",
+        })
+    }
+}
+
+impl core::error::Error for UrlError {}
+
+/// The text before and from the first byte that `matches`.
+fn cut(text: &str, matches: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
+    let at = text.bytes().position(matches)?;
+    Some((text.get(..at)?, text.get(at..)?))
+}
+
+/// Host, and the port with its colon or nothing.
+fn host_and_port(authority: &str) -> Result<(&str, &str), UrlError> {
+    let (host, port, valid) = if let Some(inner) = authority.strip_prefix('[') {
+        let (address, rest) = cut(inner, |byte| byte == b']').ok_or(UrlError::Host)?;
+        let valid = address
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
+            && address.bytes().any(|byte| byte == b':');
+        (address, rest.strip_prefix(']').unwrap_or(rest), valid)
+    } else {
+        let (name, rest) = cut(authority, |byte| byte == b':').unwrap_or((authority, ""));
+        let valid = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+            && !name.starts_with('.')
+            && !name.ends_with('.');
+        (name, rest, valid)
+    };
+    if !valid || host.is_empty() || host.len() > HOST_MAX {
+        return Err(UrlError::Host);
+    }
+    Ok((host, port))
+}
+
+/// A decimal number from 1 to 65535 without sign.
+fn parse_port(digits: &str) -> Option<u16> {
+    let mut port: u16 = 0;
+    for byte in digits.bytes() {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        port = port.checked_mul(10)?.checked_add(u16::from(digit))?;
+    }
+    (port != 0).then_some(port)
+}

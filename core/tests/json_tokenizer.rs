@@ -25,7 +25,7 @@ fn read<'i>(pieces: impl IntoIterator<Item = &'i [u8]>) -> Result<Value, SyntaxE
         reader.token(b"", token);
     }
     assert!(tokenizer.is_complete());
-    Ok(reader.root.expect("a complete document has a value"))
+    Ok(reader.root.unwrap())
 }
 
 #[derive(Default)]

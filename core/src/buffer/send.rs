@@ -1,6 +1,6 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window};
+use super::{Memory, ResourceError, Sink, Window, shift};
 
 /// The caller's send memory: the bytes that wait for the socket.
 ///
@@ -8,17 +8,47 @@ use super::{Memory, ResourceError, Sink, Window};
 /// 0        sent       filled               len - RESERVE     len
 /// | (sent) | pending  | room for frames    | pong or close   |
 /// ```
+///
+/// The end of the memory is kept for one control frame: its payload waits there while a frame is
+/// under way, and it always finds room when that frame has ended.
 #[derive(Debug)]
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
-    /// Invariant: `sent <= filled <= memory.len()`.
+    /// Invariant: `sent <= filled <= memory.len()`, and `filled <= memory.len() - SLOT` while
+    /// something waits in the reserve.
     sent: usize,
     filled: usize,
+    waiting: Waiting,
+    /// Whether a frame is under way, so that nothing else may follow the pending bytes.
+    held: bool,
 }
+
+/// What stands in the last bytes of the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    Nothing,
+    /// The payload of a control frame with this first byte, not yet masked.
+    Bare {
+        first: u8,
+        len: u8,
+    },
+    /// The masked payload of a control frame with this header: it follows as soon as it may.
+    Sealed {
+        header: [u8; 6],
+        len: u8,
+    },
+}
+
+/// Bytes at the end of the memory where the waiting control frame's payload stands.
+const SLOT: usize = 125;
 
 impl<'m> SendBuf<'m> {
     /// The smallest send memory, in bytes.
     pub const MIN: usize = 256;
+
+    /// Bytes at the end that only a control frame may take: a client's header of 6 bytes and a
+    /// payload of 125 (RFC 6455 section 5.5).
+    pub const RESERVE: usize = 6 + SLOT;
 
     /// A buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
@@ -27,6 +57,8 @@ impl<'m> SendBuf<'m> {
             memory,
             sent: 0,
             filled: 0,
+            waiting: Waiting::Nothing,
+            held: false,
         }
     }
 
@@ -46,6 +78,8 @@ impl<'m> SendBuf<'m> {
             memory,
             sent: 0,
             filled: 0,
+            waiting: Waiting::Nothing,
+            held: false,
         })
     }
 
@@ -56,7 +90,7 @@ impl<'m> SendBuf<'m> {
 
     /// Whether nothing waits for the socket, so that another buffer may take its place.
     pub fn is_empty(&self) -> bool {
-        self.sent == self.filled
+        self.sent == self.filled && self.waiting == Waiting::Nothing
     }
 
     /// The bytes for the socket to write next; tell how many were taken by [`sent`](Self::sent).
@@ -71,6 +105,7 @@ impl<'m> SendBuf<'m> {
             self.sent = 0;
             self.filled = 0;
         }
+        self.append_waiting();
     }
 
     /// Lets `write` take pending bytes; it returns how many it took.
@@ -93,7 +128,7 @@ impl<'m> SendBuf<'m> {
         let mut window = Window::new(skip, self.room());
         write(&mut window);
         let (written, finished) = (window.written(), !window.overflowed());
-        self.filled = self.filled.saturating_add(written).min(self.memory.len());
+        self.filled(written);
         (written, finished)
     }
 
@@ -101,14 +136,102 @@ impl<'m> SendBuf<'m> {
     pub fn clear(&mut self) {
         self.sent = 0;
         self.filled = 0;
+        self.waiting = Waiting::Nothing;
+        self.held = false;
     }
 
-    fn room(&mut self) -> &mut [u8] {
-        if self.sent > 0 && self.sent >= self.memory.len() - self.filled {
-            self.memory.copy_within(self.sent..self.filled, 0);
-            self.filled -= self.sent;
-            self.sent = 0;
+    /// Room behind the pending bytes, without the reserve; tell how much was used by
+    /// [`filled`](Self::filled).
+    ///
+    /// Moves pending bytes to the front when that gains much.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        let end = self.memory.len().saturating_sub(Self::RESERVE);
+        if self.sent > 0 && self.sent >= end.saturating_sub(self.filled) {
+            self.compact();
         }
-        self.memory.get_mut(self.filled..).unwrap_or_default()
+        self.memory.get_mut(self.filled..end).unwrap_or_default()
+    }
+
+    /// `count` bytes were written into [`room`](Self::room).
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.filled = self.filled.saturating_add(count).min(self.memory.len());
+    }
+
+    /// Puts the payload of a control frame, `head` and then `tail`, into the reserve; it takes the
+    /// place of one that waits. What goes beyond 125 bytes is dropped.
+    pub(crate) fn reserve(&mut self, first: u8, head: &[u8], tail: &[u8]) {
+        let Some(slot) = self.memory.last_chunk_mut::<SLOT>() else {
+            return;
+        };
+        let mut len = 0;
+        for (to, from) in slot.iter_mut().zip(head.iter().chain(tail)) {
+            *to = *from;
+            len += 1;
+        }
+        self.waiting = Waiting::Bare { first, len };
+    }
+
+    /// Whether a control frame waits in the reserve.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.waiting != Waiting::Nothing
+    }
+
+    /// Lets `seal` mask the payload that waits in the reserve, if it was not masked yet; it gets the
+    /// frame's first byte and the payload, and gives the header.
+    ///
+    /// # Errors
+    /// Whatever `seal` fails with; the payload then waits as before.
+    pub(crate) fn seal_waiting<E>(
+        &mut self,
+        seal: impl FnOnce(u8, &mut [u8]) -> Result<[u8; 6], E>,
+    ) -> Result<(), E> {
+        if let Waiting::Bare { first, len } = self.waiting
+            && let Some(slot) = self.memory.last_chunk_mut::<SLOT>()
+            && let Some(payload) = slot.get_mut(..usize::from(len))
+        {
+            let header = seal(first, payload)?;
+            self.waiting = Waiting::Sealed { header, len };
+        }
+        Ok(())
+    }
+
+    /// Tells whether a frame is under way. While one is, the control frame in the reserve waits;
+    /// when none is, it follows by itself as soon as the socket has taken enough.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
+        self.append_waiting();
+    }
+
+    /// Appends the sealed control frame if it may follow and has room. It may go into the reserve,
+    /// but not to where a waiting payload stands, so that the next ping always finds its place.
+    fn append_waiting(&mut self) {
+        let Waiting::Sealed { header, len } = self.waiting else {
+            return;
+        };
+        if self.held {
+            return;
+        }
+        let need = header.len() + usize::from(len);
+        let end = self.memory.len().saturating_sub(SLOT);
+        if self.sent > 0 && end.saturating_sub(self.filled) < need {
+            self.compact();
+        }
+        if let Some((front, slot)) = self.memory.split_at_mut_checked(end)
+            && let Some(room) = front.get_mut(self.filled..)
+            && let Some(room) = room.get_mut(..need)
+        {
+            for (to, from) in room.iter_mut().zip(header.iter().chain(slot.iter())) {
+                *to = *from;
+            }
+            self.filled += need;
+            self.waiting = Waiting::Nothing;
+        }
+    }
+
+    fn compact(&mut self) {
+        let pending = self.memory.get_mut(..self.filled).unwrap_or_default();
+        shift(pending, self.sent);
+        self.filled -= self.sent;
+        self.sent = 0;
     }
 }

@@ -186,6 +186,11 @@ impl Fields {
         }
     }
 
+    /// The table of wanted paths.
+    pub const fn paths(&self) -> &'static Paths {
+        self.paths
+    }
+
     /// Ready to read another document; the records of the last one stay until it begins.
     pub fn reset(&mut self) {
         *self = Self::new(self.paths, self.raw);
@@ -232,6 +237,11 @@ impl Fields {
                     self.delivered = true;
                     break;
                 }
+            }
+            // What follows is not read along, or it would depend on the division into reads
+            // whether garbage behind the document is noticed.
+            if self.tokenizer.is_complete() {
+                break;
             }
         }
         self.copy(rx, copied);

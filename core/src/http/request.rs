@@ -1,0 +1,223 @@
+//! Requests: each function emits its part into a [`Sink`], so that a request of any length
+//! leaves through a send buffer of any size.
+//!
+//! ```
+//! use slack_rtm::buffer::{SendBuf, Sink};
+//! use slack_rtm::http::request::{Method, Request};
+//! use slack_rtm::url::Url;
+//!
+//! let url = Url::parse("https://slack.com/api/api.test").unwrap();
+//! let write = |sink: &mut dyn Sink| {
+//!     let mut request = Request::new(sink, Method::Get, &url);
+//!     request.field("User-Agent", "thermometer");
+//!     request.end();
+//! };
+//! let mut memory = [0; 256];
+//! let mut tx = SendBuf::new(&mut memory);
+//! let (written, finished) = tx.append(0, write);
+//! assert!(finished && written > 0);
+//! assert!(tx.pending().starts_with(b"GET /api/api.test HTTP/1.1\r\nHost: slack.com\r\n"));
+//! ```
+
+use core::fmt;
+
+use super::Header;
+use crate::buffer::{Counter, Sink};
+use crate::url::Url;
+
+/// The methods that this crate sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Method {
+    /// `GET`: arguments stand in the target's query; also opens a WebSocket.
+    Get,
+    /// `POST`: arguments stand in the body.
+    Post,
+}
+
+impl Method {
+    /// The method as it stands in the request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// Emits one request: its line and `Host` at once, then fields, then its end or its body.
+///
+/// Names and values are emitted as they are: text that came from outside passes
+/// [`check_value`](super::check_value) or [`Header::new`] first.
+pub struct Request<'s> {
+    sink: &'s mut dyn Sink,
+}
+
+impl<'s> Request<'s> {
+    /// Begins a request for `url`, with the target that stands in it.
+    pub fn new(sink: &'s mut dyn Sink, method: Method, url: &Url<'_>) -> Self {
+        Self::with_target(sink, method, url, |sink| target(sink, url))
+    }
+
+    /// Begins a request to the host of `url`, with the target that `target` emits.
+    pub fn with_target(
+        sink: &'s mut dyn Sink,
+        method: Method,
+        url: &Url<'_>,
+        target: impl FnOnce(&mut dyn Sink),
+    ) -> Self {
+        sink.put(method.as_str().as_bytes());
+        sink.put(b" ");
+        target(sink);
+        sink.put(b" HTTP/1.1\r\n");
+        let mut request = Self { sink };
+        request.field_with("Host", |sink| authority(sink, url));
+        request
+    }
+
+    /// Emits a field line.
+    pub fn field(&mut self, name: &str, value: &str) {
+        self.field_with(name, |sink| sink.put(value.as_bytes()));
+    }
+
+    /// Emits a field line with the value that `value` emits.
+    pub fn field_with(&mut self, name: &str, value: impl FnOnce(&mut dyn Sink)) {
+        self.sink.put(name.as_bytes());
+        self.sink.put(b": ");
+        value(self.sink);
+        self.sink.put(b"\r\n");
+    }
+
+    /// Emits those of the caller's fields that may go to `host`.
+    pub fn headers(&mut self, headers: &[Header<'_>], host: &str) {
+        for header in headers.iter().filter(|header| header.goes_to(host)) {
+            self.field(header.name(), header.value());
+        }
+    }
+
+    /// Ends a request without a body.
+    pub fn end(self) {
+        self.sink.put(b"\r\n");
+    }
+
+    /// Ends the head with `Content-Type` and the counted `Content-Length`, and emits the body.
+    pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
+        self.field("Content-Type", content_type);
+        let length = Counter::of(&body);
+        self.field_with("Content-Length", |sink| decimal(sink, length as u64));
+        self.sink.put(b"\r\n");
+        body(self.sink);
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+/// Emits path and query of `url`, the path never empty (RFC 9112 section 3.2.1).
+pub fn target(sink: &mut dyn Sink, url: &Url<'_>) {
+    if !url.target().starts_with('/') {
+        sink.put(b"/");
+    }
+    sink.put(url.target().as_bytes());
+}
+
+/// Emits the value of `Host`: the port is named where it is not the scheme's own (RFC 9110
+/// section 7.2), an IPv6 address stands in brackets.
+pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
+    let host = url.host().as_bytes();
+    if host.contains(&b':') {
+        sink.put(b"[");
+        sink.put(host);
+        sink.put(b"]");
+    } else {
+        sink.put(host);
+    }
+    if url.port() != url.scheme().default_port() {
+        sink.put(b":");
+        decimal(sink, u64::from(url.port()));
+    }
+}
+
+/// Emits `name=value` pairs with `&` between, percent-encoded: a query, or a body of type
+/// `application/x-www-form-urlencoded`. Spaces become `%20`, which both readings understand.
+pub struct Pairs<'s> {
+    sink: &'s mut dyn Sink,
+    separator: &'static str,
+}
+
+impl<'s> Pairs<'s> {
+    /// Pairs with nothing before the first: a form.
+    pub fn form(sink: &'s mut dyn Sink) -> Self {
+        Self {
+            sink,
+            separator: "",
+        }
+    }
+
+    /// Pairs with `?` before the first: a query.
+    pub fn query(sink: &'s mut dyn Sink) -> Self {
+        Self {
+            sink,
+            separator: "?",
+        }
+    }
+
+    /// Emits one pair.
+    pub fn pair(&mut self, name: &str, value: &str) {
+        self.sink.put(self.separator.as_bytes());
+        self.separator = "&";
+        percent_encode(self.sink, name);
+        self.sink.put(b"=");
+        percent_encode(self.sink, value);
+    }
+}
+
+impl fmt::Debug for Pairs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pairs").finish_non_exhaustive()
+    }
+}
+
+/// Emits `text` with every byte but letters, digits and `-._~` as `%XX` (RFC 3986 section 2).
+pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
+    const HEX: [u8; 16] = *b"0123456789ABCDEF";
+    let hex = |nibble: u8| HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let plain = rest.iter().take_while(|byte| is_unreserved(**byte)).count();
+        let (run, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        sink.put(run);
+        rest = match tail.split_first() {
+            Some((byte, tail)) => {
+                sink.put(&[b'%', hex(byte >> 4), hex(*byte)]);
+                tail
+            }
+            None => tail,
+        };
+    }
+}
+
+/// Emits `number` in decimal digits.
+pub fn decimal(sink: &mut dyn Sink, number: u64) {
+    let mut digits = [0; 20];
+    let mut left = number;
+    let mut count = 0;
+    for slot in digits.iter_mut().rev() {
+        *slot = b'0' + (left % 10) as u8;
+        left /= 10;
+        count += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    let start = digits.len().saturating_sub(count);
+    sink.put(digits.get(start..).unwrap_or_default());
+}
+
+/// Whether `byte` stands for itself everywhere in a URL (RFC 3986 section 2.3).
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}

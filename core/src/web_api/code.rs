@@ -1,0 +1,223 @@
+//! Slack's error and warning codes: what each means and what to do.
+
+use core::fmt;
+
+/// What to do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Remedy {
+    /// It passes by itself: try again, later each time, and not before a `Retry-After`.
+    Retry,
+    /// Not known to this crate: try again, but slowly.
+    RetrySlowly,
+    /// The token is of no use any more: get a new one. Trying again changes nothing.
+    ReplaceToken,
+    /// The token or its app is of the wrong kind, or not allowed here: use another app, add the
+    /// scope, or ask an administrator. Trying again changes nothing.
+    ChangeApp,
+    /// The request is wrong: correct the arguments, or report a bug. Trying again changes nothing.
+    FixRequest,
+    /// Call `rtm.connect` in place of `rtm.start`.
+    UseRtmConnect,
+}
+
+impl Remedy {
+    /// Whether the same request may succeed later.
+    pub const fn is_retry(self) -> bool {
+        matches!(self, Self::Retry | Self::RetrySlowly)
+    }
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Retry => "try again later",
+            Self::RetrySlowly => "look the code up in Slack's documents; try again later",
+            Self::ReplaceToken => "get a new token",
+            Self::ChangeApp => {
+                "use a token of another app or with more scopes, or ask an administrator"
+            }
+            Self::FixRequest => "correct the arguments of the call",
+            Self::UseRtmConnect => "call rtm.connect instead",
+        })
+    }
+}
+
+/// One line per code: variant, code, remedy, meaning.
+macro_rules! error_codes {
+    ($($variant:ident $code:literal $remedy:ident $meaning:literal)*) => {
+        /// Why Slack refused a call: the member `error` of an answer with `"ok":false`.
+        ///
+        /// Each variant tells what the code means; [`remedy`](Self::remedy) tells what to do.
+        /// Slack may answer codes that its documents do not list: those keep their text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum ErrorCode<'r> {
+            $(
+                #[doc = concat!("`", $code, "`: ", $meaning, ".")]
+                #[doc = ""]
+                #[doc = concat!("To do: [`Remedy::", stringify!($remedy), "`].")]
+                $variant,
+            )*
+            /// A code that this crate does not know, in Slack's spelling.
+            Other(&'r str),
+        }
+
+        impl<'r> ErrorCode<'r> {
+            /// Every code that this crate knows.
+            pub const KNOWN: &'static [ErrorCode<'static>] = &[$(ErrorCode::$variant),*];
+
+            /// The code for Slack's text.
+            pub fn new(text: &'r str) -> Self {
+                match text {
+                    $($code => Self::$variant,)*
+                    _ => Self::Other(text),
+                }
+            }
+
+            /// Slack's text of the code.
+            pub const fn as_str(self) -> &'r str {
+                match self {
+                    $(Self::$variant => $code,)*
+                    Self::Other(text) => text,
+                }
+            }
+
+            /// The code alone: one that this crate does not know loses its text.
+            pub const fn without_text(self) -> ErrorCode<'static> {
+                match self {
+                    $(Self::$variant => ErrorCode::$variant,)*
+                    Self::Other(_) => ErrorCode::Other("other"),
+                }
+            }
+
+            /// What to do about it.
+            pub const fn remedy(self) -> Remedy {
+                match self {
+                    $(Self::$variant => Remedy::$remedy,)*
+                    Self::Other(_) => Remedy::RetrySlowly,
+                }
+            }
+
+            /// What it means, in a few words.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                    Self::Other(_) => "an error that this program does not know",
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    NotAuthed "not_authed" ReplaceToken "no token came with the call"
+    InvalidAuth "invalid_auth" ReplaceToken "the token is not valid, or not from this network address"
+    AccountInactive "account_inactive" ReplaceToken "the token's user or workspace was deleted"
+    TokenRevoked "token_revoked" ReplaceToken "the token was revoked, or its app removed"
+    TokenExpired "token_expired" ReplaceToken "the token's time is over"
+    UserRemovedFromTeam "user_removed_from_team" ReplaceToken "the token's user was removed from the workspace"
+    TeamDisabled "team_disabled" ReplaceToken "the workspace was disabled"
+    NoPermission "no_permission" ReplaceToken "the token lacks the permissions for this call"
+    OrgLoginRequired "org_login_required" ReplaceToken "the workspace moves into an organization and is closed until that is done"
+    TwoFactorSetupRequired "two_factor_setup_required" ReplaceToken "the user must set up two-factor authentication first"
+    NotAllowedTokenType "not_allowed_token_type" ChangeApp "this kind of token cannot use the method; RTM takes tokens of classic apps only"
+    MissingScope "missing_scope" ChangeApp "the token was not granted a scope that the method needs"
+    AccessDenied "access_denied" ChangeApp "access to something that the call names is denied"
+    AccessLimited "accesslimited" ChangeApp "the method is limited on this network"
+    TeamAccessNotGranted "team_access_not_granted" ChangeApp "the token was not granted access to this workspace"
+    EkmAccessDenied "ekm_access_denied" ChangeApp "administrators have suspended posting"
+    EnterpriseIsRestricted "enterprise_is_restricted" ChangeApp "the method cannot be called for an enterprise"
+    DeprecatedEndpoint "deprecated_endpoint" ChangeApp "this URL is no longer served"
+    MethodDeprecated "method_deprecated" ChangeApp "the method is no longer served"
+    IsBot "is_bot" ChangeApp "a bot's token cannot use the method"
+    InvalidArgName "invalid_arg_name" FixRequest "an argument's name is too long or has characters beside letters, digits and _"
+    InvalidArguments "invalid_arguments" FixRequest "arguments are missing or not as the method wants them"
+    InvalidArrayArg "invalid_array_arg" FixRequest "an argument is an array; only strings are taken"
+    InvalidCharset "invalid_charset" FixRequest "the charset of Content-Type is neither utf-8 nor iso-8859-1"
+    InvalidFormData "invalid_form_data" FixRequest "the form is missing or malformed"
+    InvalidPostType "invalid_post_type" FixRequest "the Content-Type is not one that the method takes"
+    MissingPostType "missing_post_type" FixRequest "a body came without Content-Type"
+    InvalidJson "invalid_json" FixRequest "the body is not JSON"
+    JsonNotObject "json_not_object" FixRequest "the body is JSON, but no object"
+    UnknownMethod "unknown_method" FixRequest "there is no method of this name"
+    RateLimited "ratelimited" Retry "too many calls; Retry-After tells how long to wait"
+    InternalError "internal_error" Retry "the server failed, most likely for a moment; part of the call may have been done"
+    FatalError "fatal_error" Retry "the server failed badly; part of the call may have been done"
+    ServiceUnavailable "service_unavailable" Retry "the service is down for the moment"
+    RequestTimeout "request_timeout" Retry "the request's body did not arrive completely"
+    MigrationInProgress "migration_in_progress" Retry "the workspace moves between servers"
+    TeamAddedToOrg "team_added_to_org" Retry "the workspace moves into an organization; calls fail at times until that is done"
+    RtmConnectRequired "rtm_connect_required" UseRtmConnect "rtm.start is no longer served here"
+}
+
+/// Code, meaning, what to do.
+impl fmt::Display for ErrorCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}; {}",
+            self.as_str(),
+            self.meaning(),
+            self.remedy()
+        )
+    }
+}
+
+/// What Slack remarked about a call that it took: `warning` and `response_metadata.warnings`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum WarningCode<'r> {
+    /// `missing_charset`: a body's `Content-Type` should name a charset.
+    MissingCharset,
+    /// `superfluous_charset`: a form's `Content-Type` needs no charset.
+    SuperfluousCharset,
+    /// `member_list_truncated`: a channel's `members` is not complete; ask
+    /// `conversations.members` for the rest.
+    MemberListTruncated,
+    /// `method_deprecated`: the method will go away; plan to use another.
+    MethodDeprecated,
+    /// A code that this crate does not know, in Slack's spelling.
+    Other(&'r str),
+}
+
+impl<'r> WarningCode<'r> {
+    /// The code for Slack's text.
+    pub fn new(text: &'r str) -> Self {
+        match text {
+            "missing_charset" => Self::MissingCharset,
+            "superfluous_charset" => Self::SuperfluousCharset,
+            "member_list_truncated" => Self::MemberListTruncated,
+            "method_deprecated" => Self::MethodDeprecated,
+            _ => Self::Other(text),
+        }
+    }
+
+    /// The codes of a comma-separated list, as the member `warning` has it.
+    pub fn list(text: &'r str) -> impl Iterator<Item = Self> + Clone {
+        text.split(',')
+            .map(str::trim)
+            .filter(|code| !code.is_empty())
+            .map(Self::new)
+    }
+
+    /// Slack's text of the code.
+    pub const fn as_str(self) -> &'r str {
+        match self {
+            Self::MissingCharset => "missing_charset",
+            Self::SuperfluousCharset => "superfluous_charset",
+            Self::MemberListTruncated => "member_list_truncated",
+            Self::MethodDeprecated => "method_deprecated",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for WarningCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,251 @@
+//! Reads the server's frames: every rule of RFC 6455 checked, payload neither moved nor copied.
+
+use super::{
+    CloseCode, Violation,
+    header::{Fin, Header, Kind, Opcode},
+    utf8::Utf8,
+};
+
+/// Reads frames from slices of the stream, at any split.
+///
+/// Give it the bytes that are there; it tells how many it took and what the last of them were.
+/// What it did not take has to stand in front of the next slice: at most the 9 bytes of an
+/// incomplete header, or an incomplete control frame ([`WINDOW`](Self::WINDOW) bytes with its
+/// header). Payload of messages is handed over as it arrives, so a message may be larger than any
+/// buffer.
+///
+/// ```
+/// use slack_rtm::websocket::{Decoder, Item, Kind};
+///
+/// let mut decoder = Decoder::new();
+/// let mut input: &[u8] = b"\x81\x05Hello\x89\x02hi";
+/// let decoded = decoder.decode(input)?;
+/// assert_eq!(
+///     decoded.item,
+///     Item::Payload { kind: Kind::Text, data: b"Hello", ends: true }
+/// );
+/// input = &input[decoded.consumed..];
+/// assert_eq!(decoder.decode(input)?.item, Item::Ping(b"hi"));
+/// # Ok::<(), slack_rtm::websocket::Violation>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    /// Payload bytes of the frame under way that did not come yet.
+    remaining: u64,
+    max_message: u32,
+    /// Payload bytes that the headers of the message under way have announced; saturates.
+    message_len: u32,
+    utf8: Utf8,
+    message: Option<Kind>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Header,
+    /// Inside the payload of a data frame.
+    Payload(Fin),
+    /// Behind a close frame or a violation: everything is passed over (sections 5.5.1, 7.1.7).
+    Closed,
+}
+
+/// What a slice began with, and how much of the slice that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded<'i> {
+    /// Bytes taken: headers, and the payload of `item`, which they end with. Not to be given again.
+    pub consumed: usize,
+    /// What was there.
+    pub item: Item<'i>,
+}
+
+/// What the server sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'i> {
+    /// Nothing yet: call again with the bytes that were not taken and more behind them.
+    Incomplete,
+    /// A piece of a message.
+    Payload {
+        /// The kind of the message.
+        kind: Kind,
+        /// The piece. It may be empty only where the message ends. Text has been checked to be
+        /// UTF-8, but a character may go on in the next piece.
+        data: &'i [u8],
+        /// Whether the message ends with this piece.
+        ends: bool,
+    },
+    /// A ping, at most 125 bytes: answer with a pong that carries the same (section 5.5.2).
+    Ping(&'i [u8]),
+    /// A pong (section 5.5.3).
+    Pong(&'i [u8]),
+    /// A close frame (section 5.5.1). Whatever comes behind it is passed over.
+    Close {
+        /// The code, if the frame has a body. Answer with the same one.
+        code: Option<CloseCode>,
+        /// The reason, for people to read: UTF-8, at most 123 bytes.
+        reason: &'i [u8],
+    },
+}
+
+impl Decoder {
+    /// The most bytes that have to be in one slice for progress: a control frame with its header.
+    pub const WINDOW: usize = 2 + super::header::MAX_CONTROL_PAYLOAD;
+
+    /// A decoder that stands before the first frame, for messages of any length.
+    pub const fn new() -> Self {
+        Self::with_max_message(u32::MAX)
+    }
+
+    /// A decoder that refuses messages longer than `bytes` with [`Violation::MessageTooBig`], as
+    /// soon as a header announces it; `u32::MAX` sets no limit.
+    pub const fn with_max_message(bytes: u32) -> Self {
+        Self {
+            remaining: 0,
+            max_message: bytes,
+            message_len: 0,
+            utf8: Utf8::new(),
+            message: None,
+            phase: Phase::Header,
+        }
+    }
+
+    /// Reads as far as the next piece of payload or the next control frame in `input`.
+    ///
+    /// Empty fragments that do not end their message are passed over.
+    ///
+    /// # Errors
+    /// The [`Violation`] that makes the connection fail, at the first byte that shows it. From
+    /// then on everything is passed over.
+    #[inline]
+    pub fn decode<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
+        if let Phase::Payload(fin) = self.phase {
+            return self.payload(fin, 0, input);
+        }
+        self.frames(input)
+            .inspect_err(|_| self.phase = Phase::Closed)
+    }
+
+    fn frames<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
+        if self.phase == Phase::Closed {
+            return Ok(incomplete(input.len()));
+        }
+        let mut rest = input;
+        loop {
+            let consumed = input.len() - rest.len();
+            let Some((header, length)) = Header::decode(rest)? else {
+                return Ok(incomplete(consumed));
+            };
+            let body = rest.get(length..).unwrap_or_default();
+            if header.opcode.is_control() {
+                // At most 125, as `Header::decode` has checked.
+                let Some(data) = body.get(..header.payload_len as usize) else {
+                    return Ok(incomplete(consumed));
+                };
+                let item = self.control(header.opcode, data)?;
+                let consumed = consumed + length + data.len();
+                return Ok(Decoded { consumed, item });
+            }
+            self.begin(header)?;
+            if header.payload_len > 0 || header.fin == Fin::Last {
+                return self.payload(header.fin, consumed + length, body);
+            }
+            rest = body;
+        }
+    }
+
+    /// Sections 5.4 and 5.6: which data frame may come when.
+    #[inline]
+    fn begin(&mut self, header: Header) -> Result<(), Violation> {
+        match (header.opcode, self.message) {
+            (Opcode::Continuation, None) => return Err(Violation::UnexpectedContinuation),
+            (Opcode::Continuation, Some(_)) => {}
+            (_, Some(_)) => return Err(Violation::ExpectedContinuation),
+            (opcode, None) => {
+                self.message = Some(if opcode == Opcode::Text {
+                    Kind::Text
+                } else {
+                    Kind::Binary
+                });
+                self.message_len = 0;
+            }
+        }
+        let frame_len = u32::try_from(header.payload_len).unwrap_or(u32::MAX);
+        self.message_len = self.message_len.saturating_add(frame_len);
+        if self.message_len > self.max_message {
+            return Err(Violation::MessageTooBig);
+        }
+        self.remaining = header.payload_len;
+        Ok(())
+    }
+
+    /// `body` follows the `before` bytes of `input` that are headers.
+    #[inline]
+    fn payload<'i>(
+        &mut self,
+        fin: Fin,
+        before: usize,
+        body: &'i [u8],
+    ) -> Result<Decoded<'i>, Violation> {
+        let kind = self.message.unwrap_or(Kind::Binary);
+        // What does not fit `usize` is more than any slice holds.
+        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX);
+        let data = body.get(..wanted).unwrap_or(body);
+        self.remaining -= data.len() as u64;
+        let frame_ends = self.remaining == 0;
+        let ends = frame_ends && fin == Fin::Last;
+        if kind == Kind::Text && !(self.utf8.check(data) && (!ends || self.utf8.is_complete())) {
+            self.phase = Phase::Closed;
+            return Err(Violation::InvalidUtf8);
+        }
+        self.phase = if frame_ends {
+            Phase::Header
+        } else {
+            Phase::Payload(fin)
+        };
+        if ends {
+            self.message = None;
+        } else if data.is_empty() {
+            return Ok(incomplete(before));
+        }
+        Ok(Decoded {
+            consumed: before + data.len(),
+            item: Item::Payload { kind, data, ends },
+        })
+    }
+
+    fn control<'i>(&mut self, opcode: Opcode, data: &'i [u8]) -> Result<Item<'i>, Violation> {
+        Ok(match opcode {
+            Opcode::Ping => Item::Ping(data),
+            Opcode::Pong => Item::Pong(data),
+            _ => {
+                let (code, reason) = match data {
+                    [] => (None, data),
+                    [_] => return Err(Violation::CloseBodyTooShort),
+                    [high, low, reason @ ..] => {
+                        let code = CloseCode::new(u16::from_be_bytes([*high, *low]))
+                            .ok_or(Violation::InvalidCloseCode)?;
+                        (Some(code), reason)
+                    }
+                };
+                let mut utf8 = Utf8::new();
+                if !(utf8.check(reason) && utf8.is_complete()) {
+                    return Err(Violation::InvalidCloseReason);
+                }
+                self.phase = Phase::Closed;
+                Item::Close { code, reason }
+            }
+        })
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const fn incomplete<'i>(consumed: usize) -> Decoded<'i> {
+    Decoded {
+        consumed,
+        item: Item::Incomplete,
+    }
+}

@@ -1,0 +1,181 @@
+//! Frame headers (RFC 6455 section 5.2): read with every rule checked, written in shortest form.
+
+use super::{Mask, Violation};
+
+/// What kind of message it is (section 5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+/// A frame's opcode (section 5.2). The reserved ones cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(u8)]
+pub enum Opcode {
+    /// The next fragment of the message under way.
+    Continuation = 0,
+    /// The first frame of a text message.
+    Text = 1,
+    /// The first frame of a binary message.
+    Binary = 2,
+    /// The sender closes.
+    Close = 8,
+    /// Asks for a pong with the same payload.
+    Ping = 9,
+    /// Answers a ping, or says by itself that the sender is alive.
+    Pong = 10,
+}
+
+impl Opcode {
+    /// Whether frames with this opcode are control frames (section 5.5).
+    pub const fn is_control(self) -> bool {
+        self as u8 >= 8
+    }
+}
+
+impl From<Kind> for Opcode {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Binary => Self::Binary,
+        }
+    }
+}
+
+/// Whether a frame is the last one of its message: the FIN bit (section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Fin {
+    /// Further fragments follow.
+    More,
+    /// The message ends with this frame.
+    Last,
+}
+
+/// The longest payload of a control frame, in bytes (section 5.5).
+pub const MAX_CONTROL_PAYLOAD: usize = 125;
+
+/// The longest header of a client's frame, in bytes: 2, an 8-byte length, a 4-byte key.
+pub const MAX_HEADER: usize = 14;
+
+/// The header of a frame, without the masking key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Header {
+    /// Whether the message ends with this frame.
+    pub fin: Fin,
+    /// The opcode.
+    pub opcode: Opcode,
+    /// Bytes of payload.
+    pub payload_len: u64,
+}
+
+impl Header {
+    /// Reads the header of a server's frame from the front of `input`, and its length in bytes.
+    ///
+    /// `None` while it is incomplete: two to ten bytes are needed.
+    ///
+    /// # Errors
+    /// The rule that it breaks by itself. What depends on the frames before it is
+    /// [`Decoder`](super::Decoder)'s to check.
+    #[inline]
+    pub fn decode(input: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+        let &[first, second, ref rest @ ..] = input else {
+            return Ok(None);
+        };
+        let opcode = match first & 0x7F {
+            0 => Opcode::Continuation,
+            1 => Opcode::Text,
+            2 => Opcode::Binary,
+            8 => Opcode::Close,
+            9 => Opcode::Ping,
+            10 => Opcode::Pong,
+            0x10.. => return Err(Violation::ReservedBits),
+            _ => return Err(Violation::ReservedOpcode),
+        };
+        let fin = if first & 0x80 == 0 {
+            Fin::More
+        } else {
+            Fin::Last
+        };
+        if second & 0x80 != 0 {
+            return Err(Violation::MaskedFrame);
+        }
+        if opcode.is_control() {
+            if fin == Fin::More {
+                return Err(Violation::FragmentedControl);
+            }
+            if usize::from(second) > MAX_CONTROL_PAYLOAD {
+                return Err(Violation::ControlTooLong);
+            }
+        }
+        let (payload_len, length) = match second {
+            126 => {
+                let Some((&bytes, _)) = rest.split_first_chunk() else {
+                    return Ok(None);
+                };
+                let length = u16::from_be_bytes(bytes);
+                if length < 126 {
+                    return Err(Violation::NonMinimalLength);
+                }
+                (u64::from(length), 4)
+            }
+            127 => {
+                let Some((&bytes, _)) = rest.split_first_chunk() else {
+                    return Ok(None);
+                };
+                let length = u64::from_be_bytes(bytes);
+                if length <= u64::from(u16::MAX) {
+                    return Err(Violation::NonMinimalLength);
+                }
+                if length >> 63 != 0 {
+                    return Err(Violation::LengthTopBit);
+                }
+                (length, 10)
+            }
+            length => (u64::from(length), 2),
+        };
+        let header = Self {
+            fin,
+            opcode,
+            payload_len,
+        };
+        Ok(Some((header, length)))
+    }
+
+    /// Writes the header of a client's frame to the front of `out`: shortest length, mask bit, key.
+    ///
+    /// Returns its length, 6 to 14 bytes, or `None` if `out` is too small; nothing is written then.
+    #[inline]
+    pub fn encode(&self, mask: Mask, out: &mut [u8]) -> Option<usize> {
+        let fin = match self.fin {
+            Fin::More => 0,
+            Fin::Last => 0x80,
+        };
+        let first = fin | self.opcode as u8;
+        let key = mask.key();
+        if self.payload_len <= 125 {
+            let (out, _) = out.split_first_chunk_mut::<6>()?;
+            let [k0, k1, k2, k3] = key;
+            *out = [first, 0x80 | self.payload_len as u8, k0, k1, k2, k3];
+            return Some(6);
+        }
+        let length = self.payload_len.to_be_bytes();
+        let (form, length) = match self.payload_len {
+            ..=0xFFFF => (126, length.last_chunk::<2>()?.as_slice()),
+            _ => (127, length.as_slice()),
+        };
+        let total = 2 + length.len() + key.len();
+        let bytes = [first, 0x80 | form].into_iter();
+        let bytes = bytes.chain(length.iter().copied()).chain(key);
+        for (to, byte) in out.get_mut(..total)?.iter_mut().zip(bytes) {
+            *to = byte;
+        }
+        Some(total)
+    }
+}

@@ -1,0 +1,192 @@
+//! Masking (RFC 6455 section 5.3): a word at a time, at any alignment and any offset of the key.
+
+use crate::buffer::Sink;
+
+/// The masking key of one frame, turned to where the next payload byte stands.
+///
+/// One key per frame, drawn fresh from [`Entropy`](crate::entropy::Entropy): section 5.3 wants
+/// keys that whoever writes the payload cannot predict, and a key used twice is known from its
+/// first use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Mask(u32);
+
+/// The widest word of the target that holds the key a whole number of times.
+#[cfg(target_pointer_width = "64")]
+type Word = u64;
+#[cfg(not(target_pointer_width = "64"))]
+type Word = u32;
+
+const WORD: usize = size_of::<Word>();
+
+impl Mask {
+    /// The mask with `key`, before the first payload byte.
+    pub const fn new(key: [u8; 4]) -> Self {
+        Self(u32::from_le_bytes(key))
+    }
+
+    /// The key as it applies to the next four bytes: at the start of a frame, the one for its header.
+    pub const fn key(self) -> [u8; 4] {
+        self.0.to_le_bytes()
+    }
+
+    /// Masks (or unmasks) `payload` in place and turns the key behind it.
+    pub fn apply(&mut self, payload: &mut [u8]) {
+        let word = self.word();
+        let advance = payload.len();
+        let (words, tail) = payload.as_chunks_mut::<WORD>();
+        for bytes in words {
+            *bytes = (Word::from_le_bytes(*bytes) ^ word).to_le_bytes();
+        }
+        for (byte, key) in tail.iter_mut().zip(word.to_le_bytes()) {
+            *byte ^= key;
+        }
+        self.turn(advance);
+    }
+
+    /// Copies and masks in one pass; returns how many bytes: the shorter of the two lengths.
+    #[inline]
+    pub fn copy(&mut self, payload: &[u8], out: &mut [u8]) -> usize {
+        let count = payload.len().min(out.len());
+        let (Some(payload), Some(out)) = (payload.get(..count), out.get_mut(..count)) else {
+            return 0;
+        };
+        let word = self.word();
+        let (from, from_tail) = payload.as_chunks::<WORD>();
+        let (to, to_tail) = out.as_chunks_mut::<WORD>();
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = (Word::from_le_bytes(*from) ^ word).to_le_bytes();
+        }
+        for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(word.to_le_bytes()) {
+            *to = from ^ key;
+        }
+        self.turn(count);
+        count
+    }
+
+    const fn word(self) -> Word {
+        #[cfg(target_pointer_width = "64")]
+        return (self.0 as u64) << 32 | self.0 as u64;
+        #[cfg(not(target_pointer_width = "64"))]
+        return self.0;
+    }
+
+    const fn turn(&mut self, count: usize) {
+        self.0 = self.0.rotate_right(8 * (count as u32 & 3));
+    }
+}
+
+/// The key is as secret as the payload is meant to be unpredictable: it is not printed.
+impl core::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Mask(..)")
+    }
+}
+
+/// Copies and masks the part of a writer's output that begins at an offset, as far as there is room.
+///
+/// What [`Window`](crate::buffer::Window) is to plain bytes, with the mask applied on the way.
+#[derive(Debug)]
+pub struct MaskedWindow<'a> {
+    skip: usize,
+    out: &'a mut [u8],
+    mask: Mask,
+    written: usize,
+}
+
+impl<'a> MaskedWindow<'a> {
+    /// A window over the output's bytes from `skip` on, as many as `out` holds; `mask` stands
+    /// before the first of them.
+    pub fn new(skip: usize, mask: Mask, out: &'a mut [u8]) -> Self {
+        Self {
+            skip,
+            out,
+            mask,
+            written: 0,
+        }
+    }
+
+    /// Bytes written into `out`.
+    pub const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// The mask behind the last byte written.
+    pub const fn mask(&self) -> Mask {
+        self.mask
+    }
+}
+
+impl Sink for MaskedWindow<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let Some(rest) = bytes.get(self.skip..) else {
+            self.skip = self.skip.saturating_sub(bytes.len());
+            return;
+        };
+        self.skip = 0;
+        let room = self.out.get_mut(self.written..).unwrap_or_default();
+        self.written += self.mask.copy(rest, room);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mask, MaskedWindow};
+    use crate::buffer::Sink;
+    use std::{vec, vec::Vec};
+
+    /// Section 5.3, a byte at a time.
+    fn octet_by_octet(payload: &[u8], key: [u8; 4]) -> Vec<u8> {
+        (payload.iter().enumerate())
+            .map(|(index, byte)| byte ^ key[index % 4])
+            .collect()
+    }
+
+    const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
+
+    #[test]
+    fn every_length_alignment_and_split_equals_section_5_3() {
+        let bytes: Vec<u8> = (0..100).map(|n: u8| n.wrapping_mul(37)).collect();
+        for start in 0..9 {
+            for end in start..bytes.len() {
+                let payload = &bytes[start..end];
+                let expected = octet_by_octet(payload, KEY);
+                for split in [0, 1, 2, 3, 5, 8, 21].map(|split| payload.len().min(split)) {
+                    let (mut in_place, mut copied) = (bytes.clone(), vec![0; payload.len()]);
+                    let mut mask = Mask::new(KEY);
+                    mask.apply(&mut in_place[start..start + split]);
+                    mask.apply(&mut in_place[start + split..end]);
+                    assert_eq!(in_place[start..end], expected);
+                    let mut mask = Mask::new(KEY);
+                    assert_eq!(mask.copy(&payload[..split], &mut copied), split);
+                    mask.copy(&payload[split..], &mut copied[split..]);
+                    assert_eq!(copied, expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn windows_of_any_size_give_the_whole_masked_output() {
+        let pieces = [
+            "{\"type\":",
+            "",
+            "\"message\"",
+            ",",
+            "\"text\":\"hello, world\"}",
+        ];
+        let emit = |sink: &mut dyn Sink| pieces.iter().for_each(|piece| sink.put(piece.as_bytes()));
+        let expected = octet_by_octet(pieces.concat().as_bytes(), KEY);
+        for size in 1..=expected.len() {
+            let (mut out, mut mask) = (Vec::new(), Mask::new(KEY));
+            while out.len() < expected.len() {
+                let mut part = vec![0; size];
+                let mut window = MaskedWindow::new(out.len(), mask, &mut part);
+                emit(&mut window);
+                let written = window.written();
+                mask = window.mask();
+                out.extend_from_slice(&part[..written]);
+            }
+            assert_eq!(out, expected, "windows of {size} bytes");
+        }
+    }
+}

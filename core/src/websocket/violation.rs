@@ -1,0 +1,102 @@
+//! What a server can do wrong on an open connection: one variant per rule, with its close code.
+
+use super::CloseCode;
+use core::fmt;
+
+/// A rule of RFC 6455 that the server broke. The connection fails (section 7.1.7): a close frame
+/// with [`close_code`](Self::close_code) leaves, and nothing more is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Violation {
+    /// RSV1, RSV2 or RSV3 is set and no extension was agreed on (section 5.2). A compressed frame
+    /// (permessage-deflate, RFC 7692) looks like this too: compression is never offered.
+    ReservedBits,
+    /// The opcode is 3 to 7 or 11 to 15 (section 5.2).
+    ReservedOpcode,
+    /// A frame of the server is masked (section 5.1).
+    MaskedFrame,
+    /// A payload length is not in its shortest form (section 5.2).
+    NonMinimalLength,
+    /// The highest bit of a 64-bit payload length is set (section 5.2).
+    LengthTopBit,
+    /// A control frame has FIN clear (section 5.5).
+    FragmentedControl,
+    /// A control frame's payload is longer than 125 bytes (section 5.5).
+    ControlTooLong,
+    /// A continuation frame came where no message was under way (section 5.4).
+    UnexpectedContinuation,
+    /// A new message began before the last one had ended (section 5.4).
+    ExpectedContinuation,
+    /// A close frame's body is a single byte (section 5.5.1).
+    CloseBodyTooShort,
+    /// A close frame carries a code that must not be sent (section 7.4).
+    InvalidCloseCode,
+    /// The reason of a close frame is not UTF-8 (section 5.5.1).
+    InvalidCloseReason,
+    /// A text message is not UTF-8 (sections 5.6 and 8.1).
+    InvalidUtf8,
+    /// A message is longer than the limit that the caller set (section 7.4.1, 1009).
+    MessageTooBig,
+}
+
+impl Violation {
+    /// The code that the close frame carries (section 7.4.1).
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::InvalidUtf8 | Self::InvalidCloseReason => CloseCode::INVALID_PAYLOAD,
+            Self::MessageTooBig => CloseCode::MESSAGE_TOO_BIG,
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::ReservedBits => {
+                "the server set a reserved bit (RFC 6455 section 5.2); no extension was agreed on"
+            }
+            Self::ReservedOpcode => "the server used a reserved opcode (RFC 6455 section 5.2)",
+            Self::MaskedFrame => "the server masked a frame (RFC 6455 section 5.1)",
+            Self::NonMinimalLength => {
+                "the server sent a length that is not in its shortest form (RFC 6455 section 5.2)"
+            }
+            Self::LengthTopBit => {
+                "the server set the highest bit of a 64-bit length (RFC 6455 section 5.2)"
+            }
+            Self::FragmentedControl => {
+                "the server fragmented a control frame (RFC 6455 section 5.5)"
+            }
+            Self::ControlTooLong => {
+                "the server sent a control frame over 125 bytes (RFC 6455 section 5.5)"
+            }
+            Self::UnexpectedContinuation => {
+                "the server continued a message that had not begun (RFC 6455 section 5.4)"
+            }
+            Self::ExpectedContinuation => {
+                "the server began a message inside another (RFC 6455 section 5.4)"
+            }
+            Self::CloseBodyTooShort => {
+                "the server sent a close frame with a one-byte body (RFC 6455 section 5.5.1)"
+            }
+            Self::InvalidCloseCode => {
+                "the server sent a close code that must not be sent (RFC 6455 section 7.4)"
+            }
+            Self::InvalidCloseReason => {
+                "the server sent a close reason that is not UTF-8 (RFC 6455 section 5.5.1)"
+            }
+            Self::InvalidUtf8 => "the server sent text that is not UTF-8 (RFC 6455 section 8.1)",
+            Self::MessageTooBig => {
+                "the server sent a message over the limit that was set; raise the limit or have \
+                 it send less"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl core::error::Error for Violation {}
