@@ -1,1 +1,249 @@
-//! When to try again.
+//! When to try again: jittered exponential delays, the server's word, and the Web API's allowance.
+
+use crate::entropy::{Entropy, EntropyError};
+use crate::pace::Pace;
+use crate::time::{Duration, Instant};
+
+/// The figures of a [`Backoff`].
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Policy {
+    /// The longest delay before the first new try.
+    pub first: Duration,
+    /// The longest delay of all, unless the server asks for more.
+    pub cap: Duration,
+    /// How long a session must have lived after its `hello` for the delays to start anew.
+    pub stable: Duration,
+    /// Calls of the URL method: one per this time ...
+    pub call_interval: Duration,
+    /// ... and this many without waiting.
+    pub call_burst: u16,
+}
+
+impl Policy {
+    /// First delay up to 2 s, doubled up to 60 s, started anew after a stable minute; one call a
+    /// minute after a burst of three, as Slack's rate limit tier 1 has it.
+    pub const DEFAULT: Self = Self {
+        first: Duration::from_secs(2),
+        cap: Duration::from_secs(60),
+        stable: Duration::from_secs(60),
+        call_interval: Duration::from_secs(60),
+        call_burst: 3,
+    };
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// How a failure is to be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Urgency {
+    /// What usually heals by itself: the delay grows from try to try.
+    Normal,
+    /// What a person must mend, yet might: the longest delay at once.
+    Slow,
+}
+
+/// Decides when the next try is due.
+///
+/// Every delay is drawn from the upper three quarters of its window, so that clients which lost
+/// their link in the same second do not come back in the same second. The window doubles from
+/// failure to failure and returns to the first one only after a session has been stable: a
+/// server that accepts and drops is a failing server.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Backoff {
+    policy: Policy,
+    window: Duration,
+    calls: Pace,
+    hello_at: Option<Instant>,
+}
+
+impl Backoff {
+    /// No failure yet; the whole allowance of calls.
+    pub const fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            window: policy.first,
+            calls: Pace::new(policy.call_interval, policy.call_burst),
+            hello_at: None,
+        }
+    }
+
+    /// The URL method was called.
+    pub fn called(&mut self, now: Instant) {
+        self.calls.take(now);
+    }
+
+    /// A session began with `hello`.
+    pub fn greeted(&mut self, now: Instant) {
+        self.hello_at = Some(now);
+    }
+
+    /// When to try again after a failure at `now`: never before the jittered delay, never before
+    /// `at_least` (a `Retry-After`) has passed, never before the allowance of calls permits.
+    ///
+    /// # Errors
+    /// [`EntropyError`] if there is no randomness for the jitter; nothing has changed then.
+    pub fn failed(
+        &mut self,
+        now: Instant,
+        at_least: Duration,
+        urgency: Urgency,
+        entropy: &mut impl Entropy,
+    ) -> Result<Instant, EntropyError> {
+        let stable = self
+            .hello_at
+            .is_some_and(|at| now.since(at) >= self.policy.stable);
+        let window = match (urgency, stable) {
+            (Urgency::Slow, _) => self.policy.cap,
+            (Urgency::Normal, true) => self.policy.first.min(self.policy.cap),
+            (Urgency::Normal, false) => self.window,
+        };
+        let quarter = Duration::from_millis(window.as_millis() >> 2);
+        let jittered = between(quarter, window, entropy)?;
+        // Whoever was told the same Retry-After must not come back in the same instant either.
+        let told = if at_least == Duration::ZERO {
+            Duration::ZERO
+        } else {
+            let spread = at_least
+                .as_millis()
+                .saturating_add(self.policy.first.as_millis());
+            between(at_least, Duration::from_millis(spread), entropy)?
+        };
+        self.hello_at = None;
+        let doubled = Duration::from_millis(window.as_millis().saturating_mul(2));
+        self.window = doubled.min(self.policy.cap);
+        Ok(now.after(jittered.max(told)).max(self.calls.ready_at()))
+    }
+}
+
+/// A span drawn evenly from `[low, high]`, to a 2^32nd of their distance.
+fn between(
+    low: Duration,
+    high: Duration,
+    entropy: &mut impl Entropy,
+) -> Result<Duration, EntropyError> {
+    let mut random = [0; 4];
+    entropy.fill(&mut random)?;
+    let distance = high.as_millis().saturating_sub(low.as_millis());
+    let drawn = distance.saturating_mul(u64::from(u32::from_le_bytes(random))) >> 32;
+    Ok(Duration::from_millis(low.as_millis().saturating_add(drawn)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backoff, Policy, Urgency};
+    use crate::entropy::EntropyError;
+    use crate::time::{Duration, Instant};
+
+    const LEAST: fn(&mut [u8]) -> Result<(), EntropyError> = |out| {
+        out.fill(0);
+        Ok(())
+    };
+    const MOST: fn(&mut [u8]) -> Result<(), EntropyError> = |out| {
+        out.fill(0xFF);
+        Ok(())
+    };
+    const NO_LIMIT: Policy = Policy {
+        call_interval: Duration::ZERO,
+        ..Policy::DEFAULT
+    };
+
+    fn delays(entropy: fn(&mut [u8]) -> Result<(), EntropyError>) -> std::vec::Vec<u64> {
+        let mut backoff = Backoff::new(NO_LIMIT);
+        let now = Instant::from_millis(1_000_000);
+        (0..8)
+            .map(|_| {
+                let at = backoff
+                    .failed(now, Duration::ZERO, Urgency::Normal, &mut { entropy })
+                    .unwrap();
+                at.since(now).as_millis()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn delays_double_to_the_cap_and_are_jittered() {
+        let least = [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000];
+        assert_eq!(delays(LEAST), least);
+        let most = [1999, 3999, 7999, 15_999, 31_999, 59_999, 59_999, 59_999];
+        assert_eq!(delays(MOST), most);
+    }
+
+    /// `protocol.md` section 3: "backoff that resets only after hello (or a stable minute)".
+    #[test]
+    fn only_a_stable_session_starts_the_delays_anew() {
+        let mut backoff = Backoff::new(NO_LIMIT);
+        let mut now = Instant::from_millis(0);
+        let fail = |backoff: &mut Backoff, now: Instant| {
+            let at = backoff
+                .failed(now, Duration::ZERO, Urgency::Normal, &mut { MOST })
+                .unwrap();
+            at.since(now).as_millis()
+        };
+        assert_eq!(fail(&mut backoff, now), 1999);
+        backoff.greeted(now);
+        now = now.after(Duration::from_millis(59_999));
+        assert_eq!(fail(&mut backoff, now), 3999, "greeted, not yet stable");
+        backoff.greeted(now);
+        now = now.after(Duration::from_millis(60_000));
+        assert_eq!(fail(&mut backoff, now), 1999, "a stable minute");
+    }
+
+    /// `protocol.md` section 6 number 6: "Retry-After 58-60 s, many clients at once".
+    #[test]
+    fn never_before_retry_after_and_not_all_at_once() {
+        let now = Instant::from_millis(77);
+        for (entropy, expected) in [(LEAST, 58_000), (MOST, 59_999)] {
+            let mut backoff = Backoff::new(NO_LIMIT);
+            let at = backoff
+                .failed(now, Duration::from_secs(58), Urgency::Normal, &mut {
+                    entropy
+                })
+                .unwrap();
+            assert_eq!(at.since(now).as_millis(), expected);
+        }
+    }
+
+    /// `protocol.md` section 1, rate tier: "1+/min per method ... with a small burst".
+    #[test]
+    fn the_allowance_of_calls_holds_whatever_fails() {
+        let mut backoff = Backoff::new(Policy::DEFAULT);
+        let mut now = Instant::from_millis(0);
+        let mut calls = std::vec::Vec::new();
+        for _ in 0..8 {
+            backoff.called(now);
+            calls.push(now);
+            backoff.greeted(now);
+            now = backoff
+                .failed(now, Duration::ZERO, Urgency::Normal, &mut { LEAST })
+                .unwrap();
+        }
+        for pair in calls.windows(4) {
+            assert!(
+                pair[3].since(pair[0]) >= Duration::from_millis(58_000),
+                "{calls:?}"
+            );
+        }
+        let all = calls[7].since(calls[0]);
+        assert!(all >= Duration::from_secs(5 * 60), "{all:?}");
+    }
+
+    #[test]
+    fn slow_failures_wait_the_cap_at_once_and_a_failing_source_changes_nothing() {
+        let mut backoff = Backoff::new(NO_LIMIT);
+        let now = Instant::from_millis(0);
+        let broken = &mut |_: &mut [u8]| Err(EntropyError);
+        assert_eq!(
+            backoff.failed(now, Duration::ZERO, Urgency::Slow, broken),
+            Err(EntropyError)
+        );
+        let at = backoff.failed(now, Duration::ZERO, Urgency::Slow, &mut { LEAST });
+        assert_eq!(at, Ok(Instant::from_millis(15_000)));
+    }
+}

@@ -32,6 +32,11 @@ impl Instant {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// This instant and `span` less; at least the caller's start of time.
+    pub const fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// How long after `earlier` this instant is; zero if it is not after it.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Method;
+use super::{Method, Plain};
 use crate::buffer::Sink;
 use crate::http::request::{self, Pairs};
 use crate::http::{Header, check_value};
@@ -27,7 +27,7 @@ pub struct Api<'c> {
     arguments_in: Option<ArgumentsIn>,
     user_agent: &'c str,
     headers: &'c [Header<'c>],
-    plain: bool,
+    plain: Plain,
 }
 
 /// Where the token stands in a request.
@@ -66,7 +66,7 @@ impl<'c> Api<'c> {
             arguments_in: None,
             user_agent: Self::USER_AGENT,
             headers: &[],
-            plain: false,
+            plain: Plain::Refused,
         }
     }
 
@@ -117,12 +117,12 @@ impl<'c> Api<'c> {
     /// tests on one's own machine.
     #[must_use]
     pub const fn allow_plain(mut self) -> Self {
-        self.plain = true;
+        self.plain = Plain::Allowed;
         self
     }
 
     /// Whether connections without TLS are allowed.
-    pub const fn allows_plain(&self) -> bool {
+    pub const fn plain(&self) -> Plain {
         self.plain
     }
 
@@ -144,7 +144,7 @@ impl<'c> Api<'c> {
         let url = Url::parse(self.base).map_err(RequestError::Base)?;
         match url.scheme() {
             Scheme::Https => {}
-            Scheme::Http if self.plain => {}
+            Scheme::Http if self.plain == Plain::Allowed => {}
             Scheme::Http => return Err(RequestError::Plain),
             Scheme::Ws | Scheme::Wss => return Err(RequestError::BaseScheme),
         }

@@ -20,6 +20,8 @@ pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
 }
 
 /// The value of `Sec-WebSocket-Accept` that belongs to a nonce.
+// Not inlined: its 150 bytes of stack are needed once, at the depth of one call.
+#[inline(never)]
 pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
     let mut bytes = key(nonce).into_iter().chain(GUID);
     let mut block = [0; 16];
@@ -37,13 +39,13 @@ pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
         0x1032_5476,
         0xC3D2_E1F0,
     ];
-    compress(&mut state, block);
+    compress(&mut state, &mut block);
     // ... and the second block holds nothing but the length in bits.
-    let mut block = [0; 16];
+    block = [0; 16];
     if let Some(last) = block.last_mut() {
         *last = 8 * (KEY + GUID.len()) as u32;
     }
-    compress(&mut state, block);
+    compress(&mut state, &mut block);
     let mut digest = [0; 20];
     let (words, _) = digest.as_chunks_mut();
     for (to, word) in words.iter_mut().zip(state) {
@@ -53,7 +55,8 @@ pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
 }
 
 /// SHA-1's compression of one block.
-fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
+#[inline(never)]
+fn compress(state: &mut [u32; 5], block: &mut [u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80 {
         let at = |back: usize| block.get((round + back) & 15).copied().unwrap_or(0);

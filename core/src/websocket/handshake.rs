@@ -343,6 +343,27 @@ pub enum Refusal<'r> {
     },
 }
 
+impl Refusal<'_> {
+    /// The status code.
+    pub const fn status(&self) -> u16 {
+        match *self {
+            Self::Redirect { status, .. }
+            | Self::Server { status, .. }
+            | Self::Other { status } => status,
+            Self::Unauthorized => 401,
+            Self::TooManyRequests { .. } => 429,
+        }
+    }
+
+    /// How long to wait before the next try, if the server told it in seconds.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match *self {
+            Self::TooManyRequests { retry_after } | Self::Server { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+}
+
 /// A rule of the opening handshake that the server broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

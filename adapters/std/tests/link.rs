@@ -1,0 +1,366 @@
+//! An open link: what goes through, how it ends, and what wakes it.
+
+mod support;
+
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm_std::{Link, LinkEnd, Security};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{
+    Authority, Client, TlsStream, dial, read_to_end, reset_on_drop, serve, serve_tls, within,
+};
+
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index % 251) as u8).collect()
+}
+
+/// Both kinds of link to a server that runs the same script.
+fn both_links(
+    script: impl Fn(&mut dyn Stream) + Clone + Send + 'static,
+) -> Vec<(Security, Client)> {
+    let authority = Authority::new();
+    let plain_script = script.clone();
+    let (plain, _) = serve(move |mut tcp| plain_script(&mut tcp));
+    let (secure, _) = serve_tls(authority.good_server(), move |mut tls| script(&mut tls));
+    [(Security::Plain, plain), (Security::Tls, secure)]
+        .map(|(security, address)| {
+            let client = dial(authority.trust(), address, security).unwrap();
+            (security, client)
+        })
+        .into()
+}
+
+/// What a server does with its side of a link of either kind.
+trait Stream: Read + Write {
+    fn end(&mut self);
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn end(&mut self) {
+        self.shutdown(Shutdown::Write).unwrap();
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for TlsStream {
+    fn end(&mut self) {
+        self.conn.send_close_notify();
+        self.flush().unwrap();
+        self.sock.shutdown(Shutdown::Write).unwrap();
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        &self.sock
+    }
+}
+
+#[test]
+fn all_that_was_sent_arrives_before_the_end_is_told() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(&pattern(300_000)).unwrap();
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        let mut memory = [0; RecvBuf::MIN];
+        let (received, end) = client.receive_all(&mut RecvBuf::new(&mut memory));
+        assert!(received == pattern(300_000), "{security:?}");
+        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+    }
+}
+
+#[test]
+fn a_fin_without_close_notify_is_truncated_on_tls_only() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(b"half a mess").unwrap();
+        stream.flush().unwrap();
+        stream.tcp().shutdown(Shutdown::Write).unwrap();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        let mut memory = [0; RecvBuf::MIN];
+        let outcome = client.receive_all(&mut RecvBuf::new(&mut memory));
+        let end = match security {
+            Security::Plain => LinkEnd::Closed,
+            Security::Tls => LinkEnd::Truncated,
+        };
+        assert_eq!(outcome, (b"half a mess".to_vec(), end), "{security:?}");
+    }
+}
+
+#[test]
+fn a_reset_is_told_as_one() {
+    let script = |stream: &mut dyn Stream| {
+        let mut first = [0; 1];
+        stream.read_exact(&mut first).unwrap();
+        reset_on_drop(stream.tcp());
+    };
+    for (security, mut client) in both_links(script) {
+        let mut memory = [0; RecvBuf::MIN];
+        let outcome = client.send_and_receive_all(b"x", &mut RecvBuf::new(&mut memory));
+        assert_eq!(outcome, (Vec::new(), LinkEnd::Reset), "{security:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_tls_record_end_the_link_and_an_alert_leaves() {
+    let authority = Authority::new();
+    let (address, server) = serve_tls(authority.good_server(), |mut tls| {
+        tls.sock.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        tls.read(&mut [0; 1]).unwrap_err().to_string()
+    });
+    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let mut memory = [0; RecvBuf::MIN];
+    let (_, end) = client.receive_all(&mut RecvBuf::new(&mut memory));
+    assert_eq!(end, LinkEnd::TlsFailed);
+    let seen_by_server = server.join().unwrap().unwrap();
+    assert!(seen_by_server.contains("alert"), "{seen_by_server}");
+}
+
+#[test]
+fn a_peer_that_has_ended_its_side_is_still_written_to() {
+    // RFC 9293 section 3.6: a connection can be closed in one direction.
+    let (address, server) = serve(|mut tcp| {
+        tcp.write_all(b"bye").unwrap();
+        tcp.shutdown(Shutdown::Write).unwrap();
+        read_to_end(tcp)
+    });
+    let mut client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let mut memory = [0; RecvBuf::MIN];
+    let mut rx = RecvBuf::new(&mut memory);
+    assert_eq!(client.receive_all(&mut rx).1, LinkEnd::Closed);
+    let mut memory = [0; SendBuf::MIN];
+    let mut tx = SendBuf::new(&mut memory);
+    tx.append(0, |sink| sink.put(b"last words"));
+    client.link.close(&mut tx, within(&client.dialer, 1_000));
+    assert_eq!(server.join().unwrap(), b"last words");
+}
+
+#[test]
+fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
+    // The server sends, and reads nothing: what is sent to it gets stuck.
+    let script = |stream: &mut dyn Stream| {
+        for _ in 0..50 {
+            thread::sleep(Duration::from_millis(2));
+            stream.write_all(&[7; 100]).unwrap();
+            stream.flush().unwrap();
+        }
+        thread::sleep(Duration::from_secs(2));
+    };
+    for (security, mut client) in both_links(script) {
+        let mut memory = vec![0; 8 << 20];
+        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        let load = pattern(8 << 20);
+        tx.append(0, |sink| sink.put(&load));
+        let mut memory = [0; 1024];
+        let mut rx = RecvBuf::new(&mut memory);
+        let (mut received, mut sent) = (0, 0);
+        loop {
+            let begin = Instant::now();
+            let until = within(&client.dialer, 300);
+            let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+            received += moved.received;
+            sent += moved.sent;
+            rx.consume(rx.unread().len());
+            if moved.received == 0 && moved.sent == 0 {
+                assert!(!moved.woken);
+                let took = begin.elapsed();
+                assert!(took >= Duration::from_millis(299), "{security:?}: {took:?}");
+                assert!(took < Duration::from_millis(600), "{security:?}: {took:?}");
+                break;
+            }
+        }
+        assert_eq!(received, 5_000, "{security:?}");
+        assert!(
+            sent > 0 && !tx.is_empty(),
+            "{security:?}: the write got stuck"
+        );
+        assert_eq!(sent + tx.pending().len(), 8 << 20, "{security:?}");
+    }
+}
+
+#[test]
+fn much_goes_both_ways_at_once_past_a_slow_reader() {
+    const SIZE: usize = 3 << 20;
+    let script = |stream: &mut dyn Stream| {
+        // An echo with small reads, and pauses.
+        let mut buffer = [0; 1500];
+        let mut count = 0;
+        while count < SIZE {
+            let read = stream.read(&mut buffer).unwrap();
+            stream.write_all(&buffer[..read]).unwrap();
+            count += read;
+            if count % 64 == 0 {
+                thread::sleep(Duration::from_micros(200));
+            }
+        }
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        let load = pattern(SIZE);
+        let (mut rx_memory, mut tx_memory) = ([0; 2048], [0; 40_000]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::new(&mut tx_memory);
+        let (mut appended, mut received) = (0, Vec::new());
+        let end = loop {
+            // Only as much as has room: writers are resumed by the bytes already taken.
+            let part = &load[appended..load.len().min(appended + 40_000)];
+            appended += tx.append(0, |sink| sink.put(part)).0;
+            let until = within(&client.dialer, 5_000);
+            match client.link.exchange(&mut rx, &mut tx, until) {
+                Ok(moved) => assert!(moved.received + moved.sent > 0, "{security:?}: stalled"),
+                Err(error) => break error.end(),
+            }
+            received.extend_from_slice(rx.unread());
+            rx.consume(rx.unread().len());
+        };
+        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+        assert!(received == load, "{security:?}: {} bytes", received.len());
+    }
+}
+
+#[test]
+fn nothing_is_read_while_there_is_no_room() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(&pattern(2_000)).unwrap();
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::new(&mut tx_memory);
+        while !rx.space().is_empty() {
+            let until = within(&client.dialer, 5_000);
+            client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        }
+        let begin = Instant::now();
+        let until = within(&client.dialer, 50);
+        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert_eq!((moved.received, moved.sent), (0, 0), "{security:?}");
+        assert!(begin.elapsed() >= Duration::from_millis(49), "{security:?}");
+        let mut received = rx.unread().to_vec();
+        rx.consume(received.len());
+        let (rest, end) = client.receive_all(&mut rx);
+        received.extend(rest);
+        assert_eq!(received, pattern(2_000), "{security:?}");
+        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+    }
+}
+
+#[test]
+fn a_read_limit_holds_for_each_exchange() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(&pattern(100)).unwrap();
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        client.link.limit_reads(NonZeroUsize::new(7).unwrap());
+        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::new(&mut tx_memory);
+        let until = within(&client.dialer, 5_000);
+        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!((1..=7).contains(&moved.received), "{security:?}");
+        let rest = client.receive_all(&mut rx);
+        assert_eq!(rest, (pattern(100), LinkEnd::Closed), "{security:?}");
+    }
+}
+
+#[test]
+fn closing_sends_what_waits_and_ends_in_order() {
+    let authority = Authority::new();
+    let (address, server) = serve_tls(authority.good_server(), |mut tls| {
+        let mut bytes = Vec::new();
+        // Without close_notify this fails: UnexpectedEof.
+        tls.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let mut memory = vec![0; 60_000];
+    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    tx.append(0, |sink| sink.put(&pattern(50_000)));
+    client.link.close(&mut tx, within(&client.dialer, 2_000));
+    assert!(server.join().unwrap().unwrap().unwrap() == pattern(50_000));
+}
+
+#[test]
+fn closing_waits_no_longer_than_it_may() {
+    let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
+    let client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let mut memory = vec![0; 8 << 20];
+    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    tx.append(0, |sink| sink.put(&pattern(8 << 20)));
+    let begin = Instant::now();
+    client.link.close(&mut tx, within(&client.dialer, 100));
+    assert!(begin.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn a_waker_ends_the_wait_at_once() {
+    const ROUNDS: u32 = 50;
+    let (address, _server) = serve(read_to_end);
+    let mut client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+    let mut rx = RecvBuf::new(&mut rx_memory);
+    let mut tx = SendBuf::new(&mut tx_memory);
+    let (tell, told) = std::sync::mpsc::channel();
+    let (ask, asked) = std::sync::mpsc::channel();
+    let waker = client.dialer.waker();
+    let other = thread::spawn(move || {
+        for () in asked {
+            thread::sleep(Duration::from_millis(3));
+            tell.send(Instant::now()).unwrap();
+            waker.wake();
+        }
+    });
+    let mut latencies = Vec::new();
+    for _ in 0..ROUNDS {
+        ask.send(()).unwrap();
+        let until = within(&client.dialer, 5_000);
+        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!(moved.woken);
+        latencies.push(told.recv().unwrap().elapsed());
+    }
+    drop(ask);
+    other.join().unwrap();
+    latencies.sort_unstable();
+    let median = latencies[latencies.len() / 2];
+    println!("median latency of a wake: {median:?}");
+    assert!(median < Duration::from_millis(20), "{median:?}");
+}
+
+#[test]
+fn a_wake_that_comes_with_data_is_not_lost() {
+    // Half a TLS record makes the socket ready without anything to deliver.
+    let authority = Authority::new();
+    let (address, _server) = serve_tls(authority.good_server(), |mut tls| {
+        tls.sock.write_all(&[23, 3, 3, 0, 200, 1, 2, 3]).unwrap();
+        thread::sleep(Duration::from_secs(3));
+    });
+    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    client.dialer.waker().wake();
+    let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+    let mut rx = RecvBuf::new(&mut rx_memory);
+    let mut tx = SendBuf::new(&mut tx_memory);
+    let until = within(&client.dialer, 2_000);
+    let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+    assert!(moved.woken);
+}
+
+#[test]
+fn links_can_move_to_another_thread() {
+    fn sendable<T: Send>() {}
+    sendable::<Link>();
+    sendable::<slack_rtm_std::Dialer>();
+    sendable::<slack_rtm_std::Waker>();
+}

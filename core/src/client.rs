@@ -1,1 +1,0 @@
-//! The client: composes the layers, parses nothing itself.

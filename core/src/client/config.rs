@@ -1,0 +1,242 @@
+//! What a client is told at its birth: as whom, where, and how patient to be.
+
+use crate::backoff;
+use crate::http::Header;
+use crate::json::Paths;
+use crate::rtm::event::PATHS;
+use crate::rtm::keepalive;
+use crate::time::Duration;
+use crate::web_api::{Api, ArgumentsIn, ConnectArguments, Lists, Method, TokenIn};
+use core::fmt;
+
+/// The settings of a client; every one but the token has a default that suits Slack.
+///
+/// ```
+/// use slack_rtm::Config;
+/// use slack_rtm::time::Duration;
+///
+/// let mut waiting = [0; 2048];
+/// let config = Config::new("xoxb-1")
+///     .user_agent("doorbell/1.2")
+///     .outbox(&mut waiting)
+///     .ping_after(Duration::from_secs(60));
+/// # let _ = config;
+/// ```
+pub struct Config<'c> {
+    pub(super) api: Api<'c>,
+    pub(super) method: Method<'c>,
+    pub(super) lists: Lists,
+    pub(super) domains: &'c [&'c str],
+    pub(super) outbox: Option<&'c mut [u8]>,
+    pub(super) delivery: Delivery,
+    pub(super) paths: &'static Paths,
+    pub(super) keepalive: keepalive::Policy,
+    pub(super) backoff: backoff::Policy,
+    pub(super) patience: Patience,
+    pub(super) message_interval: Duration,
+    pub(super) message_burst: u16,
+}
+
+/// What becomes of a message whose ack did not come before the link ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Delivery {
+    /// It ends as `Unconfirmed`: it may have arrived or not, and arrives once at the most.
+    #[default]
+    AtMostOnce,
+    /// It is sent again: it arrives, and may arrive twice. Needs an outbox.
+    AtLeastOnce,
+}
+
+/// How long each step may take.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Patience {
+    /// Name look-up, connection and TLS handshake taken together.
+    pub connect: Duration,
+    /// The answer to the call, from one sign of life to the next.
+    pub answer: Duration,
+    /// The WebSocket handshake.
+    pub handshake: Duration,
+    /// `hello`, from the 101 on.
+    pub hello: Duration,
+}
+
+impl Patience {
+    /// 15 s to connect, 15 s of silence in an answer, 10 s for the handshake, 10 s for `hello`.
+    /// A TLS handshake with RSA certificates takes seconds on a small processor.
+    pub const DEFAULT: Self = Self {
+        connect: Duration::from_secs(15),
+        answer: Duration::from_secs(15),
+        handshake: Duration::from_secs(10),
+        hello: Duration::from_secs(10),
+    };
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl<'c> Config<'c> {
+    /// The domains in which Slack's WebSocket hosts lie.
+    pub const DOMAINS: &'static [&'static str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
+
+    /// `rtm.connect` at Slack with this token.
+    pub const fn new(token: &'c str) -> Self {
+        Self {
+            api: Api::new(token),
+            method: Method::RtmConnect(ConnectArguments {
+                batch_presence_aware: false,
+                presence_sub: true,
+            }),
+            lists: Lists::NONE,
+            domains: Self::DOMAINS,
+            outbox: None,
+            delivery: Delivery::AtMostOnce,
+            paths: &PATHS,
+            keepalive: keepalive::Policy::DEFAULT,
+            backoff: backoff::Policy::DEFAULT,
+            patience: Patience::DEFAULT,
+            message_interval: Duration::from_secs(1),
+            message_burst: 3,
+        }
+    }
+
+    /// The method that gives the URL, and its arguments.
+    #[must_use]
+    pub const fn method(mut self, method: Method<'c>) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Which lists of `rtm.start` are told; by default none, and the URL is followed as soon as it
+    /// is there.
+    #[must_use]
+    pub const fn lists(mut self, lists: Lists) -> Self {
+        self.lists = lists;
+        self
+    }
+
+    /// What stands before the method's name; by default `https://slack.com/api/`.
+    #[must_use]
+    pub const fn api_base(mut self, base: &'c str) -> Self {
+        self.api = self.api.base(base);
+        self
+    }
+
+    /// Where the token stands in the request; by default in the header.
+    #[must_use]
+    pub const fn token_in(mut self, token_in: TokenIn) -> Self {
+        self.api = self.api.token_in(token_in);
+        self
+    }
+
+    /// Where the arguments stand in the request; by default in the query.
+    #[must_use]
+    pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
+        self.api = self.api.arguments_in(arguments_in);
+        self
+    }
+
+    /// What `User-Agent` says.
+    #[must_use]
+    pub const fn user_agent(mut self, user_agent: &'c str) -> Self {
+        self.api = self.api.user_agent(user_agent);
+        self
+    }
+
+    /// Further field lines, each bound to its hosts: `Cookie` for a web client's token, say.
+    #[must_use]
+    pub const fn headers(mut self, headers: &'c [Header<'c>]) -> Self {
+        self.api = self.api.headers(headers);
+        self
+    }
+
+    /// The domains in which the socket's host must lie; by default [`DOMAINS`](Self::DOMAINS).
+    #[must_use]
+    pub const fn allowed_domains(mut self, domains: &'c [&'c str]) -> Self {
+        self.domains = domains;
+        self
+    }
+
+    /// Allows `http` and `ws`, over which everybody can read the token: for tests.
+    #[must_use]
+    pub const fn allow_plain(mut self) -> Self {
+        self.api = self.api.allow_plain();
+        self
+    }
+
+    /// Memory for messages that wait to be sent or acknowledged: each takes its JSON, without its
+    /// id, and seven bytes.
+    #[must_use]
+    pub const fn outbox(mut self, memory: &'c mut [u8]) -> Self {
+        self.outbox = Some(memory);
+        self
+    }
+
+    /// What becomes of messages whose ack did not come.
+    #[must_use]
+    pub const fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// The members of events to keep: a table that `extends`
+    /// [`rtm::event::PATHS`](crate::rtm::event::PATHS) by those that only you know.
+    #[must_use]
+    pub const fn paths(mut self, paths: &'static Paths) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// How long nothing may be heard before the link is asked for a sign of life.
+    #[must_use]
+    pub const fn ping_after(mut self, silence: Duration) -> Self {
+        self.keepalive.ping_after = silence;
+        self
+    }
+
+    /// How long after asking the link counts as dead.
+    #[must_use]
+    pub const fn dead_after(mut self, silence: Duration) -> Self {
+        self.keepalive.dead_after = silence;
+        self
+    }
+
+    /// The delays between tries.
+    #[must_use]
+    pub const fn backoff(mut self, policy: backoff::Policy) -> Self {
+        self.backoff = policy;
+        self
+    }
+
+    /// How long each step may take.
+    #[must_use]
+    pub const fn patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// One message per `interval`, and `burst` of them without waiting; by default one a second
+    /// and three.
+    #[must_use]
+    pub const fn pacing(mut self, interval: Duration, burst: u16) -> Self {
+        self.message_interval = interval;
+        self.message_burst = burst;
+        self
+    }
+}
+
+/// Does not show the token.
+impl fmt::Debug for Config<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("api", &self.api)
+            .field("method", &self.method)
+            .field("domains", &self.domains)
+            .field("delivery", &self.delivery)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! What a client tells: everything that happens in its life, each as one event.
+
+use super::error::PeerError;
+use super::mail::MessageId;
+use super::output::LinkEnd;
+use crate::buffer::ResourceError;
+use crate::json::Text;
+use crate::rtm::event as wire;
+use crate::time::{Duration, Instant};
+use crate::web_api::{Accepted, ApiError, Element, ErrorCode};
+use crate::websocket::CloseCode;
+use core::fmt;
+
+/// Something that happened. Text in it is unescaped and borrows the receive buffer.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'r> {
+    /// One element of a list in the answer to `rtm.start`.
+    Element(Element<'r>),
+    /// The call was answered: who we are, in which team, and with which warnings. The socket comes
+    /// next.
+    Opened(Accepted<'r>),
+    /// As `Opened`, but lists of `rtm.start` were left before their end, since the URL would have
+    /// expired.
+    ListsIncomplete(Accepted<'r>),
+    /// Slack refused the call.
+    Refused(ApiError<'r>),
+    /// `hello`: the session is there.
+    Hello(wire::Notice<'r>),
+    /// `message`: somebody wrote, edited or deleted something.
+    Message(wire::Message<'r>),
+    /// `pong`, with the members of the ping; also those to the client's own pings.
+    Pong(wire::Pong<'r>),
+    /// A message was taken by Slack.
+    Acknowledged {
+        /// Which: as `send` returned it.
+        id: MessageId,
+        /// Its `ts`, which names it in its channel.
+        ts: &'r str,
+    },
+    /// A message was refused by Slack.
+    Rejected {
+        /// Which: as `send` returned it.
+        id: MessageId,
+        /// Slack's error code; they are undocumented.
+        code: i64,
+        /// Slack's words.
+        msg: Text<'r>,
+    },
+    /// The link died before the ack came, and none was replayed: the message may have arrived, or
+    /// not. Also the end of what waited when the client was closed.
+    Unconfirmed {
+        /// Which: as `send` returned it.
+        id: MessageId,
+    },
+    /// Any other event of RTM.
+    Rtm(wire::Event<'r>),
+    /// A message that is not JSON, or that is binary. It was passed over.
+    Malformed,
+    /// The session or the attempt ended; the next one begins at `at`.
+    Reconnecting {
+        /// Why.
+        cause: Cause,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// Why a session or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Cause {
+    /// The link could not be had, or ended.
+    Link(LinkEnd),
+    /// A step took too long.
+    Late(Step),
+    /// Nothing was heard, not even the answer to a ping: the link is dead.
+    Silent,
+    /// Slack refused the call.
+    Refused(ErrorCode<'static>),
+    /// An HTTP status that is neither 200 nor 101: of the call, or of the upgrade.
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, zero if it was not told.
+        retry_after: Duration,
+    },
+    /// The peer broke a rule.
+    Peer(PeerError),
+    /// Something needed did not fit into a lent memory.
+    Resource(ResourceError),
+    /// Slack said `goodbye`: it will close, and a new session is to be had.
+    Goodbye,
+    /// Slack said `team_migration_started`.
+    Migration,
+    /// Slack sent an error frame instead of `hello`, such as "Socket URL has expired".
+    SocketError {
+        /// Its code.
+        code: i64,
+    },
+    /// Slack closed the socket.
+    Closed(Option<CloseCode>),
+}
+
+/// A step of the way to a session, and out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Step {
+    /// Name look-up, connection and TLS handshake.
+    Connect,
+    /// The answer to the call.
+    Answer,
+    /// The WebSocket handshake.
+    Handshake,
+    /// `hello`.
+    Hello,
+    /// The close handshake.
+    Close,
+}
+
+/// How a client came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum End {
+    /// `close` was called.
+    Asked,
+    /// Slack's error cannot heal by trying again: a person has to act. A new token starts anew.
+    Refused(ErrorCode<'static>),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(end) => end.fmt(f),
+            Self::Late(step) => write!(f, "{step} took too long"),
+            Self::Silent => f.write_str("the link is dead: nothing was heard, not even a pong"),
+            Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
+            Self::Status {
+                status,
+                retry_after,
+            } => {
+                write!(f, "HTTP status {status}")?;
+                match retry_after.as_millis() / 1000 {
+                    0 => Ok(()),
+                    seconds => write!(f, ", to be tried again after {seconds} s"),
+                }
+            }
+            Self::Peer(why) => why.fmt(f),
+            Self::Resource(why) => why.fmt(f),
+            Self::Goodbye => f.write_str("Slack said goodbye"),
+            Self::Migration => f.write_str("the team is being migrated"),
+            Self::SocketError { code } => write!(f, "Slack refused the socket with error {code}"),
+            Self::Closed(Some(code)) => write!(f, "Slack closed the socket with code {code}"),
+            Self::Closed(None) => f.write_str("Slack closed the socket"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::Answer => "the answer to the call",
+            Self::Handshake => "the WebSocket handshake",
+            Self::Hello => "hello",
+            Self::Close => "the close handshake",
+        })
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("closed"),
+            Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The client: composes the layers into a life, from a token to sessions without end.
+//!
+//! It parses nothing itself. A life is a round of phases:
+//!
+//! ```text
+//!            +-------------------- Resting <------------------+
+//!            v                                                |
+//! Calling: connect -> request -> answer -> (disconnect) -> Opening: connect -> handshake
+//!                                                             |
+//!                          Leaving <- Closing <- Session <----+
+//! ```
+//!
+//! Every failure leads through Leaving (`Output::Disconnect`) to Resting, and from there to the
+//! next call; `close` and errors that cannot heal lead to the end.
+
+mod config;
+mod error;
+mod event;
+mod life;
+mod mail;
+mod output;
+mod session;
+
+pub use config::{Config, Delivery, Patience};
+pub use error::{PeerError, UsageError};
+pub use event::{Cause, End, Event, Step};
+pub use life::Client;
+pub use mail::MessageId;
+pub use output::{LinkEnd, Output, Peer, Security};
+
+/// What a client is doing: for a status light, or a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum State {
+    /// Not started yet.
+    Offline,
+    /// Calling the Web API.
+    Calling,
+    /// Connecting to the socket, up to `hello`.
+    Connecting,
+    /// In a session.
+    Open,
+    /// Waiting for the next try.
+    Waiting {
+        /// When it begins.
+        until: crate::time::Instant,
+    },
+    /// Closing the link.
+    Closing,
+    /// At its end.
+    Closed,
+}
+
+/// What a client has done since its birth. All counters saturate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Counters {
+    /// Sessions that began with `hello`.
+    pub sessions: u32,
+    /// Attempts and sessions that failed or ended.
+    pub failures: u32,
+    /// Payload bytes of messages received.
+    pub bytes_in: u64,
+    /// Messages received.
+    pub messages_in: u32,
+    /// Messages and other commands sent.
+    pub messages_out: u32,
+    /// Messages received of which a text was cut.
+    pub cut: u32,
+    /// Messages received of which a needed value did not fit into the receive buffer.
+    pub oversized: u32,
+}

@@ -1,0 +1,354 @@
+//! What a client says: message, typing, ping, presence_sub, presence_query, and one's own.
+
+use super::limits::{LimitError, PRESENCE_QUERY_IDS, TEXT_CHARACTERS};
+use crate::buffer::{Counter, Sink};
+use crate::json::Writer;
+
+/// Something to send over the socket as one text frame.
+///
+/// Implement it for commands of your own; [`Custom`] takes one that is JSON already.
+pub trait Command {
+    /// How the client treats it.
+    fn kind(&self) -> Kind<'_>;
+
+    /// Writes the members of the command's object, without its `id`.
+    fn write(&self, json: &mut Writer<'_>);
+
+    /// Checks Slack's limits on this command alone.
+    ///
+    /// # Errors
+    /// [`LimitError`] with the limit that it breaks.
+    fn check(&self) -> Result<(), LimitError> {
+        Ok(())
+    }
+}
+
+/// How the client treats a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Kind<'a> {
+    /// It is paced, waits in the outbox, and ends in exactly one event.
+    Message,
+    /// It goes out at once under an id; Slack may reply to it.
+    Numbered,
+    /// It goes out at once without an id; Slack does not reply to it.
+    Unnumbered,
+    /// A typing indicator for this channel: at once, and no more than one in three seconds.
+    Typing {
+        /// The channel's id.
+        channel: &'a str,
+    },
+}
+
+/// `message`: a text into a channel.
+///
+/// The text is Slack's: `&`, `<` and `>` in it are markup. What a person typed goes through
+/// [`literal`](Self::literal).
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Message<'a> {
+    channel: &'a str,
+    text: &'a str,
+    thread_ts: Option<&'a str>,
+    reply_broadcast: bool,
+    literal: bool,
+}
+
+impl<'a> Message<'a> {
+    /// `text` into the channel, group or direct message with the id `channel`.
+    pub const fn new(channel: &'a str, text: &'a str) -> Self {
+        Self {
+            channel,
+            text,
+            thread_ts: None,
+            reply_broadcast: false,
+            literal: false,
+        }
+    }
+
+    /// As a reply in the thread under the message with this `ts`.
+    pub const fn in_thread(mut self, thread_ts: &'a str) -> Self {
+        self.thread_ts = Some(thread_ts);
+        self
+    }
+
+    /// Shows a reply in the channel too (`reply_broadcast`).
+    pub const fn broadcast(mut self) -> Self {
+        self.reply_broadcast = true;
+        self
+    }
+
+    /// Escapes `&`, `<` and `>`, so that the text is shown as it stands and mentions nobody.
+    pub const fn literal(mut self) -> Self {
+        self.literal = true;
+        self
+    }
+}
+
+impl Command for Message<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Message
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        json.name("type").text("message");
+        json.name("channel").text(self.channel);
+        if self.literal {
+            json.name("text").text_from(|sink| {
+                super::text::escape(self.text, sink);
+            });
+        } else {
+            json.name("text").text(self.text);
+        }
+        if let Some(thread_ts) = self.thread_ts {
+            json.name("thread_ts").text(thread_ts);
+        }
+        if self.reply_broadcast {
+            json.name("reply_broadcast").bool(true);
+        }
+    }
+
+    fn check(&self) -> Result<(), LimitError> {
+        let characters = self.text.chars().count();
+        if characters > TEXT_CHARACTERS {
+            return Err(LimitError::Text { characters });
+        }
+        Ok(())
+    }
+}
+
+/// `typing`: shows that somebody is typing.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Typing<'a> {
+    channel: &'a str,
+}
+
+impl<'a> Typing<'a> {
+    /// In the channel with this id.
+    pub const fn new(channel: &'a str) -> Self {
+        Self { channel }
+    }
+}
+
+impl Command for Typing<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Typing {
+            channel: self.channel,
+        }
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        json.name("type").text("typing");
+        json.name("channel").text(self.channel);
+    }
+}
+
+/// `ping`: asks for a `pong`. The client pings a silent link by itself.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub struct Ping<'a> {
+    member: Option<(&'a str, u64)>,
+}
+
+impl<'a> Ping<'a> {
+    /// A ping without members of its own.
+    pub const fn new() -> Self {
+        Self { member: None }
+    }
+
+    /// With a member that the pong will bring back, such as a time.
+    pub const fn with(name: &'a str, value: u64) -> Self {
+        Self {
+            member: Some((name, value)),
+        }
+    }
+}
+
+impl Command for Ping<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Numbered
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        json.name("type").text("ping");
+        if let Some((name, value)) = self.member {
+            json.name(name).u64(value);
+        }
+    }
+}
+
+/// `presence_sub`: subscribes to the presence of these users, and of no others any more.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct PresenceSub<'a> {
+    ids: &'a [&'a str],
+}
+
+impl<'a> PresenceSub<'a> {
+    /// The whole list of user ids each time; an empty one unsubscribes.
+    pub const fn new(ids: &'a [&'a str]) -> Self {
+        Self { ids }
+    }
+}
+
+impl Command for PresenceSub<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Unnumbered
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        json.name("type").text("presence_sub");
+        write_ids(json, self.ids);
+    }
+}
+
+/// `presence_query`: asks for the presence of these users once.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct PresenceQuery<'a> {
+    ids: &'a [&'a str],
+}
+
+impl<'a> PresenceQuery<'a> {
+    /// At most 500 user ids.
+    pub const fn new(ids: &'a [&'a str]) -> Self {
+        Self { ids }
+    }
+}
+
+impl Command for PresenceQuery<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Unnumbered
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        json.name("type").text("presence_query");
+        write_ids(json, self.ids);
+    }
+
+    fn check(&self) -> Result<(), LimitError> {
+        let ids = self.ids.len();
+        if ids > PRESENCE_QUERY_IDS {
+            return Err(LimitError::PresenceQuery { ids });
+        }
+        Ok(())
+    }
+}
+
+fn write_ids(json: &mut Writer<'_>, ids: &[&str]) {
+    json.name("ids").begin_array();
+    for id in ids {
+        json.text(id);
+    }
+    json.end_array();
+}
+
+/// Emits a command's JSON object, without an id.
+pub(crate) fn object(command: &impl Command, sink: &mut dyn Sink) {
+    let mut json = Writer::new(sink);
+    json.begin_object();
+    command.write(&mut json);
+    json.end_object();
+}
+
+/// Emits the object that `write` emits, with an `id` as its first member.
+pub(crate) fn numbered(id: u32, write: &dyn Fn(&mut dyn Sink), sink: &mut dyn Sink) {
+    let mut json = Writer::new(sink);
+    json.begin_object();
+    json.name("id").u64(u64::from(id));
+    if Counter::of(write) > "{}".len() {
+        sink.put(b",");
+    }
+    write(&mut WithoutBrace {
+        sink,
+        passed: false,
+    });
+}
+
+/// Passes everything on but the brace at the beginning.
+struct WithoutBrace<'s> {
+    sink: &'s mut dyn Sink,
+    passed: bool,
+}
+
+impl Sink for WithoutBrace<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        if self.passed {
+            self.sink.put(bytes);
+        } else if let Some((_, rest)) = bytes.split_first() {
+            self.passed = true;
+            self.sink.put(rest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing, numbered, object};
+    use crate::buffer::Sink;
+    use crate::rtm::limits::LimitError;
+    use std::{string::String, vec, vec::Vec};
+
+    struct Out(Vec<u8>);
+
+    impl Sink for Out {
+        fn put(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+    }
+
+    fn with_id(command: &impl Command) -> String {
+        let mut out = Out(Vec::new());
+        numbered(7, &|sink| object(command, sink), &mut out);
+        String::from_utf8(out.0).unwrap()
+    }
+
+    /// `protocol.md` section 2.2: client frames.
+    #[test]
+    fn commands_on_the_wire() {
+        assert_eq!(
+            with_id(&Message::new("C1", "a \"b\"")),
+            r#"{"id":7,"type":"message","channel":"C1","text":"a \"b\""}"#
+        );
+        assert_eq!(
+            with_id(
+                &Message::new("C1", "<&>")
+                    .literal()
+                    .in_thread("1.2")
+                    .broadcast()
+            ),
+            r#"{"id":7,"type":"message","channel":"C1","text":"&lt;&amp;&gt;","thread_ts":"1.2","reply_broadcast":true}"#
+        );
+        assert_eq!(
+            with_id(&Typing::new("C1")),
+            r#"{"id":7,"type":"typing","channel":"C1"}"#
+        );
+        assert_eq!(
+            with_id(&Ping::with("time", 12)),
+            r#"{"id":7,"type":"ping","time":12}"#
+        );
+        let mut out = Out(Vec::new());
+        object(&PresenceSub::new(&["U1", "U2"]), &mut out);
+        object(&PresenceQuery::new(&[]), &mut out);
+        assert_eq!(
+            String::from_utf8(out.0).unwrap(),
+            r#"{"type":"presence_sub","ids":["U1","U2"]}{"type":"presence_query","ids":[]}"#
+        );
+    }
+
+    /// Issue of every limit at its edge: 4,000 characters, 500 ids.
+    #[test]
+    fn limits_hold_at_their_edges() {
+        let text = "é".repeat(4000);
+        assert_eq!(Message::new("C1", &text).check(), Ok(()));
+        let text = "é".repeat(4001);
+        let error = Err(LimitError::Text { characters: 4001 });
+        assert_eq!(Message::new("C1", &text).check(), error);
+        let ids = vec!["U1"; 501];
+        assert_eq!(PresenceQuery::new(&ids[..500]).check(), Ok(()));
+        let error = Err(LimitError::PresenceQuery { ids: 501 });
+        assert_eq!(PresenceQuery::new(&ids).check(), error);
+    }
+}

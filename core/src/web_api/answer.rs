@@ -1,0 +1,346 @@
+//! The answer to a call, from its first byte to its last: HTTP head, body, JSON.
+
+use core::fmt;
+
+use super::{Accepted, ApiError, Element, Lists, Members, paths};
+use crate::buffer::RecvBuf;
+use crate::http::HttpError;
+use crate::http::body::{Body, BodyStep, Framing, parse_length};
+use crate::http::head::{HeadItem, HeadParser};
+use crate::json::{Fields, Paths, RanState, Raw, SyntaxError};
+use crate::time::Duration;
+
+/// Reads the answer to a call out of a receive buffer.
+///
+/// Nothing is held but the members that the table of paths asks for; they stay at the front of
+/// the buffer. Elements of lists come out one by one while the body flows by.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::web_api::{Answer, AnswerStep, Plain, paths};
+///
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory);
+/// let bytes = b"HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"url\":\"wss:\\/\\/ms1.slack.com\\/x\"}";
+/// rx.space()[..bytes.len()].copy_from_slice(bytes);
+/// rx.filled(bytes.len());
+///
+/// let mut answer = Answer::new(&paths::CONNECT);
+/// assert!(matches!(answer.poll(&mut rx)?, AnswerStep::Head));
+/// match answer.poll(&mut rx)? {
+///     AnswerStep::Accepted(accepted) => {
+///         let url = accepted.url(&["slack.com"], Plain::Refused).unwrap();
+///         assert_eq!((url.host(), url.target()), ("ms1.slack.com", "/x"));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), slack_rtm::web_api::AnswerError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Answer {
+    stage: Stage,
+    head: HeadParser,
+    framing: Framing,
+    body: Body,
+    fields: Fields,
+    paths: &'static Paths,
+    lists: Lists,
+    until: ReadUntil,
+    status: u16,
+    retry_after: Option<Duration>,
+    is_json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Head,
+    Body,
+    Over,
+}
+
+/// How much of an answer is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ReadUntil {
+    /// All of it.
+    #[default]
+    End,
+    /// Until `ok`, `url` and `self.id` have come, wherever they stand: what is behind is neither
+    /// read nor validated.
+    Url,
+}
+
+/// What is next in an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum AnswerStep<'r> {
+    /// More bytes are needed.
+    Incomplete,
+    /// The head is complete, with status 200. The 30 seconds of a URL begin here.
+    Head,
+    /// An element of a list. Its members are gone with the next step.
+    Element(Element<'r>),
+    /// The answer is complete, with `"ok":true`; its members stay in the buffer.
+    Accepted(Accepted<'r>),
+    /// The answer is complete, with `"ok":false`.
+    Refused(ApiError<'r>),
+}
+
+impl Answer {
+    /// Before the first byte of an answer of which the members in `paths` are kept: one of the
+    /// tables in [`paths`], or one that extends it.
+    pub fn new(paths: &'static Paths) -> Self {
+        let framing = Framing::new();
+        Self {
+            stage: Stage::Head,
+            head: HeadParser::new(),
+            framing,
+            body: framing.body(200),
+            fields: Fields::new(paths, Raw::Off),
+            paths,
+            lists: Lists::ALL,
+            until: ReadUntil::End,
+            status: 0,
+            retry_after: None,
+            is_json: false,
+        }
+    }
+
+    /// The lists of `rtm.start` of which elements come out; by default all that the table of
+    /// paths asks for. Lists of a caller's own table always come out.
+    #[must_use]
+    pub const fn lists(mut self, lists: Lists) -> Self {
+        self.lists = lists;
+        self
+    }
+
+    /// How much is read; by default all.
+    #[must_use]
+    pub const fn until(mut self, until: ReadUntil) -> Self {
+        self.until = until;
+        self
+    }
+
+    /// The next step. Behind the last one, that one again.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if there is no answer of the Web API; nothing sensible follows.
+    pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<AnswerStep<'r>, AnswerError> {
+        let progress = self.advance(rx)?;
+        Ok(self.step(progress, rx))
+    }
+
+    /// As [`poll`](Self::poll), without a borrow of `rx` for those who need it in between.
+    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, AnswerError> {
+        if self.stage == Stage::Head {
+            return self.read_head(rx);
+        }
+        while self.stage == Stage::Body {
+            match self.body.next(rx)? {
+                BodyStep::Incomplete => return Ok(Progress::Incomplete),
+                BodyStep::End => {
+                    self.fields
+                        .finish(rx)
+                        .map_err(|error| self.not_json(error))?;
+                    self.stage = Stage::Over;
+                }
+                BodyStep::Data(count) => {
+                    let ran = self
+                        .fields
+                        .run(rx, count)
+                        .map_err(|error| self.not_json(error))?;
+                    self.body.consumed(ran.consumed);
+                    match ran.state {
+                        RanState::More if self.has_enough(rx) => self.stage = Stage::Over,
+                        RanState::Element(path) if self.is_wanted(path) => {
+                            return Ok(Progress::Element(path));
+                        }
+                        RanState::More | RanState::Done | RanState::Element(_) => {}
+                    }
+                }
+            }
+        }
+        match rx.records().bool(paths::OK) {
+            Some(true) => Ok(Progress::Accepted),
+            Some(false) => Ok(Progress::Refused),
+            None => Err(AnswerError::NoOk),
+        }
+    }
+
+    /// The step that `progress` is, with what it lends out of `rx`.
+    pub(crate) fn step<'r>(&self, progress: Progress, rx: &'r RecvBuf<'_>) -> AnswerStep<'r> {
+        let records = rx.records();
+        match progress {
+            Progress::Incomplete => AnswerStep::Incomplete,
+            Progress::Head => AnswerStep::Head,
+            Progress::Element(path) => {
+                let path = self.paths.path(path).unwrap_or_default();
+                AnswerStep::Element(Element::new(path, Members::new(records, self.paths)))
+            }
+            Progress::Accepted => AnswerStep::Accepted(Accepted::new(records, self.paths)),
+            Progress::Refused => AnswerStep::Refused(ApiError::new(records, self.retry_after)),
+        }
+    }
+
+    /// The link closed, in an orderly way: no more bytes come, and `rx` holds none unread.
+    ///
+    /// # Errors
+    /// [`AnswerError`] if the answer was not complete; otherwise the next
+    /// [`poll`](Self::poll) gives its last step.
+    pub fn eof(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), AnswerError> {
+        match self.stage {
+            Stage::Head => Err(HttpError::Truncated.into()),
+            Stage::Body => {
+                self.body.eof()?;
+                // Only a body that lasts until the link closes can be cut and not be noticed.
+                self.fields.finish(rx).map_err(|_| HttpError::Truncated)?;
+                self.stage = Stage::Over;
+                Ok(())
+            }
+            Stage::Over => Ok(()),
+        }
+    }
+
+    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, AnswerError> {
+        loop {
+            match self.head.next(rx)? {
+                HeadItem::Incomplete => return Ok(Progress::Incomplete),
+                HeadItem::Status(status) => self.status = status,
+                HeadItem::TooLong { name } => self.framing.too_long(name)?,
+                HeadItem::Field { name, value } => {
+                    if name.eq_ignore_ascii_case("retry-after") {
+                        self.retry_after = parse_length(value).map(Duration::from_secs);
+                    } else if name.eq_ignore_ascii_case("content-type") {
+                        let json = b"application/json";
+                        let start = value.get(..json.len()).unwrap_or_default();
+                        self.is_json = start.eq_ignore_ascii_case(json);
+                    } else if self.status == 200 {
+                        self.framing.field(name, value)?;
+                    }
+                }
+                HeadItem::End => break,
+            }
+        }
+        let retry_after = self.retry_after;
+        match self.status {
+            200 => {}
+            status @ 300..400 => return Err(AnswerError::Redirect { status }),
+            429 => return Err(AnswerError::RateLimited { retry_after }),
+            status => {
+                return Err(AnswerError::Status {
+                    status,
+                    retry_after,
+                });
+            }
+        }
+        self.body = self.framing.body(self.status);
+        self.stage = Stage::Body;
+        Ok(Progress::Head)
+    }
+
+    fn not_json(&self, error: SyntaxError) -> AnswerError {
+        if self.is_json {
+            AnswerError::Json(error)
+        } else {
+            AnswerError::NotJson
+        }
+    }
+
+    fn has_enough(&self, rx: &RecvBuf<'_>) -> bool {
+        let records = rx.records();
+        self.until == ReadUntil::Url
+            && [paths::OK, paths::URL, paths::SELF_ID]
+                .into_iter()
+                .all(|path| records.find(path).is_some())
+    }
+
+    fn is_wanted(&self, path: u8) -> bool {
+        let path = self.paths.path(path).unwrap_or_default();
+        super::List::of_path(path).is_none_or(|list| self.lists.contains(list))
+    }
+}
+
+/// An [`AnswerStep`] without what it lends; an element by the number of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Incomplete,
+    Head,
+    Element(u8),
+    Accepted,
+    Refused,
+}
+
+/// Why there is no answer of the Web API. Most of these pass: try again, later each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// The answer is no HTTP, or was cut.
+    Http(HttpError),
+    /// Too many calls: status 429.
+    RateLimited {
+        /// How long to wait before the next call of this method, if the server said so.
+        retry_after: Option<Duration>,
+    },
+    /// A status that sends elsewhere; it is never followed, since the token would go along.
+    Redirect {
+        /// The status, 300 to 399.
+        status: u16,
+    },
+    /// Any other status but 200.
+    Status {
+        /// The status.
+        status: u16,
+        /// How long to wait before the next call, if the server said so.
+        retry_after: Option<Duration>,
+    },
+    /// The body is not JSON and does not claim to be: something between answered, such as a
+    /// proxy or a sign-in page.
+    NotJson,
+    /// The body claims to be JSON and breaks a rule of it, or is cut.
+    Json(SyntaxError),
+    /// The body is JSON, but has no `ok`.
+    NoOk,
+}
+
+impl AnswerError {
+    /// `Retry-After`, if it was told.
+    pub const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl From<HttpError> for AnswerError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = |span: Duration| span.as_millis().div_ceil(1000);
+        match self {
+            Self::Http(error) => write!(f, "{error}"),
+            Self::RateLimited {
+                retry_after: Some(span),
+            } => write!(f, "too many calls; wait {} s", seconds(*span)),
+            Self::RateLimited { retry_after: None } => f.write_str("too many calls; wait a minute"),
+            Self::Redirect { status } => write!(
+                f,
+                "the API answered with a redirect ({status}), which is not followed; check the API base"
+            ),
+            Self::Status { status, .. } => {
+                write!(f, "the API answered with status {status}; try again later")
+            }
+            Self::NotJson => f.write_str(
+                "the answer is not JSON; check the API base, and for a sign-in page of the network",
+            ),
+            Self::Json(error) => write!(f, "the answer is broken: {error}"),
+            Self::NoOk => f.write_str("the answer has no member `ok`; check the API base"),
+        }
+    }
+}
+
+impl core::error::Error for AnswerError {}

@@ -1,0 +1,198 @@
+//! The lists of an `rtm.start` answer, element by element.
+
+use super::Members;
+use crate::json::{self, Text, Value};
+
+/// A list in the answer to `rtm.start`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum List {
+    /// `users`: every member of the team.
+    Users,
+    /// `channels`: every channel that one can see.
+    Channels,
+    /// `groups`: every private channel that one is in.
+    Groups,
+    /// `mpims`: direct messages of several people; told where `mpim_aware` was asked for.
+    Mpims,
+    /// `ims`: direct messages.
+    Ims,
+    /// `bots`: the team's integrations.
+    Bots,
+}
+
+impl List {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Users,
+        Self::Channels,
+        Self::Groups,
+        Self::Mpims,
+        Self::Ims,
+        Self::Bots,
+    ];
+
+    /// The member of the answer.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Channels => "channels",
+            Self::Groups => "groups",
+            Self::Mpims => "mpims",
+            Self::Ims => "ims",
+            Self::Bots => "bots",
+        }
+    }
+
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let name = path.strip_suffix("[]")?;
+        Self::ALL.into_iter().find(|list| list.as_str() == name)
+    }
+}
+
+/// A set of lists.
+///
+/// ```
+/// use slack_rtm::web_api::{List, Lists};
+///
+/// let lists = Lists::NONE.with(List::Users).with(List::Ims);
+/// assert!(lists.contains(List::Ims) && !lists.contains(List::Bots));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Lists(u8);
+
+impl Lists {
+    /// No list: elements are validated and dropped.
+    pub const NONE: Self = Self(0);
+    /// Every list.
+    pub const ALL: Self = Self(0x3f);
+
+    /// This set and `list`.
+    #[must_use]
+    pub const fn with(self, list: List) -> Self {
+        Self(self.0 | 1 << list as u8)
+    }
+
+    /// Whether `list` is in the set.
+    pub const fn contains(self, list: List) -> bool {
+        self.0 & (1 << list as u8) != 0
+    }
+}
+
+/// One element of a list: a user, a channel, a bot ... or what a caller's own table names.
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'r> {
+    path: &'static str,
+    members: Members<'r>,
+}
+
+impl<'r> Element<'r> {
+    pub(crate) const fn new(path: &'static str, members: Members<'r>) -> Self {
+        Self {
+            path,
+            members: members.of_element(path),
+        }
+    }
+
+    /// The list it is of, if that is one of `rtm.start`.
+    pub fn list(&self) -> Option<List> {
+        List::of_path(self.path)
+    }
+
+    /// The path of the list, such as `users[]`.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Every kept member, by name.
+    pub const fn members(&self) -> Members<'r> {
+        self.members
+    }
+
+    /// `id`: of the user, channel, bot.
+    pub fn id(&self) -> Option<&'r str> {
+        self.members.text("id").map(Text::as_str)
+    }
+
+    /// `name`: of the user, channel, bot.
+    pub fn name(&self) -> Option<Text<'r>> {
+        self.members.text("name")
+    }
+
+    /// The name that a user chose to be shown by: `profile.display_name`, else
+    /// `profile.real_name`, else `real_name`; empty ones do not count.
+    pub fn display_name(&self) -> Option<Text<'r>> {
+        ["profile.display_name", "profile.real_name", "real_name"]
+            .into_iter()
+            .filter_map(|name| self.members.text(name))
+            .find(|name| !name.is_empty())
+    }
+
+    /// `user`: whom a direct message is with.
+    pub fn user(&self) -> Option<&'r str> {
+        self.members.text("user").map(Text::as_str)
+    }
+
+    /// `is_member`: whether one is in the channel.
+    pub fn is_member(&self) -> Option<bool> {
+        self.members.bool("is_member")
+    }
+
+    /// `is_bot`: whether the user is a bot.
+    pub fn is_bot(&self) -> Option<bool> {
+        self.members.bool("is_bot")
+    }
+
+    /// `deleted`: whether the user or bot was deactivated.
+    pub fn deleted(&self) -> Option<bool> {
+        self.members.bool("deleted")
+    }
+
+    /// `topic.value`: the channel's topic.
+    pub fn topic(&self) -> Option<Text<'r>> {
+        self.members.text("topic.value")
+    }
+
+    /// `purpose.value`: the channel's purpose.
+    pub fn purpose(&self) -> Option<Text<'r>> {
+        self.members.text("purpose.value")
+    }
+
+    /// `members`: the users in a channel; how many, and the leading ones that there was room for.
+    pub fn member_ids(&self) -> Option<json::List<'r>> {
+        match self.members.find("members[]")? {
+            Value::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// `last_read`: the timestamp of the last message that was read.
+    pub fn last_read(&self) -> Option<&'r str> {
+        self.members.text("last_read").map(Text::as_str)
+    }
+
+    /// The timestamp of the channel's latest message: `latest` under `simple_latest`, else
+    /// `latest.ts`.
+    pub fn latest_ts(&self) -> Option<&'r str> {
+        let latest = self.members.text("latest");
+        latest
+            .or_else(|| self.members.text("latest.ts"))
+            .map(Text::as_str)
+    }
+
+    /// `unread_count`: messages not read yet.
+    pub fn unread_count(&self) -> Option<u64> {
+        self.members.number("unread_count")
+    }
+
+    /// `unread_count_display`: of those, the ones to be told of; joins and leaves do not count.
+    pub fn unread_count_display(&self) -> Option<u64> {
+        self.members.number("unread_count_display")
+    }
+
+    /// `locale`: told where `include_locale` was asked for.
+    pub fn locale(&self) -> Option<&'r str> {
+        self.members.text("locale").map(Text::as_str)
+    }
+}

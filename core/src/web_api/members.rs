@@ -1,0 +1,196 @@
+//! Kept members under the names they have in the document.
+
+use core::fmt;
+
+use crate::json::{Paths, RecordIter, Records, Text, Value};
+
+/// The kept members of a document, or of one element of a list in it.
+///
+/// Names are paths as the table has them: `channel`, `item.ts`, `response_metadata.messages[]`.
+/// Inside an element of a list they begin at the element: `id`, `profile.display_name`.
+#[derive(Clone, Copy)]
+pub struct Members<'r> {
+    records: Records<'r>,
+    paths: &'r Paths,
+    /// What the paths of these members begin with.
+    prefix: &'r str,
+}
+
+impl<'r> Members<'r> {
+    /// The members that `records` holds, by the table they were read with.
+    pub const fn new(records: Records<'r>, paths: &'r Paths) -> Self {
+        Self {
+            records,
+            paths,
+            prefix: "",
+        }
+    }
+
+    /// The members of the list element whose path, ending in `[]`, is `prefix`.
+    pub(super) const fn of_element(self, prefix: &'r str) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// The records beneath, by number of path.
+    pub const fn records(self) -> Records<'r> {
+        self.records
+    }
+
+    /// The value of the member `name`.
+    pub fn find(self, name: &str) -> Option<Value<'r>> {
+        self.iter()
+            .filter(|member| member.name == name)
+            .last()
+            .map(|member| member.value)
+    }
+
+    /// The text of the member `name`, if it is a string that was kept.
+    pub fn text(self, name: &str) -> Option<Text<'r>> {
+        match self.find(name)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The member `name`, if it is `true` or `false`.
+    pub fn bool(self, name: &str) -> Option<bool> {
+        match self.find(name)? {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The member `name`, if it is a whole number from zero on.
+    pub fn number(self, name: &str) -> Option<u64> {
+        match self.find(name)? {
+            Value::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// Every kept member, in the order of the document. An object is told by its members, or, if
+    /// none of them was kept, as [`Value::Object`].
+    pub fn iter(self) -> MembersIter<'r> {
+        MembersIter {
+            records: self.records.iter(),
+            paths: self.paths,
+            prefix: self.prefix,
+        }
+    }
+}
+
+impl<'r> IntoIterator for Members<'r> {
+    type Item = Member<'r>;
+    type IntoIter = MembersIter<'r>;
+
+    fn into_iter(self) -> MembersIter<'r> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.iter().map(|member| (member.name, member.value)))
+            .finish()
+    }
+}
+
+/// Goes through [`Members`].
+#[derive(Clone, Debug)]
+pub struct MembersIter<'r> {
+    records: RecordIter<'r>,
+    paths: &'r Paths,
+    prefix: &'r str,
+}
+
+impl<'r> Iterator for MembersIter<'r> {
+    type Item = Member<'r>;
+
+    fn next(&mut self) -> Option<Member<'r>> {
+        while let Some(record) = self.records.next() {
+            let path = self.paths.path(record.path).unwrap_or_default();
+            if record.value == Value::Object && self.next_is_below(path) {
+                continue;
+            }
+            if let Some(name) = below(path, self.prefix) {
+                return Some(Member {
+                    name,
+                    value: record.value,
+                });
+            }
+        }
+        None
+    }
+}
+
+impl MembersIter<'_> {
+    fn next_is_below(&self, path: &str) -> bool {
+        let next = self.records.clone().next();
+        let next = next.and_then(|record| self.paths.path(record.path));
+        next.is_some_and(|next| below(next, path).is_some())
+    }
+}
+
+/// A kept member: its name and value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member<'r> {
+    /// The name, as the table of paths has it.
+    pub name: &'r str,
+    /// The value.
+    pub value: Value<'r>,
+}
+
+/// `name=value`: strings quoted and escaped, lists in brackets, `…` where something is missing.
+impl fmt::Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}=", self.name)?;
+        show(self.value, f)
+    }
+}
+
+fn show(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Value::List(list) => {
+            let mut separator = "[";
+            for entry in list {
+                f.write_str(separator)?;
+                separator = ",";
+                // Entries of a list are simple values: no list is inside a list.
+                show_simple(entry, f)?;
+            }
+            if list.is_cut() {
+                write!(f, "{separator}…({})]", list.len())
+            } else if list.is_empty() {
+                f.write_str("[]")
+            } else {
+                f.write_str("]")
+            }
+        }
+        simple => show_simple(simple, f),
+    }
+}
+
+fn show_simple(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Value::Text(text) => {
+            write!(f, "{:?}", text.as_str())?;
+            f.write_str(if text.is_cut() { "…" } else { "" })
+        }
+        Value::Number(number) => f.write_str(number.as_str()),
+        Value::Bool(value) => f.write_str(if value { "true" } else { "false" }),
+        Value::Null => f.write_str("null"),
+        Value::Object => f.write_str("{…}"),
+        Value::TooLong { length } => write!(f, "…({length} bytes)"),
+        _ => f.write_str("[…]"),
+    }
+}
+
+/// What of `path` stands below `prefix`, which is everything if that is empty.
+fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    if prefix.is_empty() {
+        Some(path)
+    } else {
+        path.strip_prefix(prefix)?.strip_prefix('.')
+    }
+}

@@ -1,0 +1,333 @@
+//! What Slack answered: accepted, with the URL, oneself and the team; or refused, with a code.
+
+use core::fmt;
+
+use super::{ErrorCode, Members, WarningCode, paths};
+use crate::buffer::{Memory, ResourceError};
+use crate::json::{Entries, List, Paths, Records, Text, Value};
+use crate::time::Duration;
+use crate::url::{Scheme, Url, UrlError};
+
+/// An answer with `"ok":true`.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted<'r> {
+    members: Members<'r>,
+}
+
+impl<'r> Accepted<'r> {
+    /// The answer whose kept members `records` holds, read with `paths` (or one that extends it).
+    pub const fn new(records: Records<'r>, paths: &'r Paths) -> Self {
+        Self {
+            members: Members::new(records, paths),
+        }
+    }
+
+    /// Every kept member, by name; also those that a caller's own table asks for.
+    pub const fn members(&self) -> Members<'r> {
+        self.members
+    }
+
+    /// The WebSocket's URL, checked: its scheme is `wss`, its host lies in one of `domains`.
+    /// It is valid once, for 30 seconds.
+    ///
+    /// # Errors
+    /// [`OpenError`] if there is none, if it did not fit, or if it is not an allowed one.
+    pub fn url(&self, domains: &[&str], plain: Plain) -> Result<Url<'r>, OpenError> {
+        let text = match self.members.records().find(paths::URL) {
+            Some(Value::Text(text)) if !text.is_cut() => text.as_str(),
+            Some(Value::TooLong { length }) => return Err(OpenError::TooLong { length }),
+            _ => return Err(OpenError::Missing),
+        };
+        check_url(text, domains, plain)
+    }
+
+    /// `self.id`: the id of the user or bot user that the token stands for.
+    pub fn self_id(&self) -> Option<&'r str> {
+        self.id(paths::SELF_ID)
+    }
+
+    /// `self.name`.
+    pub fn self_name(&self) -> Option<Text<'r>> {
+        self.text(paths::SELF_NAME)
+    }
+
+    /// `team.id`.
+    pub fn team_id(&self) -> Option<&'r str> {
+        self.id(paths::TEAM_ID)
+    }
+
+    /// `team.name`.
+    pub fn team_name(&self) -> Option<Text<'r>> {
+        self.text(paths::TEAM_NAME)
+    }
+
+    /// `team.domain`: the first label of the workspace's host.
+    pub fn team_domain(&self) -> Option<Text<'r>> {
+        self.text(paths::TEAM_DOMAIN)
+    }
+
+    /// `team.enterprise_id`: told where the workspace belongs to an organization.
+    pub fn enterprise_id(&self) -> Option<&'r str> {
+        self.id(paths::TEAM_ENTERPRISE_ID)
+            .or_else(|| self.id(paths::TEAM_ENTEPRISE_ID))
+    }
+
+    /// `team.enterprise_name`.
+    pub fn enterprise_name(&self) -> Option<Text<'r>> {
+        self.text(paths::TEAM_ENTERPRISE_NAME)
+    }
+
+    /// `team.email_domain`.
+    pub fn email_domain(&self) -> Option<Text<'r>> {
+        self.text(paths::TEAM_EMAIL_DOMAIN)
+    }
+
+    /// `team.plan`.
+    pub fn plan(&self) -> Option<Text<'r>> {
+        self.text(paths::TEAM_PLAN)
+    }
+
+    /// `team.icon.image_default`: whether the team has no icon of its own.
+    pub fn icon_is_default(&self) -> Option<bool> {
+        self.records().bool(paths::TEAM_ICON_IMAGE_DEFAULT)
+    }
+
+    /// `team.msg_edit_window_mins`: how many minutes a message may be edited; -1 for ever.
+    pub fn msg_edit_window_mins(&self) -> Option<i64> {
+        self.records()
+            .number(paths::TEAM_MSG_EDIT_WINDOW_MINS)?
+            .as_i64()
+    }
+
+    /// `team.over_storage_limit`.
+    pub fn over_storage_limit(&self) -> Option<bool> {
+        self.records().bool(paths::TEAM_OVER_STORAGE_LIMIT)
+    }
+
+    /// The codes of `warning` and `response_metadata.warnings`, each once.
+    pub fn warnings(&self) -> Warnings<'r> {
+        let listed = self.records().list(paths::WARNINGS);
+        Warnings {
+            first: self.text(paths::WARNING).map_or("", Text::as_str),
+            told: self.text(paths::WARNING).map_or("", Text::as_str),
+            listed: listed.map(|list| list.iter()),
+        }
+    }
+
+    /// The texts of `response_metadata.messages`: remarks for people, such as `[WARN] ...`.
+    pub fn messages(&self) -> impl Iterator<Item = Text<'r>> + use<'r> {
+        texts(self.records().list(paths::MESSAGES))
+    }
+
+    fn records(&self) -> Records<'r> {
+        self.members.records()
+    }
+
+    fn text(&self, path: u8) -> Option<Text<'r>> {
+        self.records().text(path)
+    }
+
+    fn id(&self, path: u8) -> Option<&'r str> {
+        self.text(path).map(Text::as_str)
+    }
+}
+
+/// Whether a WebSocket without TLS is allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Plain {
+    /// `wss` only.
+    #[default]
+    Refused,
+    /// `ws` too: for tests on one's own machine.
+    Allowed,
+}
+
+/// Checks that `text` is a WebSocket's URL that may be connected to.
+///
+/// # Errors
+/// [`OpenError`] says what is not allowed about it.
+pub fn check_url<'u>(text: &'u str, domains: &[&str], plain: Plain) -> Result<Url<'u>, OpenError> {
+    let url = Url::parse(text).map_err(OpenError::Url)?;
+    match (url.scheme(), plain) {
+        (Scheme::Wss, _) | (Scheme::Ws, Plain::Allowed) => {}
+        _ => return Err(OpenError::Scheme),
+    }
+    if !domains.iter().any(|domain| url.host_in_domain(domain)) {
+        return Err(OpenError::Host);
+    }
+    Ok(url)
+}
+
+/// Why the URL of an answer cannot be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There is no `url`.
+    Missing,
+    /// The URL does not fit into the receive buffer.
+    TooLong {
+        /// Its length in bytes.
+        length: u32,
+    },
+    /// It is no URL.
+    Url(UrlError),
+    /// Its scheme is not `wss`.
+    Scheme,
+    /// Its host lies in none of the allowed domains.
+    Host,
+}
+
+impl OpenError {
+    /// The room that was missing, if that is the reason: of the receive buffer's `capacity`,
+    /// 3/4 are held free for the URL.
+    pub fn resource(self, capacity: usize) -> Option<ResourceError> {
+        match self {
+            Self::TooLong { length } => Some(ResourceError {
+                memory: Memory::Receive,
+                wanted: usize::try_from(length)
+                    .unwrap_or(usize::MAX)
+                    .saturating_add(128)
+                    .saturating_mul(4)
+                    / 3,
+                available: capacity,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the answer has no WebSocket URL",
+            Self::TooLong { length } => {
+                return write!(
+                    f,
+                    "the WebSocket URL has {length} bytes; use a larger receive buffer"
+                );
+            }
+            Self::Url(error) => return write!(f, "the WebSocket URL is none: {error}"),
+            Self::Scheme => "the WebSocket URL must begin with wss://",
+            Self::Host => "the WebSocket URL's host is in none of the allowed domains",
+        })
+    }
+}
+
+impl core::error::Error for OpenError {}
+
+/// The codes of warnings, each once.
+#[derive(Clone, Debug)]
+pub struct Warnings<'r> {
+    /// What is left of `warning`, a list with commas.
+    first: &'r str,
+    /// All of `warning`.
+    told: &'r str,
+    /// What is left of `response_metadata.warnings`.
+    listed: Option<Entries<'r>>,
+}
+
+impl<'r> Iterator for Warnings<'r> {
+    type Item = WarningCode<'r>;
+
+    fn next(&mut self) -> Option<WarningCode<'r>> {
+        while !self.first.is_empty() {
+            let code = next_code(&mut self.first);
+            if !code.is_empty() {
+                return Some(WarningCode::new(code));
+            }
+        }
+        let told = self.told;
+        let is_new = |code: &Text<'_>| {
+            let mut rest = told;
+            while !rest.is_empty() {
+                if next_code(&mut rest) == code.as_str() {
+                    return false;
+                }
+            }
+            true
+        };
+        texts_of(self.listed.as_mut()?)
+            .find(is_new)
+            .map(|code| WarningCode::new(code.as_str()))
+    }
+}
+
+/// An answer with `"ok":false`.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiError<'r> {
+    /// Why.
+    pub code: ErrorCode<'r>,
+    /// `needed`: the scope that the method needs, beside `missing_scope`.
+    pub needed: Option<Text<'r>>,
+    /// `provided`: the scopes that the token has, beside `missing_scope`.
+    pub provided: Option<Text<'r>>,
+    /// `Retry-After` of the answer's head: no new try before.
+    pub retry_after: Option<Duration>,
+    messages: Option<List<'r>>,
+}
+
+impl<'r> ApiError<'r> {
+    pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
+        let code = match records.find(paths::ERROR) {
+            Some(Value::Text(text)) => ErrorCode::new(text.as_str()),
+            _ => ErrorCode::Other(""),
+        };
+        Self {
+            code,
+            needed: records.text(paths::NEEDED),
+            provided: records.text(paths::PROVIDED),
+            retry_after,
+            messages: records.list(paths::MESSAGES),
+        }
+    }
+
+    /// The texts of `response_metadata.messages`: what is wrong in detail, such as `[ERROR] ...`.
+    pub fn messages(&self) -> impl Iterator<Item = Text<'r>> + use<'r> {
+        texts(self.messages)
+    }
+}
+
+/// The code, what it means, what to do, and the scopes if Slack told any.
+impl fmt::Display for ApiError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(needed) = self.needed {
+            write!(f, "; needed: {needed}")?;
+        }
+        if let Some(provided) = self.provided {
+            write!(f, "; provided: {provided}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for ApiError<'_> {}
+
+/// The code before the next comma, without blanks; what is behind it stays in `rest`.
+fn next_code<'r>(rest: &mut &'r str) -> &'r str {
+    let end = rest.bytes().position(|byte| byte == b',');
+    let (code, behind) = match end {
+        Some(end) => (rest.get(..end), rest.get(end + 1..)),
+        None => (Some(*rest), None),
+    };
+    *rest = behind.unwrap_or_default();
+    let code = code.unwrap_or_default().as_bytes().trim_ascii();
+    core::str::from_utf8(code).unwrap_or_default()
+}
+
+fn texts(list: Option<List<'_>>) -> impl Iterator<Item = Text<'_>> {
+    list.into_iter().flatten().filter_map(as_text)
+}
+
+fn texts_of<'r>(entries: &mut Entries<'r>) -> impl Iterator<Item = Text<'r>> {
+    entries.filter_map(as_text)
+}
+
+fn as_text(value: Value<'_>) -> Option<Text<'_>> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}

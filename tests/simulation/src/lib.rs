@@ -1,0 +1,12 @@
+//! A client and a Slack over a lossy link, on a virtual clock, from a seed.
+//!
+//! [`run`] lives through a stretch of virtual time: links reset, stall, half-open and drip, the
+//! server answers with every kind of error, and a user sends messages. What must hold whatever
+//! happens is checked on the way and at the end ([`Life::verdict`]). The same seed gives the same
+//! life, so a failing seed can be run again with its transcript.
+
+mod life;
+mod random;
+mod server;
+
+pub use life::{Life, Settings, run};

@@ -1,0 +1,430 @@
+//! One life of a client, and what must have held in it.
+
+use crate::random::Random;
+use crate::server::{Connection, Ended, Fault, Slack};
+use serde_json::json;
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::rtm::command::Message;
+use slack_rtm::time::Instant;
+use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, MessageId, Output, Peer};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// No time may pass without a session or a scheduled try for longer than this.
+const PATIENCE_MS: u64 = 90_000;
+/// After the faults end, everything must heal within this time.
+const QUIET_MS: u64 = 20 * 60_000;
+
+/// What kind of life.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Virtual milliseconds with faults.
+    pub duration_ms: u64,
+    /// Milliseconds between messages of the user, on average.
+    pub message_every_ms: u64,
+    /// What becomes of messages whose ack was lost.
+    pub delivery: Delivery,
+    /// Whether to keep the transcript.
+    pub transcript: bool,
+}
+
+/// What happened to one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    Accepted,
+    Acknowledged,
+    Rejected,
+    Unconfirmed,
+}
+
+/// A life, lived.
+#[derive(Debug)]
+pub struct Life {
+    settings: Settings,
+    slack: Slack,
+    /// Text and fate of each accepted message, by id, and the ids in the order of sending.
+    fates: HashMap<u32, (String, Fate)>,
+    order: Vec<u32>,
+    /// What went wrong on the way.
+    broken: Vec<String>,
+    /// What happened, line by line.
+    pub transcript: Vec<String>,
+    /// Sessions that began with hello.
+    pub sessions: u32,
+    /// Times at which a session or an attempt failed.
+    pub failures: u32,
+}
+
+impl Life {
+    /// Everything that must hold and did not.
+    pub fn verdict(&self) -> Vec<String> {
+        let mut broken = self.broken.clone();
+        for id in &self.order {
+            let (text, fate) = &self.fates[id];
+            let received = self.slack.received.contains(text);
+            match fate {
+                Fate::Accepted => broken.push(format!("message {id} {text} has no end")),
+                Fate::Acknowledged if !received => {
+                    broken.push(format!(
+                        "message {id} {text} was acknowledged, never received"
+                    ));
+                }
+                Fate::Unconfirmed | Fate::Rejected
+                    if self.settings.delivery == Delivery::AtLeastOnce =>
+                {
+                    broken.push(format!("message {id} {text} was given up: {fate:?}"));
+                }
+                _ => {}
+            }
+        }
+        let first_seen: Vec<&String> = dedup(&self.slack.received);
+        let sent: Vec<&String> = self
+            .order
+            .iter()
+            .map(|id| &self.fates[id].0)
+            .filter(|text| self.slack.received.contains(text))
+            .collect();
+        if first_seen != sent {
+            broken.push(format!("order: sent {sent:?}, received {first_seen:?}"));
+        }
+        if self.settings.delivery == Delivery::AtMostOnce
+            && first_seen.len() != self.slack.received.len()
+        {
+            broken.push(format!(
+                "a message arrived twice: {:?}",
+                self.slack.received
+            ));
+        }
+        for calls in self.slack.calls.windows(4) {
+            if calls[3] - calls[0] < 59_000 {
+                broken.push(format!("four calls within a minute: {calls:?}"));
+            }
+        }
+        broken
+    }
+
+    fn say(&mut self, now: u64, line: &str) {
+        if self.settings.transcript {
+            self.transcript.push(format!("@ {now} {line}"));
+        }
+    }
+}
+
+fn dedup(texts: &[String]) -> Vec<&String> {
+    let mut seen = Vec::new();
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen
+}
+
+fn call_fault(random: &mut Random) -> Fault {
+    *random.choose(&[
+        Fault::None,
+        Fault::None,
+        Fault::None,
+        Fault::None,
+        Fault::None,
+        Fault::Drip,
+        Fault::ResetAfter(random.clone().between(0, 300) as usize),
+        Fault::SilentAfter(random.clone().between(0, 300) as usize),
+        Fault::RateLimited(30),
+        Fault::RateLimited(1),
+        Fault::Status(503),
+        Fault::Status(302),
+        Fault::Error("internal_error"),
+        Fault::Error("migration_in_progress"),
+        Fault::Error("never_heard_of"),
+        Fault::Garbage,
+    ])
+}
+
+fn socket_fault(random: &mut Random) -> Fault {
+    let few = random.between(1, 4) as u32;
+    let bytes = random.between(0, 4000) as usize;
+    *random.choose(&[
+        Fault::None,
+        Fault::None,
+        Fault::None,
+        Fault::None,
+        Fault::Drip,
+        Fault::ResetAfter(bytes),
+        Fault::ResetAfter(bytes / 8),
+        Fault::SilentAfter(bytes),
+        Fault::SilentAfter(bytes / 8),
+        Fault::Status(408),
+        Fault::Status(502),
+        Fault::Expired,
+        Fault::Unauthenticated,
+        Fault::Empty,
+        Fault::Goodbye(few),
+        Fault::CloseCode(1001, few),
+        Fault::LoseAck,
+        Fault::LoseAck,
+        Fault::BadFrame,
+    ])
+}
+
+/// The link from the client's side, and the way that bytes take to the server.
+struct Link {
+    connection: Connection,
+    /// When bytes move next.
+    next_at: u64,
+    latency: u64,
+}
+
+/// Lives the life of `seed`.
+pub fn run(seed: u64, settings: Settings) -> Life {
+    let mut random = Random::new(seed);
+    let mut life = Life {
+        settings,
+        slack: Slack::default(),
+        fates: HashMap::new(),
+        order: Vec::new(),
+        broken: Vec::new(),
+        transcript: Vec::new(),
+        sessions: 0,
+        failures: 0,
+    };
+    let key_source = Rc::new(RefCell::new(Random::new(seed ^ 0xABCD)));
+    let entropy = {
+        let source = Rc::clone(&key_source);
+        move |out: &mut [u8]| -> Result<(), EntropyError> {
+            source.borrow_mut().fill(out);
+            Ok(())
+        }
+    };
+    let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 4096]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+    let config = Config::new("xoxb-simulated")
+        .outbox(&mut outbox)
+        .delivery(settings.delivery);
+    let mut client = Client::new(config, entropy);
+
+    let mut now = random.between(0, 1 << 40);
+    let end = now + settings.duration_ms;
+    let mut closing = false;
+    let mut link: Option<Link> = None;
+    let mut next_message = now + random.between(1, settings.message_every_ms * 2);
+    let mut next_push = now;
+    let mut messages = 0_u32;
+    let mut alive_at = now;
+    let mut spins = 0_u32;
+
+    loop {
+        let faulty = now < end;
+        if now > end + QUIET_MS && !closing {
+            closing = true;
+            client.close();
+            life.say(now, "! close");
+        }
+        if now > end + 2 * QUIET_MS {
+            life.broken.push("it did not come to its end".to_owned());
+            return life;
+        }
+        let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
+            Ok(output) => output,
+            Err(error) => {
+                life.broken.push(format!("usage error: {error}"));
+                return life;
+            }
+        };
+        let is_wait = matches!(output, Output::Wait { .. });
+        spins = if is_wait { 0 } else { spins + 1 };
+        if spins > 1000 {
+            life.broken.push("it spins".to_owned());
+            return life;
+        }
+        match output {
+            Output::Connect { peer, until } => {
+                let Peer { host, .. } = peer;
+                life.say(now, &format!("= connect {host}"));
+                let is_call = host == "slack.com";
+                let until = until.as_millis();
+                let refused = faulty && random.chance(15);
+                if refused {
+                    let why = *random.choose(&[
+                        LinkEnd::NameNotFound,
+                        LinkEnd::Refused,
+                        LinkEnd::Unreachable,
+                        LinkEnd::TimedOut,
+                        LinkEnd::Untrusted,
+                        LinkEnd::TlsFailed,
+                    ]);
+                    now = match why {
+                        LinkEnd::TimedOut => until.max(now),
+                        _ => now + random.between(1, 500),
+                    };
+                    life.say(now, &format!("! disconnected {why:?}"));
+                    client.disconnected(why);
+                    continue;
+                }
+                let fault = match (faulty, is_call) {
+                    (false, _) => Fault::None,
+                    (true, true) => call_fault(&mut random),
+                    (true, false) => socket_fault(&mut random),
+                };
+                now += random.between(5, 400);
+                life.say(now, &format!("! connected, fault {fault:?}"));
+                let latency = random.between(1, 300);
+                link = Some(Link {
+                    connection: Connection::new(fault),
+                    next_at: now + latency,
+                    latency,
+                });
+                client.connected();
+            }
+            Output::Event(event) => {
+                life.say(now, &format!("= {event:?}"));
+                match event {
+                    Event::Hello(_) => life.sessions += 1,
+                    Event::Reconnecting { at, .. } => {
+                        life.failures += 1;
+                        // A scheduled try is as good as a session.
+                        alive_at = at.as_millis().max(now);
+                    }
+                    Event::Acknowledged { id, .. } => end_of(&mut life, id, Fate::Acknowledged),
+                    Event::Rejected { id, .. } => end_of(&mut life, id, Fate::Rejected),
+                    Event::Unconfirmed { id } => end_of(&mut life, id, Fate::Unconfirmed),
+                    _ => {}
+                }
+            }
+            Output::Wait { until, .. } => {
+                let due = until.as_millis();
+                if due > now + PATIENCE_MS {
+                    life.broken
+                        .push(format!("at {now} it wants to sleep until {due}"));
+                }
+                flush(&mut link, &mut tx, now, &mut life);
+                let moving = link
+                    .as_ref()
+                    .filter(|link| link.connection.has_bytes() || link.connection.has_ended())
+                    .map(|link| link.next_at);
+                let sending = (faulty && !closing).then_some(next_message);
+                let next = [Some(due), moving, sending]
+                    .into_iter()
+                    .flatten()
+                    .min()
+                    .expect("a due time");
+                now = now.max(next);
+                if sending == Some(now) || sending.is_some_and(|at| at <= now) {
+                    next_message = now + random.between(1, settings.message_every_ms * 2);
+                    messages += 1;
+                    let text = format!("m{messages}");
+                    let channel = random.choose(&["C1", "C2"]);
+                    match client.send(&Message::new(channel, &text), &mut tx) {
+                        Ok(id) => {
+                            life.say(now, &format!("! send {text} as {id:?}"));
+                            life.order.push(id.as_u32());
+                            life.fates.insert(id.as_u32(), (text, Fate::Accepted));
+                        }
+                        Err(error) => life.say(now, &format!("! send {text} refused: {error}")),
+                    }
+                }
+                deliver(&mut link, &mut rx, &mut random, now, &mut life, |end| {
+                    client.disconnected(end);
+                });
+            }
+            Output::Disconnect => {
+                life.say(now, "= disconnect");
+                link = None;
+                client.disconnected(LinkEnd::Closed);
+            }
+            Output::Closed(end) => {
+                life.say(now, &format!("= closed {end:?}"));
+                if !closing {
+                    life.broken.push(format!("it ended by itself: {end:?}"));
+                }
+                return life;
+            }
+            _ => {}
+        }
+        if client.state() == slack_rtm::State::Open {
+            alive_at = now;
+        }
+        if now > alive_at + PATIENCE_MS && !closing {
+            life.broken.push(format!(
+                "at {now}: neither session nor try since {alive_at}"
+            ));
+            return life;
+        }
+        if faulty && now >= next_push {
+            next_push = now + random.between(1, 40_000);
+            let text = "x".repeat(random.between(0, 3000) as usize);
+            let message = json!({"type": "message", "channel": "C9", "user": "U2", "text": text, "ts": "1.2"});
+            if let Some(link) = &mut link {
+                link.connection.push(&message);
+            }
+        }
+        if !faulty && let Some(link) = &mut link {
+            link.connection.quicken();
+        }
+    }
+}
+
+fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
+    match life.fates.get_mut(&id.as_u32()) {
+        Some((_, past)) if *past == Fate::Accepted => *past = fate,
+        Some((text, past)) => {
+            let line = format!("message {id} {text} ended as {past:?} and as {fate:?}");
+            life.broken.push(line);
+        }
+        None => life
+            .broken
+            .push(format!("an end for {id}, which was never sent")),
+    }
+}
+
+fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) {
+    let Some(link) = link else {
+        return;
+    };
+    let pending = tx.pending().to_vec();
+    tx.sent(pending.len());
+    if !pending.is_empty() {
+        let had_bytes = link.connection.has_bytes();
+        link.connection.receive(&pending, now, &mut life.slack);
+        if !had_bytes {
+            link.next_at = now + link.latency;
+        }
+    }
+}
+
+fn deliver(
+    link: &mut Option<Link>,
+    rx: &mut RecvBuf<'_>,
+    random: &mut Random,
+    now: u64,
+    life: &mut Life,
+    mut disconnected: impl FnMut(LinkEnd),
+) {
+    let Some(open) = link else {
+        return;
+    };
+    if now < open.next_at {
+        return;
+    }
+    let space = rx.space().len();
+    if open.connection.has_bytes() && space > 0 {
+        let bytes = open.connection.take(space, random);
+        rx.space()[..bytes.len()].copy_from_slice(&bytes);
+        rx.filled(bytes.len());
+        open.next_at = now + random.between(0, 20);
+    }
+    if open.connection.has_bytes() {
+        return;
+    }
+    let end = match open.connection.ended {
+        _ if !open.connection.has_ended() => return,
+        None => return,
+        Some(Ended::Reset) => LinkEnd::Reset,
+        Some(Ended::Closed) => LinkEnd::Closed,
+    };
+    life.say(now, &format!("! disconnected {end:?}"));
+    *link = None;
+    disconnected(end);
+}

@@ -1,0 +1,402 @@
+//! A Slack that answers, forgets, limits and fails: naive on purpose, and without a socket.
+
+use crate::random::Random;
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
+use std::collections::VecDeque;
+
+const ACCEPT_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// What the workspace remembers from connection to connection.
+#[derive(Debug, Default)]
+pub(crate) struct Slack {
+    /// When the URL method was called.
+    pub(crate) calls: Vec<u64>,
+    /// Texts of the messages that were taken, in order, repeated if sent again.
+    pub(crate) received: Vec<String>,
+    tickets: u64,
+    open_tickets: Vec<(u64, u64)>,
+    timestamps: u64,
+    last_message_at: Option<u64>,
+    /// The ack of the last message of a connection that ended before the ack was delivered.
+    replay: Option<Value>,
+}
+
+/// How one connection misbehaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Not at all.
+    None,
+    /// Resets after so many bytes to the client.
+    ResetAfter(usize),
+    /// Says nothing more after so many bytes to the client, and keeps the connection.
+    SilentAfter(usize),
+    /// Sends a byte at a time.
+    Drip,
+    /// HTTP 429 with this Retry-After.
+    RateLimited(u64),
+    /// This HTTP status, to the call or to the upgrade.
+    Status(u16),
+    /// `ok:false` with this error.
+    Error(&'static str),
+    /// A body that is no JSON.
+    Garbage,
+    /// The 101, then the error frame of an expired URL.
+    Expired,
+    /// The 101, then plain text.
+    Unauthenticated,
+    /// The 101, then an empty object and nothing more.
+    Empty,
+    /// `goodbye` after so many messages.
+    Goodbye(u32),
+    /// A close frame with this code after so many messages.
+    CloseCode(u16, u32),
+    /// The connection resets after a message was taken and before its ack leaves.
+    LoseAck,
+    /// A frame that RFC 6455 forbids, after hello.
+    BadFrame,
+}
+
+/// One connection, seen from the server.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    fault: Fault,
+    from_client: Vec<u8>,
+    to_client: VecDeque<u8>,
+    sent: usize,
+    websocket: bool,
+    messages: u32,
+    /// The server closed or reset; what is in `to_client` still arrives if it closed.
+    pub(crate) ended: Option<Ended>,
+}
+
+/// How the server ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// In order, after what was sent.
+    Closed,
+    /// At once, losing what was under way.
+    Reset,
+}
+
+impl Connection {
+    /// A connection that was just accepted.
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self {
+            fault,
+            from_client: Vec::new(),
+            to_client: VecDeque::new(),
+            sent: 0,
+            websocket: false,
+            messages: 0,
+            ended: None,
+        }
+    }
+
+    /// The next bytes for the client, at most `most`.
+    pub(crate) fn take(&mut self, most: usize, random: &mut Random) -> Vec<u8> {
+        let most = match self.fault {
+            Fault::Drip => 1,
+            _ => random.between(1, most as u64) as usize,
+        };
+        let mut bytes = Vec::new();
+        while bytes.len() < most {
+            match self.fault {
+                Fault::ResetAfter(limit) if self.sent >= limit => {
+                    self.reset();
+                    break;
+                }
+                Fault::SilentAfter(limit) if self.sent >= limit => break,
+                _ => {}
+            }
+            let Some(byte) = self.to_client.pop_front() else {
+                break;
+            };
+            self.sent += 1;
+            bytes.push(byte);
+        }
+        bytes
+    }
+
+    /// Whether `take` would yield something.
+    pub(crate) fn has_bytes(&self) -> bool {
+        match self.fault {
+            Fault::SilentAfter(limit) if self.sent >= limit => false,
+            _ => !self.to_client.is_empty(),
+        }
+    }
+
+    /// Whether the client can see that it ended: a connection that fell silent says nothing.
+    pub(crate) fn has_ended(&self) -> bool {
+        let silent = matches!(self.fault, Fault::SilentAfter(limit) if self.sent >= limit);
+        self.ended == Some(Ended::Reset) || (self.ended.is_some() && !silent)
+    }
+
+    /// Drips no more.
+    pub(crate) fn quicken(&mut self) {
+        if self.fault == Fault::Drip {
+            self.fault = Fault::None;
+        }
+    }
+
+    /// Bytes came from the client.
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut Slack) {
+        if self.ended.is_some() {
+            return;
+        }
+        self.from_client.extend_from_slice(bytes);
+        if !self.websocket && !self.http(now, slack) {
+            return;
+        }
+        while self.websocket && self.ended.is_none() && self.frame(now, slack) {}
+    }
+
+    /// A text frame to the client.
+    pub(crate) fn push(&mut self, value: &Value) {
+        if self.websocket && self.ended.is_none() {
+            self.text(value.to_string().as_bytes());
+        }
+    }
+
+    fn reset(&mut self) {
+        self.to_client.clear();
+        self.ended = Some(Ended::Reset);
+    }
+
+    /// Answers a request once its head and body are there; says whether frames may follow.
+    fn http(&mut self, now: u64, slack: &mut Slack) -> bool {
+        let Some(end) = find(&self.from_client, b"\r\n\r\n") else {
+            return false;
+        };
+        let head = String::from_utf8(self.from_client[..end].to_vec()).expect("an ASCII head");
+        let field = |name: &str| {
+            head.lines().find_map(|line| {
+                let (key, value) = line.split_once(": ")?;
+                key.eq_ignore_ascii_case(name).then(|| value.to_owned())
+            })
+        };
+        let body = field("Content-Length").map_or(0, |length| length.parse().expect("a length"));
+        if self.from_client.len() < end + 4 + body {
+            return false;
+        }
+        self.from_client.drain(..end + 4 + body);
+        if let Fault::Status(status) = self.fault {
+            self.respond(&format!(
+                "HTTP/1.1 {status} Broken\r\nContent-Length: 0\r\n\r\n"
+            ));
+            self.ended = Some(Ended::Closed);
+            return false;
+        }
+        match field("Sec-WebSocket-Key") {
+            Some(key) => self.upgrade(&head, &key, now, slack),
+            None => self.call(now, slack),
+        }
+        self.websocket
+    }
+
+    fn call(&mut self, now: u64, slack: &mut Slack) {
+        slack.calls.push(now);
+        let body = match self.fault {
+            Fault::RateLimited(seconds) => {
+                self.respond(&format!(
+                    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n"
+                ));
+                self.ended = Some(Ended::Closed);
+                return;
+            }
+            Fault::Error(error) => json!({"ok": false, "error": error}).to_string(),
+            Fault::Garbage => "<html>the proxy is unwell</html>".to_owned(),
+            _ => {
+                slack.tickets += 1;
+                slack.open_tickets.push((slack.tickets, now));
+                json!({
+                    "ok": true,
+                    "self": {"id": "U0SELF", "name": "bot"},
+                    "team": {"id": "T1", "name": "Team", "domain": "team"},
+                    "url": format!("wss://wss-primary.slack.com/link/{}", slack.tickets),
+                })
+                .to_string()
+                .replace('/', "\\/")
+            }
+        };
+        self.respond(&format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        self.ended = Some(Ended::Closed);
+    }
+
+    fn upgrade(&mut self, head: &str, key: &str, now: u64, slack: &mut Slack) {
+        let accept = base64(&Sha1::digest(format!("{key}{ACCEPT_GUID}")));
+        self.respond(&format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        ));
+        self.websocket = true;
+        let ticket: u64 = head
+            .strip_prefix("GET /link/")
+            .and_then(|rest| rest.split(' ').next())
+            .and_then(|ticket| ticket.parse().ok())
+            .expect("a ticket in the target");
+        let valid = slack
+            .open_tickets
+            .iter()
+            .position(|(open, since)| *open == ticket && now - since <= 30_000)
+            .map(|at| slack.open_tickets.remove(at));
+        match self.fault {
+            Fault::Unauthenticated => {
+                self.text(b"UNAUTHENTICATED: cache_error");
+                self.ended = Some(Ended::Closed);
+            }
+            Fault::Empty => self.text(b"{}"),
+            _ if valid.is_none() || self.fault == Fault::Expired => {
+                let error =
+                    json!({"type": "error", "error": {"code": 1, "msg": "Socket URL has expired"}});
+                self.text(error.to_string().as_bytes());
+                self.ended = Some(Ended::Closed);
+            }
+            _ => {
+                self.text(br#"{"type":"hello"}"#);
+                if let Some(ack) = slack.replay.take() {
+                    self.text(ack.to_string().as_bytes());
+                }
+                if self.fault == Fault::BadFrame {
+                    self.to_client.extend([0x91, 0x00]);
+                }
+            }
+        }
+    }
+
+    /// Takes one frame apart if it is there.
+    fn frame(&mut self, now: u64, slack: &mut Slack) -> bool {
+        let bytes = &self.from_client;
+        let Some((first, second)) = bytes.first().zip(bytes.get(1)) else {
+            return false;
+        };
+        assert_eq!(first & 0x80, 0x80, "clients must not fragment");
+        assert_eq!(second & 0x80, 0x80, "clients must mask");
+        let (length, header) = match second & 0x7F {
+            126 if bytes.len() >= 4 => (usize::from(u16::from_be_bytes([bytes[2], bytes[3]])), 4),
+            126 => return false,
+            127 => panic!("no frame may have more than 16 KiB"),
+            short => (usize::from(short), 2),
+        };
+        if bytes.len() < header + 4 + length {
+            return false;
+        }
+        let key: [u8; 4] = bytes[header..header + 4].try_into().expect("four bytes");
+        let payload: Vec<u8> = bytes[header + 4..header + 4 + length]
+            .iter()
+            .zip(key.iter().cycle())
+            .map(|(byte, key)| byte ^ key)
+            .collect();
+        let opcode = first & 0x0F;
+        self.from_client.drain(..header + 4 + length);
+        match opcode {
+            1 => self.command(&payload, now, slack),
+            8 => {
+                self.control(8, &payload);
+                self.ended = Some(Ended::Closed);
+            }
+            9 => self.control(10, &payload),
+            10 => {}
+            other => panic!("a client sent opcode {other}"),
+        }
+        true
+    }
+
+    fn command(&mut self, payload: &[u8], now: u64, slack: &mut Slack) {
+        let command: Value = serde_json::from_slice(payload).expect("clients send JSON");
+        let id = &command["id"];
+        match command["type"].as_str().expect("a type") {
+            "ping" => {
+                let mut pong = command.clone();
+                pong["type"] = json!("pong");
+                pong["reply_to"] = id.clone();
+                self.text(pong.to_string().as_bytes());
+            }
+            "message" => {
+                let too_soon = slack.last_message_at.is_some_and(|at| now < at + 400);
+                if too_soon {
+                    let slow = json!({"ok": false, "reply_to": id, "error": {"code": -1, "msg": "slow down, too many messages..."}});
+                    self.text(slow.to_string().as_bytes());
+                    return;
+                }
+                slack.last_message_at = Some(now);
+                slack.timestamps += 1;
+                slack
+                    .received
+                    .push(command["text"].as_str().expect("a text").to_owned());
+                let ack = json!({"ok": true, "reply_to": id, "ts": format!("1700000000.{:06}", slack.timestamps), "text": command["text"]});
+                self.messages += 1;
+                match self.fault {
+                    Fault::LoseAck => {
+                        slack.replay = Some(ack);
+                        self.reset();
+                        return;
+                    }
+                    Fault::Goodbye(after) if self.messages >= after => {
+                        self.text(ack.to_string().as_bytes());
+                        self.text(br#"{"type":"goodbye"}"#);
+                        return;
+                    }
+                    Fault::CloseCode(code, after) if self.messages >= after => {
+                        self.text(ack.to_string().as_bytes());
+                        self.control(8, &code.to_be_bytes());
+                        return;
+                    }
+                    _ => {}
+                }
+                self.text(ack.to_string().as_bytes());
+            }
+            _ => {}
+        }
+    }
+
+    fn respond(&mut self, text: &str) {
+        self.to_client.extend(text.bytes());
+    }
+
+    fn control(&mut self, opcode: u8, payload: &[u8]) {
+        self.to_client.extend([0x80 | opcode, payload.len() as u8]);
+        self.to_client.extend(payload);
+    }
+
+    fn text(&mut self, payload: &[u8]) {
+        self.to_client.push_back(0x81);
+        if payload.len() < 126 {
+            self.to_client.push_back(payload.len() as u8);
+        } else {
+            self.to_client.push_back(126);
+            self.to_client.extend((payload.len() as u16).to_be_bytes());
+        }
+        self.to_client.extend(payload);
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|part| part == needle)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let padded = [
+            group[0],
+            *group.get(1).unwrap_or(&0),
+            *group.get(2).unwrap_or(&0),
+        ];
+        let number = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
+        for position in 0..4 {
+            let sextet = (number >> (18 - 6 * position)) & 63;
+            text.push(if position <= group.len() {
+                char::from(ALPHABET[sextet as usize])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
