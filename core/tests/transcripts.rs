@@ -17,6 +17,8 @@
 //! `= disconnect` is answered with `disconnected closed` at once. In `>` and `<` lines `\r`, `\n`, `\\` and `\xHH` are escapes, and a line goes on in the next one
 //! of its kind. Frames of the client have the masking key 01 02 03 04.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
@@ -183,7 +185,7 @@ impl Transcript {
                     other => panic!("{}: got = {described}\nexpected {other:?}", context()),
                 }
                 let mut skipped = Vec::new();
-                while let Some((at, line)) = lines.next() {
+                for (at, line) in lines.by_ref() {
                     match line {
                         Line::FromClient(bytes) => skipped.push((*at, bytes)),
                         _ => break,

@@ -86,6 +86,17 @@ impl Tokenizer {
     /// # Errors
     /// [`SyntaxError`], by the rule of RFC 8259 that the input breaks.
     pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
+        self.next_wanted(input, |_| true)
+    }
+
+    /// Like [`next`](Self::next), but passes over members whose names are not `wanted`. Only
+    /// names are asked for that end in this input, are not escaped, and yielded no piece before.
+    #[inline]
+    pub(super) fn next_wanted(
+        &mut self,
+        input: &[u8],
+        mut wanted: impl FnMut(&[u8]) -> bool,
+    ) -> Result<Step, SyntaxError> {
         let mut at = 0;
         loop {
             let token = if (self.state as u8) < State::String as u8 {
@@ -104,7 +115,7 @@ impl Tokenizer {
                 });
             } else {
                 match self.state {
-                    State::String => self.string(input, &mut at)?,
+                    State::String => self.string(input, &mut at, &mut wanted)?,
                     State::Escape | State::Hex => self.escape(input, &mut at)?,
                     State::True => self.literal(b"true", Token::Bool(true), input, &mut at)?,
                     State::False => self.literal(b"false", Token::Bool(false), input, &mut at)?,
@@ -272,7 +283,12 @@ impl Tokenizer {
         self.half = 0;
     }
 
-    fn string(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
+    fn string(
+        &mut self,
+        input: &[u8],
+        at: &mut usize,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Token>, SyntaxError> {
         let mut start = *at;
         loop {
             if self.progress > 0 {
@@ -292,7 +308,7 @@ impl Tokenizer {
                         last: true,
                     };
                     let token = if self.in_name {
-                        self.name_ends(piece, input, at)
+                        self.name_ends(start, end, input, at, wanted)
                     } else {
                         self.ends(Token::Text(piece), input, at)
                     };
@@ -326,19 +342,37 @@ impl Tokenizer {
     }
 
     #[inline(always)]
-    fn name_ends(&mut self, piece: Piece, input: &[u8], at: &mut usize) -> Option<Token> {
-        match input.get(*at..).unwrap_or_default() {
-            [b':', b'"', ..] => {
+    fn name_ends(
+        &mut self,
+        start: usize,
+        end: usize,
+        input: &[u8],
+        at: &mut usize,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
+    ) -> Option<Token> {
+        match input.get(*at..) {
+            Some([b':', b'"', ..]) => {
                 *at += 2;
                 self.begin_string(false);
             }
-            [b':', ..] => {
+            Some([b':', ..]) => {
                 *at += 1;
                 self.state = State::Value;
             }
             _ => self.state = State::Colon,
         }
-        (self.skip_until == EMIT).then_some(Token::Name(piece))
+        if self.skip_until != EMIT {
+            return None;
+        }
+        if !wanted(input.get(start..end).unwrap_or_default()) {
+            self.skip_value();
+            return None;
+        }
+        Some(Token::Name(Piece::Raw {
+            start,
+            end,
+            last: true,
+        }))
     }
 
     /// The string's bytes from `start` to `end`, unless there are none or nobody wants them.
@@ -365,6 +399,7 @@ impl Tokenizer {
     }
 
     /// The continuation bytes of a character, as far as the input has them.
+    #[inline(never)]
     fn continuation(&mut self, input: &[u8], at: &mut usize) -> Result<(), SyntaxError> {
         while self.progress > 0
             && let Some(byte) = input.get(*at)
@@ -380,6 +415,7 @@ impl Tokenizer {
         Ok(())
     }
 
+    #[inline(never)]
     fn escape(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
         while let Some(&byte) = input.get(*at) {
             *at += 1;
@@ -442,6 +478,7 @@ impl Tokenizer {
         self.progress = 1;
     }
 
+    #[inline(never)]
     fn literal(
         &mut self,
         word: &[u8],
@@ -471,6 +508,7 @@ impl Tokenizer {
         Ok(None)
     }
 
+    #[inline(never)]
     fn number(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
         let start = *at;
         while let Some(&byte) = input.get(*at) {
