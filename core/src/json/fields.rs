@@ -2,6 +2,7 @@
 
 use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
+use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
 use crate::buffer::RecvBuf;
 
@@ -210,16 +211,21 @@ impl Fields {
             let input = rx.unread().get(..left).unwrap_or_default();
             let (paths, node, value) = (self.paths, self.node, &mut self.value);
             let in_pieces = self.name > 0;
-            let step = self.tokenizer.next_wanted(input, |name| {
+            let mut wanted = |name: &[u8]| {
                 if !in_pieces {
                     *value = paths.member(node, name);
                 }
                 in_pieces || *value != NONE
-            })?;
+            };
+            let mut reader = Reader::new(input);
+            while reader.wants_more() {
+                self.tokenizer.advance(&mut reader, &mut wanted)?;
+            }
+            let (used, token) = (reader.at, reader.token);
             let at = rx.position();
-            rx.consume(step.consumed);
-            left -= step.consumed;
-            let Some(token) = step.token else { break };
+            rx.consume(used);
+            left -= used;
+            let Some(token) = token else { break };
             match self.token(rx, at, token) {
                 Effect::Nothing => {}
                 Effect::ElementBegan => {

@@ -9,7 +9,7 @@ use slack_rtm::{
     buffer::{RecvBuf, SendBuf, Sink},
     entropy::EntropyError,
     time::Instant,
-    url::Url,
+    url::{Scheme, Url},
     websocket::{Answer, Connection, Handshake, Incoming, Request, Sent},
 };
 
@@ -36,7 +36,7 @@ fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
 fn session() -> Option<()> {
     // SAFETY: called once.
     let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
-    let url = Url::parse(black_box("ws://a.example/chat?room=1")).ok()?;
+    let url = Url::from_parts(Scheme::Ws, black_box("a.example"), 80, "/chat?room=1").ok()?;
     open(&url, &mut rx, &mut tx)?;
     talk(&mut rx, &mut tx)
 }
