@@ -36,7 +36,8 @@ pub enum RanState {
     /// An element of the list with this path is complete. Its records stand behind those of the
     /// document, until the next run.
     Element(u8),
-    /// Its value is complete; white space may follow. Whether it ends here, the caller knows.
+    /// Its value is complete, and what follows was not read along. Another run takes white space
+    /// and refuses anything else. Whether the document ends here, the caller knows.
     Done,
 }
 
