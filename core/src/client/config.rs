@@ -60,19 +60,16 @@ pub struct Patience {
     pub handshake: Duration,
     /// `hello`, from the 101 on.
     pub hello: Duration,
-    /// The close handshake.
-    pub close: Duration,
 }
 
 impl Patience {
-    /// 15 s to connect, 15 s of silence in an answer, 10 s for the handshake, 10 s for `hello`, 2 s
-    /// for closing. A TLS handshake with RSA certificates takes seconds on a small processor.
+    /// 15 s to connect, 15 s of silence in an answer, 10 s for the handshake, 10 s for `hello`.
+    /// A TLS handshake with RSA certificates takes seconds on a small processor.
     pub const DEFAULT: Self = Self {
         connect: Duration::from_secs(15),
         answer: Duration::from_secs(15),
         handshake: Duration::from_secs(10),
         hello: Duration::from_secs(10),
-        close: Duration::from_secs(2),
     };
 }
 

@@ -2,13 +2,10 @@
 
 use crate::buffer::ResourceError;
 use crate::entropy::EntropyError;
-use crate::http::HttpError;
-use crate::json::JsonError;
 use crate::rtm::limits::LimitError;
 use crate::time::Instant;
-use crate::url::UrlError;
-use crate::web_api::RequestError;
-use crate::websocket::{Refusal, Violation};
+use crate::web_api::{AnswerError, OpenError, RequestError};
+use crate::websocket::{HandshakeError, Violation};
 use core::fmt;
 
 /// A mistake of this program, or a want that it can mend: nothing of it came from the peer.
@@ -49,9 +46,9 @@ impl fmt::Display for UsageError {
             Self::Offline => {
                 f.write_str("there is no session: wait for hello, or configure an outbox")
             }
-            Self::TooSoon { .. } => f.write_str(
-                "Slack takes about one message a second: wait, or configure an outbox",
-            ),
+            Self::TooSoon { .. } => {
+                f.write_str("Slack takes about one message a second: wait, or configure an outbox")
+            }
             Self::Full(why) => why.fmt(f),
             Self::Closed => f.write_str("the client is closed"),
         }
@@ -89,20 +86,12 @@ impl From<EntropyError> for UsageError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum PeerError {
-    /// The answer to the call is not HTTP/1.1 as RFC 9112 has it.
-    Http(HttpError),
-    /// The answer to the call is not JSON, or too deep.
-    Json(JsonError),
-    /// The answer says `ok` and brings no URL.
-    NoUrl,
-    /// The URL for the socket is none.
-    Url(UrlError),
-    /// The URL for the socket is not `wss`, and plain links were not allowed.
-    UrlPlain,
-    /// The URL for the socket leads outside the allowed domains.
-    UrlForeign,
-    /// The WebSocket handshake broke a rule of RFC 6455.
-    Handshake(Refusal),
+    /// The answer to the call is not one of the Web API.
+    Answer(AnswerError),
+    /// The answer brings no URL that may be opened.
+    Open(OpenError),
+    /// The WebSocket handshake broke a rule of RFC 6455 section 4.
+    Handshake(HandshakeError),
     /// A frame broke a rule of RFC 6455.
     Frame(Violation),
     /// Something else than `hello` came first.
@@ -112,16 +101,8 @@ pub enum PeerError {
 impl fmt::Display for PeerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Http(why) => why.fmt(f),
-            Self::Json(why) => why.fmt(f),
-            Self::NoUrl => f.write_str("the answer says ok but has no url"),
-            Self::Url(why) => write!(f, "the socket's URL: {why}"),
-            Self::UrlPlain => {
-                f.write_str("the socket's URL is not wss; allow plain links only for tests")
-            }
-            Self::UrlForeign => f.write_str(
-                "the socket's URL leads outside the allowed domains; allow its host if it is yours",
-            ),
+            Self::Answer(why) => why.fmt(f),
+            Self::Open(why) => why.fmt(f),
             Self::Handshake(why) => why.fmt(f),
             Self::Frame(why) => why.fmt(f),
             Self::NoHello => f.write_str("the session did not begin with hello"),

@@ -3,10 +3,9 @@
 use super::error::PeerError;
 use super::output::LinkEnd;
 use crate::buffer::ResourceError;
-use crate::json::{Records, Text};
-use crate::rtm::event::{Message, Wire};
+use crate::rtm::event as wire;
 use crate::time::{Duration, Instant};
-use crate::web_api::{ApiError, Element, ErrorCode, Opened, Warnings};
+use crate::web_api::{Accepted, ApiError, Element, ErrorCode};
 use crate::websocket::CloseCode;
 use core::fmt;
 
@@ -16,24 +15,24 @@ use core::fmt;
 pub enum Event<'r> {
     /// One element of a list in the answer to `rtm.start`.
     Element(Element<'r>),
-    /// The call was answered: who we are, in which team. The socket comes next.
-    Opened(Opened<'r>),
-    /// The answer came with warnings: something is deprecated, or was left out.
-    Warnings(Warnings<'r>),
-    /// The lists of `rtm.start` were left before their end, since the URL would have expired.
-    ListsIncomplete,
+    /// The call was answered: who we are, in which team, and with which warnings. The socket comes
+    /// next.
+    Opened(Accepted<'r>),
+    /// As `Opened`, but lists of `rtm.start` were left before their end, since the URL would have
+    /// expired.
+    ListsIncomplete(Accepted<'r>),
     /// Slack refused the call.
     Refused(ApiError<'r>),
     /// `hello`: the session is there.
-    Hello(Wire<'r>),
+    Hello(wire::Event<'r>),
     /// `message`: somebody wrote, edited or deleted something.
-    Message(Message<'r>),
+    Message(wire::Message<'r>),
     /// `pong`, with the members of the ping.
     Pong {
         /// The id of the ping.
         id: u32,
         /// The pong as it came.
-        wire: Wire<'r>,
+        wire: wire::Event<'r>,
     },
     /// A message was taken by Slack.
     Acknowledged {
@@ -42,7 +41,7 @@ pub enum Event<'r> {
         /// Its `ts`: what names it in its channel.
         ts: &'r str,
         /// The ack as it came.
-        wire: Wire<'r>,
+        wire: wire::Event<'r>,
     },
     /// A message was refused by Slack.
     Rejected {
@@ -60,7 +59,7 @@ pub enum Event<'r> {
         id: u32,
     },
     /// Any other event of RTM.
-    Rtm(Wire<'r>),
+    Rtm(wire::Event<'r>),
     /// A message that is not JSON, or that is binary. It was passed over.
     Malformed,
     /// The session or the attempt ended; the next one begins at `at`.
@@ -84,7 +83,7 @@ pub enum Cause {
     /// Nothing was heard, not even the answer to a ping: the link is dead.
     Silent,
     /// Slack refused the call.
-    Refused(ErrorCode),
+    Refused(ErrorCode<'static>),
     /// An HTTP status that is neither 200 nor 101: of the call, or of the upgrade.
     Status {
         /// The status.
@@ -134,7 +133,7 @@ pub enum End {
     /// `close` was called.
     Asked,
     /// Slack's error cannot heal by trying again: a person has to act. A new token starts anew.
-    Refused(ErrorCode),
+    Refused(ErrorCode<'static>),
 }
 
 impl fmt::Display for Cause {

@@ -17,6 +17,7 @@ mod config;
 mod error;
 mod event;
 mod life;
+mod mail;
 mod output;
 mod session;
 
@@ -24,8 +25,8 @@ pub use config::{Config, Delivery, Patience};
 pub use error::{PeerError, UsageError};
 pub use event::{Cause, End, Event, Step};
 pub use life::Client;
+pub use mail::MessageId;
 pub use output::{LinkEnd, Output, Peer, Security};
-pub use session::MessageId;
 
 /// What a client is doing: for a status light, or a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

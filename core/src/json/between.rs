@@ -20,6 +20,8 @@ pub(super) enum State {
     True,
     False,
     Null,
+    /// Before a number's first byte.
+    Number,
     Minus,
     Zero,
     Integer,
@@ -42,9 +44,7 @@ pub(super) enum Action {
     EndObject,
     BeginArray,
     EndArray,
-    Minus,
-    Zero,
-    Digit,
+    Number,
     True,
     False,
     Null,
@@ -65,7 +65,7 @@ impl Action {
 }
 
 /// The classes of bytes that the grammar tells apart between tokens.
-const CLASS_BYTES: [&[u8]; 14] = [
+const CLASS_BYTES: [&[u8]; 12] = [
     b" \t\n\r",
     b"\"",
     b",",
@@ -74,14 +74,12 @@ const CLASS_BYTES: [&[u8]; 14] = [
     b"}",
     b"[",
     b"]",
-    b"-",
-    b"0",
-    b"123456789",
+    b"-0123456789",
     b"t",
     b"f",
     b"n",
 ];
-const OTHER: u8 = 14;
+const OTHER: u8 = 12;
 
 static CLASSES: [u8; 128] = {
     let mut classes = [OTHER; 128];
@@ -111,12 +109,10 @@ static ACTIONS: [Action; 128] = {
         actions[row | 1] = Action::Text;
         actions[row | 4] = Action::BeginObject;
         actions[row | 6] = Action::BeginArray;
-        actions[row | 8] = Action::Minus;
-        actions[row | 9] = Action::Zero;
-        actions[row | 10] = Action::Digit;
-        actions[row | 11] = Action::True;
-        actions[row | 12] = Action::False;
-        actions[row | 13] = Action::Null;
+        actions[row | 8] = Action::Number;
+        actions[row | 9] = Action::True;
+        actions[row | 10] = Action::False;
+        actions[row | 11] = Action::Null;
         start += 1;
     }
     actions[(State::FirstElement as usize) << 4 | 7] = Action::EndArray;

@@ -182,6 +182,11 @@ impl Fields {
         }
     }
 
+    /// The table of wanted paths.
+    pub const fn paths(&self) -> &'static Paths {
+        self.paths
+    }
+
     /// Ready to read another document; the records of the last one stay until it begins.
     pub fn reset(&mut self) {
         *self = Self::new(self.paths, self.raw);

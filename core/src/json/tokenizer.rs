@@ -96,7 +96,7 @@ impl Tokenizer {
                     });
                 };
                 at += 1;
-                self.between(byte)?
+                self.between(byte, &mut at)?
             } else if at >= input.len() {
                 return Ok(Step {
                     consumed: at,
@@ -183,7 +183,7 @@ impl Tokenizer {
         }
     }
 
-    fn between(&mut self, byte: u8) -> Result<Option<Token>, SyntaxError> {
+    fn between(&mut self, byte: u8, at: &mut usize) -> Result<Option<Token>, SyntaxError> {
         let emit = self.skip_until == EMIT;
         match Action::of(self.state, byte) {
             Action::Pass => {}
@@ -201,9 +201,10 @@ impl Tokenizer {
             }
             Action::EndObject => return Ok(self.end(Token::EndObject)),
             Action::EndArray => return Ok(self.end(Token::EndArray)),
-            Action::Minus => self.state = State::Minus,
-            Action::Zero => self.state = State::Zero,
-            Action::Digit => self.state = State::Integer,
+            Action::Number => {
+                self.state = State::Number;
+                *at -= 1;
+            }
             Action::True => self.begin_literal(State::True),
             Action::False => self.begin_literal(State::False),
             Action::Null => self.begin_literal(State::Null),
@@ -437,8 +438,9 @@ impl Tokenizer {
         while let Some(&byte) = input.get(*at) {
             self.state = match (self.state, byte) {
                 (State::Integer, b'0'..=b'9') => State::Integer,
-                (State::Minus, b'0') => State::Zero,
-                (State::Minus, b'1'..=b'9') => State::Integer,
+                (State::Number, b'-') => State::Minus,
+                (State::Number | State::Minus, b'0') => State::Zero,
+                (State::Number | State::Minus, b'1'..=b'9') => State::Integer,
                 (State::Zero | State::Integer, b'.') => State::Point,
                 (State::Point | State::Fraction, b'0'..=b'9') => State::Fraction,
                 (State::Zero | State::Integer | State::Fraction, b'e' | b'E') => State::Exponent,

@@ -9,7 +9,7 @@ use crate::json::Writer;
 /// Implement it for commands of your own; [`Custom`] takes one that is JSON already.
 pub trait Command {
     /// How the client treats it.
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> Kind<'_>;
 
     /// Writes the members of the command's object, without its `id`.
     fn write(&self, json: &mut Writer<'_>);
@@ -261,7 +261,10 @@ pub(crate) fn numbered(id: u32, write: &dyn Fn(&mut dyn Sink), sink: &mut dyn Si
     if Counter::of(write) > "{}".len() {
         sink.put(b",");
     }
-    write(&mut WithoutBrace { sink, passed: false });
+    write(&mut WithoutBrace {
+        sink,
+        passed: false,
+    });
 }
 
 /// Passes everything on but the brace at the beginning.
@@ -310,7 +313,12 @@ mod tests {
             r#"{"id":7,"type":"message","channel":"C1","text":"a \"b\""}"#
         );
         assert_eq!(
-            with_id(&Message::new("C1", "<&>").literal().in_thread("1.2").broadcast()),
+            with_id(
+                &Message::new("C1", "<&>")
+                    .literal()
+                    .in_thread("1.2")
+                    .broadcast()
+            ),
             r#"{"id":7,"type":"message","channel":"C1","text":"&lt;&amp;&gt;","thread_ts":"1.2","reply_broadcast":true}"#
         );
         assert_eq!(

@@ -134,7 +134,12 @@ impl Answer {
         while self.stage == Stage::Body {
             match self.body.next(rx)? {
                 BodyStep::Incomplete => return Ok(AnswerStep::Incomplete),
-                BodyStep::End => self.finish(rx)?,
+                BodyStep::End => {
+                    self.fields
+                        .finish(rx)
+                        .map_err(|error| self.not_json(error))?;
+                    self.stage = Stage::Over;
+                }
                 BodyStep::Data(count) => {
                     let ran = self
                         .fields
@@ -157,7 +162,10 @@ impl Answer {
         let records = rx.records();
         match records.bool(paths::OK) {
             Some(true) => Ok(AnswerStep::Accepted(Accepted::new(records, self.paths))),
-            Some(false) => Ok(AnswerStep::Refused(ApiError::new(records, self.retry_after))),
+            Some(false) => Ok(AnswerStep::Refused(ApiError::new(
+                records,
+                self.retry_after,
+            ))),
             None => Err(AnswerError::NoOk),
         }
     }
@@ -172,7 +180,10 @@ impl Answer {
             Stage::Head => Err(HttpError::Truncated.into()),
             Stage::Body => {
                 self.body.eof()?;
-                self.finish(rx)
+                // Only a body that lasts until the link closes can be cut and not be noticed.
+                self.fields.finish(rx).map_err(|_| HttpError::Truncated)?;
+                self.stage = Stage::Over;
+                Ok(())
             }
             Stage::Over => Ok(()),
         }
@@ -213,14 +224,6 @@ impl Answer {
         self.body = self.framing.body(self.status);
         self.stage = Stage::Body;
         Ok(Progress::Done)
-    }
-
-    fn finish(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), AnswerError> {
-        self.fields
-            .finish(rx)
-            .map_err(|error| self.not_json(error))?;
-        self.stage = Stage::Over;
-        Ok(())
     }
 
     fn not_json(&self, error: SyntaxError) -> AnswerError {

@@ -85,6 +85,14 @@ macro_rules! error_codes {
                 }
             }
 
+            /// The code alone: one that this crate does not know loses its text.
+            pub const fn without_text(self) -> ErrorCode<'static> {
+                match self {
+                    $(Self::$variant => ErrorCode::$variant,)*
+                    Self::Other(_) => ErrorCode::Other("other"),
+                }
+            }
+
             /// What to do about it.
             pub const fn remedy(self) -> Remedy {
                 match self {

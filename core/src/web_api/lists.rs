@@ -83,12 +83,12 @@ impl Lists {
 /// One element of a list: a user, a channel, a bot ... or what a caller's own table names.
 #[derive(Clone, Copy, Debug)]
 pub struct Element<'r> {
-    path: &'r str,
+    path: &'static str,
     members: Members<'r>,
 }
 
 impl<'r> Element<'r> {
-    pub(super) const fn new(path: &'r str, members: Members<'r>) -> Self {
+    pub(crate) const fn new(path: &'static str, members: Members<'r>) -> Self {
         Self {
             path,
             members: members.of_element(path),
@@ -101,7 +101,7 @@ impl<'r> Element<'r> {
     }
 
     /// The path of the list, such as `users[]`.
-    pub const fn path(&self) -> &'r str {
+    pub const fn path(&self) -> &'static str {
         self.path
     }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{ErrorCode, Members, WarningCode, paths};
 use crate::buffer::{Memory, ResourceError};
-use crate::json::{Entries, Paths, Records, Text, Value};
+use crate::json::{Entries, List, Paths, Records, Text, Value};
 use crate::time::Duration;
 use crate::url::{Scheme, Url, UrlError};
 
@@ -116,7 +116,7 @@ impl<'r> Accepted<'r> {
 
     /// The texts of `response_metadata.messages`: remarks for people, such as `[WARN] ...`.
     pub fn messages(&self) -> impl Iterator<Item = Text<'r>> + use<'r> {
-        texts(self.records().list(paths::MESSAGES).map(|list| list.iter()))
+        texts(self.records().list(paths::MESSAGES))
     }
 
     fn records(&self) -> Records<'r> {
@@ -147,11 +147,7 @@ pub enum Plain {
 ///
 /// # Errors
 /// [`OpenError`] says what is not allowed about it.
-pub fn check_url<'u>(
-    text: &'u str,
-    domains: &[&str],
-    plain: Plain,
-) -> Result<Url<'u>, OpenError> {
+pub fn check_url<'u>(text: &'u str, domains: &[&str], plain: Plain) -> Result<Url<'u>, OpenError> {
     let url = Url::parse(text).map_err(OpenError::Url)?;
     match (url.scheme(), plain) {
         (Scheme::Wss, _) | (Scheme::Ws, Plain::Allowed) => {}
@@ -269,11 +265,11 @@ pub struct ApiError<'r> {
     pub provided: Option<Text<'r>>,
     /// `Retry-After` of the answer's head: no new try before.
     pub retry_after: Option<Duration>,
-    messages: Option<Entries<'r>>,
+    messages: Option<List<'r>>,
 }
 
 impl<'r> ApiError<'r> {
-    pub(super) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
         let code = match records.find(paths::ERROR) {
             Some(Value::Text(text)) => ErrorCode::new(text.as_str()),
             _ => ErrorCode::Other(""),
@@ -283,13 +279,13 @@ impl<'r> ApiError<'r> {
             needed: records.text(paths::NEEDED),
             provided: records.text(paths::PROVIDED),
             retry_after,
-            messages: records.list(paths::MESSAGES).map(|list| list.iter()),
+            messages: records.list(paths::MESSAGES),
         }
     }
 
     /// The texts of `response_metadata.messages`: what is wrong in detail, such as `[ERROR] ...`.
     pub fn messages(&self) -> impl Iterator<Item = Text<'r>> + use<'r> {
-        texts(self.messages.clone())
+        texts(self.messages)
     }
 }
 
@@ -321,8 +317,8 @@ fn next_code<'r>(rest: &mut &'r str) -> &'r str {
     core::str::from_utf8(code).unwrap_or_default()
 }
 
-fn texts(entries: Option<Entries<'_>>) -> impl Iterator<Item = Text<'_>> {
-    entries.into_iter().flatten().filter_map(as_text)
+fn texts(list: Option<List<'_>>) -> impl Iterator<Item = Text<'_>> {
+    list.into_iter().flatten().filter_map(as_text)
 }
 
 fn texts_of<'r>(entries: &mut Entries<'r>) -> impl Iterator<Item = Text<'r>> {

@@ -120,7 +120,8 @@ impl Decoder {
         if let Phase::Payload(fin) = self.phase {
             return self.payload(fin, 0, input);
         }
-        self.frames(input).inspect_err(|_| self.phase = Phase::Closed)
+        self.frames(input)
+            .inspect_err(|_| self.phase = Phase::Closed)
     }
 
     fn frames<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {

@@ -167,7 +167,13 @@ mod tests {
 
     #[test]
     fn windows_of_any_size_give_the_whole_masked_output() {
-        let pieces = ["{\"type\":", "", "\"message\"", ",", "\"text\":\"hello, world\"}"];
+        let pieces = [
+            "{\"type\":",
+            "",
+            "\"message\"",
+            ",",
+            "\"text\":\"hello, world\"}",
+        ];
         let emit = |sink: &mut dyn Sink| pieces.iter().for_each(|piece| sink.put(piece.as_bytes()));
         let expected = octet_by_octet(pieces.concat().as_bytes(), KEY);
         for size in 1..=expected.len() {

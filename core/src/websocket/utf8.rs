@@ -102,7 +102,12 @@ fn skip_ascii(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let Some((block, tail)) = rest.split_first_chunk::<BLOCK>() {
         let (words, _) = block.as_chunks::<WORD>();
-        if words.iter().fold(0, |all, word| all | usize::from_ne_bytes(*word)) & HIGH_BITS != 0 {
+        if words
+            .iter()
+            .fold(0, |all, word| all | usize::from_ne_bytes(*word))
+            & HIGH_BITS
+            != 0
+        {
             break;
         }
         rest = tail;

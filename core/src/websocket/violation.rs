@@ -84,9 +84,7 @@ impl Violation {
             Self::InvalidCloseReason => {
                 "the server sent a close reason that is not UTF-8 (RFC 6455 section 5.5.1)"
             }
-            Self::InvalidUtf8 => {
-                "the server sent text that is not UTF-8 (RFC 6455 section 8.1)"
-            }
+            Self::InvalidUtf8 => "the server sent text that is not UTF-8 (RFC 6455 section 8.1)",
             Self::MessageTooBig => {
                 "the server sent a message over the limit that was set; raise the limit or have \
                  it send less"

@@ -67,7 +67,9 @@ impl Life {
             match fate {
                 Fate::Accepted => broken.push(format!("message {id} {text} has no end")),
                 Fate::Acknowledged if !received => {
-                    broken.push(format!("message {id} {text} was acknowledged, never received"));
+                    broken.push(format!(
+                        "message {id} {text} was acknowledged, never received"
+                    ));
                 }
                 Fate::Unconfirmed | Fate::Rejected
                     if self.settings.delivery == Delivery::AtLeastOnce =>
@@ -90,7 +92,10 @@ impl Life {
         if self.settings.delivery == Delivery::AtMostOnce
             && first_seen.len() != self.slack.received.len()
         {
-            broken.push(format!("a message arrived twice: {:?}", self.slack.received));
+            broken.push(format!(
+                "a message arrived twice: {:?}",
+                self.slack.received
+            ));
         }
         for calls in self.slack.calls.windows(4) {
             if calls[3] - calls[0] < 59_000 {
@@ -341,7 +346,9 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             alive_at = now;
         }
         if now > alive_at + PATIENCE_MS && !closing {
-            life.broken.push(format!("at {now}: neither session nor try since {alive_at}"));
+            life.broken.push(format!(
+                "at {now}: neither session nor try since {alive_at}"
+            ));
             return life;
         }
         if faulty && random.chance(1) && link.is_some() {
@@ -360,7 +367,9 @@ fn end_of(life: &mut Life, id: u32, fate: Fate) {
             let line = format!("message {id} {text} ended as {past:?} and as {fate:?}");
             life.broken.push(line);
         }
-        None => life.broken.push(format!("an end for {id}, which was never sent")),
+        None => life
+            .broken
+            .push(format!("an end for {id}, which was never sent")),
     }
 }
 

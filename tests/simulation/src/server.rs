@@ -9,11 +9,11 @@ const ACCEPT_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// What the workspace remembers from connection to connection.
 #[derive(Debug, Default)]
-pub struct Slack {
+pub(crate) struct Slack {
     /// When the URL method was called.
-    pub calls: Vec<u64>,
+    pub(crate) calls: Vec<u64>,
     /// Texts of the messages that were taken, in order, repeated if sent again.
-    pub received: Vec<String>,
+    pub(crate) received: Vec<String>,
     tickets: u64,
     open_tickets: Vec<(u64, u64)>,
     timestamps: u64,
@@ -24,7 +24,7 @@ pub struct Slack {
 
 /// How one connection misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Not at all.
     None,
     /// Resets after so many bytes to the client.
@@ -59,7 +59,7 @@ pub enum Fault {
 
 /// One connection, seen from the server.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     fault: Fault,
     from_client: Vec<u8>,
     to_client: VecDeque<u8>,
@@ -67,12 +67,12 @@ pub struct Connection {
     websocket: bool,
     messages: u32,
     /// The server closed or reset; what is in `to_client` still arrives if it closed.
-    pub ended: Option<Ended>,
+    pub(crate) ended: Option<Ended>,
 }
 
 /// How the server ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// In order, after what was sent.
     Closed,
     /// At once, losing what was under way.
@@ -81,7 +81,7 @@ pub enum Ended {
 
 impl Connection {
     /// A connection that was just accepted.
-    pub fn new(fault: Fault) -> Self {
+    pub(crate) fn new(fault: Fault) -> Self {
         Self {
             fault,
             from_client: Vec::new(),
@@ -94,7 +94,7 @@ impl Connection {
     }
 
     /// The next bytes for the client, at most `most`.
-    pub fn take(&mut self, most: usize, random: &mut Random) -> Vec<u8> {
+    pub(crate) fn take(&mut self, most: usize, random: &mut Random) -> Vec<u8> {
         let most = match self.fault {
             Fault::Drip => 1,
             _ => random.between(1, most as u64) as usize,
@@ -119,7 +119,7 @@ impl Connection {
     }
 
     /// Whether `take` would yield something.
-    pub fn has_bytes(&self) -> bool {
+    pub(crate) fn has_bytes(&self) -> bool {
         match self.fault {
             Fault::SilentAfter(limit) if self.sent >= limit => false,
             _ => !self.to_client.is_empty(),
@@ -127,7 +127,7 @@ impl Connection {
     }
 
     /// Bytes came from the client.
-    pub fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut Slack) {
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut Slack) {
         if self.ended.is_some() {
             return;
         }
@@ -139,7 +139,7 @@ impl Connection {
     }
 
     /// A text frame to the client.
-    pub fn push(&mut self, value: &Value) {
+    pub(crate) fn push(&mut self, value: &Value) {
         if self.websocket && self.ended.is_none() {
             self.text(value.to_string().as_bytes());
         }
@@ -168,7 +168,9 @@ impl Connection {
         }
         self.from_client.drain(..end + 4 + body);
         if let Fault::Status(status) = self.fault {
-            self.respond(&format!("HTTP/1.1 {status} Broken\r\nContent-Length: 0\r\n\r\n"));
+            self.respond(&format!(
+                "HTTP/1.1 {status} Broken\r\nContent-Length: 0\r\n\r\n"
+            ));
             self.ended = Some(Ended::Closed);
             return false;
         }
@@ -234,7 +236,8 @@ impl Connection {
             }
             Fault::Empty => self.text(b"{}"),
             _ if valid.is_none() || self.fault == Fault::Expired => {
-                let error = json!({"type": "error", "error": {"code": 1, "msg": "Socket URL has expired"}});
+                let error =
+                    json!({"type": "error", "error": {"code": 1, "msg": "Socket URL has expired"}});
                 self.text(error.to_string().as_bytes());
                 self.ended = Some(Ended::Closed);
             }
@@ -358,14 +361,20 @@ impl Connection {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|part| part == needle)
+    haystack
+        .windows(needle.len())
+        .position(|part| part == needle)
 }
 
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let padded = [group[0], *group.get(1).unwrap_or(&0), *group.get(2).unwrap_or(&0)];
+        let padded = [
+            group[0],
+            *group.get(1).unwrap_or(&0),
+            *group.get(2).unwrap_or(&0),
+        ];
         let number = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
         for position in 0..4 {
             let sextet = (number >> (18 - 6 * position)) & 63;

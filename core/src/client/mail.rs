@@ -1,0 +1,385 @@
+//! What goes out: ids, pacing, the outbox, and the one end of every message.
+
+use super::config::Delivery;
+use super::error::UsageError;
+use super::session::Session;
+use crate::buffer::{Counter, Memory, ResourceError, SendBuf, Sink};
+use crate::entropy::{Entropy, EntropyError};
+use crate::pace::Pace;
+use crate::rtm::command::{Command, Kind, Ping, numbered, object};
+use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
+use crate::rtm::outbox::{Outbox, Status};
+use crate::time::{Duration, Instant};
+use crate::websocket::{Connection, Sent};
+use core::fmt;
+use heapless::Vec;
+
+/// How long after `hello` the ack of a former connection may still be replayed.
+const REPLAY: Duration = Duration::from_secs(2);
+/// How long an ack may take on a link that lives.
+const ACK: Duration = Duration::from_secs(30);
+/// The first pause after "slow down", and the longest.
+const SLOW_FIRST: Duration = Duration::from_secs(2);
+const SLOW_LONGEST: Duration = Duration::from_secs(60);
+/// `"id":2147483647,`
+const ID_BYTES: usize = 16;
+/// Channels whose last `typing` is remembered; while all are in use another has to wait.
+const TYPING_CHANNELS: usize = 4;
+
+/// The id of a command: `reply_to` of what Slack says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MessageId(u32);
+
+impl MessageId {
+    /// The number, from 1 to 2^31 - 1.
+    pub const fn as_u32(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The messages of one client.
+///
+/// With an outbox one message is under way at a time: the next one leaves when the end of the one
+/// before is known, so that no retry can overtake another message.
+#[derive(Debug)]
+pub(super) struct Mail<'c> {
+    outbox: Outbox<'c>,
+    delivery: Delivery,
+    pace: Pace,
+    /// The id given last. The first one is random, so that an ack of another life is not taken for
+    /// one of this.
+    last_id: Option<u32>,
+    /// The message whose frame is under way.
+    writing: Option<u32>,
+    sent_at: Instant,
+    /// When orphaned messages are decided on.
+    decide_at: Option<Instant>,
+    slow: Duration,
+    typing: Vec<(u32, Instant), TYPING_CHANNELS>,
+}
+
+impl<'c> Mail<'c> {
+    pub(super) fn new(
+        outbox: Option<&'c mut [u8]>,
+        delivery: Delivery,
+        interval: Duration,
+        burst: u16,
+    ) -> Self {
+        Self {
+            outbox: outbox.map_or_else(Outbox::ids_only, Outbox::new),
+            delivery,
+            pace: Pace::new(interval, burst),
+            last_id: None,
+            writing: None,
+            sent_at: Instant::from_millis(0),
+            decide_at: None,
+            slow: SLOW_FIRST,
+            typing: Vec::new(),
+        }
+    }
+
+    /// Takes a command: into the outbox, or out at once.
+    pub(super) fn send(
+        &mut self,
+        command: &impl Command,
+        session: Option<&mut Session>,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+        now: Instant,
+    ) -> Result<MessageId, UsageError> {
+        command.check()?;
+        let write = |sink: &mut dyn Sink| object(command, sink);
+        let bytes = Counter::of(write).saturating_add(ID_BYTES);
+        if bytes > FRAME_BYTES {
+            return Err(LimitError::Frame { bytes }.into());
+        }
+        let kind = command.kind();
+        if kind == Kind::Message && self.outbox.keeps_messages() {
+            let id = self.next_id(entropy)?;
+            self.outbox.push(id, Status::Waiting, &write)?;
+            return Ok(self.given(id));
+        }
+        let connection = session.ok_or(UsageError::Offline)?.connection();
+        let id = self.next_id(entropy)?;
+        match kind {
+            Kind::Message => {
+                if !self.pace.is_ready(now) {
+                    let until = self.pace.ready_at();
+                    return Err(UsageError::TooSoon { until });
+                }
+                self.outbox.push(id, Status::Sent, &write)?;
+                if let Err(error) = put(connection, Some(id), &write, tx, entropy) {
+                    self.outbox.remove(id);
+                    return Err(error);
+                }
+                self.pace.take(now);
+                self.sent_at = now;
+            }
+            Kind::Numbered => put(connection, Some(id), &write, tx, entropy)?,
+            Kind::Unnumbered => put(connection, None, &write, tx, entropy)?,
+            Kind::Typing { channel } => {
+                let channel = self.check_typing(channel, now)?;
+                put(connection, Some(id), &write, tx, entropy)?;
+                // There is room: `check_typing` has made it.
+                let _ = self.typing.push((channel, now));
+            }
+        }
+        Ok(self.given(id))
+    }
+
+    /// Puts a keepalive ping into `tx`; says whether there was room for it.
+    pub(super) fn ping(
+        &mut self,
+        connection: &mut Connection,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<bool, UsageError> {
+        let id = self.next_id(entropy)?;
+        let write = |sink: &mut dyn Sink| object(&Ping::new(), sink);
+        match put(connection, Some(id), &write, tx, entropy) {
+            Ok(()) => {
+                self.given(id);
+                Ok(true)
+            }
+            Err(UsageError::Full(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends what waits, as far as pace and room allow; returns when it has to go on at the latest.
+    pub(super) fn pump(
+        &mut self,
+        connection: &mut Connection,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+        now: Instant,
+    ) -> Result<Instant, UsageError> {
+        if self.decide_at.is_some_and(|at| now >= at) {
+            self.decide_at = None;
+            self.decide(Status::Orphaned);
+        }
+        if self.outbox.first(Status::Sent).is_some() && now >= self.sent_at.after(ACK) {
+            self.decide(Status::Sent);
+        }
+        if self.writing.is_none() {
+            let (ready_at, id) = self.next_to_write(now);
+            let Some(id) = id else {
+                return Ok(ready_at);
+            };
+            self.writing = Some(id);
+        }
+        let Some(entry) = self.writing.and_then(|id| self.outbox.find(id)) else {
+            self.writing = None;
+            return Ok(now);
+        };
+        let (id, json) = (entry.id, entry.json);
+        let was_begun = connection.is_sending();
+        let write = |sink: &mut dyn Sink| numbered(id, &|sink| sink.put(json), sink);
+        let sent = connection.send(crate::websocket::Kind::Text, write, tx, entropy);
+        let is_begun = matches!(sent, Ok(Sent::Whole)) || connection.is_sending();
+        if is_begun && !was_begun {
+            self.pace.take(now);
+        }
+        match sent {
+            Ok(Sent::Whole) => {
+                self.writing = None;
+                self.sent_at = now;
+                self.outbox.set(id, Status::Sent);
+                Ok(now.after(ACK))
+            }
+            // Flushing brings it on.
+            Ok(Sent::Partly) => {
+                if !is_begun {
+                    self.writing = None;
+                }
+                Ok(Instant::FAR_FUTURE)
+            }
+            Err(crate::websocket::SendError::Entropy(error)) => {
+                self.writing = None;
+                Err(error.into())
+            }
+            Err(_) => {
+                self.writing = None;
+                Ok(Instant::FAR_FUTURE)
+            }
+        }
+    }
+
+    /// Goes on with a frame that was begun, though the connection closes.
+    pub(super) fn finish_frame(
+        &mut self,
+        connection: &mut Connection,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+        now: Instant,
+    ) -> Result<(), UsageError> {
+        if connection.is_sending() && self.writing.is_some() {
+            self.pump(connection, tx, entropy, now)?;
+        }
+        Ok(())
+    }
+
+    /// `hello`: a new session.
+    pub(super) fn greeted(&mut self, now: Instant) {
+        self.decide_at = self
+            .outbox
+            .first(Status::Orphaned)
+            .map(|_| now.after(REPLAY));
+    }
+
+    /// The link is gone: what was sent over it and not acknowledged is orphaned, and a frame that did
+    /// not leave whole never arrived.
+    pub(super) fn link_lost(&mut self) {
+        self.writing = None;
+        self.decide_at = None;
+        self.outbox.set_all(Status::Sent, Status::Orphaned);
+    }
+
+    /// Slack acknowledged `id`; says whether that was one of ours without an end.
+    pub(super) fn acknowledged(&mut self, id: u32) -> bool {
+        self.slow = SLOW_FIRST;
+        self.outbox.remove(id)
+    }
+
+    /// Slack refused `id`; says whether that was one of ours, and is its end.
+    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> bool {
+        if reason == Reason::TooFast {
+            self.pace.hold_until(now.after(self.slow));
+            let doubled = Duration::from_millis(self.slow.as_millis().saturating_mul(2));
+            self.slow = doubled.min(SLOW_LONGEST);
+            if self.outbox.keeps_messages() && self.outbox.find(id).is_some() {
+                self.outbox.set(id, Status::Waiting);
+                return false;
+            }
+        }
+        self.outbox.remove(id)
+    }
+
+    /// A message that ended as unconfirmed, once.
+    pub(super) fn take_unconfirmed(&mut self) -> Option<u32> {
+        let id = self.outbox.first(Status::Unconfirmed)?.id;
+        self.outbox.remove(id);
+        Some(id)
+    }
+
+    /// Any message, once: at the end of the client every one ends.
+    pub(super) fn give_up(&mut self) -> Option<u32> {
+        let id = self.outbox.entries().next()?.id;
+        self.outbox.remove(id);
+        Some(id)
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.outbox.entries().count()
+    }
+
+    /// The oldest waiting message, if it may be written now; otherwise when to look again.
+    fn next_to_write(&self, now: Instant) -> (Instant, Option<u32>) {
+        let Some(waiting) = self.outbox.first(Status::Waiting) else {
+            let under_way = self.outbox.first(Status::Sent);
+            let until = under_way.map_or(Instant::FAR_FUTURE, |_| self.sent_at.after(ACK));
+            return (self.decide_at.map_or(until, |at| at.min(until)), None);
+        };
+        if let Some(at) = self.decide_at {
+            return (at, None);
+        }
+        if self.outbox.first(Status::Sent).is_some() {
+            return (self.sent_at.after(ACK), None);
+        }
+        if !self.pace.is_ready(now) {
+            return (self.pace.ready_at(), None);
+        }
+        (now, Some(waiting.id))
+    }
+
+    /// The end of messages whose ack did not come, or their second chance.
+    fn decide(&mut self, from: Status) {
+        let again = self.delivery == Delivery::AtLeastOnce && self.outbox.keeps_messages();
+        let to = if again {
+            Status::Waiting
+        } else {
+            Status::Unconfirmed
+        };
+        self.outbox.set_all(from, to);
+    }
+
+    fn next_id(&self, entropy: &mut impl Entropy) -> Result<u32, EntropyError> {
+        const LARGEST: u32 = i32::MAX as u32;
+        if let Some(last) = self.last_id {
+            return Ok(if last >= LARGEST { 1 } else { last + 1 });
+        }
+        let mut random = [0; 4];
+        entropy.fill(&mut random)?;
+        Ok((u32::from_le_bytes(random) >> 2) + 1)
+    }
+
+    fn given(&mut self, id: u32) -> MessageId {
+        self.last_id = Some(id);
+        MessageId(id)
+    }
+
+    /// The mark of a channel in which one may type now.
+    fn check_typing(&mut self, channel: &str, now: Instant) -> Result<u32, UsageError> {
+        // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
+        let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
+            (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        self.typing
+            .retain(|(_, at)| now < at.after(TYPING_INTERVAL));
+        let full = self.typing.is_full();
+        let blocking = self
+            .typing
+            .iter()
+            .find(|(known, _)| *known == mark || full)
+            .map(|(_, at)| at.after(TYPING_INTERVAL).since(now));
+        match blocking {
+            Some(wait) => Err(LimitError::Typing { wait }.into()),
+            None => Ok(mark),
+        }
+    }
+}
+
+/// Why Slack refused a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Too many messages: error code -1, "slow down, too many messages...".
+    TooFast,
+    Other,
+}
+
+/// Puts a whole frame into `tx`, or nothing.
+fn put(
+    connection: &mut Connection,
+    id: Option<u32>,
+    write: &dyn Fn(&mut dyn Sink),
+    tx: &mut SendBuf<'_>,
+    entropy: &mut impl Entropy,
+) -> Result<(), UsageError> {
+    let frame = |sink: &mut dyn Sink| match id {
+        Some(id) => numbered(id, write, sink),
+        None => write(sink),
+    };
+    let wanted = Counter::of(frame).saturating_add(crate::websocket::MAX_HEADER);
+    let available = tx.room().len();
+    let full = UsageError::Full(ResourceError {
+        memory: Memory::Send,
+        wanted,
+        available,
+    });
+    if connection.is_sending() || tx.has_waiting() || available < wanted {
+        return Err(full);
+    }
+    match connection.send(crate::websocket::Kind::Text, frame, tx, entropy) {
+        Ok(Sent::Whole) => Ok(()),
+        Err(crate::websocket::SendError::Entropy(error)) => Err(error.into()),
+        Err(crate::websocket::SendError::Closing) => Err(UsageError::Offline),
+        Ok(Sent::Partly) | Err(_) => Err(full),
+    }
+}

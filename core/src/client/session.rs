@@ -1,0 +1,350 @@
+//! A session: frames in, events out; commands, keepalive and the close.
+
+use super::Counters;
+use super::error::{PeerError, UsageError};
+use super::event::{Cause, Event, Step};
+use super::mail::{Mail, Reason};
+use super::output::LinkEnd;
+use crate::buffer::{RecvBuf, SendBuf};
+use crate::entropy::Entropy;
+use crate::json::{Fields, Paths, RanState, Raw};
+use crate::rtm::event::{self as wire, Class};
+use crate::rtm::keepalive::{Due, Keepalive};
+use crate::time::Instant;
+use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Payload};
+
+/// Slack's error code for "slow down, too many messages...".
+const TOO_FAST: i64 = -1;
+
+/// One WebSocket session, from the 101 to the end of its link.
+#[derive(Debug)]
+pub(super) struct Session {
+    connection: Connection,
+    fields: Fields,
+    keepalive: Keepalive,
+    /// When `hello` must have come.
+    hello_until: Instant,
+    stage: Stage,
+    reading: Reading,
+    /// A ping is due and did not find room yet.
+    owes_ping: bool,
+    /// Records of the last event are still in the buffer.
+    is_lent: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Waiting for `hello`.
+    Greeting,
+    Open,
+    /// The close handshake is under way, for this reason.
+    Closing(Cause),
+}
+
+/// What becomes of the message under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Document,
+    /// It is no JSON, or binary: passed over to its end.
+    Skipped,
+}
+
+/// What a session has to say.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SessionStep {
+    Wait(Instant),
+    News(News),
+    Ended(Cause),
+}
+
+/// An event of a session, without its borrow.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum News {
+    Hello,
+    Message,
+    Pong { id: u32 },
+    Acknowledged { id: u32 },
+    Rejected { id: u32, code: i64 },
+    Unconfirmed { id: u32 },
+    Rtm,
+    Malformed,
+}
+
+/// What a session works on besides itself.
+pub(super) struct Surroundings<'a, 'c, E> {
+    pub(super) mail: &'a mut Mail<'c>,
+    pub(super) entropy: &'a mut E,
+    pub(super) counters: &'a mut Counters,
+    pub(super) now: Instant,
+    /// How the link ended, if it did.
+    pub(super) link_end: Option<LinkEnd>,
+}
+
+impl Session {
+    pub(super) fn new(paths: &'static Paths, keepalive: Keepalive, hello_until: Instant) -> Self {
+        Self {
+            connection: Connection::new(),
+            fields: Fields::new(paths, Raw::Off),
+            keepalive,
+            hello_until,
+            stage: Stage::Greeting,
+            reading: Reading::Document,
+            owes_ping: false,
+            is_lent: false,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.stage, Stage::Closing(_))
+    }
+
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Begins the close handshake; the session ends for `cause`.
+    pub(super) fn close(&mut self, cause: Cause, tx: &mut SendBuf<'_>) {
+        if !self.is_closing() {
+            self.stage = Stage::Closing(cause);
+            self.connection.close(CloseCode::NORMAL, "", tx);
+        }
+    }
+
+    /// Goes on until there is something to say.
+    pub(super) fn poll<E: Entropy>(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        around: &mut Surroundings<'_, '_, E>,
+    ) -> Result<SessionStep, UsageError> {
+        if self.is_lent {
+            self.is_lent = false;
+            rx.drop_records();
+        }
+        let connection_until = loop {
+            match self.connection.poll(rx, tx, around.entropy, around.now) {
+                Ok(Incoming::Wait { until }) => break until,
+                Ok(Incoming::Payload(payload)) => {
+                    self.keepalive.heard(around.now);
+                    self.owes_ping = false;
+                    if let Some(news) = self.payload(payload, rx, tx, around) {
+                        return Ok(SessionStep::News(news));
+                    }
+                }
+                Ok(Incoming::Ping | Incoming::Pong) => {
+                    self.keepalive.heard(around.now);
+                    self.owes_ping = false;
+                }
+                Ok(Incoming::Close { code, .. }) => self.ending(Cause::Closed(code)),
+                Ok(Incoming::Closed) => return Ok(SessionStep::Ended(self.cause(None))),
+                Err(ConnectionError::Violation(rule)) => {
+                    self.ending(Cause::Peer(PeerError::Frame(rule)));
+                }
+                Err(ConnectionError::Entropy(error)) => return Err(error.into()),
+            }
+        };
+        if let Some(id) = around.mail.take_unconfirmed() {
+            return Ok(SessionStep::News(News::Unconfirmed { id }));
+        }
+        if let Some(end) = around.link_end {
+            return Ok(SessionStep::Ended(self.cause(Some(end))));
+        }
+        let until = match self.stage {
+            Stage::Closing(_) => {
+                around
+                    .mail
+                    .finish_frame(&mut self.connection, tx, around.entropy, around.now)?;
+                connection_until
+            }
+            Stage::Greeting if around.now >= self.hello_until => {
+                return Ok(SessionStep::Ended(Cause::Late(Step::Hello)));
+            }
+            Stage::Greeting => self.hello_until,
+            Stage::Open => match self.keep_alive(tx, around)? {
+                Some(until) => until,
+                None => return Ok(SessionStep::Ended(Cause::Silent)),
+            },
+        };
+        // Pumping may have decided on messages.
+        if let Some(id) = around.mail.take_unconfirmed() {
+            return Ok(SessionStep::News(News::Unconfirmed { id }));
+        }
+        Ok(SessionStep::Wait(until.min(connection_until)))
+    }
+
+    /// Pings if it is due, sends what waits; returns when to go on, or nothing if the link is dead.
+    fn keep_alive<E: Entropy>(
+        &mut self,
+        tx: &mut SendBuf<'_>,
+        around: &mut Surroundings<'_, '_, E>,
+    ) -> Result<Option<Instant>, UsageError> {
+        let now = around.now;
+        let alive_until = loop {
+            match self.keepalive.due(now) {
+                Due::NotBefore(at) => break at,
+                Due::Dead => return Ok(None),
+                Due::Ping => {
+                    self.keepalive.asked(now);
+                    self.owes_ping = true;
+                }
+            }
+        };
+        if self.owes_ping {
+            let sent = around.mail.ping(&mut self.connection, tx, around.entropy)?;
+            self.owes_ping = !sent;
+        }
+        let mail_until = around
+            .mail
+            .pump(&mut self.connection, tx, around.entropy, now)?;
+        Ok(Some(alive_until.min(mail_until)))
+    }
+
+    /// A piece of a message: through the fields, and at its end what it means.
+    fn payload<E: Entropy>(
+        &mut self,
+        payload: Payload,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        around: &mut Surroundings<'_, '_, E>,
+    ) -> Option<News> {
+        let counters = &mut *around.counters;
+        counters.bytes_in = counters.bytes_in.saturating_add(payload.len as u64);
+        let behind = rx.unread().len().saturating_sub(payload.len);
+        if payload.kind == Kind::Binary {
+            self.reading = Reading::Skipped;
+        }
+        loop {
+            let left = rx.unread().len().saturating_sub(behind);
+            if left == 0 {
+                break;
+            }
+            if self.reading == Reading::Skipped {
+                rx.consume(left);
+                continue;
+            }
+            // No table of events has elements that are events of their own; one of a caller's
+            // that has would be told at the end, like everything else.
+            match self.fields.run(rx, left) {
+                Ok(ran) if ran.consumed == 0 && ran.state == RanState::More => break,
+                Ok(_) => {}
+                Err(_) => self.reading = Reading::Skipped,
+            }
+        }
+        if !payload.ends {
+            return None;
+        }
+        counters.messages_in = counters.messages_in.saturating_add(1);
+        let whole = self.reading == Reading::Document && self.fields.finish(rx).is_ok();
+        self.reading = Reading::Document;
+        if !whole {
+            self.fields.reset();
+            rx.drop_records();
+            if self.stage == Stage::Greeting {
+                self.close(Cause::Peer(PeerError::NoHello), tx);
+            }
+            return Some(News::Malformed);
+        }
+        self.is_lent = true;
+        let event = wire::Event::new(rx.records(), self.fields.paths());
+        if !event.records().is_complete() {
+            counters.oversized = counters.oversized.saturating_add(1);
+        }
+        Some(self.meaning(event.class(), tx, around))
+    }
+
+    /// What an event means to the session itself.
+    fn meaning<E: Entropy>(
+        &mut self,
+        class: Class,
+        tx: &mut SendBuf<'_>,
+        around: &mut Surroundings<'_, '_, E>,
+    ) -> News {
+        match class {
+            Class::Hello => {
+                if self.stage == Stage::Greeting {
+                    self.stage = Stage::Open;
+                    around.mail.greeted(around.now);
+                    around.counters.sessions = around.counters.sessions.saturating_add(1);
+                }
+                News::Hello
+            }
+            Class::Message => News::Message,
+            Class::Pong { reply_to } => News::Pong { id: reply_to },
+            Class::Ack { reply_to } if around.mail.acknowledged(reply_to) => {
+                News::Acknowledged { id: reply_to }
+            }
+            Class::ErrorAck { reply_to, code } => {
+                let reason = if code == TOO_FAST {
+                    Reason::TooFast
+                } else {
+                    Reason::Other
+                };
+                if around.mail.rejected(reply_to, reason, around.now) {
+                    News::Rejected { id: reply_to, code }
+                } else {
+                    News::Rtm
+                }
+            }
+            Class::Goodbye => {
+                self.close(Cause::Goodbye, tx);
+                News::Rtm
+            }
+            Class::Migration => {
+                self.close(Cause::Migration, tx);
+                News::Rtm
+            }
+            Class::Error { code } if self.stage == Stage::Greeting => {
+                self.close(Cause::SocketError { code }, tx);
+                News::Rtm
+            }
+            Class::Untyped if self.stage == Stage::Greeting => {
+                self.close(Cause::Peer(PeerError::NoHello), tx);
+                News::Rtm
+            }
+            _ => News::Rtm,
+        }
+    }
+
+    /// The connection is ending; the first reason is the one that counts.
+    fn ending(&mut self, cause: Cause) {
+        if !self.is_closing() {
+            self.stage = Stage::Closing(cause);
+        }
+    }
+
+    fn cause(&self, end: Option<LinkEnd>) -> Cause {
+        match (self.stage, end) {
+            (Stage::Closing(cause), _) => cause,
+            (_, Some(end)) => Cause::Link(end),
+            (_, None) => Cause::Closed(None),
+        }
+    }
+}
+
+impl News {
+    /// The event, with what of it stands in the receive buffer.
+    pub(super) fn event(self, wire: wire::Event<'_>) -> Event<'_> {
+        match self {
+            Self::Hello => Event::Hello(wire),
+            Self::Message => Event::Message(wire.message()),
+            Self::Pong { id } => Event::Pong { id, wire },
+            Self::Acknowledged { id } => Event::Acknowledged {
+                id,
+                ts: wire.ts().unwrap_or_default(),
+                wire,
+            },
+            Self::Rejected { id, code } => Event::Rejected {
+                id,
+                code,
+                msg: wire.error_message().unwrap_or_default(),
+            },
+            Self::Unconfirmed { id } => Event::Unconfirmed { id },
+            Self::Rtm => Event::Rtm(wire),
+            Self::Malformed => Event::Malformed,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The key of a handshake and the answer that it needs (RFC 6455 section 4.1).
+//!
+//! SHA-1 here is our own: a ring of 16 words in place of the usual schedule of 80 (FIPS 180-4
+//! section 6.1.3) and one loop for all rounds. `tests/footprint` compares it with the `sha1` and
+//! `sha1_smol` packages; it is the smallest in flash and in stack, and it has no panic path at any
+//! optimisation level. The tests check it against `sha1`. As a cryptographic hash SHA-1 is broken; here it
+//! only tells that the server speaks WebSocket.
+
+/// Characters of the value of `Sec-WebSocket-Key`: 16 bytes in base64.
+const KEY: usize = 24;
+/// Characters of the value of `Sec-WebSocket-Accept`: 20 bytes in base64.
+const ACCEPT: usize = 28;
+
+/// Section 1.3.
+const GUID: [u8; 36] = *b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The value of `Sec-WebSocket-Key` for a nonce.
+pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
+    base64(nonce)
+}
+
+/// The value of `Sec-WebSocket-Accept` that belongs to a nonce.
+pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
+    let mut bytes = key(nonce).into_iter().chain(GUID);
+    let mut block = [0; 16];
+    for word in &mut block {
+        *word = u32::from_be_bytes(core::array::from_fn(|_| bytes.next().unwrap_or(0)));
+    }
+    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes ...
+    if let Some(last) = block.last_mut() {
+        *last = 0x8000_0000;
+    }
+    let mut state = [
+        0x6745_2301,
+        0xEFCD_AB89,
+        0x98BA_DCFE,
+        0x1032_5476,
+        0xC3D2_E1F0,
+    ];
+    compress(&mut state, block);
+    // ... and the second block holds nothing but the length in bits.
+    let mut block = [0; 16];
+    if let Some(last) = block.last_mut() {
+        *last = 8 * (KEY + GUID.len()) as u32;
+    }
+    compress(&mut state, block);
+    let mut digest = [0; 20];
+    let (words, _) = digest.as_chunks_mut();
+    for (to, word) in words.iter_mut().zip(state) {
+        *to = word.to_be_bytes();
+    }
+    base64(&digest)
+}
+
+/// SHA-1's compression of one block.
+fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
+    let [mut a, mut b, mut c, mut d, mut e] = *state;
+    for round in 0..80 {
+        let at = |back: usize| block.get((round + back) & 15).copied().unwrap_or(0);
+        let word = if round < 16 {
+            at(0)
+        } else {
+            (at(13) ^ at(8) ^ at(2) ^ at(0)).rotate_left(1)
+        };
+        if let Some(slot) = block.get_mut(round & 15) {
+            *slot = word;
+        }
+        let (mixed, constant) = match round {
+            0..20 => (d ^ (b & (c ^ d)), 0x5A82_7999),
+            20..40 => (b ^ c ^ d, 0x6ED9_EBA1),
+            40..60 => ((b & c) | (d & (b | c)), 0x8F1B_BCDC),
+            _ => (b ^ c ^ d, 0xCA62_C1D6),
+        };
+        let next = (a.rotate_left(5))
+            .wrapping_add(mixed)
+            .wrapping_add(e)
+            .wrapping_add(constant)
+            .wrapping_add(word);
+        (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
+    }
+    for (word, add) in state.iter_mut().zip([a, b, c, d, e]) {
+        *word = word.wrapping_add(add);
+    }
+}
+
+/// `bytes` in base64 with padding (RFC 4648 section 4); `N` is the length that they take.
+fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut out = [b'='; N];
+    let mut left = bytes.iter();
+    for quad in out.as_chunks_mut::<4>().0 {
+        let (mut bits, mut characters) = (0_u32, 1);
+        for shift in [16, 8, 0] {
+            if let Some(byte) = left.next() {
+                bits |= u32::from(*byte) << shift;
+                characters += 1;
+            }
+        }
+        for character in quad.iter_mut().take(characters) {
+            *character = digit((bits >> 18) as u8 & 63);
+            bits <<= 6;
+        }
+    }
+    out
+}
+
+const fn digit(value: u8) -> u8 {
+    match value {
+        0..=25 => b'A' + value,
+        26..=51 => b'a' + value - 26,
+        52..=61 => b'0' + value - 52,
+        62 => b'+',
+        _ => b'/',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GUID, accept, base64, key};
+    use sha1::{Digest, Sha1};
+
+    #[test]
+    fn the_example_of_section_1_3() {
+        let nonce = *b"the sample nonce";
+        assert_eq!(key(&nonce), *b"dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accept(&nonce), *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn equals_the_sha1_package() {
+        let mut seed = 1_u32;
+        for _ in 0..500 {
+            let nonce = core::array::from_fn(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            });
+            let digest = Sha1::new()
+                .chain_update(key(&nonce))
+                .chain_update(GUID)
+                .finalize();
+            assert_eq!(accept(&nonce), base64(&digest));
+        }
+    }
+
+    #[test]
+    fn base64_of_rfc_4648_section_10() {
+        assert_eq!(base64(b"f"), *b"Zg==");
+        assert_eq!(base64(b"fo"), *b"Zm8=");
+        assert_eq!(base64(b"foobar"), *b"Zm9vYmFy");
+        assert_eq!(base64(b"\xFB\xFF\xBF"), *b"+/+/");
+    }
+}

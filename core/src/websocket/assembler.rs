@@ -1,0 +1,68 @@
+//! Whole messages, for those who want them: pieces gathered in the caller's memory.
+
+use super::{connection::Payload, header::Kind};
+use crate::buffer::RecvBuf;
+
+/// Gathers the pieces of a message in a lent memory.
+///
+/// A message that does not fit is told as [`Assembled::Oversized`] and passed over; the connection
+/// goes on. Who would rather end it calls [`Connection::close`](super::Connection::close) with
+/// [`CloseCode::MESSAGE_TOO_BIG`](super::CloseCode::MESSAGE_TOO_BIG).
+#[derive(Debug)]
+pub struct Assembler<'m> {
+    memory: &'m mut [u8],
+    /// Bytes of the message under way so far, those that did not fit too.
+    len: u64,
+}
+
+/// A message that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assembled<'a> {
+    /// Text, whole. It has been checked to be UTF-8.
+    Text(&'a str),
+    /// Binary data, whole.
+    Binary(&'a [u8]),
+    /// A message that did not fit; it is lost.
+    Oversized {
+        /// Its kind.
+        kind: Kind,
+        /// Its length in bytes.
+        len: u64,
+    },
+}
+
+impl<'m> Assembler<'m> {
+    /// An assembler for messages as long as `memory`.
+    pub const fn new(memory: &'m mut [u8]) -> Self {
+        Self { memory, len: 0 }
+    }
+
+    /// Takes the piece that stands in front of `rx`, and gives the message if that was its end.
+    pub fn take(&mut self, payload: Payload, rx: &mut RecvBuf<'_>) -> Option<Assembled<'_>> {
+        let piece = rx.unread().get(..payload.len).unwrap_or_default();
+        let len = usize::try_from(self.len).unwrap_or(usize::MAX);
+        if let Some(room) = self.memory.get_mut(len..) {
+            for (to, from) in room.iter_mut().zip(piece) {
+                *to = *from;
+            }
+        }
+        self.len = self.len.saturating_add(piece.len() as u64);
+        rx.consume(payload.len);
+        if !payload.ends {
+            return None;
+        }
+        let len = core::mem::take(&mut self.len);
+        let kind = payload.kind;
+        let whole = usize::try_from(len)
+            .ok()
+            .and_then(|len| self.memory.get(..len));
+        Some(match (whole, kind) {
+            (None, _) => Assembled::Oversized { kind, len },
+            (Some(whole), Kind::Binary) => Assembled::Binary(whole),
+            // The decoder let nothing but UTF-8 pass.
+            (Some(whole), Kind::Text) => {
+                Assembled::Text(core::str::from_utf8(whole).unwrap_or_default())
+            }
+        })
+    }
+}

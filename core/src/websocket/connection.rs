@@ -1,0 +1,496 @@
+//! An open connection: frames in, frames out, pings answered, the closing handshake.
+
+use super::{
+    CloseCode, Violation,
+    decoder::{Decoder, Item},
+    encoder::Encoder,
+    header::{Fin, Header, Kind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode},
+    mask::Mask,
+};
+use crate::{
+    buffer::{Counter, RecvBuf, SendBuf, Sink},
+    entropy::{Entropy, EntropyError},
+    time::{Duration, Instant},
+};
+use core::fmt;
+
+/// A client's side of an open connection (RFC 6455 sections 5 to 8), over lent buffers.
+///
+/// [`poll`](Self::poll) turns the bytes of `rx` into [`Incoming`] one at a time; the `send`
+/// functions put frames into `tx`. Who owns the socket flushes `tx` whenever it is not empty and
+/// fills `rx` when `poll` says [`Incoming::Wait`]. Pings are answered here, from the reserve of
+/// `tx`: a newer ping takes the place of one that was not answered yet (section 5.5.3).
+///
+/// The connection keeps no position in `rx`: whoever reads the payload may keep values in front
+/// of it. `rx` must be able to hold [`Decoder::WINDOW`] unread bytes.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    decoder: Decoder,
+    encoder: Encoder,
+    /// When a close that was begun is over; `FAR_FUTURE` until the first poll behind it.
+    deadline: Instant,
+    state: State,
+    /// Whether fragments of a message went out and its last one did not (section 5.4).
+    fragmented: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// A close frame of ours is in the reserve or behind it; the server's may come.
+    Closing,
+    /// The server's close frame came, or the connection failed: when ours has left, all is over.
+    Draining,
+}
+
+/// How long a close may take, from the first poll behind it to [`Incoming::Closed`].
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Incoming {
+    /// Nothing until more bytes are in `rx`, or until the instant.
+    Wait {
+        /// When to poll again even if nothing arrives: the end of a close under way, or far away.
+        until: Instant,
+    },
+    /// A piece of a message stands in front of `rx`.
+    Payload(Payload),
+    /// A ping came; its pong is on the way.
+    Ping,
+    /// A pong came.
+    Pong,
+    /// The server's close frame came; the answer is on the way, nothing else will come.
+    Close {
+        /// The server's code; `None` if it gave none (1005, section 7.1.5).
+        code: Option<CloseCode>,
+        /// The next `reason` unread bytes of `rx` are the server's reason, UTF-8 for people to
+        /// read. The next poll passes over what is left of them.
+        reason: usize,
+    },
+    /// Over: `tx` holds no frame that could still leave. Drop the link.
+    Closed,
+}
+
+/// A piece of a message in front of the receive buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Payload {
+    /// The kind of the message.
+    pub kind: Kind,
+    /// The next `len` unread bytes of `rx` are the piece: read them, consume them, then poll
+    /// again. Text has been checked to be UTF-8; a character may go on in the next piece.
+    pub len: usize,
+    /// Whether the message ends with this piece. `len` is 0 only here.
+    pub ends: bool,
+}
+
+/// How much of a message was put into `tx`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use = "a message that is sent in part has to be continued"]
+pub enum Sent {
+    /// All of it.
+    Whole,
+    /// Not all: flush `tx`, then call again with the same message.
+    Partly,
+}
+
+impl Connection {
+    /// A connection whose handshake is done, for messages of any length.
+    pub const fn new() -> Self {
+        Self::with_max_message(u32::MAX)
+    }
+
+    /// A connection that fails with [`Violation::MessageTooBig`] (1009) when the server announces
+    /// a message longer than `bytes`; `u32::MAX` sets no limit.
+    ///
+    /// No limit is needed to bound memory: messages are handed over in pieces.
+    pub const fn with_max_message(bytes: u32) -> Self {
+        Self {
+            decoder: Decoder::with_max_message(bytes),
+            encoder: Encoder::new(),
+            deadline: Instant::FAR_FUTURE,
+            state: State::Open,
+            fragmented: false,
+        }
+    }
+
+    /// The next thing that came in. Call it until it says [`Incoming::Wait`] or
+    /// [`Incoming::Closed`].
+    ///
+    /// # Errors
+    /// [`ConnectionError::Violation`], once, if the server broke a rule: a close frame is on the
+    /// way, go on flushing and polling until [`Incoming::Closed`]. [`ConnectionError::Entropy`] if a
+    /// pong or a close frame could not be masked: nothing was lost, the next poll tries again.
+    pub fn poll(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+        now: Instant,
+    ) -> Result<Incoming, ConnectionError> {
+        if self.state != State::Open {
+            if self.deadline == Instant::FAR_FUTURE {
+                self.deadline = now.after(CLOSE_TIMEOUT);
+            }
+            let drained = self.state == State::Draining && tx.is_empty();
+            if drained || now >= self.deadline {
+                self.state = State::Draining;
+                tx.clear();
+                return Ok(Incoming::Closed);
+            }
+        }
+        self.flush_control(tx, entropy)?;
+        let incoming = self.receive(rx, tx);
+        // If this fails the control frame waits, and the next poll tells.
+        let _ = self.flush_control(tx, entropy);
+        incoming
+    }
+
+    /// Puts a message into `tx`, in one unfragmented frame of any length.
+    ///
+    /// `write` emits the whole payload, the same bytes each time. If `tx` has no room for all of
+    /// it the answer is [`Sent::Partly`]: flush `tx`, then call again with the same message. No
+    /// other frame is sent in between; a pong waits. Text has to be UTF-8.
+    ///
+    /// # Errors
+    /// [`SendError`]; nothing of the message was sent unless it is [`SendError::Changed`].
+    pub fn send(
+        &mut self,
+        kind: Kind,
+        write: impl Fn(&mut dyn Sink),
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<Sent, SendError> {
+        if !self.encoder.is_busy() {
+            match self.begin(kind, Counter::of(&write), tx, entropy) {
+                Ok(()) => {}
+                Err(SendError::NoRoom) => return Ok(Sent::Partly),
+                Err(error) => return Err(error),
+            }
+        }
+        let room = tx.room();
+        let available = room.len();
+        let count = self.encoder.write(write, room);
+        tx.filled(count);
+        match self.encoder.is_busy() {
+            false => Ok(Sent::Whole),
+            true if count < available => Err(SendError::Changed),
+            true => Ok(Sent::Partly),
+        }
+    }
+
+    /// Begins a message of `len` bytes in one unfragmented frame; [`feed`](Self::feed) its payload.
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    pub fn begin(
+        &mut self,
+        kind: Kind,
+        len: usize,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<(), SendError> {
+        if self.fragmented {
+            return Err(SendError::Fragmented);
+        }
+        self.begin_frame(Fin::Last, kind.into(), len, tx, entropy)
+    }
+
+    /// Puts the next piece of the message that was begun into `tx`; returns how many bytes it took,
+    /// as many as there is room for and as are missing.
+    pub fn feed(&mut self, piece: &[u8], tx: &mut SendBuf<'_>) -> usize {
+        let count = self.encoder.copy(piece, tx.room());
+        tx.filled(count);
+        count
+    }
+
+    /// Whether payload of a frame under way is missing: [`feed`](Self::feed) or
+    /// [`send`](Self::send) the rest, even if a close has begun, or no close frame can follow.
+    pub const fn is_sending(&self) -> bool {
+        self.encoder.is_busy()
+    }
+
+    /// Puts a piece of a message of unknown length into `tx`, as a fragment (section 5.4); returns
+    /// how many bytes it took, as many as there is room for.
+    ///
+    /// The message ends when a piece that is [`Fin::Last`] was taken whole; it may be empty. `kind`
+    /// counts at the first piece. A character may be split between pieces.
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    pub fn send_fragment(
+        &mut self,
+        kind: Kind,
+        piece: &[u8],
+        fin: Fin,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<usize, SendError> {
+        if piece.is_empty() && fin == Fin::More {
+            return Ok(0);
+        }
+        let room = tx.room().len().saturating_sub(MAX_HEADER);
+        let len = piece.len().min(room);
+        if len == 0 && !piece.is_empty() {
+            return Err(SendError::NoRoom);
+        }
+        let fin = if len < piece.len() { Fin::More } else { fin };
+        let opcode = if self.fragmented {
+            Opcode::Continuation
+        } else {
+            kind.into()
+        };
+        self.begin_frame(fin, opcode, len, tx, entropy)?;
+        self.fragmented = fin == Fin::More;
+        Ok(self.feed(piece, tx))
+    }
+
+    /// Puts a ping with `payload`, at most 125 bytes, into `tx` (section 5.5.2).
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    pub fn ping(
+        &mut self,
+        payload: &[u8],
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<(), SendError> {
+        if payload.len() > MAX_CONTROL_PAYLOAD {
+            return Err(SendError::PingTooLong);
+        }
+        if tx.room().len() < 6 + payload.len() {
+            return Err(SendError::NoRoom);
+        }
+        self.begin_frame(Fin::Last, Opcode::Ping, payload.len(), tx, entropy)?;
+        self.feed(payload, tx);
+        Ok(())
+    }
+
+    /// Begins the closing handshake (section 7.1.2): the next poll sends the close frame, as soon as
+    /// a frame under way has ended. Go on flushing and polling until [`Incoming::Closed`]; what the
+    /// server sends before its own close frame is still handed over.
+    ///
+    /// `reason` is cut to 123 bytes at a character's boundary. A waiting pong is dropped. Without
+    /// effect if the connection closes already.
+    pub fn close(&mut self, code: CloseCode, reason: &str, tx: &mut SendBuf<'_>) {
+        if self.state == State::Open {
+            self.state = State::Closing;
+            let reason = (0..=MAX_CONTROL_PAYLOAD - 2)
+                .rev()
+                .find_map(|len| reason.get(..len))
+                .unwrap_or(reason);
+            tx.reserve(CLOSE, &code.as_u16().to_be_bytes(), reason.as_bytes());
+        }
+    }
+
+    fn begin_frame(
+        &mut self,
+        fin: Fin,
+        opcode: Opcode,
+        len: usize,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<(), SendError> {
+        if self.encoder.is_busy() {
+            return Err(SendError::Busy);
+        }
+        if self.state != State::Open {
+            return Err(SendError::Closing);
+        }
+        self.flush_control(tx, entropy)
+            .map_err(SendError::Entropy)?;
+        if tx.has_waiting() || tx.room().len() < MAX_HEADER {
+            return Err(SendError::NoRoom);
+        }
+        let header = Header {
+            fin,
+            opcode,
+            payload_len: len as u64,
+        };
+        let mask = draw(entropy)?;
+        let begun = self.encoder.begin(header, mask, tx.room());
+        tx.filled(begun.ok_or(SendError::NoRoom)?);
+        Ok(())
+    }
+
+    /// Lets the waiting control frame follow the last whole frame, if there is one and it has room.
+    fn flush_control(
+        &self,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut impl Entropy,
+    ) -> Result<(), EntropyError> {
+        if self.encoder.is_busy() {
+            return Ok(());
+        }
+        tx.append_waiting(|first, payload| {
+            let mut mask = draw(entropy)?;
+            let [k0, k1, k2, k3] = mask.key();
+            mask.apply(payload);
+            Ok([first, 0x80 | payload.len() as u8, k0, k1, k2, k3])
+        })
+    }
+
+    fn receive(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+    ) -> Result<Incoming, ConnectionError> {
+        let (consumed, incoming) = match self.decoder.decode(rx.unread()) {
+            Ok(decoded) => (decoded.consumed, decoded.item),
+            Err(violation) => {
+                let code = violation.close_code().as_u16();
+                if self.state == State::Open {
+                    tx.reserve(CLOSE, &code.to_be_bytes(), &[]);
+                }
+                self.state = State::Draining;
+                rx.consume(usize::MAX);
+                return Err(violation.into());
+            }
+        };
+        // What of `consumed` the caller is to read before it is consumed.
+        let mut lent = 0;
+        let incoming = match incoming {
+            Item::Incomplete => Incoming::Wait {
+                until: self.deadline,
+            },
+            Item::Payload { kind, data, ends } => {
+                let len = data.len();
+                lent = len;
+                Incoming::Payload(Payload { kind, len, ends })
+            }
+            Item::Ping(payload) => {
+                if self.state == State::Open {
+                    tx.reserve(PONG, payload, &[]);
+                }
+                Incoming::Ping
+            }
+            Item::Pong(_) => Incoming::Pong,
+            Item::Close { code, reason } => {
+                // Section 5.5.1: the answer carries the code that came.
+                if self.state == State::Open {
+                    match code {
+                        Some(code) => tx.reserve(CLOSE, &code.as_u16().to_be_bytes(), &[]),
+                        None => tx.reserve(CLOSE, &[], &[]),
+                    }
+                }
+                self.state = State::Draining;
+                lent = reason.len();
+                Incoming::Close { code, reason: lent }
+            }
+        };
+        rx.consume(consumed - lent);
+        Ok(incoming)
+    }
+}
+
+/// FIN and the opcode: the first byte of a control frame.
+const CLOSE: u8 = 0x80 | Opcode::Close as u8;
+const PONG: u8 = 0x80 | Opcode::Pong as u8;
+
+fn draw(entropy: &mut impl Entropy) -> Result<Mask, EntropyError> {
+    let mut key = [0; 4];
+    entropy.fill(&mut key)?;
+    Ok(Mask::new(key))
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What ends a connection, or keeps it from answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// The server broke a rule.
+    Violation(Violation),
+    /// A pong or a close frame could not be masked.
+    Entropy(EntropyError),
+}
+
+impl From<Violation> for ConnectionError {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl From<EntropyError> for ConnectionError {
+    fn from(error: EntropyError) -> Self {
+        Self::Entropy(error)
+    }
+}
+
+impl fmt::Display for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Violation(violation) => fmt::Display::fmt(violation, f),
+            Self::Entropy(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl core::error::Error for ConnectionError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Violation(violation) => Some(violation),
+            Self::Entropy(error) => Some(error),
+        }
+    }
+}
+
+/// Why a frame was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SendError {
+    /// The masking key could not be drawn.
+    Entropy(EntropyError),
+    /// There is no room in the send buffer, or a pong has to go first.
+    NoRoom,
+    /// A frame is under way.
+    Busy,
+    /// A message in fragments is under way.
+    Fragmented,
+    /// The connection closes.
+    Closing,
+    /// A ping's payload is longer than 125 bytes.
+    PingTooLong,
+    /// The writer emitted less than before: the frame can never end.
+    Changed,
+}
+
+impl From<EntropyError> for SendError {
+    fn from(error: EntropyError) -> Self {
+        Self::Entropy(error)
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Entropy(error) => return fmt::Display::fmt(error, f),
+            Self::NoRoom => "the send buffer is full; flush it, then try again",
+            Self::Busy => "a frame is under way; send the rest of it first",
+            Self::Fragmented => "a message in fragments is under way; send its last one first",
+            Self::Closing => "the connection closes; nothing more can be sent",
+            Self::PingTooLong => "a ping carries at most 125 bytes",
+            Self::Changed => {
+                "the writer emitted less than before, so the frame cannot end; drop the link"
+            }
+        })
+    }
+}
+
+impl core::error::Error for SendError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Entropy(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! The opening handshake (RFC 6455 section 4.1): the request, and the answer with every rule checked.
+
+use super::{accept, connection::Sent};
+use crate::{
+    buffer::{RecvBuf, SendBuf, Sink},
+    entropy::{Entropy, EntropyError},
+    http::{
+        self, HeaderError, HttpError, check_value,
+        head::{HeadItem, HeadParser},
+        request::Method,
+    },
+    time::Duration,
+    url::Url,
+};
+use core::fmt;
+
+/// The request that opens a connection: where to, and the fields that the caller adds.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    url: Url<'r>,
+    user_agent: &'r str,
+    subprotocol: &'r str,
+    headers: &'r [http::Header<'r>],
+}
+
+impl<'r> Request<'r> {
+    /// A request for `url`, of scheme `ws` or `wss`; no extension is offered, permessage-deflate
+    /// neither.
+    pub const fn new(url: Url<'r>) -> Self {
+        Self {
+            url,
+            user_agent: "",
+            subprotocol: "",
+            headers: &[],
+        }
+    }
+
+    /// With a `User-Agent`; none is sent if it is empty.
+    ///
+    /// # Errors
+    /// [`HeaderError::Value`] if it cannot stand in a field line.
+    pub fn user_agent(self, user_agent: &'r str) -> Result<Self, HeaderError> {
+        check_value(user_agent)?;
+        Ok(Self { user_agent, ..self })
+    }
+
+    /// With a subprotocol that is asked for (section 1.9), a single token.
+    ///
+    /// # Errors
+    /// [`HeaderError::Value`] if it is no token.
+    pub fn subprotocol(self, subprotocol: &'r str) -> Result<Self, HeaderError> {
+        let separator = |byte: u8| b" \t\"(),/:;<=>?@[\\]{}".contains(&byte);
+        check_value(subprotocol)?;
+        if subprotocol.bytes().any(separator) {
+            return Err(HeaderError::Value);
+        }
+        Ok(Self {
+            subprotocol,
+            ..self
+        })
+    }
+
+    /// With the caller's own fields; those bound to other hosts stay here.
+    pub const fn headers(self, headers: &'r [http::Header<'r>]) -> Self {
+        Self { headers, ..self }
+    }
+
+    fn write(&self, nonce: &[u8; 16], sink: &mut dyn Sink) {
+        let mut request = http::request::Request::new(sink, Method::Get, &self.url);
+        request.field("Upgrade", "websocket");
+        request.field("Connection", "Upgrade");
+        request.field("Sec-WebSocket-Version", "13");
+        request.field_with("Sec-WebSocket-Key", |sink| sink.put(&accept::key(nonce)));
+        if !self.subprotocol.is_empty() {
+            request.field("Sec-WebSocket-Protocol", self.subprotocol);
+        }
+        if !self.user_agent.is_empty() {
+            request.field("User-Agent", self.user_agent);
+        }
+        request.headers(self.headers, self.url.host());
+        request.end();
+    }
+}
+
+/// One opening handshake: write the request, then read the answer.
+#[derive(Clone)]
+pub struct Handshake {
+    nonce: [u8; 16],
+    /// Bytes of the request that were written.
+    written: usize,
+    head: HeadParser,
+    status: u16,
+    seen: u8,
+}
+
+const UPGRADE: u8 = 1;
+const CONNECTION: u8 = 2;
+const ACCEPT: u8 = 4;
+const SUBPROTOCOL: u8 = 8;
+
+impl Handshake {
+    /// A handshake with a fresh nonce.
+    ///
+    /// # Errors
+    /// [`EntropyError`] if it could not be drawn.
+    pub fn new(entropy: &mut impl Entropy) -> Result<Self, EntropyError> {
+        let mut nonce = [0; 16];
+        entropy.fill(&mut nonce)?;
+        Ok(Self {
+            nonce,
+            written: 0,
+            head: HeadParser::new(),
+            status: 0,
+            seen: 0,
+        })
+    }
+
+    /// Puts the request into `tx`, as far as there is room.
+    ///
+    /// [`Sent::Partly`]: flush `tx`, then call again with the same request. The texts that the
+    /// request borrows may stand in the receive buffer, as long as nothing is read in between.
+    pub fn write(&mut self, request: &Request<'_>, tx: &mut SendBuf<'_>) -> Sent {
+        let (count, finished) = tx.append(self.written, |sink| request.write(&self.nonce, sink));
+        self.written += count;
+        if finished { Sent::Whole } else { Sent::Partly }
+    }
+
+    /// Reads the answer out of `rx`, as far as it is there: any number of fields, of any length,
+    /// in any split.
+    ///
+    /// After [`Answer::Open`] what is unread in `rx` are frames already. `subprotocol` is the one
+    /// that the request asked for, if it did.
+    ///
+    /// # Errors
+    /// [`HandshakeError`] if the server agrees but breaks a rule in doing so, or if its answer is
+    /// no HTTP. Drop the link.
+    pub fn read<'r>(
+        &mut self,
+        rx: &'r mut RecvBuf<'_>,
+        subprotocol: Option<&str>,
+    ) -> Result<Answer<'r>, HandshakeError> {
+        let telling = loop {
+            match self.head.next(rx)? {
+                HeadItem::Incomplete => return Ok(Answer::Incomplete),
+                HeadItem::Status(status) => self.status = status,
+                HeadItem::Field { name, value } if self.status == 101 => {
+                    self.field(name, value, subprotocol)?;
+                }
+                HeadItem::Field { name, value } => {
+                    if self.tells(name) {
+                        break Some((name.len(), value.len()));
+                    }
+                }
+                HeadItem::TooLong { name } => {
+                    if self.status == 101 && Field::of(name).is_some() {
+                        return Err(HttpError::FieldTooLong.into());
+                    }
+                }
+                HeadItem::End if self.status == 101 => return self.open(),
+                HeadItem::End => break None,
+            }
+        };
+        // The line of the telling field still stands in front of `rx`.
+        let value = telling.and_then(|(name, value)| {
+            let line = rx.unread().get(name..)?.strip_prefix(b":")?;
+            line.trim_ascii_start().get(..value)
+        });
+        Ok(Answer::Refused(self.refusal(value)))
+    }
+
+    /// Whether the server agreed to the subprotocol that was asked for.
+    pub const fn has_subprotocol(&self) -> bool {
+        self.seen & SUBPROTOCOL != 0
+    }
+
+    /// Section 4.1, the list of what a client must validate: points 2 to 6.
+    fn field(
+        &mut self,
+        name: &str,
+        value: &[u8],
+        subprotocol: Option<&str>,
+    ) -> Result<(), HandshakeError> {
+        self.seen |= match Field::of(name) {
+            None => 0,
+            Some(Field::Upgrade) => UPGRADE * u8::from(has_token(value, b"websocket")),
+            Some(Field::Connection) => CONNECTION * u8::from(has_token(value, b"upgrade")),
+            Some(Field::Accept) => {
+                if self.seen & ACCEPT != 0 || *value != accept::accept(&self.nonce) {
+                    return Err(HandshakeError::AcceptWrong);
+                }
+                ACCEPT
+            }
+            Some(Field::Extensions) if value.is_empty() => 0,
+            Some(Field::Extensions) => return Err(HandshakeError::ExtensionNotRequested),
+            Some(Field::Protocol) => {
+                let asked = subprotocol.is_some_and(|asked| asked.as_bytes() == value);
+                if !asked || self.seen & SUBPROTOCOL != 0 {
+                    return Err(HandshakeError::SubprotocolNotRequested);
+                }
+                SUBPROTOCOL
+            }
+        };
+        Ok(())
+    }
+
+    fn open<'r>(&self) -> Result<Answer<'r>, HandshakeError> {
+        if self.seen & UPGRADE == 0 {
+            return Err(HandshakeError::UpgradeMissing);
+        }
+        if self.seen & CONNECTION == 0 {
+            return Err(HandshakeError::ConnectionMissing);
+        }
+        if self.seen & ACCEPT == 0 {
+            return Err(HandshakeError::AcceptMissing);
+        }
+        Ok(Answer::Open)
+    }
+
+    /// Whether the field tells all that is of use in this refusal: then the rest need not be read.
+    fn tells(&self, name: &str) -> bool {
+        let telling = match self.status {
+            300..=399 => "location",
+            429 | 500..=599 => "retry-after",
+            _ => return false,
+        };
+        name.eq_ignore_ascii_case(telling)
+    }
+
+    fn refusal<'r>(&self, value: Option<&'r [u8]>) -> Refusal<'r> {
+        let status = self.status;
+        match status {
+            300..=399 => Refusal::Redirect {
+                status,
+                location: value.and_then(|value| core::str::from_utf8(value).ok()),
+            },
+            401 => Refusal::Unauthorized,
+            429 => Refusal::TooManyRequests {
+                retry_after: value.and_then(delay_seconds),
+            },
+            500..=599 => Refusal::Server {
+                status,
+                retry_after: value.and_then(delay_seconds),
+            },
+            _ => Refusal::Other { status },
+        }
+    }
+}
+
+/// The nonce is no secret, but it is of no interest either.
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("written", &self.written)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The fields of a 101 that have rules.
+#[derive(Clone, Copy)]
+enum Field {
+    Upgrade,
+    Connection,
+    Accept,
+    Extensions,
+    Protocol,
+}
+
+impl Field {
+    fn of(name: &str) -> Option<Self> {
+        [
+            ("upgrade", Self::Upgrade),
+            ("connection", Self::Connection),
+            ("sec-websocket-accept", Self::Accept),
+            ("sec-websocket-extensions", Self::Extensions),
+            ("sec-websocket-protocol", Self::Protocol),
+        ]
+        .into_iter()
+        .find_map(|(known, field)| known.eq_ignore_ascii_case(name).then_some(field))
+    }
+}
+
+/// Whether a comma-separated list has `token`, in any case (RFC 9110 section 5.6.1).
+fn has_token(list: &[u8], token: &[u8]) -> bool {
+    list.split(|byte| *byte == b',')
+        .any(|element| element.trim_ascii().eq_ignore_ascii_case(token))
+}
+
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3). The other form, a date, needs a clock.
+fn delay_seconds(value: &[u8]) -> Option<Duration> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let seconds = value.iter().fold(0_u64, |seconds, digit| {
+        seconds
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    });
+    Some(Duration::from_secs(seconds))
+}
+
+/// What the server says to the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer<'r> {
+    /// More of it is needed.
+    Incomplete,
+    /// Yes: the connection is open, and what is unread are frames.
+    Open,
+    /// No. Drop the link.
+    Refused(Refusal<'r>),
+}
+
+/// Why the server did not switch to WebSocket. The rest of its answer was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Refusal<'r> {
+    /// 3xx: it is elsewhere. Nothing was sent there: whether to follow is the caller's decision.
+    Redirect {
+        /// The status code.
+        status: u16,
+        /// The value of `Location`, if there was one that is text and fits into the buffer.
+        location: Option<&'r str>,
+    },
+    /// 401: not without credentials, or not with those.
+    Unauthorized,
+    /// 429: too often.
+    TooManyRequests {
+        /// How long to wait, if the server told it in seconds.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx: the server is in trouble.
+    Server {
+        /// The status code.
+        status: u16,
+        /// How long to wait, if the server told it in seconds.
+        retry_after: Option<Duration>,
+    },
+    /// Any other status code; 200 comes from servers that do not know WebSocket.
+    Other {
+        /// The status code.
+        status: u16,
+    },
+}
+
+impl Refusal<'_> {
+    /// The status code.
+    pub const fn status(&self) -> u16 {
+        match *self {
+            Self::Redirect { status, .. }
+            | Self::Server { status, .. }
+            | Self::Other { status } => status,
+            Self::Unauthorized => 401,
+            Self::TooManyRequests { .. } => 429,
+        }
+    }
+
+    /// How long to wait before the next try, if the server told it in seconds.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match *self {
+            Self::TooManyRequests { retry_after } | Self::Server { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// A rule of the opening handshake that the server broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The answer is no HTTP, or a field that has rules does not fit into the buffer.
+    Http(HttpError),
+    /// `Upgrade` does not name `websocket` (RFC 6455 section 4.1, point 2).
+    UpgradeMissing,
+    /// `Connection` does not name `Upgrade` (section 4.1, point 3).
+    ConnectionMissing,
+    /// There is no `Sec-WebSocket-Accept` (section 4.1, point 4).
+    AcceptMissing,
+    /// `Sec-WebSocket-Accept` does not belong to the key, or came twice (section 4.1, point 4).
+    AcceptWrong,
+    /// `Sec-WebSocket-Extensions` names something; no extension was asked for (section 4.1, point
+    /// 5). permessage-deflate that is forced upon the client ends here.
+    ExtensionNotRequested,
+    /// `Sec-WebSocket-Protocol` names what was not asked for (section 4.1, point 6).
+    SubprotocolNotRequested,
+}
+
+impl From<HttpError> for HandshakeError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http(error) => return fmt::Display::fmt(error, f),
+            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket`",
+            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade`",
+            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept",
+            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key",
+            Self::ExtensionNotRequested => "the server uses an extension that was not asked for",
+            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for",
+        })
+    }
+}
+
+impl core::error::Error for HandshakeError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,562 @@
+//! Answers of the Web API: every split, every truncation, every documented member.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use slack_rtm::buffer::RecvBuf;
+use slack_rtm::http::HttpError;
+use slack_rtm::json::{Paths, SyntaxError};
+use slack_rtm::time::Duration;
+use slack_rtm::url::UrlError;
+use slack_rtm::web_api::{
+    Accepted, Answer, AnswerError, AnswerStep, ErrorCode, List, Lists, OpenError, Plain, ReadUntil,
+    Remedy, WarningCode, check_url,
+    paths::{self, CALL},
+};
+
+const DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
+
+/// The steps of an answer, each as text, read in pieces of the sizes that `sizes` gives.
+fn steps<const N: usize>(
+    mut answer: Answer,
+    input: &[u8],
+    mut sizes: impl FnMut() -> usize,
+) -> Result<Vec<String>, AnswerError> {
+    let mut memory = [0; N];
+    let mut rx = RecvBuf::new(&mut memory);
+    let mut rest = input;
+    let mut steps = Vec::new();
+    loop {
+        match answer.poll(&mut rx)? {
+            AnswerStep::Incomplete => {
+                let space = rx.space();
+                assert!(!space.is_empty(), "no room to go on");
+                let count = sizes().min(space.len()).min(rest.len());
+                space[..count].copy_from_slice(&rest[..count]);
+                rest = &rest[count..];
+                rx.filled(count);
+                if count == 0 {
+                    answer.eof(&mut rx)?;
+                }
+            }
+            AnswerStep::Head => steps.push("head".to_owned()),
+            AnswerStep::Element(element) => {
+                let members: Vec<_> = element.members().iter().map(|m| m.to_string()).collect();
+                steps.push(format!("{} {}", element.path(), members.join(" ")));
+            }
+            AnswerStep::Accepted(accepted) => {
+                let members: Vec<_> = accepted.members().iter().map(|m| m.to_string()).collect();
+                steps.push(format!("accepted {}", members.join(" ")));
+                return Ok(steps);
+            }
+            AnswerStep::Refused(error) => {
+                steps.push(format!("refused {error} {:?}", error.retry_after));
+                return Ok(steps);
+            }
+        }
+    }
+}
+
+/// The steps: the same whole, byte by byte, and for every split in two.
+fn every_split(answer: &Answer, input: &[u8]) -> Result<Vec<String>, AnswerError> {
+    let expected = steps::<1024>(answer.clone(), input, || usize::MAX);
+    let bytewise = steps::<1024>(answer.clone(), input, || 1);
+    assert_eq!(bytewise, expected, "byte by byte");
+    for at in 1..input.len() {
+        let mut sizes = [at, usize::MAX].into_iter().cycle();
+        let split = steps::<1024>(answer.clone(), input, || sizes.next().unwrap_or(1));
+        assert_eq!(split, expected, "split at {at}");
+    }
+    expected
+}
+
+fn http(status: &str, fields: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{fields}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+fn ok(body: &str) -> Vec<u8> {
+    http(
+        "200 OK",
+        "Content-Type: application/json; charset=utf-8\r\n",
+        body,
+    )
+}
+
+/// Reads a whole answer and looks at it.
+fn accepted<T>(paths: &'static Paths, body: &str, look: impl FnOnce(Accepted<'_>) -> T) -> T {
+    let mut memory = [0; 4096];
+    let mut rx = RecvBuf::new(&mut memory);
+    let input = ok(body);
+    rx.space()[..input.len()].copy_from_slice(&input);
+    rx.filled(input.len());
+    let mut answer = Answer::new(paths);
+    loop {
+        match answer.poll(&mut rx).expect(body) {
+            AnswerStep::Accepted(accepted) => return look(accepted),
+            AnswerStep::Head | AnswerStep::Element(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const CONNECT: &str = r#"{"ok":true,"url":"wss:\/\/wss-primary.slack.com\/websocket\/aB-_9=\/2","team":{"id":"T1","name":"Example","domain":"example"},"self":{"id":"U1","name":"bot"}}"#;
+
+#[test]
+fn rtm_connect_in_every_framing() {
+    let expected = [
+        "head",
+        "accepted ok=true url=\"wss://wss-primary.slack.com/websocket/aB-_9=/2\" team.id=\"T1\" \
+         team.name=\"Example\" team.domain=\"example\" self.id=\"U1\" self.name=\"bot\"",
+    ];
+    let answer = Answer::new(&paths::CONNECT);
+    let (start, end) = CONNECT.split_at(40);
+    for input in [
+        ok(CONNECT),
+        format!("HTTP/1.1 200 OK\r\n\r\n{CONNECT}").into_bytes(),
+        format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
+             28\r\n{start}\r\n{:x};x=y\r\n{end}\r\n0\r\n\r\n",
+            end.len()
+        )
+        .into_bytes(),
+    ] {
+        let got = every_split(&answer, &input).expect("an answer");
+        // `ok` of the top is there too, as objects are.
+        let got: Vec<_> = got
+            .iter()
+            .map(|step| step.replace(" team={…}", "").replace(" self={…}", ""))
+            .collect();
+        assert_eq!(got, expected);
+    }
+}
+
+#[test]
+fn a_real_head_passes() {
+    let mut fields = String::from("content-type: application/json; charset=utf-8\r\n");
+    for number in 0..26 {
+        fields += &format!("x-field-{number}: {}\r\n", "some value; ".repeat(2));
+    }
+    let input = http("200 OK", &fields, CONNECT);
+    let head = input.len() - CONNECT.len();
+    assert!(head > 1024, "{head} bytes of head do not fit");
+    let got = every_split(&Answer::new(&paths::CONNECT), &input).expect("an answer");
+    assert!(got[1].contains("self.id=\"U1\""));
+}
+
+#[test]
+fn a_cut_answer_is_an_error() {
+    for input in [
+        ok(CONNECT),
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{CONNECT}").into_bytes(),
+    ] {
+        for end in 0..input.len() {
+            let got = steps::<512>(Answer::new(&paths::CONNECT), &input[..end], || 7);
+            assert_eq!(
+                got,
+                Err(AnswerError::Http(HttpError::Truncated)),
+                "cut at {end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn members_of_oneself_and_the_team() {
+    let body = r#"{"self":{"id":"U1","name":"b\u00f6b","prefs":{"a":[1,{"id":"no"}]},"created":1402463766,"manual_presence":"active"},
+        "team":{"id":"T1","name":"Example Team","email_domain":"","domain":"example","icon":{"image_34":"x","image_default":true},
+        "msg_edit_window_mins":-1,"over_storage_limit":false,"prefs":{},"plan":"std","enterprise_id":"E1","enterprise_name":"Corp"},
+        "new":null,"url":"wss://ms9.slack-msgs.com/websocket/7I5yBpcvk","ok":true,"error":"","cache_ts":12,"self_":{}}"#;
+    accepted(&paths::CONNECT, body, |answer| {
+        assert_eq!(answer.self_id(), Some("U1"));
+        assert_eq!(answer.self_name().as_deref(), Some("b\u{f6}b"));
+        assert_eq!(answer.team_id(), Some("T1"));
+        assert_eq!(answer.team_name().as_deref(), Some("Example Team"));
+        assert_eq!(answer.team_domain().as_deref(), Some("example"));
+        assert_eq!(answer.email_domain().as_deref(), Some(""));
+        assert_eq!(answer.icon_is_default(), Some(true));
+        assert_eq!(answer.msg_edit_window_mins(), Some(-1));
+        assert_eq!(answer.over_storage_limit(), Some(false));
+        assert_eq!(answer.plan().as_deref(), Some("std"));
+        assert_eq!(answer.enterprise_id(), Some("E1"));
+        assert_eq!(answer.enterprise_name().as_deref(), Some("Corp"));
+        assert_eq!(answer.members().number("self.created"), Some(1_402_463_766));
+        assert_eq!(
+            answer.members().text("self.manual_presence").as_deref(),
+            Some("active")
+        );
+        assert_eq!(answer.warnings().count(), 0);
+        let url = answer.url(DOMAINS, Plain::Refused).expect("a URL");
+        assert_eq!(
+            (url.host(), url.target()),
+            ("ms9.slack-msgs.com", "/websocket/7I5yBpcvk")
+        );
+    });
+    let body = r#"{"ok":true,"team":{"enteprise_id":"E2"},"self":null}"#;
+    accepted(&paths::CONNECT, body, |answer| {
+        assert_eq!(answer.enterprise_id(), Some("E2"));
+        assert_eq!(answer.self_id(), None);
+        assert_eq!(answer.url(DOMAINS, Plain::Refused), Err(OpenError::Missing));
+    });
+}
+
+#[test]
+fn warnings_come_once_each() {
+    let body = r#"{"ok":true,"warning":"missing_charset,superfluous_charset","response_metadata":
+        {"warnings":["superfluous_charset","member_list_truncated",null,"new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
+    accepted(&paths::CALL, body, |answer| {
+        let codes: Vec<_> = answer.warnings().collect();
+        assert_eq!(
+            codes,
+            [
+                WarningCode::MissingCharset,
+                WarningCode::SuperfluousCharset,
+                WarningCode::MemberListTruncated,
+                WarningCode::Other("new_one"),
+            ]
+        );
+        let messages: Vec<_> = answer.messages().map(|text| text.to_string()).collect();
+        assert_eq!(messages, ["[WARN] rtm.start is old"]);
+    });
+}
+
+#[test]
+fn refusals_tell_why() {
+    let body = r#"{"ok":false,"error":"missing_scope","needed":"rtm:stream","provided":"a,b"}"#;
+    let got = every_split(&Answer::new(&paths::CONNECT), &ok(body)).expect("an answer");
+    assert_eq!(
+        got[1],
+        format!(
+            "refused missing_scope: {}; {}; needed: rtm:stream; provided: a,b None",
+            ErrorCode::MissingScope.meaning(),
+            Remedy::ChangeApp
+        )
+    );
+    for (body, code) in [
+        (
+            r#"{"ok":false,"error":"invalid_auth"}"#,
+            ErrorCode::InvalidAuth,
+        ),
+        (
+            r#"{"error":"brand_new","ok":false}"#,
+            ErrorCode::Other("brand_new"),
+        ),
+        (r#"{"ok":false,"error":null}"#, ErrorCode::Other("")),
+        (r#"{"ok":false}"#, ErrorCode::Other("")),
+    ] {
+        let got = every_split(&Answer::new(&paths::CONNECT), &ok(body)).expect(body);
+        assert_eq!(got[1], format!("refused {code} None"));
+    }
+    let input = http(
+        "200 OK",
+        "Retry-After: 30\r\nContent-Type: application/json\r\n",
+        r#"{"ok":false,"error":"ratelimited"}"#,
+    );
+    let got = every_split(&Answer::new(&paths::CONNECT), &input).expect("an answer");
+    assert!(got[1].ends_with("Some(Duration(30000))"), "{got:?}");
+}
+
+#[test]
+fn what_is_no_answer() {
+    let retry_after = Some(Duration::from_secs(59));
+    let json = "Content-Type: application/json\r\n";
+    for (input, expected) in [
+        (
+            http("429 Too Many Requests", "Retry-After: 59\r\n", "{}"),
+            AnswerError::RateLimited { retry_after },
+        ),
+        (
+            http(
+                "429 Slow",
+                "Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n",
+                "",
+            ),
+            AnswerError::RateLimited { retry_after: None },
+        ),
+        (
+            http("302 Found", "Location: https://evil.example/\r\n", ""),
+            AnswerError::Redirect { status: 302 },
+        ),
+        (
+            http(
+                "503 Down",
+                "Retry-After: 59\r\nContent-Encoding: gzip\r\n",
+                "?",
+            ),
+            AnswerError::Status {
+                status: 503,
+                retry_after,
+            },
+        ),
+        (
+            http("204 No Content", "", ""),
+            AnswerError::Status {
+                status: 204,
+                retry_after: None,
+            },
+        ),
+        (
+            http("200 OK", "Content-Type: text/html\r\n", "<html>"),
+            AnswerError::NotJson,
+        ),
+        (
+            http("200 OK", json, "<html>"),
+            AnswerError::Json(SyntaxError::UnexpectedByte(b'<')),
+        ),
+        (
+            http("200 OK", json, "{\"ok\":true"),
+            AnswerError::Json(SyntaxError::Incomplete),
+        ),
+        (
+            http("200 OK", json, ""),
+            AnswerError::Json(SyntaxError::Incomplete),
+        ),
+        (http("200 OK", json, "{}"), AnswerError::NoOk),
+        (http("200 OK", json, "[true]"), AnswerError::NoOk),
+        (http("200 OK", json, "17"), AnswerError::NoOk),
+        (http("200 OK", json, "{\"ok\":1}"), AnswerError::NoOk),
+        (
+            http("200 OK", "Content-Encoding: gzip\r\n", "?"),
+            AnswerError::Http(HttpError::ContentEncoding),
+        ),
+    ] {
+        let got = every_split(&Answer::new(&paths::CONNECT), &input);
+        assert_eq!(got, Err(expected), "{}", input.escape_ascii());
+        assert_eq!(
+            expected.retry_after().is_some(),
+            expected.to_string().contains("59")
+                || matches!(expected, AnswerError::Status { status: 503, .. })
+        );
+    }
+}
+
+#[test]
+fn urls_that_are_not_connected_to() {
+    for (url, plain, expected) in [
+        ("wss://wss-primary.slack.com/x", Plain::Refused, Ok(())),
+        ("wss://mpmulti-x.slack-msgs.com/", Plain::Refused, Ok(())),
+        ("wss://a.slack-gov.com", Plain::Refused, Ok(())),
+        ("ws://a.slack.com/", Plain::Allowed, Ok(())),
+        ("ws://a.slack.com/", Plain::Refused, Err(OpenError::Scheme)),
+        (
+            "https://a.slack.com/",
+            Plain::Allowed,
+            Err(OpenError::Scheme),
+        ),
+        (
+            "wss://slack.com.evil.example/",
+            Plain::Refused,
+            Err(OpenError::Host),
+        ),
+        ("wss://evilslack.com/", Plain::Allowed, Err(OpenError::Host)),
+        (
+            "wss://slack.com@evil.example/",
+            Plain::Refused,
+            Err(OpenError::Url(UrlError::UserInfo)),
+        ),
+        ("", Plain::Refused, Err(OpenError::Url(UrlError::Scheme))),
+    ] {
+        let got = check_url(url, DOMAINS, plain).map(|_| ());
+        assert_eq!(got, expected, "{url}");
+    }
+}
+
+#[test]
+fn long_urls_fit_or_are_told() {
+    let body = |length: usize| {
+        let path = "x".repeat(length - "wss://a.slack.com/".len());
+        format!(
+            "{{\"ok\":true,\"self\":{{\"id\":\"U1\"}},\"url\":\"wss:\\/\\/a.slack.com\\/{path}\"}}"
+        )
+    };
+    fn longest<const N: usize>(body: impl Fn(usize) -> String) -> usize {
+        let fits = |length| {
+            let got = steps::<N>(Answer::new(&paths::CONNECT), &ok(&body(length)), || 100);
+            got.expect("an answer")[1].contains("url=\"wss:")
+        };
+        (20..N)
+            .take_while(|length| fits(*length))
+            .last()
+            .expect("some URL fits")
+    }
+    let (small, large) = (longest::<512>(body), longest::<1024>(body));
+    assert!(small >= 384, "{small} bytes in 512");
+    assert!(large >= 700, "{large} bytes in 1024");
+    let got = steps::<512>(Answer::new(&paths::CONNECT), &ok(&body(600)), || 100);
+    assert!(got.expect("an answer")[1].contains("url=…(600 bytes)"));
+    // What is wanted is enough.
+    let error = OpenError::TooLong { length: 600 };
+    let wanted = error.resource(512).expect("a shortage").wanted;
+    assert!(wanted <= 1024, "{wanted}");
+}
+
+const START: &str = r#"{"ok":true,
+"users":[{"id":"U1","name":"bobby","deleted":false,"is_bot":false,"profile":{"display_name":"","real_name":"Bobby","image_24":"x"},"locale":"en-US"},
+ {"profile":{"display_name":"\u2764 Hug","real_name":"Hug Bot"},"is_bot":true,"deleted":true,"name":"hugbot","id":"U2"}],
+"channels":[{"id":"C1","name":"fun","is_member":true,"topic":{"value":"Fun \u003c3","creator":"U1"},"purpose":{"value":"to have"},
+  "members":["U1","U2","U3"],"last_read":"1.5","latest":{"type":"message","ts":"2.5","user":"U2","text":"hi"},"unread_count":3,"unread_count_display":2},
+ {"id":"C2","name":"quiet","is_member":false,"latest":"9.5","members":[]}],
+"groups":[{"id":"G1","name":"secret","is_open":true}],
+"mpims":[{"id":"G2","name":"mpdm-a--b-1","members":["U1"]}],
+"ims":[{"id":"D1","user":"U2","latest":null}],
+"bots":[{"id":"B1","name":"hug","deleted":false,"icons":{}}],
+"self":{"id":"U1","name":"bobby"},"team":{"id":"T1"},
+"url":"wss:\/\/ms9.slack-msgs.com\/websocket\/7I5yBpcvk","emoji":[{"id":"not"}]}"#;
+
+#[test]
+fn rtm_start_tells_elements_one_by_one() {
+    let got = every_split(&Answer::new(&paths::START), &ok(START)).expect("an answer");
+    assert_eq!(got.len(), 10);
+    let expected = [
+        (
+            "users[] ",
+            "id=\"U1\" name=\"bobby\" deleted=false is_bot=false",
+        ),
+        (
+            "users[] ",
+            "profile.display_name=\"❤ Hug\" profile.real_name=\"Hug Bot\" is_bot=true deleted=true name=\"hugbot\" id=\"U2\"",
+        ),
+        ("channels[] ", "topic.value=\"Fun <3\""),
+        ("channels[] ", "latest=\"9.5\""),
+        ("groups[] ", "id=\"G1\" name=\"secret\" is_open=true"),
+        (
+            "mpims[] ",
+            "id=\"G2\" name=\"mpdm-a--b-1\" members[]=[\"U1\"]",
+        ),
+        ("ims[] ", "id=\"D1\" user=\"U2\" latest=null"),
+        ("bots[] ", "id=\"B1\" name=\"hug\" deleted=false"),
+        (
+            "accepted ",
+            "url=\"wss://ms9.slack-msgs.com/websocket/7I5yBpcvk\"",
+        ),
+    ];
+    for (step, (start, contained)) in got[1..].iter().zip(expected) {
+        assert!(step.starts_with(start), "{step}");
+        assert!(step.contains(contained), "{step}");
+    }
+    assert!(
+        !got[9].contains("id=\"not\"") && !got[9].contains("users"),
+        "{}",
+        got[9]
+    );
+}
+
+#[test]
+fn members_of_elements() {
+    let mut memory = [0; 4096];
+    let mut rx = RecvBuf::new(&mut memory);
+    let input = ok(START);
+    rx.space()[..input.len()].copy_from_slice(&input);
+    rx.filled(input.len());
+    let mut answer = Answer::new(&paths::START);
+    let mut seen = 0;
+    loop {
+        let element = match answer.poll(&mut rx).expect("a step") {
+            AnswerStep::Element(element) => element,
+            AnswerStep::Head => continue,
+            AnswerStep::Accepted(_) => break,
+            other => panic!("{other:?}"),
+        };
+        seen += 1;
+        let name = element.name().map(|name| name.to_string());
+        match (element.list(), element.id()) {
+            (Some(List::Users), Some("U1")) => {
+                assert_eq!(element.display_name().as_deref(), Some("Bobby"));
+                assert_eq!(
+                    (element.is_bot(), element.deleted()),
+                    (Some(false), Some(false))
+                );
+                assert_eq!(element.locale(), Some("en-US"));
+            }
+            (Some(List::Users), Some("U2")) => {
+                assert_eq!(element.display_name().as_deref(), Some("\u{2764} Hug"));
+            }
+            (Some(List::Channels), Some("C1")) => {
+                assert_eq!(element.is_member(), Some(true));
+                assert_eq!(element.topic().as_deref(), Some("Fun <3"));
+                assert_eq!(element.purpose().as_deref(), Some("to have"));
+                assert_eq!(element.member_ids().map(|ids| ids.len()), Some(3));
+                assert_eq!(element.last_read(), Some("1.5"));
+                assert_eq!(element.latest_ts(), Some("2.5"));
+                assert_eq!(element.members().text("latest.text").as_deref(), Some("hi"));
+                assert_eq!(element.unread_count(), Some(3));
+                assert_eq!(element.unread_count_display(), Some(2));
+            }
+            (Some(List::Channels), Some("C2")) => {
+                assert_eq!(element.is_member(), Some(false));
+                assert_eq!(element.latest_ts(), Some("9.5"));
+                assert_eq!(element.member_ids().map(|ids| ids.len()), Some(0));
+            }
+            (Some(List::Groups), Some("G1")) => assert_eq!(name.as_deref(), Some("secret")),
+            (Some(List::Mpims), Some("G2")) => {}
+            (Some(List::Ims), Some("D1")) => {
+                assert_eq!(element.user(), Some("U2"));
+                assert_eq!(element.latest_ts(), None);
+            }
+            (Some(List::Bots), Some("B1")) => assert_eq!(name.as_deref(), Some("hug")),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, 8);
+}
+
+#[test]
+fn lists_are_chosen() {
+    for (lists, count) in [
+        (Lists::NONE, 0),
+        (Lists::NONE.with(List::Users), 2),
+        (Lists::NONE.with(List::Ims).with(List::Channels), 3),
+        (Lists::ALL, 8),
+    ] {
+        let answer = Answer::new(&paths::START).lists(lists);
+        let got = every_split(&answer, &ok(START)).expect("an answer");
+        assert_eq!(got.len(), count + 2, "{lists:?}");
+    }
+    let got = every_split(&Answer::new(&paths::CONNECT), &ok(START)).expect("an answer");
+    assert_eq!(got.len(), 2);
+}
+
+#[test]
+fn reading_may_stop_at_the_url() {
+    // The rest is neither read nor validated.
+    let body = r#"{"users":[{"id":"U7"}],"self":{"id":"U1"},"ok":true,"url":"wss:\/\/a.slack.com\/","channels":[{"id":"C1"},broken"#;
+    let answer = Answer::new(&paths::START).until(ReadUntil::Url);
+    let input = [ok(""), body.as_bytes().to_vec()].concat();
+    let input = String::from_utf8(input)
+        .expect("ASCII")
+        .replace("Content-Length: 0", "Content-Length: 999");
+    for size in [1, 2, 3, 5, 8, 13, 21, 34] {
+        let got = steps::<1024>(answer.clone(), input.as_bytes(), || size).expect("an answer");
+        assert!(
+            got.last()
+                .expect("a step")
+                .contains("url=\"wss://a.slack.com/\""),
+            "{got:?}"
+        );
+    }
+}
+
+slack_rtm::paths! {
+    const MINE extends CALL {
+        const CHANNEL = Whole "channel";
+        const TEXT = Cut "message.text";
+        const MATCH = Element "messages.matches[]";
+        const MATCH_TS = Whole "messages.matches[].ts";
+    }
+}
+
+#[test]
+fn tables_of_ones_own() {
+    let body = r#"{"ok":true,"messages":{"total":2,"matches":[{"ts":"1.1"},{"ts":"1.2"}]},"channel":"C1","message":{"text":"hi"}}"#;
+    let got = every_split(&Answer::new(&MINE), &ok(body)).expect("an answer");
+    assert_eq!(
+        got[1..3],
+        [
+            "messages.matches[] ts=\"1.1\"",
+            "messages.matches[] ts=\"1.2\""
+        ]
+    );
+    accepted(&MINE, body, |answer| {
+        assert_eq!(answer.members().text("channel").as_deref(), Some("C1"));
+        assert_eq!(answer.members().records().text(TEXT).as_deref(), Some("hi"));
+        assert_eq!((CHANNEL, MATCH_TS - MATCH), (7, 1));
+    });
+}
