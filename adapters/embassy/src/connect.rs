@@ -5,7 +5,7 @@ use core::future::Future;
 use embassy_futures::select::{Either, select};
 use embedded_io::{Error as _, ErrorKind};
 use embedded_io_async::{Read, Write};
-use slack_rtm::client::{LinkEnd, Peer, Security};
+use slack_rtm::{LinkEnd, Peer, Security};
 
 /// Gives a link for a peer. One link at a time: it borrows the connector, so that its buffers can be lent again later.
 ///

@@ -10,6 +10,7 @@ extern crate std;
 pub mod clock;
 pub mod connect;
 pub mod nal;
+pub mod pump;
 #[cfg(feature = "embassy-net")]
 pub mod net;
 #[cfg(feature = "tls")]

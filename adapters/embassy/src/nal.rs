@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use embedded_io::Error as _;
 use embedded_io_async::{ErrorType, Read, Write};
 use embedded_nal_async::{AddrType, Dns, TcpConnect};
-use slack_rtm::client::LinkEnd;
+use slack_rtm::LinkEnd;
 
 use crate::connect::{Dial, Stream, link_end};
 

@@ -8,7 +8,7 @@ use embassy_net::tcp::{ConnectError, TcpSocket};
 use embassy_net::{IpAddress, Stack};
 use embedded_io::Error as _;
 use embedded_io_async::{ErrorType, Read, Write};
-use slack_rtm::client::LinkEnd;
+use slack_rtm::LinkEnd;
 
 use crate::connect::{Dial, Moved, Stream};
 

@@ -13,7 +13,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use slack_rtm::client::{LinkEnd, Peer, Security};
+use slack_rtm::{LinkEnd, Peer, Security};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::time::Instant;
 use slack_rtm_embassy::clock::Clock;

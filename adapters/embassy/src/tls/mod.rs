@@ -30,7 +30,7 @@ use embassy_futures::select::{Either, select};
 use embedded_tls::{
     Aes128GcmSha256, CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
 };
-use slack_rtm::client::{LinkEnd, Peer, Security};
+use slack_rtm::{LinkEnd, Peer, Security};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Duration;
 
