@@ -6,32 +6,23 @@ mod connect;
 mod dial;
 mod error;
 mod link;
+mod pump;
 mod random;
 mod resolve;
+mod sender;
+mod session;
 mod trust;
 mod wait;
 
 pub use clock::Clock;
-pub use dial::{Dialed, Dialer, Dialing, Security};
+pub use dial::{Dialed, Dialer, Dialing};
 pub use error::LinkError;
 pub use link::{Exchanged, Link};
+pub use pump::{Pump, Pumped};
 pub use random::OsEntropy;
+pub use sender::{Receipt, Sender, SessionGone};
+pub use session::{Buffers, Replies, Session};
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
 
-/// Stand-in until the core's client is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum LinkEnd {
-    Closed,
-    Truncated,
-    NameNotFound,
-    Refused,
-    Unreachable,
-    TimedOut,
-    Untrusted,
-    TlsFailed,
-    Reset,
-    Other,
-}
+pub use slack_rtm::{LinkEnd, Peer, Security};

@@ -325,8 +325,19 @@ impl RecvBuf<'_> {
         let at = self.records_end();
         let end = at.saturating_add(to.saturating_sub(from));
         let fits = end <= self.writable();
-        if fits {
+        if fits && self.is_split() {
+            if let Some((front, back)) = self.memory.split_at_mut_checked(self.top)
+                && let Some(from) = front.get(from..to)
+                && let Some(to) = back.get_mut(at - self.top..)
+            {
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to = *from;
+                }
+            }
+        } else if fits {
             self.shift(from, to, at);
+        }
+        if fits {
             self.set_records_end(end);
         }
         fits

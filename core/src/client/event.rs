@@ -1,8 +1,10 @@
 //! What a client tells: everything that happens in its life, each as one event.
 
 use super::error::PeerError;
+use super::mail::MessageId;
 use super::output::LinkEnd;
 use crate::buffer::ResourceError;
+use crate::json::Text;
 use crate::rtm::event as wire;
 use crate::time::{Duration, Instant};
 use crate::web_api::{Accepted, ApiError, Element, ErrorCode};
@@ -24,39 +26,32 @@ pub enum Event<'r> {
     /// Slack refused the call.
     Refused(ApiError<'r>),
     /// `hello`: the session is there.
-    Hello(wire::Event<'r>),
+    Hello(wire::Notice<'r>),
     /// `message`: somebody wrote, edited or deleted something.
     Message(wire::Message<'r>),
-    /// `pong`, with the members of the ping.
-    Pong {
-        /// The id of the ping.
-        id: u32,
-        /// The pong as it came.
-        wire: wire::Event<'r>,
-    },
+    /// `pong`, with the members of the ping; also those to the client's own pings.
+    Pong(wire::Pong<'r>),
     /// A message was taken by Slack.
     Acknowledged {
-        /// Its id, as `send` returned it.
-        id: u32,
-        /// Its `ts`: what names it in its channel.
+        /// Which: as `send` returned it.
+        id: MessageId,
+        /// Its `ts`, which names it in its channel.
         ts: &'r str,
-        /// The ack as it came.
-        wire: wire::Event<'r>,
     },
     /// A message was refused by Slack.
     Rejected {
-        /// Its id, as `send` returned it.
-        id: u32,
+        /// Which: as `send` returned it.
+        id: MessageId,
         /// Slack's error code; they are undocumented.
         code: i64,
         /// Slack's words.
-        msg: &'r str,
+        msg: Text<'r>,
     },
     /// The link died before the ack came, and none was replayed: the message may have arrived, or
     /// not. Also the end of what waited when the client was closed.
     Unconfirmed {
-        /// Its id, as `send` returned it.
-        id: u32,
+        /// Which: as `send` returned it.
+        id: MessageId,
     },
     /// Any other event of RTM.
     Rtm(wire::Event<'r>),

@@ -242,42 +242,45 @@ impl<'c> Mail<'c> {
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
-    /// Slack acknowledged `id`; says whether that was one of ours without an end.
-    pub(super) fn acknowledged(&mut self, id: u32) -> bool {
+    /// Slack acknowledged `id`: the message, if it is one of ours without an end.
+    pub(super) fn acknowledged(&mut self, id: u32) -> Option<MessageId> {
         self.slow = SLOW_FIRST;
-        self.outbox.remove(id)
+        self.ended(id)
     }
 
-    /// Slack refused `id`; says whether that was one of ours, and is its end.
-    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> bool {
+    /// Slack refused `id`: the message, if it is one of ours and this is its end.
+    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
         if reason == Reason::TooFast {
             self.pace.hold_until(now.after(self.slow));
             let doubled = Duration::from_millis(self.slow.as_millis().saturating_mul(2));
             self.slow = doubled.min(SLOW_LONGEST);
             if self.outbox.keeps_messages() && self.outbox.find(id).is_some() {
                 self.outbox.set(id, Status::Waiting);
-                return false;
+                return None;
             }
         }
-        self.outbox.remove(id)
+        self.ended(id)
     }
 
     /// A message that ended as unconfirmed, once.
-    pub(super) fn take_unconfirmed(&mut self) -> Option<u32> {
+    pub(super) fn take_unconfirmed(&mut self) -> Option<MessageId> {
         let id = self.outbox.first(Status::Unconfirmed)?.id;
-        self.outbox.remove(id);
-        Some(id)
+        self.ended(id)
     }
 
     /// Any message, once: at the end of the client every one ends.
-    pub(super) fn give_up(&mut self) -> Option<u32> {
+    pub(super) fn give_up(&mut self) -> Option<MessageId> {
         let id = self.outbox.entries().next()?.id;
-        self.outbox.remove(id);
-        Some(id)
+        self.ended(id)
     }
 
     pub(super) fn pending(&self) -> usize {
         self.outbox.entries().count()
+    }
+
+    /// The message with this id, which is forgotten, if there is one.
+    fn ended(&mut self, id: u32) -> Option<MessageId> {
+        self.outbox.remove(id).then_some(MessageId(id))
     }
 
     /// The oldest waiting message, if it may be written now; otherwise when to look again.

@@ -3,12 +3,12 @@
 use super::Counters;
 use super::error::{PeerError, UsageError};
 use super::event::{Cause, Event, Step};
-use super::mail::{Mail, Reason};
+use super::mail::{Mail, MessageId, Reason};
 use super::output::LinkEnd;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::json::{Fields, Paths, RanState, Raw};
-use crate::rtm::event::{self as wire, Class};
+use crate::rtm::event as wire;
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
 use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Payload};
@@ -61,13 +61,12 @@ pub(super) enum SessionStep {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum News {
     Hello,
-    Message,
-    Pong { id: u32 },
-    Acknowledged { id: u32 },
-    Rejected { id: u32, code: i64 },
-    Unconfirmed { id: u32 },
-    Rtm,
+    Acknowledged(MessageId),
+    Rejected(MessageId),
+    Unconfirmed(MessageId),
     Malformed,
+    /// Whatever stands in the receive buffer, as it is.
+    Wire,
 }
 
 /// What a session works on besides itself.
@@ -148,7 +147,7 @@ impl Session {
             }
         };
         if let Some(id) = around.mail.take_unconfirmed() {
-            return Ok(SessionStep::News(News::Unconfirmed { id }));
+            return Ok(SessionStep::News(News::Unconfirmed(id)));
         }
         if let Some(end) = around.link_end {
             return Ok(SessionStep::Ended(self.cause(Some(end))));
@@ -171,7 +170,7 @@ impl Session {
         };
         // Pumping may have decided on messages.
         if let Some(id) = around.mail.take_unconfirmed() {
-            return Ok(SessionStep::News(News::Unconfirmed { id }));
+            return Ok(SessionStep::News(News::Unconfirmed(id)));
         }
         Ok(SessionStep::Wait(until.min(connection_until)))
     }
@@ -249,64 +248,62 @@ impl Session {
             return Some(News::Malformed);
         }
         self.is_lent = true;
-        let event = wire::Event::new(rx.records(), self.fields.paths());
-        if !event.records().is_complete() {
+        let records = rx.records();
+        if !records.is_complete() {
             counters.oversized = counters.oversized.saturating_add(1);
         }
-        Some(self.meaning(event.class(), tx, around))
+        let event = wire::Event::new(records, self.fields.paths(), None);
+        Some(self.meaning(event, tx, around))
     }
 
     /// What an event means to the session itself.
     fn meaning<E: Entropy>(
         &mut self,
-        class: Class,
+        event: wire::Event<'_>,
         tx: &mut SendBuf<'_>,
         around: &mut Surroundings<'_, '_, E>,
     ) -> News {
-        match class {
-            Class::Hello => {
-                if self.stage == Stage::Greeting {
+        let greeting = self.stage == Stage::Greeting;
+        match event {
+            wire::Event::Hello(_) => {
+                if greeting {
                     self.stage = Stage::Open;
                     around.mail.greeted(around.now);
                     around.counters.sessions = around.counters.sessions.saturating_add(1);
                 }
-                News::Hello
+                return News::Hello;
             }
-            Class::Message => News::Message,
-            Class::Pong { reply_to } => News::Pong { id: reply_to },
-            Class::Ack { reply_to } if around.mail.acknowledged(reply_to) => {
-                News::Acknowledged { id: reply_to }
+            wire::Event::Message(message) if message.text.is_cut() => {
+                around.counters.cut = around.counters.cut.saturating_add(1);
             }
-            Class::ErrorAck { reply_to, code } => {
-                let reason = if code == TOO_FAST {
-                    Reason::TooFast
-                } else {
-                    Reason::Other
-                };
-                if around.mail.rejected(reply_to, reason, around.now) {
-                    News::Rejected { id: reply_to, code }
-                } else {
-                    News::Rtm
+            wire::Event::Ack(ack) => {
+                let id = ack.reply_to();
+                if let Some(id) = id.and_then(|id| around.mail.acknowledged(id)) {
+                    return News::Acknowledged(id);
                 }
             }
-            Class::Goodbye => {
-                self.close(Cause::Goodbye, tx);
-                News::Rtm
+            wire::Event::Rejection(rejection) => {
+                let reason = match rejection.code() {
+                    Some(TOO_FAST) => Reason::TooFast,
+                    _ => Reason::Other,
+                };
+                let id = rejection.reply_to();
+                if let Some(id) = id.and_then(|id| around.mail.rejected(id, reason, around.now)) {
+                    return News::Rejected(id);
+                }
             }
-            Class::Migration => {
-                self.close(Cause::Migration, tx);
-                News::Rtm
-            }
-            Class::Error { code } if self.stage == Stage::Greeting => {
+            wire::Event::Goodbye(_) => self.close(Cause::Goodbye, tx),
+            wire::Event::MigrationStarted(_) => self.close(Cause::Migration, tx),
+            wire::Event::Error(error) if greeting => {
+                let code = error.code().unwrap_or_default();
                 self.close(Cause::SocketError { code }, tx);
-                News::Rtm
             }
-            Class::Untyped if self.stage == Stage::Greeting => {
+            _ if greeting && event.type_name().is_empty() => {
                 self.close(Cause::Peer(PeerError::NoHello), tx);
-                News::Rtm
             }
-            _ => News::Rtm,
+            _ => {}
         }
+        News::Wire
     }
 
     /// The connection is ending; the first reason is the one that counts.
@@ -328,23 +325,22 @@ impl Session {
 impl News {
     /// The event, with what of it stands in the receive buffer.
     pub(super) fn event(self, wire: wire::Event<'_>) -> Event<'_> {
-        match self {
-            Self::Hello => Event::Hello(wire),
-            Self::Message => Event::Message(wire.message()),
-            Self::Pong { id } => Event::Pong { id, wire },
-            Self::Acknowledged { id } => Event::Acknowledged {
+        match (self, wire) {
+            (Self::Hello, wire::Event::Hello(hello)) => Event::Hello(hello),
+            (Self::Acknowledged(id), wire) => Event::Acknowledged {
                 id,
                 ts: wire.ts().unwrap_or_default(),
-                wire,
             },
-            Self::Rejected { id, code } => Event::Rejected {
+            (Self::Rejected(id), wire::Event::Rejection(rejection)) => Event::Rejected {
                 id,
-                code,
-                msg: wire.error_message().unwrap_or_default(),
+                code: rejection.code().unwrap_or_default(),
+                msg: rejection.message(),
             },
-            Self::Unconfirmed { id } => Event::Unconfirmed { id },
-            Self::Rtm => Event::Rtm(wire),
-            Self::Malformed => Event::Malformed,
+            (Self::Unconfirmed(id), _) => Event::Unconfirmed { id },
+            (Self::Malformed, _) => Event::Malformed,
+            (_, wire::Event::Message(message)) => Event::Message(message),
+            (_, wire::Event::Pong(pong)) => Event::Pong(pong),
+            (_, wire) => Event::Rtm(wire),
         }
     }
 }

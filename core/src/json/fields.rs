@@ -2,7 +2,7 @@
 
 use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
-use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
+use super::{Keep, Paths, Piece, Step, SyntaxError, Token, Tokenizer, scan};
 use crate::buffer::RecvBuf;
 
 /// Whether a raw copy of each document is kept beside its values.
@@ -204,16 +204,11 @@ impl Fields {
         let mut copied = rx.position();
         let mut state = RanState::More;
         while left > 0 {
-            let at = rx.position();
             let input = rx.unread().get(..left).unwrap_or_default();
-            let step = self.tokenizer.next(input)?;
-            if let Some(Token::Name(piece)) = step.token {
-                self.name(rx, left, piece, step.consumed);
-                left -= step.consumed;
-                continue;
-            }
-            rx.consume(step.consumed);
-            left -= step.consumed;
+            let (passed, step) = self.next_wanted(input)?;
+            let at = rx.position() + passed;
+            rx.consume(passed + step.consumed);
+            left -= passed + step.consumed;
             let Some(token) = step.token else { break };
             match self.token(rx, at, token) {
                 Effect::Nothing => {}
@@ -297,33 +292,44 @@ impl Fields {
         }
     }
 
-    /// A piece of a name; `consumed` of the next `left` unread bytes end with it.
-    fn name(&mut self, rx: &mut RecvBuf<'_>, left: usize, piece: Piece, consumed: usize) {
-        let at = rx.position();
-        let input = rx.unread().get(..left).unwrap_or_default();
-        let complete = match piece {
-            Piece::Raw {
-                start,
-                end,
-                last: true,
-            } if self.name == 0 => {
-                let name = input.get(start..end).unwrap_or_default();
+    /// The next token behind members that are not wanted, and the bytes of these.
+    fn next_wanted(&mut self, input: &[u8]) -> Result<(usize, Step), SyntaxError> {
+        let mut passed = 0;
+        loop {
+            let rest = input.get(passed..).unwrap_or_default();
+            let step = self.tokenizer.next(rest)?;
+            if let Some(Token::Name(piece)) = step.token
+                && let Piece::Raw {
+                    start,
+                    end,
+                    last: true,
+                } = piece
+                && self.name == 0
+            {
+                let name = rest.get(start..end).unwrap_or_default();
                 self.value = self.paths.member(self.node, name);
-                rx.consume(consumed);
-                true
-            }
-            _ => {
-                rx.consume(consumed);
-                self.name_piece(rx, at, piece);
-                piece.is_last() && {
-                    self.divided_name(rx);
-                    true
+                if self.value == NONE {
+                    self.tokenizer.skip_value();
+                    passed += step.consumed;
+                    continue;
                 }
             }
-        };
-        if complete && self.value == NONE {
+            return Ok((passed, step));
+        }
+    }
+
+    /// A wanted name, or a piece of one that came in pieces.
+    fn name(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) {
+        if self.name > 0 || !piece.is_last() {
+            self.name_piece(rx, at, piece);
+            if !piece.is_last() {
+                return;
+            }
+            self.divided_name(rx);
+        }
+        if self.value == NONE {
             self.tokenizer.skip_value();
-        } else if complete {
+        } else {
             self.forget(rx, self.value);
         }
     }
@@ -374,12 +380,10 @@ impl Fields {
     /// Drops the records of `node` and of what is below it: they have been there before.
     fn forget(&mut self, rx: &mut RecvBuf<'_>, node: u8) {
         let mut at = self.scope;
-        loop {
-            let mut records = Records::new(rx.records_from(at), true).iter();
-            let before = records.remaining();
-            let Some(record) = records.next() else { return };
-            let length = before - records.remaining();
-            if self.paths.is_below(record.path, node) {
+        while at < rx.records_end() {
+            let next = Records::new(rx.records_from(at), true).iter().next_length();
+            let Some((path, length)) = next else { return };
+            if self.paths.is_below(path, node) {
                 rx.remove(at, at + length);
             } else {
                 at += length;
@@ -393,7 +397,10 @@ impl Fields {
             Token::BeginArray => self.begin_array(rx),
             Token::EndObject => self.end_object(rx),
             Token::EndArray => self.end_array(rx),
-            Token::Name(_) => Effect::Nothing,
+            Token::Name(piece) => {
+                self.name(rx, at, piece);
+                Effect::Nothing
+            }
             Token::Text(piece) => self.piece(rx, at, piece, Kind::Text),
             Token::Number(piece) => self.piece(rx, at, piece, Kind::Number),
             Token::Bool(true) => self.literal(rx, literal::TRUE),
@@ -539,6 +546,7 @@ impl Fields {
         }
         if room < 2 * HEADER || !self.append_header(rx, path, Kind::List, 0) {
             rx.set_lost(true);
+            self.leave();
             return self.tokenizer.skip_container();
         }
         self.list = at;

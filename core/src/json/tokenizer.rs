@@ -173,11 +173,12 @@ impl Tokenizer {
             State::Zero | State::Integer | State::Fraction | State::ExponentDigits
                 if self.depth == 0 =>
             {
-                Ok(self.ends(Token::Number(Piece::Raw {
+                let number = Piece::Raw {
                     start: 0,
                     end: 0,
                     last: true,
-                })))
+                };
+                Ok(self.ends(Token::Number(number), &[], &mut 0))
             }
             _ => Err(SyntaxError::Incomplete),
         }
@@ -243,22 +244,28 @@ impl Tokenizer {
                 }
             }
         };
-        self.ends(token)
+        self.ends(token, &[], &mut 0)
     }
 
-    /// A value ended with `token`.
-    #[inline]
-    fn ends(&mut self, token: Token) -> Option<Token> {
+    /// A value ended with `token`, before `at`.
+    #[inline(always)]
+    fn ends(&mut self, token: Token, input: &[u8], at: &mut usize) -> Option<Token> {
         self.state = self.after_value;
-        if self.skip_until == EMIT {
-            return Some(token);
-        }
+        let emit = self.skip_until == EMIT;
         if self.skip_until == self.depth {
             self.skip_until = EMIT;
         }
-        None
+        // What mostly follows is taken along: the beginning of another string.
+        if let Some([b',', b'"', ..]) = input.get(*at..)
+            && self.state != State::Finished
+        {
+            *at += 2;
+            self.begin_string(self.state == State::AfterMember);
+        }
+        emit.then_some(token)
     }
 
+    #[inline(always)]
     fn begin_string(&mut self, name: bool) {
         self.state = State::String;
         self.in_name = name;
@@ -266,41 +273,48 @@ impl Tokenizer {
     }
 
     fn string(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
-        let start = *at;
+        let mut start = *at;
         loop {
             if self.progress > 0 {
                 self.continuation(input, at)?;
             }
             *at = scan::plain(input, *at);
             let end = *at;
-            match input.get(end) {
-                None => {
-                    return Ok(self.piece(start, end));
-                }
-                Some(b'"') => {
+            let Some(&byte) = input.get(end) else {
+                return Ok(self.piece(start, end));
+            };
+            match byte {
+                b'"' => {
                     *at += 1;
                     let piece = Piece::Raw {
                         start,
                         end,
                         last: true,
                     };
-                    if !self.in_name {
-                        return Ok(self.ends(Token::Text(piece)));
+                    let token = if self.in_name {
+                        self.name_ends(piece, input, at)
+                    } else {
+                        self.ends(Token::Text(piece), input, at)
+                    };
+                    if token.is_some() || self.state != State::String {
+                        return Ok(token);
                     }
-                    self.state = State::Colon;
-                    if input.get(*at) == Some(&b':') {
-                        *at += 1;
-                        self.state = State::Value;
-                    }
-                    return Ok((self.skip_until == EMIT).then_some(Token::Name(piece)));
+                    start = *at;
                 }
-                Some(b'\\') => {
+                b'\\' => {
                     *at += 1;
+                    if self.skip_until != EMIT
+                        && let Some(b'"' | b'\\' | b'/' | b'n') = input.get(*at)
+                    {
+                        // Nobody wants it: no need to look at what it means.
+                        *at += 1;
+                        continue;
+                    }
                     self.state = State::Escape;
                     return Ok(self.piece(start, end));
                 }
-                Some(&byte @ 0..0x20) => return Err(SyntaxError::ControlCharacter(byte)),
-                Some(&lead) => {
+                0..0x20 => return Err(SyntaxError::ControlCharacter(byte)),
+                lead => {
                     let (more, lower, upper) =
                         scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
                     self.progress = more;
@@ -309,6 +323,22 @@ impl Tokenizer {
                 }
             }
         }
+    }
+
+    #[inline(always)]
+    fn name_ends(&mut self, piece: Piece, input: &[u8], at: &mut usize) -> Option<Token> {
+        match input.get(*at..).unwrap_or_default() {
+            [b':', b'"', ..] => {
+                *at += 2;
+                self.begin_string(false);
+            }
+            [b':', ..] => {
+                *at += 1;
+                self.state = State::Value;
+            }
+            _ => self.state = State::Colon,
+        }
+        (self.skip_until == EMIT).then_some(Token::Name(piece))
     }
 
     /// The string's bytes from `start` to `end`, unless there are none or nobody wants them.
@@ -419,6 +449,14 @@ impl Tokenizer {
         input: &[u8],
         at: &mut usize,
     ) -> Result<Option<Token>, SyntaxError> {
+        if self.progress == 1
+            && let [_, tail @ ..] = word
+            && input.get(*at..).is_some_and(|rest| rest.starts_with(tail))
+        {
+            self.progress = 0;
+            *at += tail.len();
+            return Ok(self.ends(token, input, at));
+        }
         while let Some(byte) = input.get(*at) {
             if word.get(usize::from(self.progress)) != Some(byte) {
                 return Err(SyntaxError::InvalidLiteral);
@@ -427,7 +465,7 @@ impl Tokenizer {
             self.progress += 1;
             if usize::from(self.progress) == word.len() {
                 self.progress = 0;
-                return Ok(self.ends(token));
+                return Ok(self.ends(token, input, at));
             }
         }
         Ok(None)
@@ -450,15 +488,21 @@ impl Tokenizer {
                 }
                 (State::Zero, b'0'..=b'9') => return Err(SyntaxError::InvalidNumber),
                 (State::Zero | State::Integer | State::Fraction | State::ExponentDigits, _) => {
-                    return Ok(self.ends(Token::Number(Piece::Raw {
+                    let piece = Piece::Raw {
                         start,
                         end: *at,
                         last: true,
-                    })));
+                    };
+                    return Ok(self.ends(Token::Number(piece), input, at));
                 }
                 _ => return Err(SyntaxError::InvalidNumber),
             };
             *at += 1;
+            while matches!(self.state, State::Integer | State::Fraction)
+                && input.get(*at).is_some_and(u8::is_ascii_digit)
+            {
+                *at += 1;
+            }
         }
         Ok(
             (self.skip_until == EMIT).then_some(Token::Number(Piece::Raw {

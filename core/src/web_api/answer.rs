@@ -125,15 +125,18 @@ impl Answer {
     /// # Errors
     /// [`AnswerError`] if there is no answer of the Web API; nothing sensible follows.
     pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<AnswerStep<'r>, AnswerError> {
+        let progress = self.advance(rx)?;
+        Ok(self.step(progress, rx))
+    }
+
+    /// As [`poll`](Self::poll), without a borrow of `rx` for those who need it in between.
+    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, AnswerError> {
         if self.stage == Stage::Head {
-            return Ok(match self.read_head(rx)? {
-                Progress::Incomplete => AnswerStep::Incomplete,
-                Progress::Done => AnswerStep::Head,
-            });
+            return self.read_head(rx);
         }
         while self.stage == Stage::Body {
             match self.body.next(rx)? {
-                BodyStep::Incomplete => return Ok(AnswerStep::Incomplete),
+                BodyStep::Incomplete => return Ok(Progress::Incomplete),
                 BodyStep::End => {
                     self.fields
                         .finish(rx)
@@ -147,26 +150,34 @@ impl Answer {
                         .map_err(|error| self.not_json(error))?;
                     self.body.consumed(ran.consumed);
                     match ran.state {
-                        RanState::Done => self.stage = Stage::Over,
                         RanState::More if self.has_enough(rx) => self.stage = Stage::Over,
                         RanState::Element(path) if self.is_wanted(path) => {
-                            let path = self.paths.path(path).unwrap_or_default();
-                            let members = Members::new(rx.records(), self.paths);
-                            return Ok(AnswerStep::Element(Element::new(path, members)));
+                            return Ok(Progress::Element(path));
                         }
-                        RanState::More | RanState::Element(_) => {}
+                        RanState::More | RanState::Done | RanState::Element(_) => {}
                     }
                 }
             }
         }
-        let records = rx.records();
-        match records.bool(paths::OK) {
-            Some(true) => Ok(AnswerStep::Accepted(Accepted::new(records, self.paths))),
-            Some(false) => Ok(AnswerStep::Refused(ApiError::new(
-                records,
-                self.retry_after,
-            ))),
+        match rx.records().bool(paths::OK) {
+            Some(true) => Ok(Progress::Accepted),
+            Some(false) => Ok(Progress::Refused),
             None => Err(AnswerError::NoOk),
+        }
+    }
+
+    /// The step that `progress` is, with what it lends out of `rx`.
+    pub(crate) fn step<'r>(&self, progress: Progress, rx: &'r RecvBuf<'_>) -> AnswerStep<'r> {
+        let records = rx.records();
+        match progress {
+            Progress::Incomplete => AnswerStep::Incomplete,
+            Progress::Head => AnswerStep::Head,
+            Progress::Element(path) => {
+                let path = self.paths.path(path).unwrap_or_default();
+                AnswerStep::Element(Element::new(path, Members::new(records, self.paths)))
+            }
+            Progress::Accepted => AnswerStep::Accepted(Accepted::new(records, self.paths)),
+            Progress::Refused => AnswerStep::Refused(ApiError::new(records, self.retry_after)),
         }
     }
 
@@ -223,7 +234,7 @@ impl Answer {
         }
         self.body = self.framing.body(self.status);
         self.stage = Stage::Body;
-        Ok(Progress::Done)
+        Ok(Progress::Head)
     }
 
     fn not_json(&self, error: SyntaxError) -> AnswerError {
@@ -248,9 +259,14 @@ impl Answer {
     }
 }
 
-enum Progress {
+/// An [`AnswerStep`] without what it lends; an element by the number of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
     Incomplete,
-    Done,
+    Head,
+    Element(u8),
+    Accepted,
+    Refused,
 }
 
 /// Why there is no answer of the Web API. Most of these pass: try again, later each time.

@@ -68,7 +68,8 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// Every kept member, in the order of the document.
+    /// Every kept member, in the order of the document. An object is told by its members, or, if
+    /// none of them was kept, as [`Value::Object`].
     pub fn iter(self) -> MembersIter<'r> {
         MembersIter {
             records: self.records.iter(),
@@ -107,8 +108,11 @@ impl<'r> Iterator for MembersIter<'r> {
     type Item = Member<'r>;
 
     fn next(&mut self) -> Option<Member<'r>> {
-        for record in self.records.by_ref() {
+        while let Some(record) = self.records.next() {
             let path = self.paths.path(record.path).unwrap_or_default();
+            if record.value == Value::Object && self.next_is_below(path) {
+                continue;
+            }
             if let Some(name) = below(path, self.prefix) {
                 return Some(Member {
                     name,
@@ -117,6 +121,14 @@ impl<'r> Iterator for MembersIter<'r> {
             }
         }
         None
+    }
+}
+
+impl MembersIter<'_> {
+    fn next_is_below(&self, path: &str) -> bool {
+        let next = self.records.clone().next();
+        let next = next.and_then(|record| self.paths.path(record.path));
+        next.is_some_and(|next| below(next, path).is_some())
     }
 }
 
@@ -174,7 +186,7 @@ fn show_simple(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What of `path` stands below `prefix`.
+/// What of `path` stands below `prefix`, which is everything if that is empty.
 fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     if prefix.is_empty() {
         Some(path)

@@ -4,10 +4,12 @@
 //! - [`Answer`]: the answer, read as it flows by; [`Accepted`] or [`ApiError`] in the end
 //! - [`Element`], [`List`], [`Lists`]: the lists of `rtm.start`
 //! - [`ErrorCode`], [`WarningCode`]: what Slack says beside the answer
+//! - [`Call`]: one call of any method, with buffers and a link of its own
 //! - [`paths`]: which members are kept; a program can add its own
 
 mod answer;
 mod api;
+mod call;
 mod code;
 mod lists;
 mod members;
@@ -17,6 +19,7 @@ mod reply;
 
 pub use answer::{Answer, AnswerError, AnswerStep, ReadUntil};
 pub use api::{Api, ArgumentsIn, Request, RequestError, TokenIn};
+pub use call::{Call, CallError, CallOutput, Ended, Patience};
 pub use code::{ErrorCode, Remedy, WarningCode};
 pub use lists::{Element, List, Lists};
 pub use members::{Member, Members, MembersIter};

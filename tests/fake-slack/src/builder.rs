@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::certificates::{Authority, KeyType, Subject};
+use crate::certificates::{Authority, KeyType, LOOPBACK_NAMES, Subject};
 use crate::http::{Framing, Headers};
 use crate::log::{Entry, Log, Observer};
 use crate::script::{Fault, Step};
@@ -138,12 +138,9 @@ impl Builder {
     }
 
     /// The host in the URLs that the server gives: `localhost`, the default, or `127.0.0.1`, or any other name
-    /// that leads a client to it. The certificate is valid for it too.
+    /// that leads a client to it. The certificate is valid for it too, unless [`Builder::certificate`] names others.
     pub fn host(mut self, host: &str) -> Self {
         self.settings.host = host.into();
-        if !self.settings.subject.names.iter().any(|name| name == host) {
-            self.settings.subject.names.push(host.into());
-        }
         self
     }
 
@@ -267,7 +264,10 @@ impl Builder {
     ///
     /// # Errors
     /// When the port cannot be had.
-    pub fn start(self) -> io::Result<FakeSlack> {
+    pub fn start(mut self) -> io::Result<FakeSlack> {
+        if self.settings.subject.names == LOOPBACK_NAMES {
+            self.settings.subject.names.push(self.settings.host.clone());
+        }
         let (port, listeners) = bind(self.port)?;
         let tls = (!self.settings.plain).then(|| {
             let root = Authority::new("fake-slack root", self.settings.root_key);

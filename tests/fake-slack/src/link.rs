@@ -171,6 +171,10 @@ impl Link {
                 write(self, bytes.get(..*length).unwrap_or(bytes))?;
                 self.end_with(Ended::Cut)
             }
+            Some(Fault::ResetAfter(length)) => {
+                write(self, bytes.get(..*length).unwrap_or(bytes))?;
+                self.end_with(Ended::Reset)
+            }
             Some(Fault::Silence) => {
                 self.change(|state| state.muted = true);
                 Ok(())
@@ -262,13 +266,7 @@ impl Link {
         self.log(What::Ended(how));
         match how {
             Ended::Closed | Ended::ByClient if !muted => {
-                let notify = self
-                    .with_tls(|tls| {
-                        tls.connection.send_close_notify();
-                        drain_tls(&mut tls.connection)
-                    })
-                    .unwrap_or_default();
-                let _ = (&self.tcp).write(&notify);
+                self.close_notify();
                 let _ = self.tcp.shutdown(Shutdown::Write);
             }
             Ended::Reset => {
@@ -295,6 +293,17 @@ impl Link {
         let reset = matches!(self.ended(), Some(Ended::Reset | Ended::Broken));
         let mut waste = [0; 4096];
         while !reset && !lock(&self.state).stopped && matches!(self.read_raw(&mut waste), Ok(1..)) {
+        }
+    }
+
+    /// The TLS way to say that nothing follows. Not in the midst of a record that is stuck.
+    fn close_notify(&self) {
+        if let Ok(_not_writing) = self.held.try_lock() {
+            let notify = self.with_tls(|tls| {
+                tls.connection.send_close_notify();
+                drain_tls(&mut tls.connection)
+            });
+            let _ = (&self.tcp).write(&notify.unwrap_or_default());
         }
     }
 

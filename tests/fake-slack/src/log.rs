@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::{Fault, Step};
 
+/// How many characters of an answer a line of the log shows.
+const LONGEST_SHOWN: usize = 500;
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -188,6 +191,9 @@ impl fmt::Display for Entry {
                     request.path,
                     request.body.len()
                 )
+            }
+            What::Answer { status, body } if body.chars().nth(LONGEST_SHOWN).is_some() => {
+                write!(f, "< {status} {body:.LONGEST_SHOWN$}... ({} B)", body.len())
             }
             What::Answer { status, body } => write!(f, "< {status} {body}"),
             What::Opened { user } if user.is_empty() => f.write_str("socket open, URL expired"),

@@ -23,8 +23,7 @@ Usage: fake-slack [OPTIONS]
 Each line typed is pushed to every open socket, as it is. Lines that begin with / are commands; /help lists them.
 Ctrl-C or the end of the input ends the server.";
 
-const COMMANDS: &str = "\
-  {\"type\":...}     pushed to every socket, as any other line
+const COMMANDS: &str = "  {\"type\":...}     pushed to every socket, as any other line
   /say TEXT        a message of alice in #general
   /goodbye         the goodbye event
   /migrate         team_migration_started, and the end of every socket

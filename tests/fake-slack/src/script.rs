@@ -40,7 +40,7 @@ pub enum Step {
 /// | fault | at |
 /// |---|---|
 /// | `Pass`, `Delay`, `Reset`, `Close`, `Silence`, `Stall` | every step |
-/// | `Truncate`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept` only `RawBytes`) |
+/// | `Truncate`, `ResetAfter`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept` and `Request` only `RawBytes`) |
 /// | `UntrustedCert`, `ExpiredCert`, `WrongHost`, `Certificate` | `Tls` |
 /// | `Status`, `Redirect` | `Request`, `Upgrade` |
 /// | `Error` | `Request`, `Upgrade`, `Hello`, `Ack` |
@@ -63,6 +63,8 @@ pub enum Fault {
     Close,
     /// Only so many bytes of the step are sent, then FIN without close_notify.
     Truncate(usize),
+    /// Only so many bytes of the step are sent, then RST. The client may see the RST alone.
+    ResetAfter(usize),
     /// Nothing is sent on this connection any more. What arrives is still read and acted on: a link that is half open.
     Silence,
     /// Nothing is sent or read on this connection any more, so that the client's writes get stuck.
@@ -169,7 +171,7 @@ fn fits(step: Step, fault: &Fault) -> bool {
         | Fault::Silence
         | Fault::Stall => true,
         Fault::RawBytes(_) => step != Receive,
-        Fault::Truncate(_) | Fault::OneByteAtATime | Fault::Pieces(_) => {
+        Fault::Truncate(_) | Fault::ResetAfter(_) | Fault::OneByteAtATime | Fault::Pieces(_) => {
             !matches!(step, Receive | TcpAccept | Request)
         }
         Fault::UntrustedCert | Fault::ExpiredCert | Fault::WrongHost | Fault::Certificate(_) => {

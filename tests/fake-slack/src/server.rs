@@ -6,7 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
@@ -328,11 +327,6 @@ impl Server {
             None => web_api::call(self, request),
         };
         http::answer(self, link, request, &answer)
-    }
-
-    /// How long a URL lives.
-    pub(crate) fn url_life(&self) -> Duration {
-        self.settings.url_life
     }
 }
 

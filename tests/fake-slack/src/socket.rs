@@ -26,6 +26,9 @@ use crate::workspace::Outgoing;
 /// A client's message above this makes the server drop the client.
 const MAX_MESSAGE: usize = 16 * 1024;
 
+/// How much longer a `reconnect_url` is valid than other URLs: the next one comes after 180 s.
+const RECONNECT_URL_LIVES: u32 = 10;
+
 /// From `hello` to the first `reconnect_url`.
 const FIRST_RECONNECT_URL: Duration = Duration::from_millis(50);
 
@@ -435,6 +438,7 @@ impl Writer {
                 Fault::Reset
                     | Fault::Close
                     | Fault::Truncate(_)
+                    | Fault::ResetAfter(_)
                     | Fault::Silence
                     | Fault::Stall
                     | Fault::Skip
@@ -456,7 +460,8 @@ fn bytes(frame: WireFrame) -> io::Result<Vec<u8>> {
 
 /// `reconnect_url` with a new URL for this user, written as the Web API writes it.
 pub(crate) fn reconnect_url_event(server: &Server, user: &str) -> String {
-    let url = socket_url(server, &mut server.workspace(), user, false);
+    let life = server.settings.url_life * RECONNECT_URL_LIVES;
+    let url = socket_url(server, &mut server.workspace(), user, false, life);
     json!({"type": "reconnect_url", "url": url})
         .to_string()
         .replace('/', "\\/")

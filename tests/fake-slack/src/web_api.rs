@@ -1,5 +1,7 @@
 //! Slack's Web API, as far as RTM clients and small examples call it.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::builder::{QueryTokens, RtmStart};
@@ -313,11 +315,13 @@ impl Call<'_> {
             workspace.migrating -= 1;
             return Err("migration_in_progress".into());
         }
+        let life = self.server.settings.url_life;
         Ok(socket_url(
             self.server,
             &mut workspace,
             &self.user.id,
             batch_presence_aware,
+            life,
         ))
     }
 }
@@ -328,10 +332,11 @@ pub(crate) fn socket_url(
     workspace: &mut Workspace,
     user: &str,
     batch_presence_aware: bool,
+    life: Duration,
 ) -> String {
     let secret = format!("{}=", server.random_text(139));
     let url = format!("{}/websocket/{secret}/2", server.base_url("ws"));
-    workspace.give_ticket(secret, user, batch_presence_aware, server.url_life());
+    workspace.give_ticket(secret, user, batch_presence_aware, life);
     url
 }
 
@@ -416,7 +421,7 @@ fn auth_test(call: &Call<'_>) -> Result<Body, Refusal> {
     Ok(Body::new(&members))
 }
 
-/// The echo reaches the sockets, the caller's too, before the answer is sent.
+/// The echo is on its way to the sockets, the caller's too, before the answer.
 fn chat_post_message(call: &Call<'_>) -> Result<Body, Refusal> {
     let channel = call.text("channel").ok_or("invalid_arguments")?;
     let text = call

