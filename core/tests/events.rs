@@ -3,7 +3,7 @@
 
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::json::{Fields, Paths, RanState, Raw, Value};
-use slack_rtm::rtm::event::{Event, EventKind, Item, Message, PATHS, Subtype};
+use slack_rtm::rtm::event::{COMMON_PATHS, Event, EventKind, Item, Message, PATHS, Subtype};
 
 const ME: Option<&str> = Some("U1");
 
@@ -205,6 +205,15 @@ fn every_documented_event_has_its_type_and_shape() {
             format!("{{\"type\":\"{name}\"{comma}{members}}}"),
             format!("{{{members}{comma}\"type\":\"{name}\"}}"),
         ] {
+            // A smaller table knows the same shapes.
+            let common = read::<512, _>(
+                &COMMON_PATHS,
+                &frame,
+                || 9,
+                |event| (shape(event), event.type_name() == name, event.kind()),
+            );
+            assert_eq!((common.0, common.1), (expected_shape, true), "{frame}");
+            assert_eq!(common.2, EventKind::new(name));
             event(&frame, |event| {
                 assert_eq!(shape(event), expected_shape, "{frame}");
                 assert_eq!(event.type_name(), name);
@@ -762,6 +771,141 @@ fn long_messages_are_cut_and_their_ids_stay_whole() {
     }
     seen.dedup();
     assert_eq!(seen.len(), 1);
+}
+
+/// Asks everything that can be asked.
+fn ask(event: Event<'_>) -> usize {
+    let some =
+        |texts: &[Option<&str>]| texts.iter().flatten().map(|text| text.len()).sum::<usize>();
+    let of_shape = match event {
+        Event::Message(m) => {
+            let typed = m.subtype().map(Subtype::as_str);
+            let edited = m.edited().map(|edited| edited.user);
+            some(&[m.thread_ts, typed, m.bot_id(), edited, m.event_ts(), m.user]) + m.text.len()
+        }
+        Event::Ack(e) => some(&[e.text().as_deref()]),
+        Event::Rejection(e) => some(&[Some(e.message().as_str())]) + e.code().map_or(0, |_| 1),
+        Event::Error(e) => some(&[Some(e.message().as_str()), e.source().as_deref()]),
+        Event::ReconnectUrl(e) => some(&[e.url()]),
+        Event::Channel(e) => some(&[e.name().as_deref(), e.creator(), e.inviter(), e.latest()]),
+        Event::Item(e) => some(&[e.item_user()]) + usize::from(e.item() == Item::Other),
+        Event::User(e) => {
+            e.users().count()
+                + some(&[e.presence(), e.display_name().as_deref()])
+                + usize::from(e.dnd_enabled() == Some(true))
+        }
+        Event::File(e) => some(&[e.file(), e.comment(), e.name().as_deref()]),
+        Event::Subteam(e) => some(&[e.subteam(), e.handle().as_deref()]),
+        Event::Team(e) => some(&[e.name().as_deref(), e.bot(), e.url(), e.domain().as_deref()]),
+        _ => 0,
+    };
+    of_shape + some(&[event.channel(), event.user(), event.ts(), event.event_ts()])
+}
+
+#[test]
+fn any_member_may_be_of_any_type() {
+    let types = [
+        "message",
+        "error",
+        "channel_created",
+        "reaction_added",
+        "user_change",
+        "file_shared",
+        "subteam_updated",
+        "team_rename",
+        "reconnect_url",
+        "new",
+    ];
+    let values = [
+        "null",
+        "true",
+        "-1.5e400",
+        "\"\"",
+        "\"\\ud800\"",
+        "[]",
+        "[1,[2],{}]",
+        "{}",
+        "{\"id\":[[]]}",
+    ];
+    for path in PATHS.all() {
+        let (mut start, mut end) = (String::new(), String::new());
+        for name in path.path.split('.') {
+            let (name, is_list) = name
+                .strip_suffix("[]")
+                .map_or((name, false), |name| (name, true));
+            start += &format!("{{\"{name}\":{}", if is_list { "[" } else { "" });
+            end.insert_str(0, if is_list { "]}" } else { "}" });
+        }
+        for name in types {
+            for value in values {
+                // The member behind the type, which counts where both are called so.
+                let inner = format!("{start}{value}{end}");
+                let frame = format!("{{\"type\":\"{name}\",{}", &inner[1..]);
+                let whole =
+                    read::<512, _>(&PATHS, &frame, || usize::MAX, |e| (described(e), ask(e)));
+                let bytewise = read::<512, _>(&PATHS, &frame, || 1, |e| (described(e), ask(e)));
+                assert_eq!(bytewise, whole, "{frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn members_that_do_not_fit_are_marked() {
+    let long = "x".repeat(2000);
+    let frame = format!(r#"{{"type":"{long}","channel":"C1"}}"#);
+    read::<512, _>(
+        &PATHS,
+        &frame,
+        || 100,
+        |event| {
+            assert_eq!((shape(event), event.type_name()), ("unknown", ""));
+            assert_eq!(event.channel(), Some("C1"));
+            assert_eq!(
+                event.members().find("type"),
+                Some(Value::TooLong { length: 2000 })
+            );
+        },
+    );
+    let frame = format!(r#"{{"type":"hello","user":"{long}"}}"#);
+    read::<512, _>(
+        &PATHS,
+        &frame,
+        || 100,
+        |event| {
+            assert_eq!((shape(event), event.user()), ("hello", None));
+            let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
+            assert_eq!(members, ["type=\"hello\"", "user=…(2000 bytes)"]);
+        },
+    );
+}
+
+slack_rtm::paths! {
+    /// Other members under the numbers that the larger table has for its own.
+    const SMALL extends COMMON_PATHS {
+        const A = Whole "a";
+        const B = Whole "b";
+        const C = Whole "c";
+    }
+}
+
+#[test]
+fn a_smaller_table_is_not_confused_with_the_larger() {
+    let frame = r#"{"type":"error","a":"a","b":"b","c":"c","error":{"code":1,"source":"s"}}"#;
+    read::<512, _>(
+        &SMALL,
+        frame,
+        || 5,
+        |event| match event {
+            Event::Error(error) => {
+                assert_eq!((error.code(), error.source()), (Some(1), None));
+                let records = error.members().records();
+                let texts = [A, B, C].map(|path| records.text(path).expect("a text").to_string());
+                assert_eq!(texts, ["a", "b", "c"]);
+            }
+            other => panic!("{other:?}"),
+        },
+    );
 }
 
 slack_rtm::paths! {
