@@ -3,7 +3,7 @@
 use crate::connect::{Lap, Race};
 use crate::resolve::{Resolver, unbracketed};
 use crate::wait::{Waited, Waiter, Waker, Watched};
-use crate::{Clock, Link, LinkEnd, LinkError, Trust};
+use crate::{Clock, Exchanged, Link, LinkEnd, LinkError, Peer, Security, Trust};
 use rustls::pki_types::ServerName;
 use slack_rtm::time::Instant;
 use std::io;
@@ -18,15 +18,6 @@ pub struct Dialer {
     trust: Trust,
     resolver: Resolver,
     waiter: Waiter,
-}
-
-/// Whether a link is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Security {
-    /// TLS 1.2 or 1.3; the server must prove to be the host that was asked for.
-    Tls,
-    /// Bare TCP, for servers on the same computer and for tests.
-    Plain,
 }
 
 impl Dialer {
@@ -69,19 +60,13 @@ impl Dialer {
     /// A [`Waker`] does not end this wait, but the next one after it; use
     /// [`start`](Self::start) where that is too late.
     ///
-    /// `host` is a name, which the server's certificate must bear, or an IP address.
+    /// `peer.host` is a name, which the server's certificate must bear, or an IP address.
     ///
     /// # Errors
     /// [`LinkError`]: the name has no address, nobody answers there, the certificate is not
     /// trusted, the time is over.
-    pub fn dial(
-        &self,
-        host: &str,
-        port: u16,
-        security: Security,
-        until: Instant,
-    ) -> Result<Link, LinkError> {
-        let mut dialing = self.start(host, port, security, until);
+    pub fn dial(&self, peer: Peer<'_>, until: Instant) -> Result<Link, LinkError> {
+        let mut dialing = self.start(peer, until);
         let mut woken = false;
         let outcome = loop {
             match dialing.advance(self) {
@@ -99,11 +84,11 @@ impl Dialer {
     /// Begins to open a link, for those who want to look at other things while it opens.
     ///
     /// Returns at once; see [`Dialing::advance`].
-    pub fn start(&self, host: &str, port: u16, security: Security, until: Instant) -> Dialing {
+    pub fn start(&self, peer: Peer<'_>, until: Instant) -> Dialing {
         Dialing {
-            host: host.to_owned(),
-            port,
-            security,
+            host: peer.host.to_owned(),
+            port: peer.port,
+            security: peer.security,
             until,
             stage: Stage::Resolving,
         }
@@ -113,8 +98,15 @@ impl Dialer {
     ///
     /// # Errors
     /// [`LinkError`] when the operating system cannot wait.
-    pub fn pause(&self, until: Instant) -> Result<(), LinkError> {
-        self.waiter.wait(until).map(drop)
+    pub fn pause(&self, until: Instant) -> Result<Exchanged, LinkError> {
+        loop {
+            match self.waiter.wait(until)? {
+                Waited::Woken => return Ok(Exchanged::WOKEN),
+                Waited::Deadline => return Ok(Exchanged::NOTHING),
+                // A lookup that was given up has ended.
+                Waited::Ready => {}
+            }
+        }
     }
 }
 

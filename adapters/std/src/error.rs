@@ -28,7 +28,10 @@ impl LinkError {
 
     /// The same with `place`, an address or a host, in front of the text.
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
-        self.detail = format!("{place}: {}", self.detail);
+        let place = place.to_string();
+        if !self.detail.starts_with(&place) {
+            self.detail = format!("{place}: {}", self.detail);
+        }
         self
     }
 }

@@ -1,4 +1,4 @@
-//! Sockets, TLS, a clock and threads for `slack-rtm` on std.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 
 mod clock;
@@ -6,32 +6,22 @@ mod connect;
 mod dial;
 mod error;
 mod link;
+mod pump;
 mod random;
 mod resolve;
+mod sender;
+mod session;
 mod trust;
 mod wait;
 
 pub use clock::Clock;
-pub use dial::{Dialed, Dialer, Dialing, Security};
+pub use dial::{Dialed, Dialer, Dialing};
 pub use error::LinkError;
 pub use link::{Exchanged, Link};
+pub use pump::{Pump, Pumped};
 pub use random::OsEntropy;
+pub use sender::{Receipt, Sender, SessionGone};
+pub use session::{Buffers, Replies, Session};
+pub use slack_rtm::{LinkEnd, Peer, Security};
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
-
-/// Stand-in until the core's client is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum LinkEnd {
-    Closed,
-    Truncated,
-    NameNotFound,
-    Refused,
-    Unreachable,
-    TimedOut,
-    Untrusted,
-    TlsFailed,
-    Reset,
-    Other,
-}

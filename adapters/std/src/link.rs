@@ -8,6 +8,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::Instant;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// An open, non-blocking connection, made by a [`Dialer`](crate::Dialer).
@@ -23,6 +24,8 @@ pub struct Link {
     encrypted: usize,
     /// Why writing is over. What the peer said before is still read, then this is told.
     write_failure: Option<LinkError>,
+    /// The most that one exchange receives.
+    read_limit: usize,
 }
 
 /// What an [`exchange`](Link::exchange) did.
@@ -37,6 +40,18 @@ pub struct Exchanged {
     pub sent: usize,
     /// Whether a [`Waker`](crate::Waker) ended the wait.
     pub woken: bool,
+}
+
+impl Exchanged {
+    pub(crate) const NOTHING: Self = Self {
+        received: 0,
+        sent: 0,
+        woken: false,
+    };
+    pub(crate) const WOKEN: Self = Self {
+        woken: true,
+        ..Self::NOTHING
+    };
 }
 
 /// The most that TLS encrypts at once: one record (RFC 8446 section 5.1).
@@ -62,6 +77,7 @@ impl Link {
             tls,
             encrypted: 0,
             write_failure: None,
+            read_limit: usize::MAX,
         }
     }
 
@@ -71,6 +87,11 @@ impl Link {
     /// What the operating system says, when the connection is gone.
     pub fn peer_address(&self) -> io::Result<SocketAddr> {
         self.socket.peer_addr()
+    }
+
+    /// Lets each exchange receive `bytes` at most, as slow networks and small devices do.
+    pub fn limit_reads(&mut self, bytes: NonZeroUsize) {
+        self.read_limit = bytes.get();
     }
 
     /// Sends what waits in `tx` and receives into `rx`, whatever is possible first.
@@ -91,6 +112,8 @@ impl Link {
         loop {
             let sent = self.send(tx);
             let room = rx.space();
+            let limit = room.len().min(self.read_limit);
+            let room = room.get_mut(..limit).unwrap_or_default();
             let reading = !room.is_empty();
             let received = if reading {
                 self.receive(room)?
@@ -103,7 +126,7 @@ impl Link {
                 sent,
                 woken: false,
             };
-            if moved != Exchanged::default() {
+            if moved != Exchanged::NOTHING {
                 return Ok(moved);
             }
             if let Some(failure) = &self.write_failure {
@@ -122,12 +145,7 @@ impl Link {
             }
             match waiter.wait(until)? {
                 Waited::Ready | Waited::Deadline => {}
-                Waited::Woken => {
-                    return Ok(Exchanged {
-                        woken: true,
-                        ..Exchanged::default()
-                    });
-                }
+                Waited::Woken => return Ok(Exchanged::WOKEN),
             }
         }
     }

@@ -2,13 +2,13 @@
 
 mod support;
 
-use slack_rtm_std::{Dialed, Dialer, LinkEnd, Security, Trust};
+use slack_rtm_std::{Dialed, Dialer, LinkEnd, Peer, Security, Trust};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Authority, dial, read_to_end, reset_on_drop, serve, serve_tls, within};
+use support::{Authority, dial, peer, read_to_end, reset_on_drop, serve, serve_tls, within};
 
 #[test]
 fn a_certificate_that_does_not_convince_is_untrusted() {
@@ -51,7 +51,7 @@ fn an_address_as_host_needs_a_certificate_for_that_address() {
         let (address, _server) = serve_tls(authority.server(name, (2020, 2100)), |_| ());
         let dialer = Dialer::new(authority.trust()).unwrap();
         let until = within(&dialer, 5_000);
-        let outcome = dialer.dial("127.0.0.1", address.port(), Security::Tls, until);
+        let outcome = dialer.dial(peer("127.0.0.1", address, Security::Tls), until);
         assert_eq!(outcome.err().map(|error| error.end()), wanted, "{name}");
     }
 }
@@ -135,7 +135,16 @@ fn a_name_that_does_not_exist_is_not_found() {
     // RFC 6761 section 6.4: "invalid" never resolves.
     let host = "no-such-host.invalid";
     let until = within(&dialer, 30_000);
-    let error = dialer.dial(host, 443, Security::Tls, until).unwrap_err();
+    let error = dialer
+        .dial(
+            Peer {
+                host,
+                port: 443,
+                security: Security::Tls,
+            },
+            until,
+        )
+        .unwrap_err();
     assert_eq!(error.end(), LinkEnd::NameNotFound, "{error}");
     assert!(error.to_string().contains(host), "{error}");
 }
@@ -170,7 +179,7 @@ fn the_deadline_holds_at_each_step() {
         let begin = Instant::now();
         let until = within(&dialer, LIMIT);
         let error = dialer
-            .dial("localhost", address.port(), Security::Tls, until)
+            .dial(peer("localhost", address, Security::Tls), until)
             .unwrap_err();
         let took = begin.elapsed();
         assert_eq!(error.end(), LinkEnd::TimedOut, "{fault}: {error}");
@@ -203,7 +212,7 @@ fn a_waker_interrupts_every_step_and_the_dial_goes_on() {
             Ok(vec![address])
         });
     let until = within(&dialer, 5_000);
-    let mut dialing = dialer.start("localhost", address.port(), Security::Tls, until);
+    let mut dialing = dialer.start(peer("localhost", address, Security::Tls), until);
     for gate in [go_lookup, go_server] {
         dialer.waker().wake();
         assert!(matches!(dialing.advance(&dialer), Ok(Dialed::Woken)));
@@ -227,7 +236,7 @@ fn a_wake_during_a_blocking_dial_ends_the_wait_after_it() {
     dialer.waker().wake();
     let until = within(&dialer, 5_000);
     let host = address.ip().to_string();
-    let link = dialer.dial(&host, address.port(), Security::Plain, until);
+    let link = dialer.dial(peer(&host, address, Security::Plain), until);
     assert!(link.is_ok());
     let begin = Instant::now();
     dialer.pause(within(&dialer, 5_000)).unwrap();

@@ -6,6 +6,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm_std::{Link, LinkEnd, Security};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
@@ -102,9 +103,8 @@ fn a_reset_is_told_as_one() {
         reset_on_drop(stream.tcp());
     };
     for (security, mut client) in both_links(script) {
-        client.send_all(b"x");
         let mut memory = [0; RecvBuf::MIN];
-        let outcome = client.receive_all(&mut RecvBuf::new(&mut memory));
+        let outcome = client.send_and_receive_all(b"x", &mut RecvBuf::new(&mut memory));
         assert_eq!(outcome, (Vec::new(), LinkEnd::Reset), "{security:?}");
     }
 }
@@ -158,7 +158,7 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
         let mut memory = vec![0; 8 << 20];
         let mut tx = SendBuf::from_slice(&mut memory).unwrap();
         let load = pattern(8 << 20);
-        tx.append(0, |sink| sink.put(&load));
+        let (queued, _) = tx.append(0, |sink| sink.put(&load));
         let mut memory = [0; 1024];
         let mut rx = RecvBuf::new(&mut memory);
         let (mut received, mut sent) = (0, 0);
@@ -182,7 +182,7 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
             sent > 0 && !tx.is_empty(),
             "{security:?}: the write got stuck"
         );
-        assert_eq!(sent + tx.pending().len(), 8 << 20, "{security:?}");
+        assert_eq!(sent + tx.pending().len(), queued, "{security:?}");
     }
 }
 
@@ -257,6 +257,26 @@ fn nothing_is_read_while_there_is_no_room() {
 }
 
 #[test]
+fn a_read_limit_holds_for_each_exchange() {
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(&pattern(100)).unwrap();
+        stream.end();
+        read_to_end(stream);
+    };
+    for (security, mut client) in both_links(script) {
+        client.link.limit_reads(NonZeroUsize::new(7).unwrap());
+        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::new(&mut tx_memory);
+        let until = within(&client.dialer, 5_000);
+        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!((1..=7).contains(&moved.received), "{security:?}");
+        let rest = client.receive_all(&mut rx);
+        assert_eq!(rest, (pattern(100), LinkEnd::Closed), "{security:?}");
+    }
+}
+
+#[test]
 fn closing_sends_what_waits_and_ends_in_order() {
     let authority = Authority::new();
     let (address, server) = serve_tls(authority.good_server(), |mut tls| {
@@ -293,9 +313,10 @@ fn a_waker_ends_the_wait_at_once() {
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);
     let (tell, told) = std::sync::mpsc::channel();
+    let (ask, asked) = std::sync::mpsc::channel();
     let waker = client.dialer.waker();
     let other = thread::spawn(move || {
-        for _ in 0..ROUNDS {
+        for () in asked {
             thread::sleep(Duration::from_millis(3));
             tell.send(Instant::now()).unwrap();
             waker.wake();
@@ -303,11 +324,13 @@ fn a_waker_ends_the_wait_at_once() {
     });
     let mut latencies = Vec::new();
     for _ in 0..ROUNDS {
+        ask.send(()).unwrap();
         let until = within(&client.dialer, 5_000);
         let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
         assert!(moved.woken);
         latencies.push(told.recv().unwrap().elapsed());
     }
+    drop(ask);
     other.join().unwrap();
     latencies.sort_unstable();
     let median = latencies[latencies.len() / 2];

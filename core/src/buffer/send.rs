@@ -1,6 +1,6 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window};
+use super::{Memory, ResourceError, Sink, Window, shift};
 
 /// The caller's send memory: the bytes that wait for the socket.
 ///
@@ -18,14 +18,25 @@ pub struct SendBuf<'m> {
     /// something waits in the reserve.
     sent: usize,
     filled: usize,
-    waiting: Option<Waiting>,
+    waiting: Waiting,
+    /// Whether a frame is under way, so that nothing else may follow the pending bytes.
+    held: bool,
 }
 
-/// The control frame whose payload waits in the last bytes of the memory.
+/// What stands in the last bytes of the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Waiting {
-    tag: u8,
-    len: u8,
+enum Waiting {
+    Nothing,
+    /// The payload of a control frame with this first byte, not yet masked.
+    Bare {
+        first: u8,
+        len: u8,
+    },
+    /// The masked payload of a control frame with this header: it follows as soon as it may.
+    Sealed {
+        header: [u8; 6],
+        len: u8,
+    },
 }
 
 /// Bytes at the end of the memory where the waiting control frame's payload stands.
@@ -46,7 +57,8 @@ impl<'m> SendBuf<'m> {
             memory,
             sent: 0,
             filled: 0,
-            waiting: None,
+            waiting: Waiting::Nothing,
+            held: false,
         }
     }
 
@@ -66,7 +78,8 @@ impl<'m> SendBuf<'m> {
             memory,
             sent: 0,
             filled: 0,
-            waiting: None,
+            waiting: Waiting::Nothing,
+            held: false,
         })
     }
 
@@ -77,7 +90,7 @@ impl<'m> SendBuf<'m> {
 
     /// Whether nothing waits for the socket, so that another buffer may take its place.
     pub fn is_empty(&self) -> bool {
-        self.sent == self.filled && self.waiting.is_none()
+        self.sent == self.filled && self.waiting == Waiting::Nothing
     }
 
     /// The bytes for the socket to write next; tell how many were taken by [`sent`](Self::sent).
@@ -92,6 +105,7 @@ impl<'m> SendBuf<'m> {
             self.sent = 0;
             self.filled = 0;
         }
+        self.append_waiting();
     }
 
     /// Lets `write` take pending bytes; it returns how many it took.
@@ -122,7 +136,8 @@ impl<'m> SendBuf<'m> {
     pub fn clear(&mut self) {
         self.sent = 0;
         self.filled = 0;
-        self.waiting = None;
+        self.waiting = Waiting::Nothing;
+        self.held = false;
     }
 
     /// Room behind the pending bytes, without the reserve; tell how much was used by
@@ -144,7 +159,7 @@ impl<'m> SendBuf<'m> {
 
     /// Puts the payload of a control frame, `head` and then `tail`, into the reserve; it takes the
     /// place of one that waits. What goes beyond 125 bytes is dropped.
-    pub(crate) fn reserve(&mut self, tag: u8, head: &[u8], tail: &[u8]) {
+    pub(crate) fn reserve(&mut self, first: u8, head: &[u8], tail: &[u8]) {
         let Some(slot) = self.memory.last_chunk_mut::<SLOT>() else {
             return;
         };
@@ -153,56 +168,70 @@ impl<'m> SendBuf<'m> {
             *to = *from;
             len += 1;
         }
-        self.waiting = Some(Waiting { tag, len });
+        self.waiting = Waiting::Bare { first, len };
     }
 
     /// Whether a control frame waits in the reserve.
-    pub(crate) const fn has_waiting(&self) -> bool {
-        self.waiting.is_some()
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.waiting != Waiting::Nothing
     }
 
-    /// Appends the control frame that waits, if there is room for it: `frame` gets its tag and
-    /// masks its payload in place, and gives the header.
-    ///
-    /// The frame may go into the reserve, but not to where a waiting payload stands, so that the
-    /// next ping always finds its place.
+    /// Lets `seal` mask the payload that waits in the reserve, if it was not masked yet; it gets the
+    /// frame's first byte and the payload, and gives the header.
     ///
     /// # Errors
-    /// Whatever `frame` fails with; the frame then waits as before.
-    pub(crate) fn append_waiting<E>(
+    /// Whatever `seal` fails with; the payload then waits as before.
+    pub(crate) fn seal_waiting<E>(
         &mut self,
-        frame: impl FnOnce(u8, &mut [u8]) -> Result<[u8; 6], E>,
+        seal: impl FnOnce(u8, &mut [u8]) -> Result<[u8; 6], E>,
     ) -> Result<(), E> {
-        let Some(waiting) = self.waiting else {
-            return Ok(());
-        };
-        if self.sent > 0 {
-            self.compact();
+        if let Waiting::Bare { first, len } = self.waiting
+            && let Some(slot) = self.memory.last_chunk_mut::<SLOT>()
+            && let Some(payload) = slot.get_mut(..usize::from(len))
+        {
+            let header = seal(first, payload)?;
+            self.waiting = Waiting::Sealed { header, len };
         }
-        let len = usize::from(waiting.len);
-        let end = self.memory.len().saturating_sub(SLOT);
-        let Some((front, slot)) = self.memory.split_at_mut_checked(end) else {
-            return Ok(());
-        };
-        let room = front.get_mut(self.filled..).unwrap_or_default();
-        let (Some(payload), Some(room)) = (slot.get_mut(..len), room.get_mut(..6 + len)) else {
-            return Ok(());
-        };
-        let header = frame(waiting.tag, payload)?;
-        for (to, from) in room.iter_mut().zip(header.iter().chain(payload.iter())) {
-            *to = *from;
-        }
-        self.filled += room.len();
-        self.waiting = None;
         Ok(())
     }
 
-    fn compact(&mut self) {
-        // The invariant, said once more so that the checks of `copy_within` fold away.
-        if self.sent <= self.filled && self.filled <= self.memory.len() {
-            self.memory.copy_within(self.sent..self.filled, 0);
-            self.filled -= self.sent;
-            self.sent = 0;
+    /// Tells whether a frame is under way. While one is, the control frame in the reserve waits;
+    /// when none is, it follows by itself as soon as the socket has taken enough.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
+        self.append_waiting();
+    }
+
+    /// Appends the sealed control frame if it may follow and has room. It may go into the reserve,
+    /// but not to where a waiting payload stands, so that the next ping always finds its place.
+    fn append_waiting(&mut self) {
+        let Waiting::Sealed { header, len } = self.waiting else {
+            return;
+        };
+        if self.held {
+            return;
         }
+        let need = header.len() + usize::from(len);
+        let end = self.memory.len().saturating_sub(SLOT);
+        if self.sent > 0 && end.saturating_sub(self.filled) < need {
+            self.compact();
+        }
+        if let Some((front, slot)) = self.memory.split_at_mut_checked(end)
+            && let Some(room) = front.get_mut(self.filled..)
+            && let Some(room) = room.get_mut(..need)
+        {
+            for (to, from) in room.iter_mut().zip(header.iter().chain(slot.iter())) {
+                *to = *from;
+            }
+            self.filled += need;
+            self.waiting = Waiting::Nothing;
+        }
+    }
+
+    fn compact(&mut self) {
+        let pending = self.memory.get_mut(..self.filled).unwrap_or_default();
+        shift(pending, self.sent);
+        self.filled -= self.sent;
+        self.sent = 0;
     }
 }

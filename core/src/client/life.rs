@@ -92,6 +92,8 @@ struct Call {
     /// Bytes of the request that went into the send buffer.
     written: usize,
     is_written: bool,
+    /// Bytes that could not be taken yet when they were looked at last.
+    left_unread: usize,
     /// When it ends, however steadily the answer drips.
     over_at: Instant,
 }
@@ -198,6 +200,20 @@ impl<'c, E: Entropy> Client<'c, E> {
             }
         };
         Ok(self.output(rx))
+    }
+
+    /// The event of the last poll, again.
+    ///
+    /// `rx` is the buffer of that poll, untouched since. For whoever polls in a loop and lends the
+    /// event from behind it, which a borrow that is taken inside does not allow.
+    pub fn event<'r>(&self, rx: &'r RecvBuf<'_>) -> Option<Event<'r>>
+    where
+        'c: 'r,
+    {
+        match self.output(rx) {
+            Output::Event(event) => Some(event),
+            _ => None,
+        }
     }
 
     /// The link that `Connect` asked for is there, TLS and all.
@@ -386,10 +402,10 @@ impl<'c, E: Entropy> Client<'c, E> {
             self.until = self.now.after(self.patience.answer);
             self.url_until = Instant::FAR_FUTURE;
             self.retry_after = Duration::ZERO;
-            let wanted = if self.lists == Lists::NONE {
-                ReadUntil::Url
-            } else {
-                ReadUntil::End
+            // What rtm.start tells behind the URL may be megabytes.
+            let wanted = match self.method {
+                Method::RtmStart(_) if self.lists == Lists::NONE => ReadUntil::Url,
+                _ => ReadUntil::End,
             };
             self.phase = Phase::Answering(Call {
                 answer: Answer::new(self.answer_paths())
@@ -397,6 +413,7 @@ impl<'c, E: Entropy> Client<'c, E> {
                     .until(wanted),
                 written: 0,
                 is_written: false,
+                left_unread: 0,
                 over_at: self.now.after(ANSWER_LIFE),
             });
         }
@@ -418,11 +435,12 @@ impl<'c, E: Entropy> Client<'c, E> {
             call.written += count;
             call.is_written = is_written;
         }
-        if !rx.unread().is_empty() {
+        // Bytes that stay unread, such as half a line, are not heard again.
+        if rx.unread().len() > call.left_unread {
             self.until = self.now.after(self.patience.answer);
         }
         match call.answer.poll(rx) {
-            Ok(AnswerStep::Incomplete) => {}
+            Ok(AnswerStep::Incomplete) => call.left_unread = rx.unread().len(),
             Ok(AnswerStep::Head) => {
                 self.url_until = self.now.after(URL_LIFE);
                 return Ok(None);

@@ -2,6 +2,7 @@
 
 use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
+use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
 use crate::buffer::RecvBuf;
 
@@ -35,7 +36,8 @@ pub enum RanState {
     /// An element of the list with this path is complete. Its records stand behind those of the
     /// document, until the next run.
     Element(u8),
-    /// Its value is complete; white space may follow. Whether it ends here, the caller knows.
+    /// Its value is complete, and what follows was not read along. Another run takes white space
+    /// and refuses anything else. Whether the document ends here, the caller knows.
     Done,
 }
 
@@ -110,8 +112,10 @@ pub struct Fields {
     name: u8,
     /// Where in the memory the records of the element begin, or [`NOWHERE`].
     element: usize,
-    /// Where the records begin among which a path may be only once.
+    /// Where the records begin among which a path may be only once, and a bit for each place
+    /// in the tree of paths that a name may have led to since.
     scope: usize,
+    seen: u32,
     /// Where the open record begins, where its value or its entry's value begins, and where
     /// that must end.
     record: usize,
@@ -170,6 +174,7 @@ impl Fields {
             name: 0,
             element: NOWHERE,
             scope: 0,
+            seen: 0,
             record: 0,
             part: 0,
             limit: 0,
@@ -204,17 +209,24 @@ impl Fields {
         let mut copied = rx.position();
         let mut state = RanState::More;
         while left > 0 {
-            let at = rx.position();
             let input = rx.unread().get(..left).unwrap_or_default();
-            let step = self.tokenizer.next(input)?;
-            if let Some(Token::Name(piece)) = step.token {
-                self.name(rx, left, piece, step.consumed);
-                left -= step.consumed;
-                continue;
+            let (paths, node, value) = (self.paths, self.node, &mut self.value);
+            let in_pieces = self.name > 0;
+            let mut wanted = |name: &[u8]| {
+                if !in_pieces {
+                    *value = paths.member(node, name);
+                }
+                in_pieces || *value != NONE
+            };
+            let mut reader = Reader::new(input);
+            while reader.wants_more() {
+                self.tokenizer.advance(&mut reader, &mut wanted)?;
             }
-            rx.consume(step.consumed);
-            left -= step.consumed;
-            let Some(token) = step.token else { break };
+            let (used, token) = (reader.at, reader.token);
+            let at = rx.position();
+            rx.consume(used);
+            left -= used;
+            let Some(token) = token else { break };
             match self.token(rx, at, token) {
                 Effect::Nothing => {}
                 Effect::ElementBegan => {
@@ -262,6 +274,7 @@ impl Fields {
             self.begun = true;
             rx.begin_document();
             self.scope = rx.records_start();
+            self.seen = 0;
             self.begin_copy(rx);
         }
         if self.delivered {
@@ -271,6 +284,7 @@ impl Fields {
             rx.drop_raw();
             self.element = NOWHERE;
             self.scope = rx.records_start();
+            self.seen = u32::MAX;
         }
     }
 
@@ -302,33 +316,18 @@ impl Fields {
         }
     }
 
-    /// A piece of a name; `consumed` of the next `left` unread bytes end with it.
-    fn name(&mut self, rx: &mut RecvBuf<'_>, left: usize, piece: Piece, consumed: usize) {
-        let at = rx.position();
-        let input = rx.unread().get(..left).unwrap_or_default();
-        let complete = match piece {
-            Piece::Raw {
-                start,
-                end,
-                last: true,
-            } if self.name == 0 => {
-                let name = input.get(start..end).unwrap_or_default();
-                self.value = self.paths.member(self.node, name);
-                rx.consume(consumed);
-                true
+    /// A wanted name, or a piece of one that came in pieces.
+    fn name(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) {
+        if self.name > 0 || !piece.is_last() {
+            self.name_piece(rx, at, piece);
+            if !piece.is_last() {
+                return;
             }
-            _ => {
-                rx.consume(consumed);
-                self.name_piece(rx, at, piece);
-                piece.is_last() && {
-                    self.divided_name(rx);
-                    true
-                }
-            }
-        };
-        if complete && self.value == NONE {
+            self.divided_name(rx);
+        }
+        if self.value == NONE {
             self.tokenizer.skip_value();
-        } else if complete {
+        } else {
             self.forget(rx, self.value);
         }
     }
@@ -378,13 +377,20 @@ impl Fields {
 
     /// Drops the records of `node` and of what is below it: they have been there before.
     fn forget(&mut self, rx: &mut RecvBuf<'_>, node: u8) {
+        let seen = self.seen;
+        self.seen |= 1 << (node & 31);
+        if seen == self.seen {
+            self.forget_records(rx, node);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_records(&self, rx: &mut RecvBuf<'_>, node: u8) {
         let mut at = self.scope;
-        loop {
-            let mut records = Records::new(rx.records_from(at), true).iter();
-            let before = records.remaining();
-            let Some(record) = records.next() else { return };
-            let length = before - records.remaining();
-            if self.paths.is_below(record.path, node) {
+        while at < rx.records_end() {
+            let next = Records::new(rx.records_from(at), true).iter().next_length();
+            let Some((path, length)) = next else { return };
+            if self.paths.is_below(path, node) {
                 rx.remove(at, at + length);
             } else {
                 at += length;
@@ -398,7 +404,10 @@ impl Fields {
             Token::BeginArray => self.begin_array(rx),
             Token::EndObject => self.end_object(rx),
             Token::EndArray => self.end_array(rx),
-            Token::Name(_) => Effect::Nothing,
+            Token::Name(piece) => {
+                self.name(rx, at, piece);
+                Effect::Nothing
+            }
             Token::Text(piece) => self.piece(rx, at, piece, Kind::Text),
             Token::Number(piece) => self.piece(rx, at, piece, Kind::Number),
             Token::Bool(true) => self.literal(rx, literal::TRUE),
@@ -420,6 +429,7 @@ impl Fields {
             } else {
                 self.objects = self.objects.saturating_add(1);
                 self.scope = rx.records_end();
+                self.seen = 0;
             }
         } else {
             self.literal_record(rx, literal::OBJECT);
@@ -442,6 +452,7 @@ impl Fields {
             return Effect::ElementEnded(node.path);
         }
         self.scope = self.outer_scope(rx);
+        self.seen = u32::MAX;
         Effect::Nothing
     }
 
@@ -515,6 +526,7 @@ impl Fields {
     fn begin_element(&mut self, rx: &mut RecvBuf<'_>) {
         self.element = rx.records_end();
         self.scope = self.element;
+        self.seen = 0;
         self.lost = rx.is_lost();
         rx.set_lost(false);
     }
@@ -544,6 +556,7 @@ impl Fields {
         }
         if room < 2 * HEADER || !self.append_header(rx, path, Kind::List, 0) {
             rx.set_lost(true);
+            self.leave();
             return self.tokenizer.skip_container();
         }
         self.list = at;

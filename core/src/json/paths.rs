@@ -157,6 +157,13 @@ impl Paths {
 
     /// Whether the records of `path` belong to `ancestor` or something below it.
     pub(super) fn is_below(&self, path: u8, ancestor: u8) -> bool {
+        let top = self.node(ancestor);
+        if path == top.path {
+            return true;
+        }
+        if !top.has_members() && top.element == NONE {
+            return false;
+        }
         let Some(mut node) = self.nodes.iter().position(|node| node.path == path) else {
             return false;
         };

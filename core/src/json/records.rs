@@ -91,46 +91,47 @@ impl<'r> Records<'r> {
 
     /// The value of `path`; the last one where there are several (in an array of objects).
     pub fn find(self, path: u8) -> Option<Value<'r>> {
-        self.find_all(path).last()
+        let mut records = self.iter();
+        let mut found = None;
+        while let Some(stored) = records.next_stored() {
+            if stored.path == path {
+                found = Some(stored);
+            }
+        }
+        found.map(Stored::value)
     }
 
     /// All values of `path`, in the order they came: several in an array of objects.
     pub fn find_all(self, path: u8) -> impl Iterator<Item = Value<'r>> {
-        self.iter()
-            .filter(move |record| record.path == path)
-            .map(|record| record.value)
+        let mut records = self.iter();
+        core::iter::from_fn(move || {
+            loop {
+                let stored = records.next_stored()?;
+                if stored.path == path {
+                    return Some(stored.value());
+                }
+            }
+        })
     }
 
     /// The text of `path`, if it is one that was kept.
     pub fn text(self, path: u8) -> Option<Text<'r>> {
-        match self.find(path)? {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
+        self.find(path)?.text()
     }
 
     /// The number of `path`, if it is one that was kept.
     pub fn number(self, path: u8) -> Option<Number<'r>> {
-        match self.find(path)? {
-            Value::Number(number) => Some(number),
-            _ => None,
-        }
+        self.find(path)?.number()
     }
 
     /// The truth of `path`, if it is `true` or `false`.
     pub fn bool(self, path: u8) -> Option<bool> {
-        match self.find(path)? {
-            Value::Bool(value) => Some(value),
-            _ => None,
-        }
+        self.find(path)?.bool()
     }
 
     /// The list of `path`, if it is an array.
     pub fn list(self, path: u8) -> Option<List<'r>> {
-        match self.find(path)? {
-            Value::List(list) => Some(list),
-            _ => None,
-        }
+        self.find(path)?.list()
     }
 
     /// Every value, in the order they came.
@@ -174,10 +175,31 @@ pub struct RecordIter<'r> {
     rest: &'r [u8],
 }
 
-impl RecordIter<'_> {
-    /// Bytes from here to the end of the records.
-    pub(super) const fn remaining(&self) -> usize {
-        self.rest.len()
+impl<'r> RecordIter<'r> {
+    /// The next record as it stands.
+    fn next_stored(&mut self) -> Option<Stored<'r>> {
+        let (header, rest) = self.rest.split_first_chunk()?;
+        let word = u32::from_le_bytes(*header);
+        let kind = *Kind::ALL.get(word as usize >> 8 & 7)?;
+        let number = word >> 11;
+        let held = match kind {
+            Kind::Literal | Kind::Count => 0,
+            _ => number as usize,
+        };
+        let (bytes, rest) = rest.split_at_checked(held)?;
+        self.rest = rest;
+        Some(Stored {
+            path: word as u8,
+            kind,
+            number,
+            bytes,
+        })
+    }
+
+    /// The path of the next record, and its length with its header.
+    pub(super) fn next_length(&mut self) -> Option<(u8, usize)> {
+        let stored = self.next_stored()?;
+        Some((stored.path, HEADER + stored.bytes.len()))
     }
 }
 
@@ -185,36 +207,44 @@ impl<'r> Iterator for RecordIter<'r> {
     type Item = Record<'r>;
 
     fn next(&mut self) -> Option<Record<'r>> {
-        let (header, rest) = self.rest.split_first_chunk()?;
-        let word = u32::from_le_bytes(*header);
-        let kind = *Kind::ALL.get(word as usize >> 8 & 7)?;
-        let length = word as usize >> 11;
-        let held = match kind {
-            Kind::Literal | Kind::Count => 0,
-            _ => length,
-        };
-        let (bytes, rest) = rest.split_at_checked(held)?;
-        self.rest = rest;
-        Some(Record {
-            path: word as u8,
-            value: match kind {
-                Kind::Text => Value::Text(Text::new(bytes)),
-                Kind::CutText => Value::Text(Text::new_cut(bytes)),
-                Kind::Number => Value::Number(Number(as_str(bytes))),
-                Kind::Literal => Value::literal(length as u8),
-                Kind::List => Value::List(List::new(bytes)),
-                Kind::CutList => Value::List(List::new_cut(bytes)),
-                Kind::TooLong => Value::TooLong {
-                    length: bytes
-                        .first_chunk()
-                        .map_or(0, |full| u32::from_le_bytes(*full)),
-                },
-                Kind::Count => Value::List(List {
-                    entries: &[],
-                    len: length as u32,
-                }),
-            },
-        })
+        self.next_stored().map(Stored::record)
+    }
+}
+
+/// A record before its value is looked at.
+struct Stored<'r> {
+    path: u8,
+    kind: Kind,
+    number: u32,
+    bytes: &'r [u8],
+}
+
+impl<'r> Stored<'r> {
+    fn record(self) -> Record<'r> {
+        Record {
+            path: self.path,
+            value: self.value(),
+        }
+    }
+
+    fn value(self) -> Value<'r> {
+        match self.kind {
+            Kind::Text => Value::Text(Text::new(self.bytes)),
+            Kind::CutText => Value::Text(Text::new_cut(self.bytes)),
+            Kind::Number => Value::Number(Number(as_str(self.bytes))),
+            Kind::Literal => Value::literal(self.number as u8),
+            Kind::List => Value::List(List::new(self.bytes)),
+            Kind::CutList => Value::List(List::new_cut(self.bytes)),
+            Kind::TooLong => {
+                let full = self.bytes.first_chunk();
+                let length = full.map_or(0, |full| u32::from_le_bytes(*full));
+                Value::TooLong { length }
+            }
+            Kind::Count => Value::List(List {
+                entries: &[],
+                len: self.number,
+            }),
+        }
     }
 }
 
@@ -243,7 +273,39 @@ pub enum Value<'r> {
     },
 }
 
-impl Value<'_> {
+impl<'r> Value<'r> {
+    /// The text, if it is one that was kept.
+    pub const fn text(self) -> Option<Text<'r>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one that was kept.
+    pub const fn number(self) -> Option<Number<'r>> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The truth, if it is `true` or `false`.
+    pub const fn bool(self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is an array.
+    pub const fn list(self) -> Option<List<'r>> {
+        match self {
+            Self::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
     fn literal(literal: u8) -> Self {
         match literal {
             literal::FALSE => Self::Bool(false),
@@ -407,7 +469,7 @@ impl<'r> List<'r> {
     fn new(entries: &'r [u8]) -> Self {
         Self {
             entries,
-            len: Entries { rest: entries }.fold(0, |len, _| len + 1),
+            len: Entries { rest: entries }.count() as u32,
         }
     }
 
@@ -465,29 +527,47 @@ pub struct Entries<'r> {
     rest: &'r [u8],
 }
 
+impl<'r> Entries<'r> {
+    /// The first byte of the next entry, and its text or digits.
+    fn next_stored(&mut self) -> Option<(u8, &'r [u8])> {
+        let (&first, rest) = self.rest.split_first()?;
+        let (length, rest) = if first & entry::LITERAL == entry::LITERAL {
+            (0, rest)
+        } else if first & entry::OTHER != 0 {
+            (usize::from(first & !entry::OTHER), rest)
+        } else {
+            let (&second, rest) = rest.split_first()?;
+            let length = u16::from_be_bytes([first & !entry::CUT, second]);
+            (usize::from(length), rest)
+        };
+        let (bytes, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some((first, bytes))
+    }
+}
+
 impl<'r> Iterator for Entries<'r> {
     type Item = Value<'r>;
 
     fn next(&mut self) -> Option<Value<'r>> {
-        let (&first, rest) = self.rest.split_first()?;
-        if first & entry::LITERAL == entry::LITERAL {
-            self.rest = rest;
-            return Some(Value::literal(first & !entry::LITERAL));
-        }
-        if first & entry::OTHER != 0 {
-            let (number, rest) = rest.split_at_checked(usize::from(first & !entry::OTHER))?;
-            self.rest = rest;
-            return Some(Value::Number(Number(as_str(number))));
-        }
-        let (&second, rest) = rest.split_first()?;
-        let length = u16::from_be_bytes([first & !entry::CUT, second]);
-        let (text, rest) = rest.split_at_checked(usize::from(length))?;
-        self.rest = rest;
-        Some(Value::Text(if first & entry::CUT == 0 {
-            Text::new(text)
+        let (first, bytes) = self.next_stored()?;
+        Some(if first & entry::LITERAL == entry::LITERAL {
+            Value::literal(first & !entry::LITERAL)
+        } else if first & entry::OTHER != 0 {
+            Value::Number(Number(as_str(bytes)))
+        } else if first & entry::CUT != 0 {
+            Value::Text(Text::new_cut(bytes))
         } else {
-            Text::new_cut(text)
-        }))
+            Value::Text(Text::new(bytes))
+        })
+    }
+
+    fn count(mut self) -> usize {
+        let mut count = 0;
+        while self.next_stored().is_some() {
+            count += 1;
+        }
+        count
     }
 }
 

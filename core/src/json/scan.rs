@@ -8,23 +8,26 @@ const HIGH: usize = ONES * 0x80;
 /// or a byte outside ASCII. The input's length if there is none.
 #[inline(always)]
 pub(super) fn plain(input: &[u8], mut at: usize) -> usize {
-    while let Some(word) = input.get(at..at.saturating_add(WORD))
-        && let Ok(word) = word.try_into()
-    {
-        let word = usize::from_le_bytes(word);
-        let quote = (word ^ (ONES * b'"' as usize)).wrapping_sub(ONES);
+    let Some(mut rest) = input.get(at..) else {
+        return at;
+    };
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        let word = usize::from_le_bytes(*word);
+        // The quote changes places with the space, so that it is next to the control characters.
+        let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
         let backslash = (word ^ (ONES * b'\\' as usize)).wrapping_sub(ONES);
-        let control = word.wrapping_sub(ONES * 0x20);
         // A borrow can only reach bytes above the first that is found.
-        let found = (quote | backslash | control | word) & HIGH;
+        let found = (quote_or_control | backslash | word) & HIGH;
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
         at += WORD;
+        rest = behind;
     }
-    while let Some(&byte) = input.get(at)
-        && is_plain(byte)
-    {
+    for &byte in rest {
+        if !is_plain(byte) {
+            break;
+        }
         at += 1;
     }
     at

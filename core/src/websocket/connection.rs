@@ -175,6 +175,7 @@ impl Connection {
         let available = room.len();
         let count = self.encoder.write(write, room);
         tx.filled(count);
+        tx.hold(self.encoder.is_busy());
         match self.encoder.is_busy() {
             false => Ok(Sent::Whole),
             true if count < available => Err(SendError::Changed),
@@ -204,6 +205,7 @@ impl Connection {
     pub fn feed(&mut self, piece: &[u8], tx: &mut SendBuf<'_>) -> usize {
         let count = self.encoder.copy(piece, tx.room());
         tx.filled(count);
+        tx.hold(self.encoder.is_busy());
         count
     }
 
@@ -313,24 +315,24 @@ impl Connection {
         let mask = draw(entropy)?;
         let begun = self.encoder.begin(header, mask, tx.room());
         tx.filled(begun.ok_or(SendError::NoRoom)?);
+        tx.hold(self.encoder.is_busy());
         Ok(())
     }
 
-    /// Lets the waiting control frame follow the last whole frame, if there is one and it has room.
+    /// Masks the control frame that waits, and lets it follow the last whole frame.
     fn flush_control(
         &self,
         tx: &mut SendBuf<'_>,
         entropy: &mut impl Entropy,
     ) -> Result<(), EntropyError> {
-        if self.encoder.is_busy() {
-            return Ok(());
-        }
-        tx.append_waiting(|first, payload| {
+        tx.seal_waiting(|first, payload| {
             let mut mask = draw(entropy)?;
             let [k0, k1, k2, k3] = mask.key();
             mask.apply(payload);
             Ok([first, 0x80 | payload.len() as u8, k0, k1, k2, k3])
-        })
+        })?;
+        tx.hold(self.encoder.is_busy());
+        Ok(())
     }
 
     fn receive(

@@ -210,6 +210,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     let mut closing = false;
     let mut link: Option<Link> = None;
     let mut next_message = now + random.between(1, settings.message_every_ms * 2);
+    let mut next_push = now;
     let mut messages = 0_u32;
     let mut alive_at = now;
     let mut spins = 0_u32;
@@ -301,7 +302,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 flush(&mut link, &mut tx, now, &mut life);
                 let moving = link
                     .as_ref()
-                    .filter(|link| link.connection.has_bytes() || link.connection.ended.is_some())
+                    .filter(|link| link.connection.has_bytes() || link.connection.has_ended())
                     .map(|link| link.next_at);
                 let sending = (faulty && !closing).then_some(next_message);
                 let next = [Some(due), moving, sending]
@@ -351,11 +352,16 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             ));
             return life;
         }
-        if faulty && random.chance(1) && link.is_some() {
-            let text = json!({"type": "message", "channel": "C9", "user": "U2", "text": "x".repeat(random.between(0, 3000) as usize), "ts": "1.2"});
+        if faulty && now >= next_push {
+            next_push = now + random.between(1, 40_000);
+            let text = "x".repeat(random.between(0, 3000) as usize);
+            let message = json!({"type": "message", "channel": "C9", "user": "U2", "text": text, "ts": "1.2"});
             if let Some(link) = &mut link {
-                link.connection.push(&text);
+                link.connection.push(&message);
             }
+        }
+        if !faulty && let Some(link) = &mut link {
+            link.connection.quicken();
         }
     }
 }
@@ -413,6 +419,7 @@ fn deliver(
         return;
     }
     let end = match open.connection.ended {
+        _ if !open.connection.has_ended() => return,
         None => return,
         Some(Ended::Reset) => LinkEnd::Reset,
         Some(Ended::Closed) => LinkEnd::Closed,

@@ -126,6 +126,19 @@ impl Connection {
         }
     }
 
+    /// Whether the client can see that it ended: a connection that fell silent says nothing.
+    pub(crate) fn has_ended(&self) -> bool {
+        let silent = matches!(self.fault, Fault::SilentAfter(limit) if self.sent >= limit);
+        self.ended == Some(Ended::Reset) || (self.ended.is_some() && !silent)
+    }
+
+    /// Drips no more.
+    pub(crate) fn quicken(&mut self) {
+        if self.fault == Fault::Drip {
+            self.fault = Fault::None;
+        }
+    }
+
     /// Bytes came from the client.
     pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut Slack) {
         if self.ended.is_some() {

@@ -6,7 +6,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm_std::{Dialer, Link, LinkEnd, LinkError, Security, Trust};
+use slack_rtm_std::{Dialer, Link, LinkEnd, LinkError, Peer, Security, Trust};
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -105,13 +105,22 @@ pub fn within(dialer: &Dialer, milliseconds: u64) -> Instant {
         .after(Duration::from_millis(milliseconds))
 }
 
+/// `host` at the port of `address`.
+pub fn peer(host: &str, address: SocketAddr, security: Security) -> Peer<'_> {
+    Peer {
+        host,
+        port: address.port(),
+        security,
+    }
+}
+
 /// Dials "localhost" at the port of `address`, which is looked up as that address alone.
 pub fn dial(trust: Trust, address: SocketAddr, security: Security) -> Result<Client, LinkError> {
     let dialer = Dialer::new(trust)
         .unwrap()
         .with_lookup(move |_, _| Ok(vec![address]));
     let until = within(&dialer, 5_000);
-    let link = dialer.dial("localhost", address.port(), security, until)?;
+    let link = dialer.dial(peer("localhost", address, security), until)?;
     Ok(Client { dialer, link })
 }
 
@@ -125,33 +134,29 @@ pub struct Client {
 impl Client {
     /// Everything that arrives, and how it ended.
     pub fn receive_all(&mut self, rx: &mut RecvBuf<'_>) -> (Vec<u8>, LinkEnd) {
+        self.send_and_receive_all(b"", rx)
+    }
+
+    /// Everything that arrives, and how it ended, while a few bytes are sent.
+    pub fn send_and_receive_all(
+        &mut self,
+        bytes: &[u8],
+        rx: &mut RecvBuf<'_>,
+    ) -> (Vec<u8>, LinkEnd) {
         let mut memory = [0; SendBuf::MIN];
         let mut tx = SendBuf::new(&mut memory);
+        tx.append(0, |sink| sink.put(bytes));
         let mut received = Vec::new();
         loop {
             let until = within(&self.dialer, 5_000);
             match self.link.exchange(rx, &mut tx, until) {
                 Ok(moved) => {
-                    assert!(moved.received > 0, "nothing for five seconds");
+                    assert!(moved.received + moved.sent > 0, "nothing for five seconds");
                     received.extend_from_slice(rx.unread());
                     rx.consume(rx.unread().len());
                 }
                 Err(error) => return (received, error.end()),
             }
-        }
-    }
-
-    /// Sends all of `bytes` through a small `tx`.
-    pub fn send_all(&mut self, bytes: &[u8]) {
-        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; 1000]);
-        let mut rx = RecvBuf::new(&mut rx_memory);
-        let mut tx = SendBuf::new(&mut tx_memory);
-        let mut appended = 0;
-        while appended < bytes.len() || !tx.is_empty() {
-            appended += tx.append(appended, |sink| sink.put(bytes)).0;
-            let until = within(&self.dialer, 5_000);
-            let moved = self.link.exchange(&mut rx, &mut tx, until).unwrap();
-            assert!(moved.sent > 0, "nothing taken for five seconds");
         }
     }
 }

@@ -1,0 +1,487 @@
+//! The open connection: sending in parts, pongs, closing, failing entropy, whole messages.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // tests
+
+mod websocket_common;
+
+use proptest::{collection::vec, prelude::*};
+use slack_rtm::{
+    buffer::{RecvBuf, SendBuf, Sink},
+    entropy::EntropyError,
+    time::Instant,
+    websocket::{
+        Assembled, Assembler, CLOSE_TIMEOUT, CloseCode, Connection, ConnectionError, Fin, Incoming,
+        Kind, SendError, Sent, Violation,
+    },
+};
+use websocket_common::{Client, Seen, client_frames, close_body, frame, keys};
+
+const NOW: Instant = Instant::from_millis(1000);
+
+fn broken(_: &mut [u8]) -> Result<(), EntropyError> {
+    Err(EntropyError)
+}
+
+/// Takes up to `count` bytes out of `tx`.
+fn flush(tx: &mut SendBuf<'_>, count: usize, out: &mut Vec<u8>) {
+    let count = count.min(tx.pending().len());
+    out.extend(&tx.pending()[..count]);
+    tx.sent(count);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What is sent arrives, through a send buffer of any size, drained in any steps; the frames
+    /// are those of a strict reading.
+    #[test]
+    fn messages_round_trip(
+        messages in vec(vec(any::<u8>(), 0..700), 1..6),
+        size in 256_usize..1200,
+        drain in 1_usize..300,
+        pieces in 1_usize..90,
+    ) {
+        let mut memory = vec![0; size];
+        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+        for message in &messages {
+            let write = |sink: &mut dyn Sink| message.chunks(pieces).for_each(|piece| sink.put(piece));
+            while connection.send(Kind::Binary, write, &mut tx, &mut entropy).unwrap() == Sent::Partly {
+                flush(&mut tx, drain, &mut out);
+            }
+        }
+        flush(&mut tx, usize::MAX, &mut out);
+        let expected: Vec<_> = messages.iter().map(|message| (0x82, message.clone())).collect();
+        prop_assert_eq!(client_frames(&out), expected);
+    }
+
+    /// A stream of unknown length: fragments, the last one with FIN, and one message in sum.
+    #[test]
+    fn fragments_round_trip(pieces in vec(vec(any::<u8>(), 0..400), 1..5), drain in 1_usize..300) {
+        let mut memory = [0; 256];
+        let mut tx = SendBuf::new(&mut memory);
+        let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+        for (index, piece) in pieces.iter().enumerate() {
+            let fin = if index + 1 == pieces.len() { Fin::Last } else { Fin::More };
+            let mut rest = &piece[..];
+            loop {
+                match connection.send_fragment(Kind::Text, rest, fin, &mut tx, &mut entropy) {
+                    Ok(taken) if taken == rest.len() => break,
+                    Ok(taken) => rest = &rest[taken..],
+                    Err(SendError::NoRoom) => flush(&mut tx, drain, &mut out),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        flush(&mut tx, usize::MAX, &mut out);
+        let frames = client_frames(&out);
+        let (last, before) = frames.split_last().unwrap();
+        prop_assert_eq!(last.0 & 0x80, 0x80);
+        prop_assert!(before.iter().all(|frame| frame.0 & 0x80 == 0));
+        prop_assert!(frames.iter().enumerate().all(|(index, frame)| frame.0 & 15 == u8::from(index == 0)));
+        let sum: Vec<u8> = frames.into_iter().flat_map(|frame| frame.1).collect();
+        prop_assert_eq!(sum, pieces.concat());
+    }
+}
+
+#[test]
+fn every_length_around_the_forms_of_the_header() {
+    for len in [0, 1, 125, 126, 65_535, 65_536] {
+        let message = vec![b'm'; len];
+        let (mut rx, mut tx) = ([0; 512], [0; 256]);
+        let mut client = Client::new(&mut rx, &mut tx);
+        let write = |sink: &mut dyn Sink| sink.put(&message);
+        let mut entropy = keys();
+        while client
+            .connection
+            .send(Kind::Text, write, &mut client.tx, &mut entropy)
+            .unwrap()
+            == Sent::Partly
+        {
+            client.flush();
+        }
+        client.flush();
+        assert_eq!(client.frames(), [(0x81, message.clone())]);
+        client.sent.clear();
+        client
+            .connection
+            .begin(Kind::Binary, len, &mut client.tx, &mut entropy)
+            .unwrap();
+        let mut rest = &message[..];
+        while !rest.is_empty() {
+            rest = &rest[client.connection.feed(rest, &mut client.tx)..];
+            client.flush();
+        }
+        client.flush();
+        assert_eq!(client.frames(), [(0x82, message.clone())]);
+    }
+}
+
+/// Sections 5.4 and 5.5.3: no pong inside a frame; behind it the newest one, and only that.
+#[test]
+fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let mut client = Client::new(&mut rx, &mut tx);
+    let message = [b'm'; 400];
+    let write = |sink: &mut dyn Sink| sink.put(&message);
+    let mut entropy = keys();
+    let sent = client
+        .connection
+        .send(Kind::Text, write, &mut client.tx, &mut entropy);
+    assert_eq!(sent, Ok(Sent::Partly));
+    let newest = [b'p'; 125];
+    client.receive(
+        &[
+            frame(0x89, b"first"),
+            frame(0x89, b""),
+            frame(0x89, &newest),
+        ]
+        .concat(),
+        3,
+    );
+    assert_eq!(client.seen.len(), 3);
+    while client
+        .connection
+        .send(Kind::Text, write, &mut client.tx, &mut entropy)
+        .unwrap()
+        == Sent::Partly
+    {
+        client.flush();
+    }
+    client.receive(&[], 1);
+    assert_eq!(
+        client.frames(),
+        [(0x81, message.to_vec()), (0x8A, newest.to_vec())]
+    );
+}
+
+/// A link that takes nothing: pings go on, the newest payload waits, nothing is broken.
+#[test]
+fn a_stuck_link_does_not_stop_reading() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let (mut connection, mut entropy) = (Connection::new(), keys());
+    let message = [b'm'; 119];
+    let write = |sink: &mut dyn Sink| sink.put(&message);
+    assert_eq!(
+        connection.send(Kind::Text, write, &mut tx, &mut entropy),
+        Ok(Sent::Whole)
+    );
+    for round in 0..50_u8 {
+        let ping = frame(0x89, &[round; 125]);
+        rx.read_with(|space| -> Result<usize, ()> {
+            space[..ping.len()].copy_from_slice(&ping);
+            Ok(ping.len())
+        })
+        .unwrap();
+        assert_eq!(
+            connection.poll(&mut rx, &mut tx, &mut entropy, NOW),
+            Ok(Incoming::Ping)
+        );
+        assert!(matches!(
+            connection.poll(&mut rx, &mut tx, &mut entropy, NOW),
+            Ok(Incoming::Wait { .. })
+        ));
+    }
+    let mut out = Vec::new();
+    for _ in 0..300 {
+        flush(&mut tx, 1, &mut out);
+        connection
+            .poll(&mut rx, &mut tx, &mut entropy, NOW)
+            .unwrap();
+    }
+    assert!(tx.is_empty());
+    let frames = client_frames(&out);
+    assert_eq!(frames[0], (0x81, message.to_vec()));
+    assert_eq!(frames.last(), Some(&(0x8A, vec![49; 125])));
+    assert!(
+        frames.len() <= 3,
+        "the pong that was in tx already, and the newest"
+    );
+}
+
+/// Section 7.1.2: our close, the server's answer, the end. What comes before the answer is handed over.
+#[test]
+fn closing_from_our_side() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let mut client = Client::new(&mut rx, &mut tx);
+    client
+        .connection
+        .close(CloseCode::NORMAL, "done", &mut client.tx);
+    client.receive(&frame(0x81, b"still"), 1);
+    assert!(!client.closed);
+    client.receive(&frame(0x89, b"no answer to this"), 1);
+    client.receive(&frame(0x88, &close_body(1000, "")), 1);
+    assert!(client.closed);
+    assert_eq!(client.seen[0], Seen::Message(Kind::Text, b"still".to_vec()));
+    assert_eq!(client.frames(), [(0x88, close_body(1000, "done"))]);
+    let mut entropy = keys();
+    let sent = client.connection.send(
+        Kind::Text,
+        |sink| sink.put(b"late"),
+        &mut client.tx,
+        &mut entropy,
+    );
+    assert_eq!(sent, Err(SendError::Closing));
+}
+
+/// Section 5.5.1: the server's close is answered with its own code.
+#[test]
+fn closing_from_their_side() {
+    for (body, answer) in [
+        (vec![], vec![]),
+        (close_body(1001, "restart"), close_body(1001, "")),
+        (close_body(4999, ""), close_body(4999, "")),
+        (close_body(3000, &"r".repeat(123)), close_body(3000, "")),
+    ] {
+        for step in [1, 4, usize::MAX] {
+            let (mut rx, mut tx) = ([0; 512], [0; 256]);
+            let mut client = Client::new(&mut rx, &mut tx);
+            client.receive(&frame(0x88, &body), step);
+            client.receive(&[], 1);
+            assert!(client.closed);
+            assert_eq!(client.frames(), [(0x88, answer.clone())]);
+            let reason = body.get(2..).unwrap_or_default();
+            assert!(matches!(&client.seen[..], [Seen::Close(_, got)] if got == reason));
+        }
+    }
+}
+
+#[test]
+fn a_reason_is_cut_at_a_character() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let mut client = Client::new(&mut rx, &mut tx);
+    client
+        .connection
+        .close(CloseCode::NORMAL, &"€".repeat(60), &mut client.tx);
+    client.receive(&[], 1);
+    assert_eq!(client.frames(), [(0x88, close_body(1000, &"€".repeat(41)))]);
+}
+
+/// The close frame follows a frame under way, which the caller may still finish.
+#[test]
+fn a_close_waits_for_the_end_of_the_frame() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let mut client = Client::new(&mut rx, &mut tx);
+    let mut entropy = keys();
+    let message = [b'm'; 400];
+    let write = |sink: &mut dyn Sink| sink.put(&message);
+    let _ = client
+        .connection
+        .send(Kind::Text, write, &mut client.tx, &mut entropy);
+    client.receive(&[0xFF, 0xFF], 2);
+    assert_eq!(client.violation, Some(Violation::ReservedBits));
+    assert!(!client.closed && client.connection.is_sending());
+    while client
+        .connection
+        .send(Kind::Text, write, &mut client.tx, &mut entropy)
+        .unwrap()
+        == Sent::Partly
+    {
+        client.flush();
+    }
+    client.receive(&[], 1);
+    client.receive(&[], 1);
+    assert!(client.closed);
+    assert_eq!(
+        client.frames(),
+        [(0x81, message.to_vec()), (0x88, close_body(1002, ""))]
+    );
+}
+
+/// Section 7.1.1: a server that never answers the close does not hold the connection.
+#[test]
+fn the_close_timer() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let (mut connection, mut entropy) = (Connection::new(), keys());
+    let far = Incoming::Wait {
+        until: Instant::FAR_FUTURE,
+    };
+    assert_eq!(
+        connection.poll(&mut rx, &mut tx, &mut entropy, NOW),
+        Ok(far)
+    );
+    connection.close(CloseCode::GOING_AWAY, "", &mut tx);
+    let until = NOW.after(CLOSE_TIMEOUT);
+    let last = Instant::from_millis(until.as_millis() - 1);
+    for now in [NOW, last] {
+        assert_eq!(
+            connection.poll(&mut rx, &mut tx, &mut entropy, now),
+            Ok(Incoming::Wait { until })
+        );
+    }
+    assert_eq!(
+        connection.poll(&mut rx, &mut tx, &mut entropy, until),
+        Ok(Incoming::Closed)
+    );
+    assert_eq!(
+        connection.poll(&mut rx, &mut tx, &mut entropy, until),
+        Ok(Incoming::Closed)
+    );
+}
+
+/// Law: no frame goes out under a key that was not drawn.
+#[test]
+fn failing_entropy_is_an_error_and_nothing_is_lost() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let mut client = Client::new(&mut rx, &mut tx);
+    let (connection, tx) = (&mut client.connection, &mut client.tx);
+    let error = Err(SendError::Entropy(EntropyError));
+    assert_eq!(
+        connection.send(Kind::Text, |sink| sink.put(b"a"), tx, &mut broken),
+        error
+    );
+    assert_eq!(
+        connection
+            .send_fragment(Kind::Text, b"a", Fin::Last, tx, &mut broken)
+            .err(),
+        error.err()
+    );
+    assert_eq!(connection.ping(b"a", tx, &mut broken).err(), error.err());
+    assert!(tx.is_empty() && !connection.is_sending());
+
+    let ping = frame(0x89, b"alive?");
+    client
+        .rx
+        .read_with(|space| -> Result<usize, ()> {
+            space[..ping.len()].copy_from_slice(&ping);
+            Ok(ping.len())
+        })
+        .unwrap();
+    assert_eq!(
+        connection.poll(&mut client.rx, tx, &mut broken, NOW),
+        Ok(Incoming::Ping)
+    );
+    let told = connection.poll(&mut client.rx, tx, &mut broken, NOW);
+    assert_eq!(told, Err(ConnectionError::Entropy(EntropyError)));
+    assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
+    client.receive(&[], 1);
+    assert_eq!(client.frames(), [(0x8A, b"alive?".to_vec())]);
+}
+
+/// Each frame has a key of its own (section 5.3).
+#[test]
+fn one_key_per_frame() {
+    let mut memory = [0; 512];
+    let mut tx = SendBuf::new(&mut memory);
+    let (mut connection, mut drawn) = (Connection::new(), 0);
+    let mut entropy = |out: &mut [u8]| {
+        drawn += 1;
+        out.fill(drawn);
+        Ok(())
+    };
+    for _ in 0..3 {
+        assert_eq!(
+            connection.send(Kind::Text, |sink| sink.put(b"a"), &mut tx, &mut entropy),
+            Ok(Sent::Whole)
+        );
+    }
+    connection.ping(b"", &mut tx, &mut entropy).unwrap();
+    assert_eq!(drawn, 4);
+}
+
+#[test]
+fn misuse_is_told() {
+    let mut memory = [0; 512];
+    let mut tx = SendBuf::new(&mut memory);
+    let (mut connection, mut entropy) = (Connection::new(), keys());
+    assert_eq!(
+        connection.ping(&[0; 126], &mut tx, &mut entropy),
+        Err(SendError::PingTooLong)
+    );
+    connection
+        .send_fragment(Kind::Text, b"a", Fin::More, &mut tx, &mut entropy)
+        .unwrap();
+    let whole = connection.send(Kind::Text, |sink| sink.put(b"b"), &mut tx, &mut entropy);
+    assert_eq!(whole, Err(SendError::Fragmented));
+    connection.ping(b"", &mut tx, &mut entropy).unwrap();
+    connection
+        .send_fragment(Kind::Text, b"", Fin::Last, &mut tx, &mut entropy)
+        .unwrap();
+    connection
+        .begin(Kind::Binary, 10, &mut tx, &mut entropy)
+        .unwrap();
+    assert_eq!(
+        connection.begin(Kind::Binary, 1, &mut tx, &mut entropy),
+        Err(SendError::Busy)
+    );
+    assert_eq!(
+        connection.ping(b"", &mut tx, &mut entropy),
+        Err(SendError::Busy)
+    );
+    let changed = connection.send(Kind::Binary, |sink| sink.put(b"b"), &mut tx, &mut entropy);
+    assert_eq!(changed, Err(SendError::Changed));
+}
+
+#[test]
+fn a_limit_refuses_before_the_payload() {
+    for stream in [
+        vec![0x82, 126, 0x04, 0x01],
+        [frame(0x01, &[b'a'; 1000]), vec![0x80, 25]].concat(),
+    ] {
+        let (mut rx, mut tx) = ([0; 512], [0; 256]);
+        let mut client = Client::new(&mut rx, &mut tx);
+        client.connection = Connection::with_max_message(1024);
+        client.receive(&frame(0x82, &[0; 1024]), 100);
+        client.receive(&stream, 100);
+        assert_eq!(client.violation, Some(Violation::MessageTooBig));
+        client.receive(&[], 1);
+        assert_eq!(client.frames(), [(0x88, close_body(1009, ""))]);
+    }
+}
+
+#[test]
+fn whole_messages_and_those_too_large_for_the_memory() {
+    let stream = [
+        frame(0x81, b"one"),
+        frame(0x02, &[7; 40]),
+        frame(0x80, &[7; 24]),
+        frame(0x82, &[8; 65]),
+        frame(0x01, &[b'l'; 3000]),
+        frame(0x89, b""),
+        frame(0x80, b"ong"),
+        frame(0x81, b""),
+        frame(0x81, "größe".as_bytes()),
+    ]
+    .concat();
+    for step in [1, 4, 100, 512] {
+        let (mut rx, mut tx, mut memory) = ([0; 512], [0; 256], [0; 64]);
+        let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+        let mut assembler = Assembler::new(&mut memory);
+        let (mut connection, mut entropy, mut rest) = (Connection::new(), keys(), &stream[..]);
+        let mut told = Vec::new();
+        loop {
+            match connection
+                .poll(&mut rx, &mut tx, &mut entropy, NOW)
+                .unwrap()
+            {
+                Incoming::Payload(payload) => match assembler.take(payload, &mut rx) {
+                    Some(Assembled::Text(text)) => told.push(text.to_owned()),
+                    Some(Assembled::Binary(data)) => {
+                        told.push(format!("{} x {}", data.len(), data[0]));
+                    }
+                    Some(Assembled::Oversized { kind, len }) => {
+                        told.push(format!("{kind:?} of {len}"));
+                    }
+                    None => {}
+                },
+                Incoming::Wait { .. } if rest.is_empty() => break,
+                Incoming::Wait { .. } => {
+                    let count = rx
+                        .read_with(|space| -> Result<usize, ()> {
+                            let count = step.min(space.len()).min(rest.len());
+                            space[..count].copy_from_slice(&rest[..count]);
+                            Ok(count)
+                        })
+                        .unwrap();
+                    rest = &rest[count..];
+                }
+                other => assert_eq!(other, Incoming::Ping),
+            }
+        }
+        assert_eq!(
+            told,
+            ["one", "64 x 7", "Binary of 65", "Text of 3003", "", "größe"]
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! Prints every event, one line each: its type, then its members.
+
+use slack_rtm::UsageError;
+use slack_rtm::web_api::Lists;
+use slack_rtm_examples::demo::Answers;
+use slack_rtm_examples::describe;
+use slack_rtm_examples::program::Program;
+use slack_rtm_examples::terminal::Terminal;
+use slack_rtm_std::Session;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let program = Program {
+        name: "listen",
+        what: "Prints every event, one line each.",
+        answers: Answers::ByTheScript,
+        lists: Lists::ALL,
+        run: listen,
+    };
+    program.main()
+}
+
+fn listen(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
+    while let Some((event, replies)) = session.next()? {
+        describe::line(terminal, &event, &replies);
+    }
+    Ok(())
+}

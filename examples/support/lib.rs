@@ -1,0 +1,8 @@
+//! What the programs in this folder share.
+#![deny(missing_docs, unsafe_code)]
+
+pub mod demo;
+pub mod describe;
+pub mod options;
+pub mod program;
+pub mod terminal;

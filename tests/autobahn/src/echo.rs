@@ -1,0 +1,169 @@
+//! One connection that echoes every message until it is closed.
+
+use crate::Outcome;
+use slack_rtm::{
+    buffer::{RecvBuf, SendBuf, Sink},
+    entropy::EntropyError,
+    time::Instant,
+    url::Url,
+    websocket::{Answer, Connection, ConnectionError, Handshake, Incoming, Payload, Request, Sent},
+};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time,
+};
+
+/// How to connect.
+pub(crate) struct Echo {
+    pub(crate) port: u16,
+    /// The most bytes of one read; 0 for as many as fit.
+    pub(crate) read_limit: usize,
+}
+
+/// How a connection ended.
+pub(crate) enum Ending {
+    /// By the closing handshake, or by the end of the stream.
+    Closed,
+    /// Nothing came for ten seconds.
+    Stuck,
+}
+
+const PATIENCE: time::Duration = time::Duration::from_secs(10);
+
+impl Echo {
+    /// Opens `target`, echoes until the server closes.
+    pub(crate) fn run(&self, target: &str) -> Outcome<Ending> {
+        let mut link = TcpStream::connect(("127.0.0.1", self.port))?;
+        link.set_nodelay(true)?;
+        link.set_read_timeout(Some(PATIENCE))?;
+        link.set_write_timeout(Some(PATIENCE))?;
+        let (mut rx_memory, mut tx_memory) = ([0; 16 * 1024], [0; 16 * 1024]);
+        let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+
+        let url = format!("ws://127.0.0.1:{}{target}", self.port);
+        self.open(&url, &mut link, &mut rx, &mut tx)?;
+        let mut connection = Connection::new();
+        let mut message = Vec::new();
+        let start = time::Instant::now();
+        loop {
+            let now = Instant::from_millis(start.elapsed().as_millis() as u64);
+            match connection.poll(&mut rx, &mut tx, &mut entropy, now) {
+                Ok(Incoming::Payload(payload)) => {
+                    let piece = rx.unread().get(..payload.len).unwrap_or_default();
+                    message.extend_from_slice(piece);
+                    rx.consume(payload.len);
+                    if payload.ends {
+                        send(&mut connection, payload, &message, &mut link, &mut tx)?;
+                        message.clear();
+                    }
+                }
+                Ok(Incoming::Wait { .. }) => {
+                    flush(&mut link, &mut tx)?;
+                    match self.fill(&mut link, &mut rx) {
+                        Ok(0) => return Ok(Ending::Closed),
+                        Ok(_) => {}
+                        Err(error) if is_timeout(error.kind()) => return Ok(Ending::Stuck),
+                        Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                            return Ok(Ending::Closed);
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok(Incoming::Closed) => break,
+                Ok(_) | Err(ConnectionError::Violation(_)) => flush(&mut link, &mut tx)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // RFC 6455 section 7.1.1: the server is to end the stream first.
+        link.set_read_timeout(Some(time::Duration::from_secs(1)))?;
+        let mut rest = [0; 1024];
+        while link.read(&mut rest).is_ok_and(|count| count > 0) {}
+        Ok(Ending::Closed)
+    }
+
+    fn open(
+        &self,
+        url: &str,
+        link: &mut TcpStream,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+    ) -> Outcome<()> {
+        let request = Request::new(Url::parse(url)?);
+        let mut handshake = Handshake::new(&mut entropy)?;
+        while handshake.write(&request, tx) == Sent::Partly {
+            flush(link, tx)?;
+        }
+        flush(link, tx)?;
+        loop {
+            match handshake.read(rx, None)? {
+                Answer::Open => return Ok(()),
+                Answer::Refused(refusal) => return Err(format!("{refusal:?}").into()),
+                Answer::Incomplete => {}
+            }
+            if self.fill(link, rx)? == 0 {
+                return Err("the stream ended inside the handshake".into());
+            }
+        }
+    }
+
+    fn fill(&self, link: &mut TcpStream, rx: &mut RecvBuf<'_>) -> std::io::Result<usize> {
+        let limit = match self.read_limit {
+            0 => usize::MAX,
+            limit => limit,
+        };
+        rx.read_with(|space| {
+            let most = space.len().min(limit);
+            link.read(space.get_mut(..most).unwrap_or_default())
+        })
+    }
+}
+
+fn send(
+    connection: &mut Connection,
+    payload: Payload,
+    message: &[u8],
+    link: &mut TcpStream,
+    tx: &mut SendBuf<'_>,
+) -> Outcome<()> {
+    let write = |sink: &mut dyn Sink| sink.put(message);
+    while connection.send(payload.kind, write, tx, &mut entropy)? == Sent::Partly {
+        flush(link, tx)?;
+    }
+    Ok(())
+}
+
+fn flush(link: &mut TcpStream, tx: &mut SendBuf<'_>) -> std::io::Result<()> {
+    while !tx.pending().is_empty() {
+        let written = tx.write_with(|bytes| link.write(bytes));
+        match written {
+            // The server may have gone already; what it sent before is read all the same.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+                ) =>
+            {
+                tx.clear();
+            }
+            other => {
+                other?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Enough for tests: the standard library's random hash keys.
+fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
+    for chunk in out.chunks_mut(8) {
+        let random = RandomState::new().build_hasher().finish().to_le_bytes();
+        chunk.copy_from_slice(random.get(..chunk.len()).unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}

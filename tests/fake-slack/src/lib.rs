@@ -1,0 +1,270 @@
+//! A Slack-compatible RTM server on loopback: for tests, for examples, and for people.
+//!
+//! It speaks HTTP and WebSocket, over TLS with a certificate made at start or plain, and shares no code with
+//! the clients that it tests: the frames are tungstenite's, TLS is rustls. Plain threads, nothing to set up.
+//!
+//! ```
+//! use std::time::Duration;
+//! use fake_slack::{FakeSlack, Fault, GENERAL, Step, USER};
+//!
+//! let server = FakeSlack::builder().start()?;
+//! let _for_the_client = (server.api_base(), server.token(), server.root_certificate_pem());
+//!
+//! server.fault(Step::Hello, Fault::Delay(Duration::from_millis(20)));   // the next hello comes late
+//! server.push_message(GENERAL, USER, "is anybody there?");              // to every open socket
+//! assert_eq!(server.sockets(), 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! A test waits for what the server saw with [`Log`]'s `wait` functions instead of sleeping. Faults are queued per
+//! [`Step`] and used up one by one; see the table at [`Fault`].
+//!
+//! The workspace has a bot ([`BOT`], with the server's token), a person ([`USER`], with [`USER_TOKEN`]), the channels
+//! [`GENERAL`] and [`RANDOM`], and the direct channel of the two, [`BOT_DIRECT`].
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod builder;
+pub mod certificates;
+mod http;
+mod link;
+mod log;
+mod rtm;
+mod script;
+mod server;
+mod socket;
+mod web_api;
+mod workspace;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use builder::{Builder, QueryTokens, Rate, RtmStart, TlsVersions};
+pub use http::{Framing, Headers};
+pub use log::{Ended, Entry, Frame, Log, Request, TimedOut, What};
+pub use script::{Fault, Step};
+
+use server::Server;
+use workspace::{Message, Outgoing};
+
+/// The id of the user behind the server's token, a bot.
+pub const BOT: &str = "U0FAKEBOT";
+/// The bot's token, when the builder is not told another.
+pub const BOT_TOKEN: &str = "xoxb-fake-slack-bot-token";
+/// The id of a person.
+pub const USER: &str = "U0ALICE01";
+/// The person's token.
+pub const USER_TOKEN: &str = "xoxp-fake-slack-user-token";
+/// A channel with both.
+pub const GENERAL: &str = "C0GENERAL";
+/// Another channel with both.
+pub const RANDOM: &str = "C0RANDOM1";
+/// The direct channel of the person and the bot.
+pub const BOT_DIRECT: &str = "D0ALICE01";
+
+/// A running server. Dropping it ends every connection and waits for its threads; it panics if one of them did.
+pub struct FakeSlack {
+    server: Arc<Server>,
+    listeners: Vec<JoinHandle<()>>,
+    wakers: Vec<SocketAddr>,
+}
+
+impl FakeSlack {
+    /// A server to be set up.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Where the Web API is, such as `https://localhost:40123/api/`.
+    pub fn api_base(&self) -> String {
+        format!("{}/api/", self.server.base_url("http"))
+    }
+
+    /// The host in its URLs.
+    pub fn host(&self) -> &str {
+        &self.server.settings.host
+    }
+
+    /// The port of everything.
+    pub fn port(&self) -> u16 {
+        self.server.port
+    }
+
+    /// The bot's token.
+    pub fn token(&self) -> &str {
+        &self.server.settings.token
+    }
+
+    /// The certificate of the root that signed the server's, PEM; `None` on a plain server.
+    pub fn root_certificate_pem(&self) -> Option<String> {
+        self.server.authority().map(certificates::Authority::pem)
+    }
+
+    /// The certificate of the root that signed the server's, DER; `None` on a plain server.
+    pub fn root_certificate_der(&self) -> Option<Vec<u8>> {
+        self.server
+            .authority()
+            .map(|authority| authority.der().to_vec())
+    }
+
+    /// The root itself, to have it sign other certificates; `None` on a plain server.
+    pub fn authority(&self) -> Option<&certificates::Authority> {
+        self.server.authority()
+    }
+
+    /// What the server saw and did.
+    pub fn log(&self) -> &Log {
+        &self.server.log
+    }
+
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.server.workspace().sockets()
+    }
+
+    /// Waits until so many sockets are open.
+    ///
+    /// # Errors
+    /// [`TimedOut`] after `timeout`.
+    pub fn wait_sockets(&self, count: usize, timeout: Duration) -> Result<(), TimedOut> {
+        self.log()
+            .wait(timeout, |_| (self.sockets() == count).then_some(()))
+    }
+
+    /// Sends this text to every open socket, JSON or not.
+    pub fn push(&self, text: &str) {
+        self.server.workspace().event(None, text);
+    }
+
+    /// Sends a message of this user to every open socket, and tells its `ts`.
+    pub fn push_message(&self, channel: &str, user: &str, text: &str) -> String {
+        let message = Message {
+            channel,
+            user,
+            text,
+            thread_ts: None,
+            reply_broadcast: false,
+        };
+        self.server.workspace().message(None, &message)
+    }
+
+    /// Sends `goodbye` to every open socket. The close is left to the caller: [`FakeSlack::close_all`].
+    pub fn goodbye(&self) {
+        self.push(r#"{"type":"goodbye"}"#);
+    }
+
+    /// Sends a new `reconnect_url` to every open socket.
+    pub fn reconnect_url(&self) {
+        let numbers = self.server.workspace().socket_numbers();
+        for number in numbers {
+            let user = self
+                .server
+                .workspace()
+                .socket(number)
+                .map(|socket| socket.user.clone());
+            let Some(user) = user else { continue };
+            let event = socket::reconnect_url_event(&self.server, &user);
+            self.server.workspace().event_to(number, event);
+        }
+    }
+
+    /// Sends `team_migration_started` and closes every socket; the next `calls` of `rtm.connect` or `rtm.start` are
+    /// answered `migration_in_progress`.
+    pub fn team_migration(&self, calls: usize) {
+        self.server.workspace().migrating = calls;
+        self.push(r#"{"type":"team_migration_started"}"#);
+        self.close_all(1000, "");
+    }
+
+    /// Changes a user's presence; sockets that subscribed to it are told.
+    pub fn set_presence(&self, user: &str, presence: &str) {
+        self.server.workspace().set_presence(user, presence);
+    }
+
+    /// Sends a WebSocket ping to every open socket. At most 125 bytes.
+    pub fn ping(&self, payload: &[u8]) {
+        self.server
+            .workspace()
+            .broadcast(None, || Outgoing::Ping(payload.to_vec()));
+    }
+
+    /// Sends a close frame to every open socket.
+    pub fn close_all(&self, code: u16, reason: &str) {
+        let close = || Outgoing::Close(Some(code), reason.into());
+        self.server.workspace().broadcast(None, close);
+    }
+
+    /// Closes the TCP connection of every open socket in order, without a close frame.
+    pub fn disconnect_all(&self) {
+        self.end_sockets(Ended::Closed);
+    }
+
+    /// Resets the TCP connection of every open socket.
+    pub fn reset_all(&self) {
+        self.end_sockets(Ended::Reset);
+    }
+
+    /// Ends the validity of every URL that was given and not used.
+    pub fn expire_urls(&self) {
+        self.server.workspace().expire_tickets();
+    }
+
+    /// Queues a fault for the next occurrence of a step.
+    ///
+    /// # Panics
+    /// When the fault cannot happen at that step: see the table at [`Fault`].
+    pub fn fault(&self, step: Step, fault: Fault) {
+        self.fault_times(step, fault, 1);
+    }
+
+    /// Queues a fault for the next so many occurrences of a step, behind those that are queued for it;
+    /// `usize::MAX` is for ever.
+    ///
+    /// # Panics
+    /// When the fault cannot happen at that step: see the table at [`Fault`].
+    pub fn fault_times(&self, step: Step, fault: Fault, times: usize) {
+        self.server.script().plan(step, fault, times);
+    }
+
+    /// Forgets all queued faults.
+    pub fn clear_faults(&self) {
+        self.server.script().clear();
+    }
+
+    /// Whether faults are left in the queue.
+    pub fn has_faults(&self) -> bool {
+        !self.server.script().is_empty()
+    }
+
+    fn end_sockets(&self, how: Ended) {
+        let numbers = self.server.workspace().socket_numbers();
+        for link in self.server.links() {
+            if numbers.contains(&link.number()) {
+                link.end(how);
+                self.server.forget_socket(link.number());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for FakeSlack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FakeSlack({})", self.api_base())
+    }
+}
+
+impl Drop for FakeSlack {
+    fn drop(&mut self) {
+        self.server.begin_stop();
+        for waker in &self.wakers {
+            builder::wake(*waker);
+        }
+        for listener in self.listeners.drain(..) {
+            let _ = listener.join();
+        }
+        self.server.stop();
+    }
+}

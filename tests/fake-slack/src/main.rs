@@ -1,0 +1,184 @@
+//! `fake-slack` as a program: it prints what a client needs and everything that happens, and a person plays the server.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use fake_slack::{Builder, Entry, FakeSlack, GENERAL, Rate, USER, USER_TOKEN, What};
+
+const HELP: &str = "\
+A Slack-compatible RTM server on loopback.
+
+Usage: fake-slack [OPTIONS]
+
+  --port N         the port (default: a free one)
+  --plain          http and ws instead of https and wss
+  --host NAME      the host in the URLs it gives (default: localhost)
+  --token TOKEN    the bot's token (default: xoxb-fake-slack-bot-token)
+  --root-cert FILE where to write the root certificate, PEM (default: in the temporary folder)
+  --quiet          print no line per request and frame
+  --help           this text
+
+Each line typed is pushed to every open socket, as it is. Lines that begin with / are commands; /help lists them.
+Ctrl-C or the end of the input ends the server.";
+
+const COMMANDS: &str = "  {\"type\":...}     pushed to every socket, as any other line
+  /say TEXT        a message of alice in #general
+  /goodbye         the goodbye event
+  /migrate         team_migration_started, and the end of every socket
+  /reconnect-url   a reconnect_url for every socket
+  /ping            a WebSocket ping to every socket
+  /close [CODE]    a close frame to every socket (default: 1000)
+  /disconnect      end every socket's TCP connection without a close frame
+  /reset           reset every socket's TCP connection
+  /quit            end the server";
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(why) => {
+            eprintln!("fake-slack: {why}\nTry --help.");
+            return ExitCode::from(2);
+        }
+    };
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fake-slack: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Options {
+    builder: Builder,
+    root_cert: Option<PathBuf>,
+}
+
+impl Options {
+    /// `None` when only help is asked for.
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut builder = FakeSlack::builder()
+            .message_rate(Some(Rate {
+                burst: 5,
+                every: Duration::from_secs(1),
+            }))
+            .ping_every(Duration::from_secs(60))
+            .reconnect_url_every(Duration::from_secs(180));
+        let (mut root_cert, mut quiet) = (None, false);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--port" => {
+                    let port = value()?
+                        .parse()
+                        .map_err(|_| "--port needs a number up to 65535")?;
+                    builder = builder.port(port);
+                }
+                "--plain" => builder = builder.plain(),
+                "--host" => builder = builder.host(&value()?),
+                "--token" => builder = builder.token(&value()?),
+                "--root-cert" => root_cert = Some(value()?.into()),
+                "--quiet" => quiet = true,
+                "--help" | "-h" => return Ok(None),
+                _ => return Err(format!("unknown option {argument}")),
+            }
+        }
+        if !quiet {
+            builder = builder.on_entry(print);
+        }
+        Ok(Some(Self { builder, root_cert }))
+    }
+}
+
+/// One line for each entry. A closed standard output is no reason to stop.
+fn print(entry: &Entry) {
+    // What a client sends may hold control characters; they must not reach the terminal.
+    let line: String = entry
+        .to_string()
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
+        .collect();
+    let mark = match (&entry.what, colour()) {
+        (What::Violation(_) | What::TlsFailed(_), true) => "\x1b[31m",
+        (What::Received(_) | What::Request(_), true) => "\x1b[36m",
+        _ => "",
+    };
+    let end = if mark.is_empty() { "" } else { "\x1b[0m" };
+    let _ = writeln!(io::stdout(), "{mark}{line}{end}");
+}
+
+fn colour() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn run(options: Options) -> io::Result<()> {
+    let server = options.builder.start()?;
+    println!("API base          {}", server.api_base());
+    println!("bot's token       {}", server.token());
+    println!("alice's token     {USER_TOKEN}");
+    if let Some(pem) = server.root_certificate_pem() {
+        let default = || std::env::temp_dir().join(format!("fake-slack-{}.pem", server.port()));
+        let path = options.root_cert.unwrap_or_else(default);
+        std::fs::write(&path, pem)?;
+        println!("root certificate  {}", path.display());
+    }
+    println!("Type JSON to push it to every socket, /help for commands.");
+    let (lines, typed) = std::sync::mpsc::channel();
+    let interrupted = lines.clone();
+    ctrlc::set_handler(move || drop(interrupted.send(None))).map_err(io::Error::other)?;
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if lines.send(Some(line)).is_err() {
+                return;
+            }
+        }
+        let _ = lines.send(None);
+    });
+    while let Ok(Some(line)) = typed.recv() {
+        if !obey(&server, line.trim()) {
+            break;
+        }
+    }
+    server.close_all(1001, "the server ends");
+    // A moment for the clients' close frames.
+    let _ = server.wait_sockets(0, Duration::from_secs(1));
+    Ok(())
+}
+
+/// Does what a line says; false when it ends the server.
+fn obey(server: &FakeSlack, line: &str) -> bool {
+    let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
+    match command {
+        "" => {}
+        "/help" => println!("{COMMANDS}"),
+        "/say" => drop(server.push_message(GENERAL, USER, argument)),
+        "/goodbye" => server.goodbye(),
+        "/migrate" => server.team_migration(1),
+        "/reconnect-url" => server.reconnect_url(),
+        "/ping" => server.ping(b"fake-slack"),
+        "/close" => server.close_all(argument.trim().parse().unwrap_or(1000), ""),
+        "/disconnect" => server.disconnect_all(),
+        "/reset" => server.reset_all(),
+        "/quit" => return false,
+        _ if line.starts_with('/') => println!("unknown command; /help lists them"),
+        _ => {
+            if server.sockets() == 0 {
+                println!("no socket is open");
+            }
+            server.push(line);
+        }
+    }
+    true
+}

@@ -1,0 +1,514 @@
+//! Slack's Web API, as far as RTM clients and small examples call it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::builder::{QueryTokens, RtmStart};
+use crate::http::{Answer, decode_form};
+use crate::log::Request;
+use crate::server::Server;
+use crate::workspace::{Message, TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
+use crate::{BOT_DIRECT, USER};
+
+/// Longest name of an argument.
+const MAX_ARGUMENT_NAME: usize = 64;
+
+/// Longest text of a message, in characters.
+pub(crate) const MAX_TEXT: usize = 4000;
+
+/// `{"ok":false,...}` with this code.
+pub(crate) fn error(code: &str) -> Answer {
+    Answer::json(&json!({"ok": false, "error": code}).to_string())
+}
+
+/// Answers a request.
+pub(crate) fn call(server: &Server, request: &Request) -> Answer {
+    let Some(method) = request.api_method() else {
+        return Answer::text(404, "no such page");
+    };
+    if !matches!(request.method.as_str(), "GET" | "POST") {
+        return Answer::text(405, "use GET or POST");
+    }
+    match run(server, request, method) {
+        Ok(mut body) => {
+            warn(request, &mut body);
+            Answer::json(&body.text)
+        }
+        Err(Refusal::Code(code)) => error(&code),
+        Err(Refusal::UnknownMethod) => Answer::json(
+            &json!({"ok": false, "error": "unknown_method", "req_method": method}).to_string(),
+        ),
+        Err(Refusal::RateLimited(seconds)) => {
+            let mut answer = error("ratelimited");
+            answer.status = 429;
+            answer.fields.push(("retry-after", seconds.to_string()));
+            answer
+        }
+    }
+}
+
+/// Why a call is not answered with `"ok":true`.
+enum Refusal {
+    Code(String),
+    UnknownMethod,
+    RateLimited(u64),
+}
+
+impl From<&str> for Refusal {
+    fn from(code: &str) -> Self {
+        Self::Code(code.into())
+    }
+}
+
+/// The JSON text of an answer. It is text, not a map, since its order matters: a long `rtm.start` ends with the URL.
+struct Body {
+    text: String,
+}
+
+impl Body {
+    /// An object with these members, in this order.
+    fn new(members: &[(&str, Value)]) -> Self {
+        let mut text = String::from("{\"ok\":true");
+        for (name, value) in members {
+            text.push_str(&format!(",{}:{value}", Value::from(*name)));
+        }
+        text.push('}');
+        Self { text }
+    }
+
+    fn push(&mut self, member: &str) {
+        self.text.pop();
+        self.text.push_str(member);
+        self.text.push('}');
+    }
+}
+
+struct Call<'c> {
+    server: &'c Server,
+    arguments: Map<String, Value>,
+    user: User,
+}
+
+fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal> {
+    let known: fn(&Call<'_>) -> Result<Body, Refusal> = match method {
+        "api.test" => |call| Ok(Body::new(&[("args", call.arguments.clone().into())])),
+        "auth.test" => auth_test,
+        "rtm.connect" => rtm_connect,
+        "rtm.start" => rtm_start,
+        "chat.postMessage" => chat_post_message,
+        "conversations.list" => conversations_list,
+        "users.list" => users_list,
+        "users.info" => users_info,
+        _ => return Err(Refusal::UnknownMethod),
+    };
+    let (arguments, token) = arguments(server, request)?;
+    let user = match token {
+        _ if method == "api.test" => server.workspace().users[0].clone(),
+        None => return Err("not_authed".into()),
+        Some(token) => authenticate(server, &token)?,
+    };
+    known(&Call {
+        server,
+        arguments,
+        user,
+    })
+}
+
+/// The arguments of a call without the token, and the token.
+fn arguments(
+    server: &Server,
+    request: &Request,
+) -> Result<(Map<String, Value>, Option<String>), Refusal> {
+    let query = decode_form(request.query.as_bytes()).ok_or("invalid_arguments")?;
+    let mut arguments = Map::new();
+    let mut token = None;
+    for (name, value) in query {
+        check_name(&name)?;
+        if name != "token" {
+            arguments.insert(name, value.into());
+        } else if server.settings.query_tokens == QueryTokens::Accepted {
+            token = Some(value);
+        }
+    }
+    if request.method == "POST" {
+        for (name, value) in posted(request)? {
+            check_name(&name)?;
+            match value {
+                // A token in JSON does not count.
+                Value::String(value) if name == "token" && !is_json(request) => token = Some(value),
+                _ if name == "token" => {}
+                value => drop(arguments.insert(name, value)),
+            }
+        }
+    }
+    let bearer = request
+        .header("authorization")
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
+    Ok((
+        arguments,
+        bearer.or(token).filter(|token| !token.is_empty()),
+    ))
+}
+
+fn check_name(name: &str) -> Result<(), Refusal> {
+    if name.contains(['[', ']']) {
+        return Err("invalid_array_arg".into());
+    }
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !plain || name.is_empty() || name.len() > MAX_ARGUMENT_NAME {
+        return Err("invalid_arg_name".into());
+    }
+    Ok(())
+}
+
+/// Media type and charset of a request's body, in small letters.
+fn content_type(request: &Request) -> Option<(String, Option<String>)> {
+    let value = request.header("content-type")?.to_ascii_lowercase();
+    let mut parts = value.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default().to_owned();
+    let charset = parts.find_map(|part| part.strip_prefix("charset="));
+    Some((
+        media,
+        charset.map(|charset| charset.trim_matches('"').to_owned()),
+    ))
+}
+
+fn is_json(request: &Request) -> bool {
+    content_type(request).is_some_and(|(media, _)| media == "application/json")
+}
+
+/// The arguments in the body of a POST.
+fn posted(request: &Request) -> Result<Vec<(String, Value)>, Refusal> {
+    let Some((media, charset)) = content_type(request) else {
+        return if request.body.is_empty() {
+            Ok(vec![])
+        } else {
+            Err("missing_post_type".into())
+        };
+    };
+    if charset.is_some_and(|charset| !matches!(charset.as_str(), "utf-8" | "iso-8859-1")) {
+        return Err("invalid_charset".into());
+    }
+    let texts = |pairs: Vec<(String, String)>| {
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect()
+    };
+    match media.as_str() {
+        "application/x-www-form-urlencoded" => decode_form(&request.body)
+            .map(texts)
+            .ok_or("invalid_form_data".into()),
+        "multipart/form-data" => multipart(request)
+            .map(texts)
+            .ok_or("invalid_form_data".into()),
+        "application/json" if request.body.is_empty() => Ok(vec![]),
+        "application/json" => match serde_json::from_slice(&request.body) {
+            Ok(Value::Object(members)) => Ok(members.into_iter().collect()),
+            Ok(_) => Err("json_not_object".into()),
+            Err(_) => Err("invalid_json".into()),
+        },
+        "text/plain" => Ok(vec![]),
+        _ => Err("invalid_post_type".into()),
+    }
+}
+
+/// The fields of `multipart/form-data` (RFC 7578), text only.
+fn multipart(request: &Request) -> Option<Vec<(String, String)>> {
+    let header = request.header("content-type")?;
+    let boundary = header
+        .split("boundary=")
+        .nth(1)?
+        .split(';')
+        .next()?
+        .trim_matches('"');
+    let body = std::str::from_utf8(&request.body).ok()?;
+    let delimiter = format!("--{boundary}");
+    let (parts, _) = body.split_once(&format!("{delimiter}--"))?;
+    parts
+        .split(&delimiter)
+        .skip(1)
+        .map(|part| {
+            let (head, value) = part.split_once("\r\n\r\n")?;
+            let name = head.split("name=\"").nth(1)?.split('"').next()?;
+            Some((name.to_owned(), value.strip_suffix("\r\n")?.to_owned()))
+        })
+        .collect()
+}
+
+fn authenticate(server: &Server, token: &str) -> Result<User, Refusal> {
+    if let Some((_, error)) = server
+        .settings
+        .refused_tokens
+        .iter()
+        .find(|(refused, _)| refused == token)
+    {
+        return Err(error.as_str().into());
+    }
+    if token.starts_with("xapp-") {
+        return Err("not_allowed_token_type".into());
+    }
+    server
+        .workspace()
+        .user_of_token(token)
+        .cloned()
+        .ok_or("invalid_auth".into())
+}
+
+/// Adds the documented warnings about the charset of a POST.
+fn warn(request: &Request, body: &mut Body) {
+    if request.method != "POST" {
+        return;
+    }
+    let Some((media, charset)) = content_type(request) else {
+        return;
+    };
+    let form = matches!(
+        media.as_str(),
+        "application/x-www-form-urlencoded" | "multipart/form-data"
+    );
+    let warning = match charset {
+        Some(_) if form => "superfluous_charset",
+        None if !form => "missing_charset",
+        _ => return,
+    };
+    body.push(&format!(
+        r#","warning":"{warning}","response_metadata":{{"warnings":["{warning}"]}}"#
+    ));
+}
+
+impl Call<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.arguments.get(name)?.as_str()
+    }
+
+    /// A boolean, as `1`, `0`, `true`, `false` or JSON's own.
+    fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
+        match self.arguments.get(name) {
+            None | Some(Value::Null) => Ok(default),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::Number(number)) if number.as_u64() == Some(1) => Ok(true),
+            Some(Value::Number(number)) if number.as_u64() == Some(0) => Ok(false),
+            Some(Value::String(text)) => match text.as_str() {
+                "1" | "true" => Ok(true),
+                "0" | "false" | "" => Ok(false),
+                _ => Err("invalid_arguments".into()),
+            },
+            Some(_) => Err("invalid_arguments".into()),
+        }
+    }
+
+    /// The checks of both RTM methods, and a URL that opens a session.
+    fn open_session(&self, method: &str) -> Result<String, Refusal> {
+        let batch_presence_aware = self.flag("batch_presence_aware", false)?;
+        self.flag("presence_sub", true)?;
+        let mut workspace = self.server.workspace();
+        workspace
+            .may_call(method, &self.user.id, self.server.settings.connect_rate)
+            .map_err(Refusal::RateLimited)?;
+        if workspace.migrating > 0 {
+            workspace.migrating -= 1;
+            return Err("migration_in_progress".into());
+        }
+        let life = self.server.settings.url_life;
+        Ok(socket_url(
+            self.server,
+            &mut workspace,
+            &self.user.id,
+            batch_presence_aware,
+            life,
+        ))
+    }
+}
+
+/// A new URL of a socket for this user.
+pub(crate) fn socket_url(
+    server: &Server,
+    workspace: &mut Workspace,
+    user: &str,
+    batch_presence_aware: bool,
+    life: Duration,
+) -> String {
+    let secret = format!("{}=", server.random_text(139));
+    let url = format!("{}/websocket/{secret}/2", server.base_url("ws"));
+    workspace.give_ticket(secret, user, batch_presence_aware, life);
+    url
+}
+
+fn team() -> Value {
+    json!({"id": TEAM, "name": TEAM_NAME, "domain": TEAM_DOMAIN})
+}
+
+fn rtm_connect(call: &Call<'_>) -> Result<Body, Refusal> {
+    let url = call.open_session("rtm.connect")?;
+    let own = json!({"id": call.user.id, "name": call.user.name});
+    Ok(Body::new(&[
+        ("url", url.into()),
+        ("team", team()),
+        ("self", own),
+    ]))
+}
+
+fn rtm_start(call: &Call<'_>) -> Result<Body, Refusal> {
+    match call.server.settings.rtm_start {
+        RtmStart::Refused => return Err("rtm_connect_required".into()),
+        RtmStart::LikeConnect => return rtm_connect(call),
+        RtmStart::Full => {}
+    }
+    for flag in ["simple_latest", "no_latest", "no_unreads"] {
+        call.flag(flag, false)?;
+    }
+    let mpim_aware = call.flag("mpim_aware", false)?;
+    let include_locale = call.flag("include_locale", false)?;
+    let url = call.open_session("rtm.start")?;
+    let workspace = call.server.workspace();
+    let users = workspace.users.iter().map(|user| {
+        let mut user = user_object(user);
+        if include_locale {
+            user["locale"] = "en-US".into();
+        }
+        user
+    });
+    let own = json!({
+        "id": call.user.id, "name": call.user.name, "created": 1_402_463_766, "manual_presence": "active",
+        "prefs": {"highlight_words": "", "color_names_in_list": true},
+    });
+    let mut team = team();
+    team["email_domain"] = "".into();
+    team["msg_edit_window_mins"] = (-1).into();
+    team["over_storage_limit"] = false.into();
+    team["icon"] = json!({"image_default": true});
+    team["plan"] = "std".into();
+    team["prefs"] = json!({"default_channels": [crate::GENERAL, crate::RANDOM]});
+    let ims = json!([{"id": BOT_DIRECT, "is_im": true, "user": USER, "created": 1_402_463_766, "is_open": true}]);
+    let mut members = vec![
+        ("self", own),
+        ("team", team),
+        ("users", users.collect()),
+        ("channels", channel_objects(&workspace)),
+        ("groups", json!([])),
+        ("ims", ims),
+        (
+            "bots",
+            json!([{"id": "B0FAKE001", "name": "fakebot", "deleted": false}]),
+        ),
+    ];
+    if mpim_aware {
+        members.push(("mpims", json!([])));
+    }
+    members.push(("cache_ts", 1_402_463_766.into()));
+    members.push(("url", url.into()));
+    Ok(Body::new(&members))
+}
+
+fn auth_test(call: &Call<'_>) -> Result<Body, Refusal> {
+    let mut members = vec![
+        ("url", format!("{}/", call.server.base_url("http")).into()),
+        ("team", TEAM_NAME.into()),
+        ("user", call.user.name.clone().into()),
+        ("team_id", TEAM.into()),
+        ("user_id", call.user.id.clone().into()),
+    ];
+    if call.user.is_bot {
+        members.push(("bot_id", "B0FAKE001".into()));
+    }
+    members.push(("is_enterprise_install", false.into()));
+    Ok(Body::new(&members))
+}
+
+/// The echo is on its way to the sockets, the caller's too, before the answer.
+fn chat_post_message(call: &Call<'_>) -> Result<Body, Refusal> {
+    let channel = call.text("channel").ok_or("invalid_arguments")?;
+    let text = call
+        .text("text")
+        .filter(|text| !text.is_empty())
+        .ok_or("no_text")?;
+    if text.chars().count() > MAX_TEXT {
+        return Err("msg_too_long".into());
+    }
+    let mut workspace = call.server.workspace();
+    if !workspace.has_channel(channel) {
+        return Err("channel_not_found".into());
+    }
+    let message = Message {
+        channel,
+        user: &call.user.id,
+        text,
+        thread_ts: call.text("thread_ts"),
+        reply_broadcast: call.flag("reply_broadcast", false)?,
+    };
+    let ts = workspace.message(None, &message);
+    let posted =
+        json!({"type": "message", "user": call.user.id, "text": text, "ts": ts, "team": TEAM});
+    Ok(Body::new(&[
+        ("channel", channel.into()),
+        ("ts", ts.into()),
+        ("message", posted),
+    ]))
+}
+
+fn conversations_list(call: &Call<'_>) -> Result<Body, Refusal> {
+    let channels = channel_objects(&call.server.workspace());
+    Ok(Body::new(&[
+        ("channels", channels),
+        ("response_metadata", json!({"next_cursor": ""})),
+    ]))
+}
+
+fn users_list(call: &Call<'_>) -> Result<Body, Refusal> {
+    let members = call
+        .server
+        .workspace()
+        .users
+        .iter()
+        .map(user_object)
+        .collect();
+    Ok(Body::new(&[
+        ("members", members),
+        ("cache_ts", 1_402_463_766.into()),
+        ("response_metadata", json!({"next_cursor": ""})),
+    ]))
+}
+
+fn users_info(call: &Call<'_>) -> Result<Body, Refusal> {
+    let workspace = call.server.workspace();
+    let user = call
+        .text("user")
+        .and_then(|id| workspace.user(id))
+        .ok_or("user_not_found")?;
+    Ok(Body::new(&[("user", user_object(user))]))
+}
+
+fn user_object(user: &User) -> Value {
+    json!({
+        "id": user.id, "team_id": TEAM, "name": user.name, "deleted": false, "color": "9f69e7",
+        "real_name": format!("The {}", user.name), "tz": "Europe/London", "tz_label": "Greenwich Mean Time",
+        "tz_offset": 0, "is_admin": false, "is_owner": false, "is_bot": user.is_bot, "updated": 1_402_463_766,
+        "profile": {
+            "display_name": user.name, "real_name": format!("The {}", user.name), "status_text": "",
+            "image_24": format!("https://images.invalid/{}/24.png", user.id),
+        },
+    })
+}
+
+fn channel_objects(workspace: &Workspace) -> Value {
+    workspace
+        .channels
+        .iter()
+        .filter(|channel| !channel.name.is_empty())
+        .map(|channel| {
+            json!({
+                "id": channel.id, "name": channel.name, "created": 1_402_463_766, "creator": USER,
+                "is_channel": true, "is_archived": false, "is_general": channel.name == "general",
+                "is_member": true, "members": [crate::BOT, USER],
+                "topic": {"value": "", "creator": "", "last_set": 0},
+                "purpose": {"value": "", "creator": "", "last_set": 0},
+            })
+        })
+        .collect()
+}
