@@ -33,7 +33,8 @@ impl Clock for EmbassyClock {
     }
 
     async fn wait_until(&self, at: Instant) {
-        let at = embassy_time::Instant::try_from_millis(at.as_millis()).unwrap_or(embassy_time::Instant::MAX);
+        let at = embassy_time::Instant::try_from_millis(at.as_millis())
+            .unwrap_or(embassy_time::Instant::MAX);
         embassy_time::Timer::at(at).await;
     }
 }

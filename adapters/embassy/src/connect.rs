@@ -30,8 +30,12 @@ pub trait Link {
     ///
     /// # Errors
     /// How the link ended. It is of no use afterwards.
-    async fn exchange(&mut self, space: &mut [u8], pending: &[u8], stop: impl Future<Output = ()>)
-    -> Result<Moved, LinkEnd>;
+    async fn exchange(
+        &mut self,
+        space: &mut [u8],
+        pending: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Moved, LinkEnd>;
 
     /// Ends the link in order: TLS `close_notify` where there is TLS, then a FIN that really leaves. The caller bounds it.
     async fn close(self);
@@ -79,7 +83,9 @@ pub trait Stream: Read + Write {
 pub fn link_end(kind: ErrorKind) -> LinkEnd {
     match kind {
         ErrorKind::ConnectionRefused => LinkEnd::Refused,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => LinkEnd::Reset,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            LinkEnd::Reset
+        }
         ErrorKind::TimedOut => LinkEnd::TimedOut,
         ErrorKind::NotConnected | ErrorKind::AddrNotAvailable => LinkEnd::Unreachable,
         _ => LinkEnd::Other,

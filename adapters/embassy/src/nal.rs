@@ -34,10 +34,16 @@ impl<T: TcpConnect, D: Dns> Dial for Nal<T, D> {
     async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd> {
         let address = match host.parse() {
             Ok(address) => address,
-            Err(_) => self.dns.get_host_by_name(host, AddrType::Either).await.map_err(|_| LinkEnd::NameNotFound)?,
+            Err(_) => self
+                .dns
+                .get_host_by_name(host, AddrType::Either)
+                .await
+                .map_err(|_| LinkEnd::NameNotFound)?,
         };
         let connected = self.tcp.connect(SocketAddr::new(address, port)).await;
-        connected.map(NalStream).map_err(|error| link_end(error.kind()))
+        connected
+            .map(NalStream)
+            .map_err(|error| link_end(error.kind()))
     }
 }
 

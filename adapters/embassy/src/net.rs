@@ -31,7 +31,11 @@ impl fmt::Debug for Net<'_> {
 impl<'b> Net<'b> {
     /// Dials on `stack`. `receive` is the window offered to the peer: from 1 KiB on; `transmit` what may be under way: from 512 bytes on.
     pub fn new(stack: Stack<'b>, receive: &'b mut [u8], transmit: &'b mut [u8]) -> Self {
-        Self { stack, receive, transmit }
+        Self {
+            stack,
+            receive,
+            transmit,
+        }
     }
 }
 
@@ -48,7 +52,11 @@ impl Dial for Net<'_> {
         let address = match host.parse() {
             Ok(address) => IpAddress::Ipv4(address),
             Err(_) => {
-                let found = self.stack.dns_query(host, DnsQueryType::A).await.map_err(|_| LinkEnd::NameNotFound)?;
+                let found = self
+                    .stack
+                    .dns_query(host, DnsQueryType::A)
+                    .await
+                    .map_err(|_| LinkEnd::NameNotFound)?;
                 found.first().copied().ok_or(LinkEnd::NameNotFound)?
             }
         };
@@ -116,7 +124,12 @@ impl Stream for NetStream<'_> {
     async fn hang_up(&mut self) {
         self.0.close();
         // Waits until the FIN is acknowledged; a reset is an end as well.
-        if self.0.flush().await.is_err_and(|error| error.kind() != embedded_io::ErrorKind::ConnectionReset) {
+        if self
+            .0
+            .flush()
+            .await
+            .is_err_and(|error| error.kind() != embedded_io::ErrorKind::ConnectionReset)
+        {
             self.0.abort();
         }
     }

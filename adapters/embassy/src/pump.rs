@@ -36,7 +36,9 @@ pub struct Replies<'a, 'c, 'm, E> {
 
 impl<E> fmt::Debug for Replies<'_, '_, '_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replies").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Replies")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,7 +68,9 @@ pub struct Pump<'a, 'c, 'm, N, C, E> {
 
 impl<N, C, E> fmt::Debug for Pump<'_, '_, '_, N, C, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pump").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Pump")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,7 +83,13 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
         rx: &'a mut RecvBuf<'m>,
         tx: &'a mut SendBuf<'m>,
     ) -> Self {
-        Self { client, connector, clock, rx, tx }
+        Self {
+            client,
+            connector,
+            clock,
+            rx,
+            tx,
+        }
     }
 
     /// Runs until the client's end, which it returns.
@@ -106,21 +116,51 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                 taken(&given).await;
             }
         });
-        let mut waker = Waker { given: &given, waking };
-        let Self { client, connector, clock, rx, tx } = self;
-        let mut live = Live { client, linked: false };
+        let mut waker = Waker {
+            given: &given,
+            waking,
+        };
+        let Self {
+            client,
+            connector,
+            clock,
+            rx,
+            tx,
+        } = self;
+        let mut live = Live {
+            client,
+            linked: false,
+        };
         loop {
             if let Some(value) = waker.given.take() {
-                handle(Happening::Woken(value), &mut Replies { client: live.client, tx });
+                handle(
+                    Happening::Woken(value),
+                    &mut Replies {
+                        client: live.client,
+                        tx,
+                    },
+                );
             }
             match live.client.poll(rx, tx, clock.now())? {
-                Output::Event(event) => handle(Happening::Event(event), &mut Replies { client: live.client, tx }),
+                Output::Event(event) => handle(
+                    Happening::Event(event),
+                    &mut Replies {
+                        client: live.client,
+                        tx,
+                    },
+                ),
                 Output::Connect { peer, until } => {
                     live.linked = true;
                     match select(connector.connect(peer), clock.wait_until(until)).await {
                         Either::First(Ok(link)) => {
                             live.client.connected();
-                            let mut session = Session { live: &mut live, clock: &*clock, rx, tx, waker: &mut waker };
+                            let mut session = Session {
+                                live: &mut live,
+                                clock: &*clock,
+                                rx,
+                                tx,
+                                waker: &mut waker,
+                            };
                             if let Some(end) = session.run(link, &mut handle).await? {
                                 return Ok(end);
                             }
@@ -172,7 +212,11 @@ impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
     async fn woken(&mut self) {
         poll_fn(|cx| {
             let _endless = self.waking.as_mut().poll(cx);
-            if holds(self.given) { Poll::Ready(()) } else { Poll::Pending }
+            if holds(self.given) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }
@@ -180,7 +224,14 @@ impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
 
 /// Waits until a value was taken. Nobody has to wake this: the pump takes the value before it waits again.
 async fn taken<T>(given: &Cell<Option<T>>) {
-    poll_fn(|_| if holds(given) { Poll::Pending } else { Poll::Ready(()) }).await;
+    poll_fn(|_| {
+        if holds(given) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
 }
 
 fn holds<T>(given: &Cell<Option<T>>) -> bool {
@@ -199,20 +250,40 @@ struct Session<'s, 'a, 'c, 'm, 'w, C, E: Entropy, T, F> {
     waker: &'s mut Waker<'w, T, F>,
 }
 
-impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>> Session<'_, '_, 'c, 'm, '_, C, E, T, F> {
+impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
+    Session<'_, '_, 'c, 'm, '_, C, E, T, F>
+{
     /// Runs until the link's end; `Some` if it is also the client's.
     async fn run<L: Link>(
         &mut self,
         mut link: L,
         handle: &mut impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
     ) -> Result<Option<End>, UsageError> {
-        let Self { live, clock, rx, tx, waker } = self;
+        let Self {
+            live,
+            clock,
+            rx,
+            tx,
+            waker,
+        } = self;
         loop {
             if let Some(value) = waker.given.take() {
-                handle(Happening::Woken(value), &mut Replies { client: live.client, tx });
+                handle(
+                    Happening::Woken(value),
+                    &mut Replies {
+                        client: live.client,
+                        tx,
+                    },
+                );
             }
             match live.client.poll(rx, tx, clock.now())? {
-                Output::Event(event) => handle(Happening::Event(event), &mut Replies { client: live.client, tx }),
+                Output::Event(event) => handle(
+                    Happening::Event(event),
+                    &mut Replies {
+                        client: live.client,
+                        tx,
+                    },
+                ),
                 Output::Wait { until, .. } => {
                     let stop = async {
                         select(waker.woken(), clock.wait_until(until)).await;

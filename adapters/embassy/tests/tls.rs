@@ -9,18 +9,19 @@ use std::thread::{self, JoinHandle};
 use embassy_futures::block_on;
 use embedded_io_async::{ErrorType, Read, Write};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    SanType, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use slack_rtm::{LinkEnd, Peer, Security};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::time::Instant;
+use slack_rtm::{LinkEnd, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
 use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 use slack_rtm_embassy::tls::{
-    ALL, Algorithms, CertificateDer, FULL_READ, MIN_WRITE, P256_ONLY, RSA_AND_P256, Tls, TlsFailure, Trust, TrustError,
-    anchor_from_trusted_cert,
+    ALL, Algorithms, CertificateDer, FULL_READ, MIN_WRITE, P256_ONLY, RSA_AND_P256, Tls,
+    TlsFailure, Trust, TrustError, anchor_from_trusted_cert,
 };
 
 /// A blocking socket in async clothes: every future is ready when it is polled.
@@ -59,7 +60,9 @@ impl Dial for To {
     type Stream<'s> = Socket;
 
     async fn dial<'s>(&'s mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
-        TcpStream::connect(("127.0.0.1", self.0)).map(Socket).map_err(|_| LinkEnd::Refused)
+        TcpStream::connect(("127.0.0.1", self.0))
+            .map(Socket)
+            .map_err(|_| LinkEnd::Refused)
     }
 }
 
@@ -109,8 +112,16 @@ fn authority(name: &str, kind: Kind, issuer: Option<&Party>) -> Party {
 }
 
 fn server(names: &[&str]) -> CertificateParams {
-    let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "a server");
+    let mut params = CertificateParams::new(
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "a server");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
 }
@@ -119,11 +130,15 @@ fn party(params: CertificateParams, kind: Kind, issuer: Option<&Party>) -> Party
     let key = key(kind);
     let certificate = match issuer {
         None => params.self_signed(&key).unwrap(),
-        Some(issuer) => {
-            params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).unwrap()
-        }
+        Some(issuer) => params
+            .signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key))
+            .unwrap(),
     };
-    Party { key, certificate: certificate.der().clone(), params }
+    Party {
+        key,
+        certificate: certificate.der().clone(),
+        params,
+    }
 }
 
 /// How the server ends the link after its echo.
@@ -134,8 +149,12 @@ enum Ending {
 }
 
 /// Serves one connection: echoes one message, then ends.
-fn serve(chain: Vec<Der<'static>>, key: &KeyPair, version: &'static rustls::SupportedProtocolVersion, ending: Ending)
--> (u16, JoinHandle<()>) {
+fn serve(
+    chain: Vec<Der<'static>>,
+    key: &KeyPair,
+    version: &'static rustls::SupportedProtocolVersion,
+    ending: Ending,
+) -> (u16, JoinHandle<()>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
@@ -151,7 +170,9 @@ fn serve(chain: Vec<Der<'static>>, key: &KeyPair, version: &'static rustls::Supp
         let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
         let mut message = [0; 4000];
         // A client that refuses the server leaves here.
-        let Ok(count @ 1..) = stream.read(&mut message) else { return };
+        let Ok(count @ 1..) = stream.read(&mut message) else {
+            return;
+        };
         stream.write_all(&message[..count]).unwrap();
         stream.flush().unwrap();
         if ending == Ending::InOrder {
@@ -163,11 +184,20 @@ fn serve(chain: Vec<Der<'static>>, key: &KeyPair, version: &'static rustls::Supp
 }
 
 /// What the client saw: the end of the link after a good echo, or why there was none.
-fn visit(port: u16, host: &str, root: &Party, algorithms: Algorithms, unix_time: fn() -> u64)
--> (LinkEnd, Option<TlsFailure>) {
+fn visit(
+    port: u16,
+    host: &str,
+    root: &Party,
+    algorithms: Algorithms,
+    unix_time: fn() -> u64,
+) -> (LinkEnd, Option<TlsFailure>) {
     let root = CertificateDer::from(root.certificate.as_ref());
     let anchors = [anchor_from_trusted_cert(&root).unwrap()];
-    let trust = Trust { anchors: &anchors, algorithms, unix_time };
+    let trust = Trust {
+        anchors: &anchors,
+        algorithms,
+        unix_time,
+    };
     let (mut read, mut write) = (vec![0; FULL_READ], vec![0; MIN_WRITE]);
     let report = Cell::new(None);
     let mut seed = 0;
@@ -178,9 +208,17 @@ fn visit(port: u16, host: &str, root: &Party, algorithms: Algorithms, unix_time:
         });
         Ok::<(), EntropyError>(())
     };
-    let mut tls = Tls::new(To(port), entropy, Stopped, &trust, &mut read, &mut write).report_to(&report);
+    let mut tls =
+        Tls::new(To(port), entropy, Stopped, &trust, &mut read, &mut write).report_to(&report);
     let end = block_on(async {
-        let mut link = match tls.connect(Peer { host, port: 443, security: Security::Tls }).await {
+        let mut link = match tls
+            .connect(Peer {
+                host,
+                port: 443,
+                security: Security::Tls,
+            })
+            .await
+        {
             Ok(link) => link,
             Err(end) => return end,
         };
@@ -194,12 +232,18 @@ async fn echo(link: &mut impl Link) -> LinkEnd {
     let (mut sent, mut back, mut space) = (0, Vec::new(), [0; 100]);
     loop {
         let pending = &message[sent..];
-        match link.exchange(&mut space, pending, std::future::pending::<()>()).await {
+        match link
+            .exchange(&mut space, pending, std::future::pending::<()>())
+            .await
+        {
             Ok(Moved::Sent(count)) => sent += count,
             Ok(Moved::Received(count)) => back.extend_from_slice(&space[..count]),
             Ok(Moved::Stopped) => unreachable!("nothing asked it to stop"),
             Err(end) => {
-                assert!(!back.is_empty() && message.starts_with(&back), "the echo must come back whole");
+                assert!(
+                    !back.is_empty() && message.starts_with(&back),
+                    "the echo must come back whole"
+                );
                 return end;
             }
         }
@@ -210,9 +254,18 @@ fn now() -> u64 {
     1_800_000_000 // January 2027
 }
 
-fn case(leaf: &Party, between: &[&Party], root: &Party, host: &str, algorithms: Algorithms)
--> (LinkEnd, Option<TlsFailure>) {
-    let chain = [leaf].into_iter().chain(between.iter().copied()).map(|party| party.certificate.clone()).collect();
+fn case(
+    leaf: &Party,
+    between: &[&Party],
+    root: &Party,
+    host: &str,
+    algorithms: Algorithms,
+) -> (LinkEnd, Option<TlsFailure>) {
+    let chain = [leaf]
+        .into_iter()
+        .chain(between.iter().copied())
+        .map(|party| party.certificate.clone())
+        .collect();
     let (port, thread) = serve(chain, &leaf.key, &rustls::version::TLS13, Ending::InOrder);
     let seen = visit(port, host, root, algorithms, now);
     thread.join().unwrap();
@@ -232,9 +285,17 @@ fn honest_servers_are_believed_whatever_their_keys() {
         let root = authority("Root", *root, None);
         let middle = authority("Middle", Kind::P256, Some(&root));
         let direct = party(server(&["slack.test"]), *leaf, Some(&root));
-        assert_eq!(case(&direct, &[], &root, "slack.test", ALL), BELIEVED, "kind {index}");
+        assert_eq!(
+            case(&direct, &[], &root, "slack.test", ALL),
+            BELIEVED,
+            "kind {index}"
+        );
         let below = party(server(&["slack.test"]), *leaf, Some(&middle));
-        assert_eq!(case(&below, &[&middle], &root, "slack.test", ALL), BELIEVED, "kind {index} with an intermediate");
+        assert_eq!(
+            case(&below, &[&middle], &root, "slack.test", ALL),
+            BELIEVED,
+            "kind {index} with an intermediate"
+        );
     }
 }
 
@@ -242,16 +303,38 @@ fn honest_servers_are_believed_whatever_their_keys() {
 fn names_are_matched_as_the_certificate_lists_them() {
     let root = authority("Root", Kind::P256, None);
     let mut params = server(&["a.test", "b.test", "c.test", "slack.test", "*.wild.test"]);
-    params.subject_alt_names.push(SanType::IpAddress("10.0.2.100".parse().unwrap()));
+    params
+        .subject_alt_names
+        .push(SanType::IpAddress("10.0.2.100".parse().unwrap()));
     let leaf = party(params, Kind::P256, Some(&root));
-    for host in ["a.test", "slack.test", "SLACK.test", "x.wild.test", "10.0.2.100"] {
+    for host in [
+        "a.test",
+        "slack.test",
+        "SLACK.test",
+        "x.wild.test",
+        "10.0.2.100",
+    ] {
         assert_eq!(case(&leaf, &[], &root, host, P256_ONLY), BELIEVED, "{host}");
     }
-    for host in ["d.test", "slack.test.evil.test", "wild.test", "a.b.wild.test", "10.0.2.101"] {
-        assert_eq!(case(&leaf, &[], &root, host, P256_ONLY), refused(TrustError::WrongHost), "{host}");
+    for host in [
+        "d.test",
+        "slack.test.evil.test",
+        "wild.test",
+        "a.b.wild.test",
+        "10.0.2.101",
+    ] {
+        assert_eq!(
+            case(&leaf, &[], &root, host, P256_ONLY),
+            refused(TrustError::WrongHost),
+            "{host}"
+        );
     }
     for host in ["", "a b", "under score!.test"] {
-        assert_eq!(visit(1, host, &root, P256_ONLY, now), refused(TrustError::BadHost), "{host:?}");
+        assert_eq!(
+            visit(1, host, &root, P256_ONLY, now),
+            refused(TrustError::BadHost),
+            "{host:?}"
+        );
     }
 }
 
@@ -286,20 +369,71 @@ fn hostile_certificates_are_refused_with_their_reason() {
     let self_signed = party(server(&["slack.test"]), Kind::P256, None);
     let cn_only = {
         let mut params = server(&[]);
-        params.distinguished_name.push(DnType::CommonName, "slack.test");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "slack.test");
         party(params, Kind::P256, Some(&root))
     };
     let is_ca = authority("slack.test", Kind::P256, Some(&root));
 
     assert_eq!(case(&honest, &[], &root, "slack.test", P256_ONLY), BELIEVED);
     let table: &[(&str, &Party, &[&Party], &Party, Algorithms, TrustError)] = &[
-        ("another root", &honest, &[], &stranger, ALL, TrustError::UnknownIssuer),
-        ("a root of the same name", &honest, &[], &other, ALL, TrustError::BadSignature),
-        ("self-signed", &self_signed, &[], &root, ALL, TrustError::UnknownIssuer),
-        ("no authority in the chain", &under_it, &[&not_an_authority], &root, ALL, TrustError::NotAnAuthority),
-        ("a path too long", &under_flat, &[&too_deep, &flat], &root, ALL, TrustError::NotAnAuthority),
-        ("an authority as server", &is_ca, &[], &root, ALL, TrustError::NotAnAuthority),
-        ("a missing intermediate", &under_flat, &[], &root, ALL, TrustError::UnknownIssuer),
+        (
+            "another root",
+            &honest,
+            &[],
+            &stranger,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
+        (
+            "a root of the same name",
+            &honest,
+            &[],
+            &other,
+            ALL,
+            TrustError::BadSignature,
+        ),
+        (
+            "self-signed",
+            &self_signed,
+            &[],
+            &root,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
+        (
+            "no authority in the chain",
+            &under_it,
+            &[&not_an_authority],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "a path too long",
+            &under_flat,
+            &[&too_deep, &flat],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "an authority as server",
+            &is_ca,
+            &[],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "a missing intermediate",
+            &under_flat,
+            &[],
+            &root,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
         (
             "for clients only",
             &with(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
@@ -324,15 +458,43 @@ fn hostile_certificates_are_refused_with_their_reason() {
             ALL,
             TrustError::NotYetValid,
         ),
-        ("a common name only", &cn_only, &[], &root, ALL, TrustError::WrongHost),
-        ("chain above P-256", &under_p384, &[], &by_p384, P256_ONLY, TrustError::UnsupportedAlgorithm),
-        ("chain above RSA", &under_p384, &[], &by_p384, RSA_AND_P256, TrustError::UnsupportedAlgorithm),
+        (
+            "a common name only",
+            &cn_only,
+            &[],
+            &root,
+            ALL,
+            TrustError::WrongHost,
+        ),
+        (
+            "chain above P-256",
+            &under_p384,
+            &[],
+            &by_p384,
+            P256_ONLY,
+            TrustError::UnsupportedAlgorithm,
+        ),
+        (
+            "chain above RSA",
+            &under_p384,
+            &[],
+            &by_p384,
+            RSA_AND_P256,
+            TrustError::UnsupportedAlgorithm,
+        ),
     ];
     for (what, leaf, between, root, algorithms, error) in table {
-        assert_eq!(case(leaf, between, root, "slack.test", *algorithms), refused(*error), "{what}");
+        assert_eq!(
+            case(leaf, between, root, "slack.test", *algorithms),
+            refused(*error),
+            "{what}"
+        );
     }
     // What the device does not offer, an honest server does not sign with: it gives up by itself.
-    assert_eq!(case(&rsa, &[], &root, "slack.test", P256_ONLY).0, LinkEnd::TlsFailed);
+    assert_eq!(
+        case(&rsa, &[], &root, "slack.test", P256_ONLY).0,
+        LinkEnd::TlsFailed
+    );
     // embedded-tls always offers P-384; the table decides.
     assert_eq!(
         case(&p384, &[], &root, "slack.test", P256_ONLY),
@@ -344,7 +506,12 @@ fn hostile_certificates_are_refused_with_their_reason() {
 fn versions_before_1_3_are_refused() {
     let root = authority("Root", Kind::P256, None);
     let leaf = party(server(&["slack.test"]), Kind::P256, Some(&root));
-    let (port, thread) = serve(vec![leaf.certificate.clone()], &leaf.key, &rustls::version::TLS12, Ending::InOrder);
+    let (port, thread) = serve(
+        vec![leaf.certificate.clone()],
+        &leaf.key,
+        &rustls::version::TLS12,
+        Ending::InOrder,
+    );
     let seen = visit(port, "slack.test", &root, ALL, now);
     thread.join().unwrap();
     assert_eq!(seen, (LinkEnd::TlsFailed, Some(TlsFailure::Alert(70))));
@@ -354,8 +521,16 @@ fn versions_before_1_3_are_refused() {
 fn a_cut_stream_is_not_an_end() {
     let root = authority("Root", Kind::P256, None);
     let leaf = party(server(&["slack.test"]), Kind::P256, Some(&root));
-    for (ending, expected) in [(Ending::InOrder, LinkEnd::Closed), (Ending::Cut, LinkEnd::Truncated)] {
-        let (port, thread) = serve(vec![leaf.certificate.clone()], &leaf.key, &rustls::version::TLS13, ending);
+    for (ending, expected) in [
+        (Ending::InOrder, LinkEnd::Closed),
+        (Ending::Cut, LinkEnd::Truncated),
+    ] {
+        let (port, thread) = serve(
+            vec![leaf.certificate.clone()],
+            &leaf.key,
+            &rustls::version::TLS13,
+            ending,
+        );
         let seen = visit(port, "slack.test", &root, ALL, now);
         thread.join().unwrap();
         assert_eq!(seen, (expected, None));
@@ -380,27 +555,51 @@ fn servers_that_do_not_speak_tls_are_refused() {
     use slack_rtm_embassy::tls::RecordError;
     let root = authority("Root", Kind::P256, None);
     let table: &[(&[u8], LinkEnd, Option<TlsFailure>)] = &[
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", LinkEnd::TlsFailed, Some(TlsFailure::Record(RecordError::UnknownType(b'H')))),
-        (&[23, 3, 3, 0, 16], LinkEnd::TlsFailed, Some(TlsFailure::Record(RecordError::EmptyProtected))),
-        (&[21, 3, 3, 0, 2, 2, 40], LinkEnd::TlsFailed, Some(TlsFailure::Alert(40))),
+        (
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Record(RecordError::UnknownType(b'H'))),
+        ),
+        (
+            &[23, 3, 3, 0, 16],
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Record(RecordError::EmptyProtected)),
+        ),
+        (
+            &[21, 3, 3, 0, 2, 2, 40],
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Alert(40)),
+        ),
         (&[22, 3, 3, 0, 4, 2, 0], LinkEnd::Truncated, None),
         (b"", LinkEnd::Truncated, None),
     ];
     for (bytes, end, failure) in table {
         let (port, thread) = answer(bytes.to_vec());
-        assert_eq!(visit(port, "slack.test", &root, ALL, now), (*end, *failure), "{bytes:?}");
+        assert_eq!(
+            visit(port, "slack.test", &root, ALL, now),
+            (*end, *failure),
+            "{bytes:?}"
+        );
         thread.join().unwrap();
     }
 }
 
 #[test]
 fn a_failing_source_of_randomness_sends_nothing() {
-    let trust = Trust { anchors: &[], algorithms: P256_ONLY, unix_time: now };
+    let trust = Trust {
+        anchors: &[],
+        algorithms: P256_ONLY,
+        unix_time: now,
+    };
     let (mut read, mut write) = (vec![0; 768], vec![0; MIN_WRITE]);
     let report = Cell::new(None);
     let fail = |_: &mut [u8]| Err(EntropyError);
     let mut tls = Tls::new(To(1), fail, Stopped, &trust, &mut read, &mut write).report_to(&report);
-    let peer = Peer { host: "slack.test", port: 443, security: Security::Tls };
+    let peer = Peer {
+        host: "slack.test",
+        port: 443,
+        security: Security::Tls,
+    };
     assert_eq!(block_on(tls.connect(peer)).err(), Some(LinkEnd::TlsFailed));
     assert_eq!(report.get(), Some(TlsFailure::Entropy));
 }

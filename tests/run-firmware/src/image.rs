@@ -14,10 +14,22 @@ pub struct Machine {
 
 /// Every machine: Cortex-M3, M4, M7 and M33.
 pub const ALL_MACHINES: [Machine; 4] = [
-    Machine { name: "an385", target: "thumbv7m-none-eabi" },
-    Machine { name: "an386", target: "thumbv7em-none-eabi" },
-    Machine { name: "an500", target: "thumbv7em-none-eabihf" },
-    Machine { name: "an505", target: "thumbv8m.main-none-eabihf" },
+    Machine {
+        name: "an385",
+        target: "thumbv7m-none-eabi",
+    },
+    Machine {
+        name: "an386",
+        target: "thumbv7em-none-eabi",
+    },
+    Machine {
+        name: "an500",
+        target: "thumbv7em-none-eabihf",
+    },
+    Machine {
+        name: "an505",
+        target: "thumbv8m.main-none-eabihf",
+    },
 ];
 
 /// Looks for QEMU and for Rust's targets.
@@ -34,13 +46,18 @@ pub fn check_tools(machines: &[Machine]) -> Result<(), String> {
         ));
     }
     for machine in machines {
-        let output = Command::new("rustc").args(["--print", "target-libdir", "--target", machine.target]).output();
+        let output = Command::new("rustc")
+            .args(["--print", "target-libdir", "--target", machine.target])
+            .output();
         let there = output.is_ok_and(|output| {
             let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             output.status.success() && Path::new(&path).is_dir()
         });
         if !there {
-            return Err(format!("Rust's target is missing: rustup target add {}", machine.target));
+            return Err(format!(
+                "Rust's target is missing: rustup target add {}",
+                machine.target
+            ));
         }
     }
     Ok(())
@@ -49,12 +66,20 @@ pub fn check_tools(machines: &[Machine]) -> Result<(), String> {
 /// Builds the image with these features besides the machine's; gives the ELF file.
 pub(crate) fn build(machine: Machine, features: &[&str]) -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/firmware");
-    let target_dir = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |directory| PathBuf::from(directory).join("firmware"));
+    let target_dir = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || root.join("target"),
+        |directory| PathBuf::from(directory).join("firmware"),
+    );
     let features = [&[machine.name], features].concat().join(",");
     let status = Command::new("cargo")
         .current_dir(&root)
-        .args(["build", "--release", "--locked", "--quiet", "--no-default-features"])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--no-default-features",
+        ])
         .args(["--features", &features, "--target", machine.target])
         .arg("--target-dir")
         .arg(&target_dir)

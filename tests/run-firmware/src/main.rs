@@ -29,14 +29,26 @@ fn main() -> ExitCode {
     if let Some(first) = machines.first() {
         failed += refusals(*first, &relay).iter().map(report).sum::<usize>();
     }
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn machines(names: &[String]) -> Option<Vec<Machine>> {
     if names.is_empty() {
         return Some(ALL_MACHINES.to_vec());
     }
-    names.iter().map(|name| ALL_MACHINES.iter().find(|machine| machine.name == name).copied()).collect()
+    names
+        .iter()
+        .map(|name| {
+            ALL_MACHINES
+                .iter()
+                .find(|machine| machine.name == name)
+                .copied()
+        })
+        .collect()
 }
 
 /// Prints an outcome; 1 if it is a failure.
@@ -45,7 +57,11 @@ fn report(outcome: &Outcome) -> usize {
         Ok(()) => println!("ok      {}", outcome.what),
         Err(why) => println!("FAILED  {}: {why}\n{}", outcome.what, outcome.console),
     }
-    for line in outcome.console.lines().filter(|line| line.starts_with("stack:")) {
+    for line in outcome
+        .console
+        .lines()
+        .filter(|line| line.starts_with("stack:"))
+    {
         println!("        {line}");
     }
     usize::from(outcome.result.is_err())

@@ -29,14 +29,22 @@ impl Run {
         port: u16,
         arguments: &[String],
     ) -> Result<Self, String> {
-        let arguments: String =
-            arguments.iter().map(|argument| format!(",arg={}", argument.replace(',', ",,"))).collect();
+        let arguments: String = arguments
+            .iter()
+            .map(|argument| format!(",arg={}", argument.replace(',', ",,")))
+            .collect();
         let relay = relay.display().to_string().replace(',', ",,");
         let mut process = Command::new(PROGRAM)
             .args(["-M", &format!("mps2-{}", machine.name)])
             .args(["-display", "none", "-monitor", "none", "-serial", "none"])
-            .args(["-semihosting-config", &format!("enable=on,target=native,arg=doorbell{arguments}")])
-            .args(["-nic", &format!("user,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}")])
+            .args([
+                "-semihosting-config",
+                &format!("enable=on,target=native,arg=doorbell{arguments}"),
+            ])
+            .args([
+                "-nic",
+                &format!("user,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"),
+            ])
             .arg("-kernel")
             .arg(image)
             .stdin(Stdio::null())

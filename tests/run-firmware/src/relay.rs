@@ -11,10 +11,16 @@ pub const RELAY: &str = "--relay";
 
 /// Copies both ways between the guest and this port of the host, until either side ends.
 pub fn relay(port: &str) -> ExitCode {
-    let Some(mut server) = port.parse().ok().and_then(|port: u16| TcpStream::connect(("127.0.0.1", port)).ok()) else {
+    let Some(mut server) = port
+        .parse()
+        .ok()
+        .and_then(|port: u16| TcpStream::connect(("127.0.0.1", port)).ok())
+    else {
         return ExitCode::FAILURE;
     };
-    let Ok(mut upstream) = server.try_clone() else { return ExitCode::FAILURE };
+    let Ok(mut upstream) = server.try_clone() else {
+        return ExitCode::FAILURE;
+    };
     // Not joined: when the server ends, the guest's stream ends with this process.
     thread::spawn(move || {
         pump(&mut std::io::stdin().lock(), &mut upstream);
@@ -27,7 +33,11 @@ pub fn relay(port: &str) -> ExitCode {
 fn pump(from: &mut impl Read, to: &mut impl Write) {
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if to.write_all(&buffer[..count]).and_then(|()| to.flush()).is_err() {
+        if to
+            .write_all(&buffer[..count])
+            .and_then(|()| to.flush())
+            .is_err()
+        {
             break;
         }
     }

@@ -21,7 +21,13 @@ fn tools() -> bool {
 }
 
 fn check(outcome: &Outcome) {
-    assert_eq!(outcome.result, Ok(()), "{}\n{}", outcome.what, outcome.console);
+    assert_eq!(
+        outcome.result,
+        Ok(()),
+        "{}\n{}",
+        outcome.what,
+        outcome.console
+    );
 }
 
 #[test]

@@ -6,7 +6,9 @@ use core::fmt;
 
 use embedded_tls::SignatureScheme;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+use rustls_pki_types::{
+    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::rsa;
@@ -17,14 +19,17 @@ pub struct Algorithms {
     /// For the signatures of certificates.
     pub(super) chain: &'static [&'static dyn SignatureVerificationAlgorithm],
     /// For `CertificateVerify` (RFC 8446 section 4.4.3).
-    pub(super) handshake: &'static [(SignatureScheme, &'static dyn SignatureVerificationAlgorithm)],
+    pub(super) handshake:
+        &'static [(SignatureScheme, &'static dyn SignatureVerificationAlgorithm)],
     /// Whether RSA is offered to the server.
     pub(super) offers_rsa: bool,
 }
 
 impl fmt::Debug for Algorithms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Algorithms").field("chain", &self.chain).finish_non_exhaustive()
+        f.debug_struct("Algorithms")
+            .field("chain", &self.chain)
+            .finish_non_exhaustive()
     }
 }
 
@@ -146,8 +151,25 @@ algorithm!(
 /// The DER prefix of a SHA-2 hash (RFC 8017 section 9.2, note 1): `algorithm` is the last arc of its object identifier.
 const fn digest_info(algorithm: u8, size: u8) -> [u8; 19] {
     [
-        0x30, 17 + size, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, algorithm, 0x05, 0x00,
-        0x04, size,
+        0x30,
+        17 + size,
+        0x30,
+        0x0d,
+        0x06,
+        0x09,
+        0x60,
+        0x86,
+        0x48,
+        0x01,
+        0x65,
+        0x03,
+        0x04,
+        0x02,
+        algorithm,
+        0x05,
+        0x00,
+        0x04,
+        size,
     ]
 }
 

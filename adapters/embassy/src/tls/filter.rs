@@ -42,12 +42,16 @@ pub enum RecordError {
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownType(code) => write!(f, "record type {code} is not TLS; check host and port"),
+            Self::UnknownType(code) => {
+                write!(f, "record type {code} is not TLS; check host and port")
+            }
             Self::BadVersion => f.write_str("a record's version is not TLS; check host and port"),
             Self::EmptyProtected => f.write_str("a protected record is too short to hold anything"),
             Self::TooLong => f.write_str("a record is longer than TLS allows"),
             Self::BadPlaintext => f.write_str("a plaintext record has no valid size"),
-            Self::UnexpectedPlaintext => f.write_str("a plaintext record where only protected ones may stand"),
+            Self::UnexpectedPlaintext => {
+                f.write_str("a plaintext record where only protected ones may stand")
+            }
         }
     }
 }
@@ -108,7 +112,11 @@ impl Records {
 
     /// How many bytes may be read next without passing the end of a header or of a record.
     fn wanted(&self) -> usize {
-        if self.header_len.get() < HEADER { HEADER - self.header_len.get() } else { self.payload.get() }
+        if self.header_len.get() < HEADER {
+            HEADER - self.header_len.get()
+        } else {
+            self.payload.get()
+        }
     }
 
     /// Takes what arrived, at most `wanted()` bytes.
@@ -125,7 +133,8 @@ impl Records {
                 self.begin(header)?;
             }
         } else {
-            self.payload.set(self.payload.get().saturating_sub(bytes.len()));
+            self.payload
+                .set(self.payload.get().saturating_sub(bytes.len()));
         }
         if self.header_len.get() == HEADER && self.payload.get() == 0 {
             self.header_len.set(0);
@@ -150,7 +159,9 @@ impl Records {
             23 => self.protected.set(true),
             // One byte, ignored, at most once, and not after the handshake (RFC 8446 section 5).
             20 if length != 1 => return Err(RecordError::BadPlaintext),
-            20 if self.spec_changes.replace(1) != 0 => return Err(RecordError::UnexpectedPlaintext),
+            20 if self.spec_changes.replace(1) != 0 => {
+                return Err(RecordError::UnexpectedPlaintext);
+            }
             20 => {}
             // An attacker could end a session with a plaintext alert: once there are keys, alerts are protected.
             _ if self.protected.get() => return Err(RecordError::UnexpectedPlaintext),
@@ -184,8 +195,14 @@ impl<S: Read> Read for Filter<'_, S> {
             return Err(FilterError::Record(error));
         }
         let room = self.records.wanted().min(buf.len());
-        let Some(buf) = buf.get_mut(..room) else { return Ok(0) };
-        let count = self.stream.read(buf).await.map_err(FilterError::Transport)?;
+        let Some(buf) = buf.get_mut(..room) else {
+            return Ok(0);
+        };
+        let count = self
+            .stream
+            .read(buf)
+            .await
+            .map_err(FilterError::Transport)?;
         if let Err(error) = self.records.arrived(buf.get(..count).unwrap_or_default()) {
             self.records.violation.set(Some(error));
             return Err(FilterError::Record(error));
@@ -242,19 +259,35 @@ mod tests {
             (&[(22, 16_385)], Err(RecordError::TooLong)),
             (&[(22, 3)], Err(RecordError::BadPlaintext)),
             (&[(22, 90), (22, 90)], Err(RecordError::UnexpectedPlaintext)),
-            (&[(22, 90), (23, 40), (22, 90)], Err(RecordError::UnexpectedPlaintext)),
-            (&[(22, 90), (23, 40), (21, 2)], Err(RecordError::UnexpectedPlaintext)),
+            (
+                &[(22, 90), (23, 40), (22, 90)],
+                Err(RecordError::UnexpectedPlaintext),
+            ),
+            (
+                &[(22, 90), (23, 40), (21, 2)],
+                Err(RecordError::UnexpectedPlaintext),
+            ),
             (&[(23, 40)], Err(RecordError::UnexpectedPlaintext)),
-            (&[(22, 90), (20, 1), (20, 1)], Err(RecordError::UnexpectedPlaintext)),
+            (
+                &[(22, 90), (20, 1), (20, 1)],
+                Err(RecordError::UnexpectedPlaintext),
+            ),
             (&[(20, 2)], Err(RecordError::BadPlaintext)),
             (&[(21, 3)], Err(RecordError::BadPlaintext)),
             (&[(24, 8)], Err(RecordError::UnknownType(24))),
             (&[(b'H', 8)], Err(RecordError::UnknownType(b'H'))),
         ];
         for (records, expected) in table {
-            let stream: Vec<u8> = records.iter().flat_map(|(kind, length)| record(*kind, *length)).collect();
+            let stream: Vec<u8> = records
+                .iter()
+                .flat_map(|(kind, length)| record(*kind, *length))
+                .collect();
             for step in [1, 2, 3, 5, 7, 64, 20_000] {
-                assert_eq!(run(&stream, step), *expected, "{records:?} in steps of {step}");
+                assert_eq!(
+                    run(&stream, step),
+                    *expected,
+                    "{records:?} in steps of {step}"
+                );
             }
         }
         assert_eq!(run(&[22, 2, 3, 0, 9], 1), Err(RecordError::BadVersion));

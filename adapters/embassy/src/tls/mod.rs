@@ -28,11 +28,12 @@ use core::task::Poll;
 
 use embassy_futures::select::{Either, select};
 use embedded_tls::{
-    Aes128GcmSha256, CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
+    Aes128GcmSha256, CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext,
+    TlsError, TlsVerifier,
 };
-use slack_rtm::{LinkEnd, Peer, Security};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Duration;
+use slack_rtm::{LinkEnd, Peer, Security};
 
 pub use algorithms::{ALL, Algorithms, P256_ONLY, RSA_AND_P256};
 pub use filter::RecordError;
@@ -78,8 +79,12 @@ impl fmt::Display for TlsFailure {
             Self::Trust(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::Alert(code) => write!(f, "the server gave up with TLS alert {code}"),
-            Self::RecordTooLong => f.write_str("a record is longer than the read buffer; lend 16,640 bytes"),
-            Self::Protocol => f.write_str("the server's TLS messages are malformed or not supported"),
+            Self::RecordTooLong => {
+                f.write_str("a record is longer than the read buffer; lend 16,640 bytes")
+            }
+            Self::Protocol => {
+                f.write_str("the server's TLS messages are malformed or not supported")
+            }
             Self::Entropy => f.write_str("the source of randomness failed; nothing was sent"),
         }
     }
@@ -101,7 +106,9 @@ pub struct Tls<'b, D, E, C> {
 
 impl<D, E, C> fmt::Debug for Tls<'_, D, E, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("trust", &self.trust).finish_non_exhaustive()
+        f.debug_struct("Tls")
+            .field("trust", &self.trust)
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,8 +125,20 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
         read: &'b mut [u8],
         write: &'b mut [u8],
     ) -> Self {
-        assert!(write.len() >= MIN_WRITE && read.len() >= 768, "TLS needs longer buffers");
-        Self { dialer, entropy, clock, trust, read, write, report: None, records: Records::default() }
+        assert!(
+            write.len() >= MIN_WRITE && read.len() >= 768,
+            "TLS needs longer buffers"
+        );
+        Self {
+            dialer,
+            entropy,
+            clock,
+            trust,
+            read,
+            write,
+            report: None,
+            records: Records::default(),
+        }
     }
 
     /// Tells in `report` why the last handshake or link failed.
@@ -148,15 +167,28 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
         Self: 'l;
 
     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
-        let Self { dialer, entropy, clock, trust, read, write, report, records } = self;
+        let Self {
+            dialer,
+            entropy,
+            clock,
+            trust,
+            read,
+            write,
+            report,
+            records,
+        } = self;
         let report = Report(*report);
         report.clear();
         *records = Records::default();
         let records = &*records;
         if peer.security == Security::Plain {
-            return dialer.dial(peer.host, peer.port).await.map(|stream| TlsLink::Plain(PlainLink(stream)));
+            return dialer
+                .dial(peer.host, peer.port)
+                .await
+                .map(|stream| TlsLink::Plain(PlainLink(stream)));
         }
-        let verifier = Verifier::new(trust, peer.host).map_err(|error| report.failed(TlsFailure::Trust(error)))?;
+        let verifier = Verifier::new(trust, peer.host)
+            .map_err(|error| report.failed(TlsFailure::Trust(error)))?;
         let random = Random::new(entropy).map_err(|_| report.failed(TlsFailure::Entropy))?;
         let stream = dialer.dial(peer.host, peer.port).await?;
         let mut config = TlsConfig::new().with_server_name(peer.host);
@@ -174,7 +206,13 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
             (Some(error), _) => Err(report.failed(TlsFailure::Trust(error))),
             (None, Err(error)) => Err(report.ended(error, records)),
             (None, Ok(())) => match provider.verifier.proven() {
-                Ok(()) => Ok(TlsLink::Secure(Secure { session, records, clock, report, open: Cell::new(Work::None) })),
+                Ok(()) => Ok(TlsLink::Secure(Secure {
+                    session,
+                    records,
+                    clock,
+                    report,
+                    open: Cell::new(Work::None),
+                })),
                 Err(error) => Err(report.failed(TlsFailure::Trust(error))),
             },
         }
@@ -267,7 +305,10 @@ enum Work {
 
 impl<S: Stream, C> fmt::Debug for Secure<'_, S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secure").field("records", &self.records).field("open", &self.open).finish_non_exhaustive()
+        f.debug_struct("Secure")
+            .field("records", &self.records)
+            .field("open", &self.open)
+            .finish_non_exhaustive()
     }
 }
 
@@ -301,7 +342,13 @@ impl<S: Stream, C: Clock> Secure<'_, S, C> {
         pending: &[u8],
         stop: impl Future<Output = ()>,
     ) -> Result<Moved, LinkEnd> {
-        let Self { session, records, clock, report, open } = self;
+        let Self {
+            session,
+            records,
+            clock,
+            report,
+            open,
+        } = self;
         let dropped_mid_way = match open.get() {
             Work::None => false,
             Work::Reading => !records.at_boundary(),

@@ -30,7 +30,10 @@ impl RngCore for Random {
 
     fn fill_bytes(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(32) {
-            let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_be_bytes()).finalize();
+            let block = Sha256::new()
+                .chain_update(self.seed)
+                .chain_update(self.counter.to_be_bytes())
+                .finalize();
             self.counter += 1;
             for (byte, random) in chunk.iter_mut().zip(block) {
                 *byte = random;

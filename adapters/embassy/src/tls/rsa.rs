@@ -41,16 +41,27 @@ pub(super) fn verify_pkcs1<D: Digest>(
         .chain([0])
         .chain(digest_info.iter().copied())
         .chain(hash.iter().copied());
-    if encoded.iter().copied().eq(expected) { Ok(()) } else { Err(BadSignature) }
+    if encoded.iter().copied().eq(expected) {
+        Ok(())
+    } else {
+        Err(BadSignature)
+    }
 }
 
 /// Checks a PSS signature (RFC 8017 section 8.1.2) whose salt is as long as its hash and whose mask is MGF1 with the
 /// same hash, as TLS 1.3 demands (RFC 8446 section 4.2.3).
-pub(super) fn verify_pss<D: Digest>(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+pub(super) fn verify_pss<D: Digest>(
+    public_key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
     let mut block = [0; BYTES];
     let encoded = open(public_key, signature, &mut block)?;
     let size = <D as Digest>::output_size();
-    let (rest, trailer) = encoded.split_last_mut().ok_or(BadSignature).map(|(last, rest)| (rest, *last))?;
+    let (rest, trailer) = encoded
+        .split_last_mut()
+        .ok_or(BadSignature)
+        .map(|(last, rest)| (rest, *last))?;
     let masked = rest.len().checked_sub(size).ok_or(BadSignature)?;
     let (data, hash) = rest.split_at_mut_checked(masked).ok_or(BadSignature)?;
     // The modulus has a multiple of 8 bits, so exactly one leading bit of the data block must be zero.
@@ -59,7 +70,10 @@ pub(super) fn verify_pss<D: Digest>(public_key: &[u8], message: &[u8], signature
         return Err(BadSignature);
     }
     for (counter, chunk) in (0_u32..).zip(data.chunks_mut(size)) {
-        let mask = D::new().chain_update(&*hash).chain_update(counter.to_be_bytes()).finalize();
+        let mask = D::new()
+            .chain_update(&*hash)
+            .chain_update(counter.to_be_bytes())
+            .finalize();
         for (byte, mask) in chunk.iter_mut().zip(mask) {
             *byte ^= mask;
         }
@@ -78,16 +92,28 @@ pub(super) fn verify_pss<D: Digest>(public_key: &[u8], message: &[u8], signature
         .chain_update(D::digest(message))
         .chain_update(salt)
         .finalize();
-    if again.iter().eq(hash.iter()) { Ok(()) } else { Err(BadSignature) }
+    if again.iter().eq(hash.iter()) {
+        Ok(())
+    } else {
+        Err(BadSignature)
+    }
 }
 
 /// The RSA public operation (RFC 8017 section 5.2.2): gives the encoded message, as long as the modulus, in `block`.
 /// `public_key` is a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
-fn open<'b>(public_key: &[u8], signature: &[u8], block: &'b mut [u8; BYTES]) -> Result<&'b mut [u8], BadSignature> {
+fn open<'b>(
+    public_key: &[u8],
+    signature: &[u8],
+    block: &'b mut [u8; BYTES],
+) -> Result<&'b mut [u8], BadSignature> {
     let (modulus, exponent) = parse_key(public_key).ok_or(BadSignature)?;
     let length = modulus.len();
-    let whole = (LEAST..=BYTES).contains(&length) && length.is_multiple_of(4) && signature.len() == length;
-    let (top, low) = (modulus.first().ok_or(BadSignature)?, modulus.last().ok_or(BadSignature)?);
+    let whole =
+        (LEAST..=BYTES).contains(&length) && length.is_multiple_of(4) && signature.len() == length;
+    let (top, low) = (
+        modulus.first().ok_or(BadSignature)?,
+        modulus.last().ok_or(BadSignature)?,
+    );
     // Only lengths of whole limbs with the top bit set: 2048, 2080 .. 4096 bits. An even modulus or exponent is no RSA key.
     if !whole || top & 0x80 == 0 || low & 1 == 0 || exponent < 3 || exponent & 1 == 0 {
         return Err(BadSignature);
@@ -118,11 +144,16 @@ fn parse_key(der: &[u8]) -> Option<(&[u8], u32)> {
     let (modulus, tail) = tagged(body, 0x02)?;
     let (exponent, end) = tagged(tail, 0x02)?;
     // A DER INTEGER is signed: a positive number whose top bit is set has one zero in front.
-    let (modulus, exponent) = (modulus.strip_prefix(&[0])?, exponent.strip_prefix(&[0]).unwrap_or(exponent));
+    let (modulus, exponent) = (
+        modulus.strip_prefix(&[0])?,
+        exponent.strip_prefix(&[0]).unwrap_or(exponent),
+    );
     if !rest.is_empty() || !end.is_empty() || exponent.is_empty() || exponent.len() > 4 {
         return None;
     }
-    let exponent = exponent.iter().fold(0, |value: u32, byte| value << 8 | u32::from(*byte));
+    let exponent = exponent
+        .iter()
+        .fold(0, |value: u32, byte| value << 8 | u32::from(*byte));
     Some((modulus, exponent))
 }
 
@@ -135,7 +166,9 @@ fn tagged(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match rest {
         [short @ 0..=0x7f, rest @ ..] => (usize::from(*short), rest),
         [0x81, length @ 0x80..=0xff, rest @ ..] => (usize::from(*length), rest),
-        [0x82, high @ 1..=0xff, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
+        [0x82, high @ 1..=0xff, low, rest @ ..] => {
+            (usize::from(*high) << 8 | usize::from(*low), rest)
+        }
         _ => return None,
     };
     rest.split_at_checked(length)
@@ -144,7 +177,9 @@ fn tagged(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 /// Big-endian bytes to limbs, the least first.
 fn load<'l>(bytes: &[u8], limbs: &'l mut [u32; LIMBS]) -> Option<&'l [u32]> {
     for (limb, bytes) in limbs.iter_mut().zip(bytes.rchunks_exact(4)) {
-        *limb = bytes.iter().fold(0, |value, byte| value << 8 | u32::from(*byte));
+        *limb = bytes
+            .iter()
+            .fold(0, |value, byte| value << 8 | u32::from(*byte));
     }
     limbs.get(..bytes.len() / 4)
 }
@@ -181,13 +216,19 @@ impl<'m> Field<'m> {
         for _ in 0..4 {
             inverse = inverse.wrapping_mul(2_u32.wrapping_sub(low.wrapping_mul(inverse)));
         }
-        Some(Self { modulus, low, inverse: inverse.wrapping_neg() })
+        Some(Self {
+            modulus,
+            low,
+            inverse: inverse.wrapping_neg(),
+        })
     }
 
     /// `base` to the power of `exponent`, into `out`. `base` is overwritten.
     fn power(&self, base: &mut [u32], exponent: u32, out: &mut [u32]) {
         let mut scratch = [0; LIMBS];
-        let Some(scratch) = scratch.get_mut(..self.modulus.len()) else { return };
+        let Some(scratch) = scratch.get_mut(..self.modulus.len()) else {
+            return;
+        };
         self.square_of_r(out, scratch);
         self.multiply(base, out, scratch);
         copy(scratch, base);
@@ -248,11 +289,15 @@ impl<'m> Field<'m> {
             }
             top += u64::from(carry);
             // Add the multiple of the modulus that makes the lowest limb zero, and drop that limb.
-            let Some(lowest) = out.first().copied() else { return };
+            let Some(lowest) = out.first().copied() else {
+                return;
+            };
             let factor = lowest.wrapping_mul(self.inverse);
             let (_, mut carry) = add_product(lowest, self.low, factor, 0);
             for (index, modulus) in self.modulus.iter().enumerate().skip(1) {
-                let Some([previous, limb]) = out.get_mut(index - 1..=index) else { return };
+                let Some([previous, limb]) = out.get_mut(index - 1..=index) else {
+                    return;
+                };
                 (*previous, carry) = add_product(*limb, *modulus, factor, carry);
             }
             top += u64::from(carry);
@@ -288,12 +333,16 @@ mod tests {
 
     use super::{BadSignature, parse_key, verify_pkcs1, verify_pss};
 
-    const SHA256_INFO: [u8; 19] =
-        [0x30, 49, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32];
+    const SHA256_INFO: [u8; 19] = [
+        0x30, 49, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32,
+    ];
 
     fn sample(pem: &str) -> (Vec<u8>, Vec<u8>) {
         let key = KeyPair::from_pem(pem).unwrap();
-        (key.der_bytes().to_vec(), key.sign(b"what was signed").unwrap())
+        (
+            key.der_bytes().to_vec(),
+            key.sign(b"what was signed").unwrap(),
+        )
     }
 
     fn pkcs1(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
@@ -310,20 +359,44 @@ mod tests {
         let samples = pems.map(sample);
         for (index, (key, signature)) in samples.iter().enumerate() {
             assert_eq!(pkcs1(key, b"what was signed", signature), Ok(()));
-            assert_eq!(pkcs1(key, b"what was not signed", signature), Err(BadSignature));
-            assert_eq!(verify_pkcs1::<Sha384>(key, &SHA256_INFO, b"what was signed", signature), Err(BadSignature));
-            assert_eq!(verify_pss::<Sha256>(key, b"what was signed", signature), Err(BadSignature));
+            assert_eq!(
+                pkcs1(key, b"what was not signed", signature),
+                Err(BadSignature)
+            );
+            assert_eq!(
+                verify_pkcs1::<Sha384>(key, &SHA256_INFO, b"what was signed", signature),
+                Err(BadSignature)
+            );
+            assert_eq!(
+                verify_pss::<Sha256>(key, b"what was signed", signature),
+                Err(BadSignature)
+            );
             let (other, _) = &samples[(index + 1) % samples.len()];
-            assert_eq!(pkcs1(other, b"what was signed", signature), Err(BadSignature));
+            assert_eq!(
+                pkcs1(other, b"what was signed", signature),
+                Err(BadSignature)
+            );
             for position in 0..signature.len() {
                 let mut changed = signature.clone();
                 changed[position] ^= 1;
-                assert_eq!(pkcs1(key, b"what was signed", &changed), Err(BadSignature), "byte {position}");
+                assert_eq!(
+                    pkcs1(key, b"what was signed", &changed),
+                    Err(BadSignature),
+                    "byte {position}"
+                );
                 let short = &signature[..position];
-                assert_eq!(pkcs1(key, b"what was signed", short), Err(BadSignature), "cut at {position}");
+                assert_eq!(
+                    pkcs1(key, b"what was signed", short),
+                    Err(BadSignature),
+                    "cut at {position}"
+                );
             }
             let modulus = parse_key(key).unwrap().0.to_vec();
-            for hostile in [modulus, std::vec![0; signature.len()], std::vec![0xff; signature.len()]] {
+            for hostile in [
+                modulus,
+                std::vec![0; signature.len()],
+                std::vec![0xff; signature.len()],
+            ] {
                 assert_eq!(pkcs1(key, b"what was signed", &hostile), Err(BadSignature));
             }
         }
@@ -333,14 +406,24 @@ mod tests {
     fn malformed_keys_are_refused_and_never_panic() {
         let (key, signature) = sample(include_str!("../../tests/keys/rsa2048.pem"));
         for position in 0..key.len() {
-            assert_eq!(pkcs1(&key[..position], b"what was signed", &signature), Err(BadSignature));
+            assert_eq!(
+                pkcs1(&key[..position], b"what was signed", &signature),
+                Err(BadSignature)
+            );
             for change in [1, 0x80, 0xff] {
                 let mut changed = key.clone();
                 changed[position] ^= change;
-                assert_eq!(pkcs1(&changed, b"what was signed", &signature), Err(BadSignature), "byte {position}");
+                assert_eq!(
+                    pkcs1(&changed, b"what was signed", &signature),
+                    Err(BadSignature),
+                    "byte {position}"
+                );
             }
         }
         let longer = [key.as_slice(), &[0]].concat();
-        assert_eq!(pkcs1(&longer, b"what was signed", &signature), Err(BadSignature));
+        assert_eq!(
+            pkcs1(&longer, b"what was signed", &signature),
+            Err(BadSignature)
+        );
     }
 }

@@ -2,9 +2,13 @@
 
 use core::fmt;
 
-use embedded_tls::{CertificateEntryRef, CertificateRef, CertificateVerifyRef, TlsError, TlsVerifier};
+use embedded_tls::{
+    CertificateEntryRef, CertificateRef, CertificateVerifyRef, TlsError, TlsVerifier,
+};
 use heapless::Vec;
-use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{
+    CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime,
+};
 use sha2::{Digest, Sha256};
 use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, anchor_from_trusted_cert};
 
@@ -65,14 +69,18 @@ pub enum TrustError {
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::UnknownIssuer => "no trust anchor issued the server's certificate; check the anchors",
+            Self::UnknownIssuer => {
+                "no trust anchor issued the server's certificate; check the anchors"
+            }
             Self::WrongHost => "the server's certificate is for another host",
             Self::Expired => "a certificate has expired; check the device's clock",
             Self::NotYetValid => "a certificate is not yet valid; set the device's clock",
             Self::NotAnAuthority => "a certificate of the chain is no authority",
             Self::WrongUsage => "a certificate is not meant for servers",
             Self::BadSignature => "a signature of the server is wrong",
-            Self::UnsupportedAlgorithm => "the server's algorithm is not compiled in; widen Trust::algorithms",
+            Self::UnsupportedAlgorithm => {
+                "the server's algorithm is not compiled in; widen Trust::algorithms"
+            }
             Self::BadCertificate => "a certificate cannot be understood",
             Self::NoProof => "the server did not prove who it is",
             Self::BadOrder => "the server's handshake messages are out of order",
@@ -92,8 +100,12 @@ impl TrustError {
             E::CertNotValidForName(_) => Self::WrongHost,
             E::CertExpired { .. } => Self::Expired,
             E::CertNotValidYet { .. } => Self::NotYetValid,
-            E::EndEntityUsedAsCa | E::CaUsedAsEndEntity | E::PathLenConstraintViolated => Self::NotAnAuthority,
-            E::RequiredEkuNotFound | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => Self::WrongUsage,
+            E::EndEntityUsedAsCa | E::CaUsedAsEndEntity | E::PathLenConstraintViolated => {
+                Self::NotAnAuthority
+            }
+            E::RequiredEkuNotFound | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => {
+                Self::WrongUsage
+            }
             E::InvalidSignatureForPublicKey | E::SignatureAlgorithmMismatch => Self::BadSignature,
             E::UnsupportedSignatureAlgorithm
             | E::UnsupportedSignatureAlgorithmContext(_)
@@ -128,7 +140,13 @@ pub(super) struct Verifier<'a> {
 impl<'a> Verifier<'a> {
     pub(super) fn new(trust: &'a Trust<'a>, host: &'a str) -> Result<Self, TrustError> {
         let host = ServerName::try_from(host).map_err(|_| TrustError::BadHost)?;
-        Ok(Self { trust, host, proof: Proof::Nothing, transcript: Sha256::new(), key: Vec::new() })
+        Ok(Self {
+            trust,
+            host,
+            proof: Proof::Nothing,
+            transcript: Sha256::new(),
+            key: Vec::new(),
+        })
     }
 
     /// Whether both the chain and the possession of its key were checked.
@@ -142,12 +160,25 @@ impl<'a> Verifier<'a> {
 
     /// The reason, where something was refused.
     pub(super) fn refusal(&self) -> Option<TrustError> {
-        if let Proof::Failed(error) = self.proof { Some(error) } else { None }
+        if let Proof::Failed(error) = self.proof {
+            Some(error)
+        } else {
+            None
+        }
     }
 
     /// Records a step of the proof, or why it failed.
-    fn step(&mut self, from: Proof, to: Proof, result: Result<(), TrustError>) -> Result<(), TlsError> {
-        let result = if self.proof == from { result } else { Err(self.refusal().unwrap_or(TrustError::BadOrder)) };
+    fn step(
+        &mut self,
+        from: Proof,
+        to: Proof,
+        result: Result<(), TrustError>,
+    ) -> Result<(), TlsError> {
+        let result = if self.proof == from {
+            result
+        } else {
+            Err(self.refusal().unwrap_or(TrustError::BadOrder))
+        };
         self.proof = match result {
             Ok(()) => to,
             Err(error) => Proof::Failed(error),
@@ -163,10 +194,13 @@ impl<'a> Verifier<'a> {
         let leaf = chain.next().ok_or(TrustError::NoProof)??;
         let mut intermediates = Vec::<_, MAX_INTERMEDIATES>::new();
         for certificate in chain {
-            intermediates.push(certificate?).map_err(|_| TrustError::BadCertificate)?;
+            intermediates
+                .push(certificate?)
+                .map_err(|_| TrustError::BadCertificate)?;
         }
         let server = EndEntityCert::try_from(&leaf).map_err(|error| TrustError::of(&error))?;
-        let now = UnixTime::since_unix_epoch(core::time::Duration::from_secs((self.trust.unix_time)()));
+        let now =
+            UnixTime::since_unix_epoch(core::time::Duration::from_secs((self.trust.unix_time)()));
         server
             .verify_for_usage(
                 self.trust.algorithms.chain,
@@ -178,7 +212,9 @@ impl<'a> Verifier<'a> {
                 None,
             )
             .map_err(|error| TrustError::of(&error))?;
-        server.verify_is_valid_for_subject_name(&self.host).map_err(|error| TrustError::of(&error))?;
+        server
+            .verify_is_valid_for_subject_name(&self.host)
+            .map_err(|error| TrustError::of(&error))?;
         // A trust anchor is a subject and a key: this is the way to the key without an allocator. It is not trusted here.
         let parts = anchor_from_trusted_cert(&leaf).map_err(|error| TrustError::of(&error))?;
         self.key.clear();
@@ -198,7 +234,10 @@ impl<'a> Verifier<'a> {
         let hash = self.transcript.clone().finalize();
         let mut message = Vec::<u8, SIGNED>::new();
         let parts = [[b' '; 64].as_slice(), CONTEXT, &hash];
-        if parts.iter().any(|part| message.extend_from_slice(part).is_err()) {
+        if parts
+            .iter()
+            .any(|part| message.extend_from_slice(part).is_err())
+        {
             return Err(TrustError::BadCertificate);
         }
         // The key was kept without its outer SEQUENCE; it is always longer than 127 bytes for RSA, never for ECDSA.
@@ -221,7 +260,10 @@ impl<'a> Verifier<'a> {
 
 impl fmt::Debug for Verifier<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("host", &self.host).field("proof", &self.proof).finish_non_exhaustive()
+        f.debug_struct("Verifier")
+            .field("host", &self.host)
+            .field("proof", &self.proof)
+            .finish_non_exhaustive()
     }
 }
 
@@ -231,7 +273,11 @@ impl TlsVerifier<embedded_tls::Aes128GcmSha256> for Verifier<'_> {
         Ok(())
     }
 
-    fn verify_certificate(&mut self, transcript: &Sha256, certificates: CertificateRef<'_>) -> Result<(), TlsError> {
+    fn verify_certificate(
+        &mut self,
+        transcript: &Sha256,
+        certificates: CertificateRef<'_>,
+    ) -> Result<(), TlsError> {
         self.transcript = transcript.clone();
         let result = self.check_chain(&certificates);
         self.step(Proof::Nothing, Proof::Chain, result)
@@ -242,4 +288,3 @@ impl TlsVerifier<embedded_tls::Aes128GcmSha256> for Verifier<'_> {
         self.step(Proof::Chain, Proof::Whole, result)
     }
 }
-
