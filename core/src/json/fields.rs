@@ -4,7 +4,7 @@ use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
 use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
-use crate::buffer::RecvBuf;
+use crate::buffer::{RecvBuf, Source};
 
 /// Whether a raw copy of each document is kept beside its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,8 +49,9 @@ pub enum RanState {
 /// elements of lists which went out stay out.
 ///
 /// How much of a value is kept depends on the size of the buffer and on the document, never on
-/// how the document was divided into reads. Of `N` bytes of memory, 56 are never used for
-/// values. Of the rest:
+/// how the document was divided into reads. Of `N` bytes of memory, 168 are never used for
+/// values (a control frame between fragments needs 127 in one piece); 56 where a value is
+/// awaited, which is never so in frames. Of the rest:
 /// * [`Keep::Awaited`] may take all, and 3/4 N are held free until it has come;
 /// * [`Keep::Whole`] may take what is not held free;
 /// * [`Keep::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
@@ -273,7 +274,13 @@ impl Fields {
     fn begin(&mut self, rx: &mut RecvBuf<'_>) {
         if !self.begun {
             self.begun = true;
-            rx.begin_document();
+            // A table that awaits a value is one for answers, which come in no frames.
+            let source = if self.paths.has_awaited() {
+                Source::Stream
+            } else {
+                Source::Frames
+            };
+            rx.begin_document(source);
             self.scope = rx.records_start();
             self.seen = 0;
             self.begin_copy(rx);
@@ -654,6 +661,15 @@ impl Fields {
     /// A piece of a string or number.
     fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: Kind) -> Effect {
         if self.open == Open::Nothing {
+            if let Piece::Raw {
+                start,
+                end,
+                last: true,
+            } = piece
+                && self.whole_value(rx, at + start, at + end, kind)
+            {
+                return Effect::Nothing;
+            }
             self.open_value(rx, kind);
         }
         if self.open != Open::Discard {
@@ -687,6 +703,35 @@ impl Fields {
             return Effect::ElementEnded(self.paths.node(self.value).path);
         }
         Effect::Nothing
+    }
+
+    /// Keeps a value that stands at `from..to` in the memory, if that is all of it, it is simple
+    /// and there is room. This is what mostly happens; anything else goes piece by piece.
+    fn whole_value(&mut self, rx: &mut RecvBuf<'_>, from: usize, to: usize, kind: Kind) -> bool {
+        let node = self.paths.node(self.value);
+        let length = to.saturating_sub(from);
+        if node.is_element() {
+            let fits = rx.records_end() + 2 + length <= self.limit && length <= entry::LONGEST_TEXT;
+            let kept = kind == Kind::Text
+                && self.list != NOWHERE
+                && !self.list_full
+                && fits
+                && rx.append_record(&entry::text(length, false), from, to);
+            self.entries = self.entries.saturating_add(u32::from(kept));
+            return kept;
+        }
+        if node.path == NONE {
+            return false;
+        }
+        let keep = self.paths.keep(node.path);
+        let room = self.room(rx, keep).min(LONGEST);
+        let kept = room >= 2 * HEADER
+            && room - HEADER >= length
+            && rx.append_record(&header(node.path, kind, length), from, to);
+        if kept && keep == Keep::Awaited {
+            self.awaiting = false;
+        }
+        kept
     }
 
     fn open_value(&mut self, rx: &mut RecvBuf<'_>, kind: Kind) {
