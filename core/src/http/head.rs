@@ -9,6 +9,24 @@ use crate::buffer::RecvBuf;
 ///
 /// Lines end in CR LF; a bare LF is taken as well (RFC 9112 section 2.2). Interim answers
 /// (status 1xx but 101) are passed over.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::http::head::{HeadItem, HeadParser};
+///
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory);
+/// let bytes = b"HTTP/1.1 200 OK\r\nRetry-After: 30\r\n\r\nbody";
+/// rx.space()[..bytes.len()].copy_from_slice(bytes);
+/// rx.filled(bytes.len());
+///
+/// let mut head = HeadParser::new();
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::Status(200)));
+/// let (name, value) = ("Retry-After", &b"30"[..]);
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::Field { name, value }));
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::End));
+/// assert_eq!(rx.unread(), b"body");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct HeadParser {
     state: State,

@@ -198,7 +198,8 @@ impl Fields {
         *self = Self::new(self.paths, self.raw);
     }
 
-    /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list.
+    /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list, or of the
+    /// document.
     ///
     /// # Errors
     /// [`SyntaxError`] if the document is not JSON. Nothing but [`reset`](Self::reset) is of
