@@ -315,6 +315,9 @@ impl Tokenizer {
                     reader.at += 1;
                     if self.in_name {
                         self.name_ends(start, end, reader, &mut wanted);
+                        if self.state == State::Value && reader.token.is_none() {
+                            self.between(reader)?;
+                        }
                     } else {
                         let piece = Piece::Raw {
                             start,
@@ -408,9 +411,15 @@ impl Tokenizer {
     fn character(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         while let Some(lead @ 0x80..) = reader.peek() {
             let (more, lower, upper) = scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
+            reader.at += 1;
+            if more == 1
+                && let Some(0x80..=0xbf) = reader.peek()
+            {
+                reader.at += 1;
+                continue;
+            }
             self.progress = more;
             self.code = u16::from_be_bytes([lower, upper]);
-            reader.at += 1;
             self.continuation(reader)?;
         }
         Ok(())
@@ -419,17 +428,20 @@ impl Tokenizer {
     /// The continuation bytes of a character, as far as the input has them.
     #[inline]
     fn continuation(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
-        while self.progress > 0
+        let [mut lower, mut upper] = self.code.to_be_bytes();
+        let mut more = self.progress;
+        while more > 0
             && let Some(byte) = reader.peek()
         {
-            let [lower, upper] = self.code.to_be_bytes();
-            if !(lower..=upper).contains(&byte) {
+            if byte < lower || byte > upper {
                 return Err(SyntaxError::InvalidUtf8);
             }
-            self.code = 0x80bf;
-            self.progress -= 1;
+            (lower, upper) = (0x80, 0xbf);
+            more -= 1;
             reader.at += 1;
         }
+        self.progress = more;
+        self.code = u16::from_be_bytes([lower, upper]);
         Ok(())
     }
 
