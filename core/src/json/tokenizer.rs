@@ -332,12 +332,13 @@ impl Tokenizer {
                     start = reader.at;
                 }
                 b'\\' => {
-                    if self.skip_until != EMIT
-                        && let Some([_, b'"' | b'\\' | b'/' | b'n', ..]) = reader.rest()
-                    {
+                    if self.skip_until != EMIT {
                         // Nobody wants it: no need to look at what it means.
-                        reader.at += 2;
-                        continue;
+                        let passed = escape_length(reader.rest());
+                        reader.at += passed;
+                        if passed > 0 {
+                            continue;
+                        }
                     }
                     self.piece(start, reader);
                     reader.at += 1;
@@ -372,14 +373,14 @@ impl Tokenizer {
         if self.skip_until != EMIT {
             return;
         }
-        if wanted(reader.input.get(start..end).unwrap_or_default()) {
+        if reader.input.get(start..end).is_some_and(wanted) {
             reader.token = Some(Token::Name(Piece::Raw {
                 start,
                 end,
                 last: true,
             }));
         } else {
-            self.skip_value();
+            self.skip_until = self.depth;
         }
     }
 
@@ -590,6 +591,15 @@ impl Tokenizer {
         };
         self.emit(Token::Number(piece), reader);
         Ok(())
+    }
+}
+
+/// The length of the escape that `rest` begins with, if it is a frequent one and all there; or 0.
+fn escape_length(rest: Option<&[u8]>) -> usize {
+    match rest {
+        Some([_, b'"' | b'\\' | b'/' | b'n', ..]) => 2,
+        Some([_, b'u', a, b, c, d, ..]) if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) => 6,
+        _ => 0,
     }
 }
 
