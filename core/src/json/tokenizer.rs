@@ -89,7 +89,7 @@ impl Tokenizer {
     pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
         let mut reader = Reader::new(input);
         while reader.wants_more() {
-            self.advance(&mut reader, |_| true)?;
+            self.advance(&mut reader, &mut |_| true)?;
         }
         Ok(Step {
             consumed: reader.at,
@@ -104,10 +104,12 @@ impl Tokenizer {
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
-        wanted: impl FnMut(&[u8]) -> bool,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), SyntaxError> {
+        if self.state == State::String {
+            return self.string(reader, wanted);
+        }
         match self.state {
-            State::String => self.string(reader, wanted),
             State::Escape | State::Hex => self.escape(reader),
             State::True => self.literal(b"true", Token::Bool(true), reader),
             State::False => self.literal(b"false", Token::Bool(false), reader),
@@ -297,7 +299,7 @@ impl Tokenizer {
     fn string(
         &mut self,
         reader: &mut Reader<'_>,
-        mut wanted: impl FnMut(&[u8]) -> bool,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), SyntaxError> {
         let mut start = reader.at;
         if self.progress > 0 {
@@ -314,7 +316,7 @@ impl Tokenizer {
                 b'"' => {
                     reader.at += 1;
                     if self.in_name {
-                        self.name_ends(start, end, reader, &mut wanted);
+                        self.name_ends(start, end, reader, wanted);
                         if self.state == State::Value && reader.token.is_none() {
                             self.between(reader)?;
                         }
@@ -373,7 +375,9 @@ impl Tokenizer {
         if self.skip_until != EMIT {
             return;
         }
-        if reader.input.get(start..end).is_some_and(wanted) {
+        if let Some(name) = reader.input.get(start..end)
+            && wanted(name)
+        {
             reader.token = Some(Token::Name(Piece::Raw {
                 start,
                 end,
