@@ -212,7 +212,8 @@ impl Fields {
         let mut state = RanState::More;
         while left > 0 {
             let input = rx.unread().get(..left).unwrap_or_default();
-            let (paths, node, value) = (self.paths, self.node, &mut self.value);
+            let (paths, value) = (self.paths, &mut self.value);
+            let node = paths.node(self.node);
             let in_pieces = self.name > 0;
             let mut wanted = |name: &[u8]| {
                 if !in_pieces {
@@ -378,7 +379,8 @@ impl Fields {
     /// A name that came in pieces is complete.
     fn divided_name(&mut self, rx: &mut RecvBuf<'_>) {
         let start = self.scratch(rx);
-        self.value = self.paths.member(self.node, rx.records_from(start));
+        let node = self.paths.node(self.node);
+        self.value = self.paths.member(node, rx.records_from(start));
         rx.truncate(start);
         self.name = 0;
     }
