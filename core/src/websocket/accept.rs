@@ -12,7 +12,7 @@ const KEY: usize = 24;
 const ACCEPT: usize = 28;
 
 /// Section 1.3.
-const GUID: [u8; 36] = *b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key` for a nonce.
 pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
@@ -31,7 +31,7 @@ pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
     let (key, rest) = block.as_flattened_mut().split_at_mut(KEY);
     base64(nonce, key);
     for (to, from) in rest.iter_mut().zip(GUID) {
-        *to = from;
+        *to = *from;
     }
     let mut state = [
         0x6745_2301_u32,
@@ -42,14 +42,14 @@ pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
     ];
     // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
     // second block holds nothing but the length in bits.
-    for last in [0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
+    for last in &[0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
         if let Some(word) = block.last_mut() {
             *word = last.to_be_bytes();
         }
         compress(&mut state, &mut block);
         block.fill([0; 4]);
     }
-    for (bytes, word) in block.iter_mut().zip(state) {
+    for (bytes, word) in block.iter_mut().zip(&state) {
         *bytes = word.to_be_bytes();
     }
     let (digest, text) = block.as_flattened_mut().split_at_mut(20);
@@ -93,8 +93,8 @@ fn compress(state: &mut [u32; 5], block: &mut Block) {
             .wrapping_add(word);
         (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
     }
-    for (word, add) in state.iter_mut().zip([a, b, c, d, e]) {
-        *word = word.wrapping_add(add);
+    for (word, add) in state.iter_mut().zip(&[a, b, c, d, e]) {
+        *word = word.wrapping_add(*add);
     }
 }
 
