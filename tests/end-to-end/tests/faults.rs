@@ -40,7 +40,7 @@ fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
 fn each(step: Step, cue: Cue, cases: &[Case]) {
     for (fault, cause) in cases {
         let name = format!("{step:?}: {fault:?}");
-        println!("{name}");
+        let begin = time::Instant::now();
         let server = FakeSlack::builder().start().unwrap();
         server.fault(step, fault.clone());
         let api_base = server.api_base();
@@ -78,6 +78,7 @@ fn each(step: Step, cue: Cue, cases: &[Case]) {
             let failed = |seen: &&String| seen.contains("Reconnecting");
             assert_eq!(run.seen().iter().find(failed), None, "{name}");
         }
+        println!("{name}: {:?}", begin.elapsed());
     }
 }
 
@@ -330,7 +331,7 @@ fn frames() {
 }
 
 #[test]
-fn acks_and_what_is_sent() {
+fn acks() {
     each(
         Step::Ack,
         Cue::Message,
@@ -343,6 +344,10 @@ fn acks_and_what_is_sent() {
             (Fault::Fragments(7), ""),
         ],
     );
+}
+
+#[test]
+fn what_is_sent() {
     each(
         Step::Receive,
         Cue::Message,
