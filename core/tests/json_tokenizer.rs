@@ -1,6 +1,11 @@
 //! RFC 8259, production by production: what is JSON, what is not, at every split of the input.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)] // tests
 
 use serde_json::{Map, Value, json};
 use slack_rtm::json::{Piece, SyntaxError, Token, Tokenizer};

@@ -174,6 +174,9 @@ impl Transcript {
             let is_disconnect = matches!(output, Ok(Output::Disconnect));
             if !described.is_empty() {
                 if is_disconnect {
+                    // An answer may be over before its last bytes: they are lost with the link.
+                    delivered += waiting.len();
+                    waiting = &[];
                     client.disconnected(LinkEnd::Closed);
                 }
                 // What the client sent before may stand before or behind this output.

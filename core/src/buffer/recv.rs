@@ -343,6 +343,20 @@ impl RecvBuf<'_> {
         fits
     }
 
+    /// Writes `header` and then the bytes that stand at `from..to` in the memory behind the
+    /// records, where that goes in one step; nothing otherwise.
+    pub(crate) fn append_record(&mut self, header: &[u8], from: usize, to: usize) -> bool {
+        let at = self.records_end();
+        let value = at + header.len();
+        let fits = value <= from && !self.is_split();
+        if fits {
+            self.patch(at, header);
+            self.shift(from, to, value);
+            self.kept = value + to.saturating_sub(from);
+        }
+        fits
+    }
+
     /// Replaces what stands at `at` in the memory.
     pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
         let to = self.memory.get_mut(at..).unwrap_or_default();

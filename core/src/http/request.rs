@@ -104,7 +104,7 @@ impl<'s> Request<'s> {
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);
         let length = Counter::of(&body);
-        self.field_with("Content-Length", |sink| decimal(sink, length as u64));
+        self.field_with("Content-Length", |sink| decimal(sink, length));
         self.sink.put(b"\r\n");
         body(self.sink);
     }
@@ -137,7 +137,7 @@ pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
     }
     if url.port() != url.scheme().default_port() {
         sink.put(b":");
-        decimal(sink, u64::from(url.port()));
+        decimal(sink, usize::from(url.port()));
     }
 }
 
@@ -201,21 +201,15 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
 }
 
 /// Emits `number` in decimal digits.
-pub fn decimal(sink: &mut dyn Sink, number: u64) {
-    // Long division of 16-bit limbs: dividing a `u64` would bring 0.9 KB of flash on Cortex-M.
-    let mut limbs = [48, 32, 16, 0].map(|shift| (number >> shift) as u16);
+pub fn decimal(sink: &mut dyn Sink, number: usize) {
     let mut digits = [0; 20];
+    let mut left = number;
     let mut count = 0;
     for slot in digits.iter_mut().rev() {
-        let mut rest = 0;
-        for limb in &mut limbs {
-            let part = rest << 16 | u32::from(*limb);
-            *limb = (part / 10) as u16;
-            rest = part % 10;
-        }
-        *slot = b'0' + rest as u8;
+        *slot = b'0' + (left % 10) as u8;
+        left /= 10;
         count += 1;
-        if limbs == [0; 4] {
+        if left == 0 {
             break;
         }
     }

@@ -36,7 +36,8 @@ pub enum RanState {
     /// An element of the list with this path is complete. Its records stand behind those of the
     /// document, until the next run.
     Element(u8),
-    /// Its value is complete; white space may follow. Whether it ends here, the caller knows.
+    /// Its value is complete, and what follows was not read along. Another run takes white space
+    /// and refuses anything else. Whether the document ends here, the caller knows.
     Done,
 }
 
@@ -652,6 +653,15 @@ impl Fields {
     /// A piece of a string or number.
     fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: Kind) -> Effect {
         if self.open == Open::Nothing {
+            if let Piece::Raw {
+                start,
+                end,
+                last: true,
+            } = piece
+                && self.whole_value(rx, at + start, at + end, kind)
+            {
+                return Effect::Nothing;
+            }
             self.open_value(rx, kind);
         }
         if self.open != Open::Discard {
@@ -685,6 +695,35 @@ impl Fields {
             return Effect::ElementEnded(self.paths.node(self.value).path);
         }
         Effect::Nothing
+    }
+
+    /// Keeps a value that stands at `from..to` in the memory, if that is all of it, it is simple
+    /// and there is room. This is what mostly happens; anything else goes piece by piece.
+    fn whole_value(&mut self, rx: &mut RecvBuf<'_>, from: usize, to: usize, kind: Kind) -> bool {
+        let node = self.paths.node(self.value);
+        let length = to.saturating_sub(from);
+        if node.is_element() {
+            let fits = rx.records_end() + 2 + length <= self.limit && length <= entry::LONGEST_TEXT;
+            let kept = kind == Kind::Text
+                && self.list != NOWHERE
+                && !self.list_full
+                && fits
+                && rx.append_record(&entry::text(length, false), from, to);
+            self.entries = self.entries.saturating_add(u32::from(kept));
+            return kept;
+        }
+        if node.path == NONE {
+            return false;
+        }
+        let keep = self.paths.keep(node.path);
+        let room = self.room(rx, keep).min(LONGEST);
+        let kept = room >= 2 * HEADER
+            && room - HEADER >= length
+            && rx.append_record(&header(node.path, kind, length), from, to);
+        if kept && keep == Keep::Awaited {
+            self.awaiting = false;
+        }
+        kept
     }
 
     fn open_value(&mut self, rx: &mut RecvBuf<'_>, kind: Kind) {

@@ -53,6 +53,7 @@ pub struct Tokenizer {
 }
 
 const LEVELS: u16 = 256;
+const _: () = assert!(size_of::<Tokenizer>() <= 48, "on every target");
 /// Not skipping.
 const EMIT: u16 = u16::MAX;
 
@@ -214,9 +215,9 @@ impl Tokenizer {
             }
             Action::EndObject => self.end(Token::EndObject, reader),
             Action::EndArray => self.end(Token::EndArray, reader),
-            Action::True => self.begin_literal(State::True),
-            Action::False => self.begin_literal(State::False),
-            Action::Null => self.begin_literal(State::Null),
+            Action::True => self.begin_literal(State::True, b"rue", Token::Bool(true), reader),
+            Action::False => self.begin_literal(State::False, b"alse", Token::Bool(false), reader),
+            Action::Null => self.begin_literal(State::Null, b"ull", Token::Null, reader),
             Action::Refuse => return Err(SyntaxError::UnexpectedByte(byte)),
         }
         Ok(())
@@ -492,9 +493,25 @@ impl Tokenizer {
         Piece::Char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn begin_literal(&mut self, state: State) {
+    #[inline(always)]
+    fn begin_literal<const N: usize>(
+        &mut self,
+        state: State,
+        tail: &[u8; N],
+        token: Token,
+        reader: &mut Reader<'_>,
+    ) {
+        if reader.rest().and_then(<[u8]>::first_chunk) == Some(tail) {
+            reader.at += N;
+            return self.literal_ends(token, reader);
+        }
         self.state = state;
         self.progress = 1;
+    }
+
+    #[inline(never)]
+    fn literal_ends(&mut self, token: Token, reader: &mut Reader<'_>) {
+        self.ends(token, reader);
     }
 
     #[inline(never)]
@@ -512,7 +529,7 @@ impl Tokenizer {
             self.progress += 1;
             if usize::from(self.progress) == word.len() {
                 self.progress = 0;
-                self.ends(token, reader);
+                self.literal_ends(token, reader);
                 break;
             }
         }

@@ -104,7 +104,7 @@ impl Answer {
             body: framing.body(200),
             fields: Fields::new(paths, Raw::Off),
             paths,
-            lists: Lists::ALL,
+            lists: Lists::OF_ANY_TABLE,
             until: ReadUntil::End,
             status: 0,
             retry_after: None,
@@ -279,10 +279,10 @@ impl Answer {
     }
 
     fn has_enough(&self, rx: &RecvBuf<'_>) -> bool {
-        let records = rx.records();
-        [paths::OK, paths::URL, paths::SELF_ID]
+        let members = Members::new(rx.records(), self.paths);
+        ["ok", "url", "self.id"]
             .into_iter()
-            .all(|path| records.find(path).is_some())
+            .all(|name| members.find(name).is_some())
     }
 
     fn is_wanted(&self, path: u8) -> bool {

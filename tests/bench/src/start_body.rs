@@ -9,26 +9,31 @@ pub(crate) struct Size {
     pub(crate) channels: usize,
     /// Bytes that each user is made longer by.
     pub(crate) padding: usize,
+    /// Whether texts are ASCII without escapes.
+    pub(crate) plain: bool,
 }
 
 /// A body. The same `seed` gives the same body.
 pub(crate) fn body(size: Size, seed: u64) -> String {
-    let mut dice = Dice(seed | 1);
+    let mut dice = Dice(seed | 1, size.plain);
     let users = list(size.users, |at| user(at, size.padding, &mut dice));
     let channels = list(size.channels, |at| channel(at, &mut dice));
     let ims = list(size.users / 10, |at| {
         format!(r#"{{"id":"D{at:09}","user":"U{at:09}","created":1449252889,"is_im":true}}"#)
     });
+    let team = if size.plain {
+        "Cafe"
+    } else {
+        r"Caf\u00e9 \ud83d\ude00"
+    };
+    let team = format!(r#"{{"id":"T000000001","name":"{team}","domain":"x"}}"#);
     let mut members = vec![
         (r#""ok""#, "true".to_string()),
         (
             r#""self""#,
             r#"{"id":"U000000001","name":"bot","prefs":{"a":[1,2.5e3,null]}}"#.into(),
         ),
-        (
-            r#""team""#,
-            r#"{"id":"T000000001","name":"Caf\u00e9 \ud83d\ude00","domain":"x"}"#.into(),
-        ),
+        (r#""team""#, team),
         (r#""users""#, users),
         (r#""channels""#, channels),
         (r#""groups""#, "[]".into()),
@@ -170,7 +175,8 @@ fn list(count: usize, mut element: impl FnMut(usize) -> String) -> String {
     json + "]"
 }
 
-struct Dice(u64);
+/// Chance, and whether texts are plain.
+struct Dice(u64, bool);
 
 impl Dice {
     fn roll(&mut self) -> u64 {
@@ -199,7 +205,7 @@ impl Dice {
             "\\\"",
             "Ж",
         ];
-        let strange = self.roll().is_multiple_of(6);
+        let strange = self.roll().is_multiple_of(6) && !self.1;
         let mut text = String::new();
         for _ in 0..length {
             if strange && self.roll().is_multiple_of(3) {

@@ -54,6 +54,7 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
         users: 8_000,
         channels: 2_000,
         padding: 1_150,
+        plain: false,
     };
     let body = start_body::body(size, 42);
     assert!(body.len() > 24_000_000, "{}", body.len());
