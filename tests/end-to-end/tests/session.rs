@@ -172,7 +172,7 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
 
 #[test]
 fn closing_interrupts_every_wait() {
-    // Before the session is there, each step would take half a second or more.
+    // Before the session is there, each step would take a second or more.
     for (step, state) in [
         (Step::TcpAccept, State::Calling),
         (Step::Request, State::Calling),
