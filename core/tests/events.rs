@@ -289,7 +289,7 @@ fn changes_tell_of_the_message_that_changed() {
         "previous_message":{"type":"message","user":"U2","text":"old","ts":"1.5"},
         "channel":"C1","hidden":true,"ts":"1.8","event_ts":"1.8","subtype":"message_changed","type":"message"}"#;
     message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageChanged));
+        assert_eq!(message.subtype(), Some(Subtype::MessageChanged));
         assert_eq!((message.channel, message.user), ("C1", Some("U2")));
         assert_eq!(message.text, "new");
         assert_eq!((message.ts, message.thread_ts), ("1.5", Some("1.4")));
@@ -301,7 +301,7 @@ fn changes_tell_of_the_message_that_changed() {
     let frame = r#"{"type":"message","subtype":"message_deleted","hidden":true,"channel":"C1","ts":"1.8","deleted_ts":"1.5",
         "previous_message":{"user":"U2","text":"old","ts":"1.5"}}"#;
     message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageDeleted));
+        assert_eq!(message.subtype(), Some(Subtype::MessageDeleted));
         assert_eq!(message.ts, "1.5");
         assert_eq!(message.text, "");
         assert_eq!(message.previous_text().as_deref(), Some("old"));
@@ -309,7 +309,7 @@ fn changes_tell_of_the_message_that_changed() {
     let frame = r#"{"type":"message","subtype":"message_replied","hidden":true,"channel":"C1","ts":"1.8",
         "message":{"type":"message","user":"U2","text":"start","ts":"1.4","thread_ts":"1.4","reply_count":1,"replies":[{"user":"U3","ts":"1.8"}]}}"#;
     message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageReplied));
+        assert_eq!(message.subtype(), Some(Subtype::MessageReplied));
         assert_eq!((message.ts, message.thread_ts), ("1.4", Some("1.4")));
         assert_eq!(message.members().number("message.reply_count"), Some(1));
     });

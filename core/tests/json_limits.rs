@@ -52,8 +52,10 @@ fn read(
         space[..count].copy_from_slice(&rest[..count]);
         rx.filled(count);
         rest = &rest[count..];
-        while let RanState::Element(path) = fields.run(rx, usize::MAX)?.state {
-            seen(Some(path), rx);
+        while !rx.unread().is_empty() {
+            if let RanState::Element(path) = fields.run(rx, usize::MAX)?.state {
+                seen(Some(path), rx);
+            }
         }
     }
     fields.finish(rx)?;

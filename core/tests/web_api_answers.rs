@@ -8,8 +8,7 @@ use slack_rtm::time::Duration;
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
     Accepted, Answer, AnswerError, AnswerStep, ErrorCode, List, Lists, OpenError, Plain, ReadUntil,
-    Remedy, WarningCode, check_url,
-    paths::{self, CALL},
+    Remedy, WarningCode, check_url, paths,
 };
 
 const DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
@@ -197,7 +196,7 @@ fn members_of_oneself_and_the_team() {
 fn warnings_come_once_each() {
     let body = r#"{"ok":true,"warning":"missing_charset,superfluous_charset","response_metadata":
         {"warnings":["superfluous_charset","member_list_truncated",null,"new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
-    accepted(&CALL, body, |answer| {
+    accepted(&paths::CALL, body, |answer| {
         let codes: Vec<_> = answer.warnings().collect();
         assert_eq!(
             codes,
@@ -511,26 +510,67 @@ fn lists_are_chosen() {
 
 #[test]
 fn reading_may_stop_at_the_url() {
-    // The rest is neither read nor validated.
-    let body = r#"{"users":[{"id":"U7"}],"self":{"id":"U1"},"ok":true,"url":"wss:\/\/a.slack.com\/","channels":[{"id":"C1"},broken"#;
     let answer = Answer::new(&paths::START).until(ReadUntil::Url);
-    let input = [ok(""), body.as_bytes().to_vec()].concat();
-    let input = String::from_utf8(input)
-        .expect("ASCII")
-        .replace("Content-Length: 0", "Content-Length: 999");
-    for size in [1, 2, 3, 5, 8, 13, 21, 34] {
-        let got = steps::<1024>(answer.clone(), input.as_bytes(), || size).expect("an answer");
-        assert!(
-            got.last()
-                .expect("a step")
-                .contains("url=\"wss://a.slack.com/\""),
-            "{got:?}"
+    // The rest is neither read nor validated, whatever stands how far behind the URL.
+    for blanks in 0..70 {
+        let body = format!(
+            "{{\"users\":[{{\"id\":\"U7\"}}],\"self\":{{\"id\":\"U1\"}},\"ok\":true,\
+             \"url\":\"wss:\\/\\/a.slack.com\\/\",\"channels\":[{{\"id\":\"C1\"}},{}broken",
+            " ".repeat(blanks)
         );
+        let whole = steps::<1024>(answer.clone(), &ok(&body), || usize::MAX);
+        for size in [1, 2, 3, 5, 8, 13, 63, 64, 65] {
+            let got = steps::<1024>(answer.clone(), &ok(&body), || size);
+            assert_eq!(got, whole, "{blanks} blanks, reads of {size} bytes");
+        }
+        match whole {
+            Ok(got) => {
+                assert!(
+                    got.last()
+                        .expect("a step")
+                        .contains("url=\"wss://a.slack.com/\"")
+                );
+                assert_eq!(got.get(1).map(String::as_str), Some("users[] id=\"U7\""));
+            }
+            Err(error) => assert!(matches!(error, AnswerError::Json(_)) && blanks < 64),
+        }
+    }
+    // All of a short answer is read.
+    let got = every_split(&answer, &ok(CONNECT)).expect("an answer");
+    assert!(got[1].contains("self.name=\"bot\""));
+}
+
+#[test]
+fn hostile_bytes_give_the_same_in_every_split() {
+    let answer = Answer::new(&paths::START);
+    let inputs = [
+        ok(r#"{"ok":true,"users":[{"id":"U\u0031"}],"url":"wss:\/\/a","x":-1.5e3}"#),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6;a=b\r\n{\"ok\":\r\n5\r\nfalse\r\n1\r\n}\r\n0\r\n\r\n".to_vec(),
+    ];
+    for input in inputs {
+        for at in 0..input.len() {
+            for byte in [
+                0, b'\n', b'\r', b' ', b'"', b'0', b'9', b':', b'\\', b'{', b'}', 0x7f, 0xc3, 0xff,
+            ] {
+                let mut input = input.clone();
+                input[at] = byte;
+                let whole = steps::<512>(answer.clone(), &input, || usize::MAX);
+                for size in [1, 7] {
+                    let got = steps::<512>(answer.clone(), &input, || size);
+                    assert_eq!(
+                        got,
+                        whole,
+                        "reads of {size} bytes: {}",
+                        input.escape_ascii()
+                    );
+                }
+            }
+        }
     }
 }
 
 slack_rtm::paths! {
-    const MINE extends CALL {
+    const MINE extends paths::CALL {
         const CHANNEL = Whole "channel";
         const TEXT = Cut "message.text";
         const MATCH = Element "messages.matches[]";

@@ -55,3 +55,42 @@ impl fmt::Display for ResourceError {
 }
 
 impl core::error::Error for ResourceError {}
+
+/// Moves the bytes behind the first `skip` ones of `bytes` to its front.
+///
+/// In pieces as long as the gap, none of which overlaps its goal: each is one `memcpy`. The
+/// standard `copy_within` keeps a panic path where it is not inlined, as at opt-level `z`.
+fn shift(bytes: &mut [u8], skip: usize) {
+    let mut bytes = bytes;
+    if skip == 0 {
+        return;
+    }
+    while let Some((gap, rest)) = bytes.split_at_mut_checked(skip)
+        && !rest.is_empty()
+    {
+        for (to, from) in gap.iter_mut().zip(rest.iter()) {
+            *to = *from;
+        }
+        bytes = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shift;
+    use std::vec::Vec;
+
+    #[test]
+    fn shifts_by_any_gap() {
+        for len in 0..40_u8 {
+            for skip in 0..45 {
+                let mut bytes: Vec<u8> = (0..len).collect();
+                shift(&mut bytes, skip);
+                let moved: Vec<u8> = (0..len).skip(skip).collect();
+                if skip <= bytes.len() {
+                    assert_eq!(bytes[..moved.len()], moved, "{len} by {skip}");
+                }
+            }
+        }
+    }
+}

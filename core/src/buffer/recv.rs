@@ -1,6 +1,6 @@
 //! The receive buffer: kept values in front, unread bytes behind, room for the socket at the end.
 
-use super::{Memory, ResourceError};
+use super::{Memory, ResourceError, shift};
 use crate::json::Records;
 
 /// The caller's receive memory and what of it is in use.
@@ -438,12 +438,8 @@ impl RecvBuf<'_> {
 
     /// Moves the bytes at `from..to` in the memory to `at`, which lies before them.
     fn shift(&mut self, from: usize, to: usize, at: usize) {
-        if let Some(part) = self.memory.get_mut(at..to)
-            && let Some(skip) = from.checked_sub(at)
-            && skip > 0
-            && skip <= part.len()
-        {
-            part.copy_within(skip.., 0);
+        if let Some(part) = self.memory.get_mut(at..to) {
+            shift(part, from.saturating_sub(at));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window};
+use super::{Memory, ResourceError, Sink, Window, shift};
 
 /// The caller's send memory: the bytes that wait for the socket.
 ///
@@ -229,11 +229,9 @@ impl<'m> SendBuf<'m> {
     }
 
     fn compact(&mut self) {
-        // The invariant, said once more so that the checks of `copy_within` fold away.
-        if self.sent <= self.filled && self.filled <= self.memory.len() {
-            self.memory.copy_within(self.sent..self.filled, 0);
-            self.filled -= self.sent;
-            self.sent = 0;
-        }
+        let pending = self.memory.get_mut(..self.filled).unwrap_or_default();
+        shift(pending, self.sent);
+        self.filled -= self.sent;
+        self.sent = 0;
     }
 }

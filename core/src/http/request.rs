@@ -104,7 +104,7 @@ impl<'s> Request<'s> {
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);
         let length = Counter::of(&body);
-        self.field_with("Content-Length", |sink| decimal(sink, length as u64));
+        self.field_with("Content-Length", |sink| decimal(sink, length));
         self.sink.put(b"\r\n");
         body(self.sink);
     }
@@ -137,7 +137,7 @@ pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
     }
     if url.port() != url.scheme().default_port() {
         sink.put(b":");
-        decimal(sink, u64::from(url.port()));
+        decimal(sink, usize::from(url.port()));
     }
 }
 
@@ -201,7 +201,7 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
 }
 
 /// Emits `number` in decimal digits.
-pub fn decimal(sink: &mut dyn Sink, number: u64) {
+pub fn decimal(sink: &mut dyn Sink, number: usize) {
     let mut digits = [0; 20];
     let mut left = number;
     let mut count = 0;

@@ -2,7 +2,8 @@
 
 use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
-use super::{Keep, Paths, Piece, Step, SyntaxError, Token, Tokenizer, scan};
+use super::tokenizer::Reader;
+use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
 use crate::buffer::RecvBuf;
 
 /// Whether a raw copy of each document is kept beside its values.
@@ -35,7 +36,8 @@ pub enum RanState {
     /// An element of the list with this path is complete. Its records stand behind those of the
     /// document, until the next run.
     Element(u8),
-    /// Its value is complete; white space may follow. Whether it ends here, the caller knows.
+    /// Its value is complete, and what follows was not read along. Another run takes white space
+    /// and refuses anything else. Whether the document ends here, the caller knows.
     Done,
 }
 
@@ -110,8 +112,10 @@ pub struct Fields {
     name: u8,
     /// Where in the memory the records of the element begin, or [`NOWHERE`].
     element: usize,
-    /// Where the records begin among which a path may be only once.
+    /// Where the records begin among which a path may be only once, and a bit for each place
+    /// in the tree of paths that a name may have led to since.
     scope: usize,
+    seen: u32,
     /// Where the open record begins, where its value or its entry's value begins, and where
     /// that must end.
     record: usize,
@@ -170,6 +174,7 @@ impl Fields {
             name: 0,
             element: NOWHERE,
             scope: 0,
+            seen: 0,
             record: 0,
             part: 0,
             limit: 0,
@@ -205,11 +210,23 @@ impl Fields {
         let mut state = RanState::More;
         while left > 0 {
             let input = rx.unread().get(..left).unwrap_or_default();
-            let (passed, step) = self.next_wanted(input)?;
-            let at = rx.position() + passed;
-            rx.consume(passed + step.consumed);
-            left -= passed + step.consumed;
-            let Some(token) = step.token else { break };
+            let (paths, node, value) = (self.paths, self.node, &mut self.value);
+            let in_pieces = self.name > 0;
+            let mut wanted = |name: &[u8]| {
+                if !in_pieces {
+                    *value = paths.member(node, name);
+                }
+                in_pieces || *value != NONE
+            };
+            let mut reader = Reader::new(input);
+            while reader.wants_more() {
+                self.tokenizer.advance(&mut reader, &mut wanted)?;
+            }
+            let (used, token) = (reader.at, reader.token);
+            let at = rx.position();
+            rx.consume(used);
+            left -= used;
+            let Some(token) = token else { break };
             match self.token(rx, at, token) {
                 Effect::Nothing => {}
                 Effect::ElementBegan => {
@@ -221,6 +238,11 @@ impl Fields {
                     self.delivered = true;
                     break;
                 }
+            }
+            // What follows is not read along, or it would depend on the division into reads
+            // whether garbage behind the document is noticed.
+            if self.tokenizer.is_complete() {
+                break;
             }
         }
         self.copy(rx, copied);
@@ -252,6 +274,7 @@ impl Fields {
             self.begun = true;
             rx.begin_document();
             self.scope = rx.records_start();
+            self.seen = 0;
             self.begin_copy(rx);
         }
         if self.delivered {
@@ -261,6 +284,7 @@ impl Fields {
             rx.drop_raw();
             self.element = NOWHERE;
             self.scope = rx.records_start();
+            self.seen = u32::MAX;
         }
     }
 
@@ -289,32 +313,6 @@ impl Fields {
             self.record
         } else {
             self.scratch(rx)
-        }
-    }
-
-    /// The next token behind members that are not wanted, and the bytes of these.
-    fn next_wanted(&mut self, input: &[u8]) -> Result<(usize, Step), SyntaxError> {
-        let mut passed = 0;
-        loop {
-            let rest = input.get(passed..).unwrap_or_default();
-            let step = self.tokenizer.next(rest)?;
-            if let Some(Token::Name(piece)) = step.token
-                && let Piece::Raw {
-                    start,
-                    end,
-                    last: true,
-                } = piece
-                && self.name == 0
-            {
-                let name = rest.get(start..end).unwrap_or_default();
-                self.value = self.paths.member(self.node, name);
-                if self.value == NONE {
-                    self.tokenizer.skip_value();
-                    passed += step.consumed;
-                    continue;
-                }
-            }
-            return Ok((passed, step));
         }
     }
 
@@ -379,6 +377,15 @@ impl Fields {
 
     /// Drops the records of `node` and of what is below it: they have been there before.
     fn forget(&mut self, rx: &mut RecvBuf<'_>, node: u8) {
+        let seen = self.seen;
+        self.seen |= 1 << (node & 31);
+        if seen == self.seen {
+            self.forget_records(rx, node);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_records(&self, rx: &mut RecvBuf<'_>, node: u8) {
         let mut at = self.scope;
         while at < rx.records_end() {
             let next = Records::new(rx.records_from(at), true).iter().next_length();
@@ -422,6 +429,7 @@ impl Fields {
             } else {
                 self.objects = self.objects.saturating_add(1);
                 self.scope = rx.records_end();
+                self.seen = 0;
             }
         } else {
             self.literal_record(rx, literal::OBJECT);
@@ -444,6 +452,7 @@ impl Fields {
             return Effect::ElementEnded(node.path);
         }
         self.scope = self.outer_scope(rx);
+        self.seen = u32::MAX;
         Effect::Nothing
     }
 
@@ -517,6 +526,7 @@ impl Fields {
     fn begin_element(&mut self, rx: &mut RecvBuf<'_>) {
         self.element = rx.records_end();
         self.scope = self.element;
+        self.seen = 0;
         self.lost = rx.is_lost();
         rx.set_lost(false);
     }

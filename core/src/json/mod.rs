@@ -8,6 +8,8 @@ mod records;
 mod scan;
 mod token;
 mod tokenizer;
+#[cfg(feature = "serde")]
+mod typed;
 mod write;
 
 pub use fields::{Fields, Ran, RanState, Raw};
@@ -15,4 +17,6 @@ pub use paths::{Keep, Path, Paths};
 pub use records::{Entries, List, Number, Record, RecordIter, Records, Text, Value};
 pub use token::{Piece, Step, SyntaxError, Token};
 pub use tokenizer::Tokenizer;
+#[cfg(feature = "serde")]
+pub use typed::{TypeError, from_raw};
 pub use write::Writer;

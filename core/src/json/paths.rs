@@ -71,13 +71,19 @@ macro_rules! paths {
         $crate::paths!(@ids [0 $(+ $base.len())?] $($(#[$path_meta])* $path_vis $name)*);
         $(#[$meta])*
         $vis const $table: $crate::json::Paths = {
-            use $crate::json::{Keep, Path, paths};
-            const OWN: &[Path] = &[$(Path { path: $path, keep: Keep::$keep }),*];
-            const BASE: &[Path] = $crate::paths!(@base $($base)?);
-            const ALL: [Path; BASE.len() + OWN.len()] = paths::joined(BASE, OWN);
-            const TREE: paths::Tree<{ paths::most_nodes(&ALL) }> = paths::Tree::new(&ALL);
-            const NODES: [paths::Node; TREE.size()] = TREE.nodes();
-            paths::table(&ALL, &NODES)
+            // Names that no table and no module of a caller is likely to have.
+            const OWN_PATHS: &[$crate::json::Path] = &[$($crate::json::Path {
+                path: $path,
+                keep: $crate::json::Keep::$keep,
+            }),*];
+            const BASE_PATHS: &[$crate::json::Path] = $crate::paths!(@base $($base)?);
+            const ALL_PATHS: [$crate::json::Path; BASE_PATHS.len() + OWN_PATHS.len()] =
+                $crate::json::paths::joined(BASE_PATHS, OWN_PATHS);
+            const PATH_TREE: $crate::json::paths::Tree<
+                { $crate::json::paths::most_nodes(&ALL_PATHS) },
+            > = $crate::json::paths::Tree::new(&ALL_PATHS);
+            const PATH_NODES: [$crate::json::paths::Node; PATH_TREE.size()] = PATH_TREE.nodes();
+            $crate::json::paths::table(&ALL_PATHS, &PATH_NODES)
         };
     };
     (@base) => { &[] };

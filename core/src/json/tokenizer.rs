@@ -86,38 +86,40 @@ impl Tokenizer {
     /// # Errors
     /// [`SyntaxError`], by the rule of RFC 8259 that the input breaks.
     pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
-        let mut at = 0;
-        loop {
-            let token = if (self.state as u8) < State::String as u8 {
-                let Some(&byte) = input.get(at) else {
-                    return Ok(Step {
-                        consumed: at,
-                        token: None,
-                    });
-                };
-                at += 1;
-                self.between(byte, &mut at)?
-            } else if at >= input.len() {
-                return Ok(Step {
-                    consumed: at,
-                    token: None,
-                });
-            } else {
-                match self.state {
-                    State::String => self.string(input, &mut at)?,
-                    State::Escape | State::Hex => self.escape(input, &mut at)?,
-                    State::True => self.literal(b"true", Token::Bool(true), input, &mut at)?,
-                    State::False => self.literal(b"false", Token::Bool(false), input, &mut at)?,
-                    State::Null => self.literal(b"null", Token::Null, input, &mut at)?,
-                    _ => self.number(input, &mut at)?,
-                }
-            };
-            if token.is_some() {
-                return Ok(Step {
-                    consumed: at,
-                    token,
-                });
-            }
+        let mut reader = Reader::new(input);
+        while reader.wants_more() {
+            self.advance(&mut reader, |_| true)?;
+        }
+        Ok(Step {
+            consumed: reader.at,
+            token: reader.token,
+        })
+    }
+
+    /// Reads on, at most up to the end of a token; members whose names are not `wanted` are passed
+    /// over. Only names are asked for that end in this input, are not escaped, and yielded no
+    /// piece before.
+    #[inline]
+    pub(super) fn advance(
+        &mut self,
+        reader: &mut Reader<'_>,
+        wanted: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), SyntaxError> {
+        match self.state {
+            State::String => self.string(reader, wanted),
+            State::Escape | State::Hex => self.escape(reader),
+            State::True => self.literal(b"true", Token::Bool(true), reader),
+            State::False => self.literal(b"false", Token::Bool(false), reader),
+            State::Null => self.literal(b"null", Token::Null, reader),
+            State::Value
+            | State::FirstElement
+            | State::FirstName
+            | State::NextName
+            | State::Colon
+            | State::AfterMember
+            | State::AfterElement
+            | State::Finished => self.between(reader),
+            _ => self.number(reader),
         }
     }
 
@@ -173,45 +175,59 @@ impl Tokenizer {
             State::Zero | State::Integer | State::Fraction | State::ExponentDigits
                 if self.depth == 0 =>
             {
+                let mut reader = Reader::new(&[]);
                 let number = Piece::Raw {
                     start: 0,
                     end: 0,
                     last: true,
                 };
-                Ok(self.ends(Token::Number(number), &[], &mut 0))
+                self.ends(Token::Number(number), &mut reader);
+                Ok(reader.token)
             }
             _ => Err(SyntaxError::Incomplete),
         }
     }
 
-    fn between(&mut self, byte: u8, at: &mut usize) -> Result<Option<Token>, SyntaxError> {
-        let emit = self.skip_until == EMIT;
-        match Action::of(self.state, byte) {
-            Action::Pass => {}
+    fn between(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        let Some(byte) = reader.peek() else {
+            return Ok(());
+        };
+        let action = Action::of(self.state, byte);
+        if let Action::Number = action {
+            self.state = State::Number;
+            return Ok(());
+        }
+        reader.at += 1;
+        match action {
+            Action::Pass | Action::Number => {}
             Action::Name => self.begin_string(true),
             Action::Text => self.begin_string(false),
             Action::ToValue => self.state = State::Value,
             Action::ToName => self.state = State::NextName,
             Action::BeginObject => {
+                self.emit(Token::BeginObject, reader);
                 self.begin(true)?;
-                return Ok(emit.then_some(Token::BeginObject));
             }
             Action::BeginArray => {
+                self.emit(Token::BeginArray, reader);
                 self.begin(false)?;
-                return Ok(emit.then_some(Token::BeginArray));
             }
-            Action::EndObject => return Ok(self.end(Token::EndObject)),
-            Action::EndArray => return Ok(self.end(Token::EndArray)),
-            Action::Number => {
-                self.state = State::Number;
-                *at -= 1;
-            }
+            Action::EndObject => self.end(Token::EndObject, reader),
+            Action::EndArray => self.end(Token::EndArray, reader),
             Action::True => self.begin_literal(State::True),
             Action::False => self.begin_literal(State::False),
             Action::Null => self.begin_literal(State::Null),
             Action::Refuse => return Err(SyntaxError::UnexpectedByte(byte)),
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// Yields `token`, unless skipping.
+    #[inline(always)]
+    fn emit(&self, token: Token, reader: &mut Reader<'_>) {
+        if self.skip_until == EMIT {
+            reader.token = Some(token);
+        }
     }
 
     fn begin(&mut self, object: bool) -> Result<(), SyntaxError> {
@@ -231,7 +247,7 @@ impl Tokenizer {
         Ok(())
     }
 
-    fn end(&mut self, token: Token) -> Option<Token> {
+    fn end(&mut self, token: Token, reader: &mut Reader<'_>) {
         self.depth = self.depth.saturating_sub(1);
         self.after_value = match self.depth.checked_sub(1) {
             None => State::Finished,
@@ -244,25 +260,30 @@ impl Tokenizer {
                 }
             }
         };
-        self.ends(token, &[], &mut 0)
+        self.state = self.after_value;
+        self.value_ends(token, reader);
     }
 
-    /// A value ended with `token`, before `at`.
+    /// A string, number or literal ended with `token`.
     #[inline(always)]
-    fn ends(&mut self, token: Token, input: &[u8], at: &mut usize) -> Option<Token> {
+    fn ends(&mut self, token: Token, reader: &mut Reader<'_>) {
         self.state = self.after_value;
-        let emit = self.skip_until == EMIT;
+        // What mostly follows is taken along: the beginning of another string.
+        if let Some([b',', b'"', ..]) = reader.rest()
+            && self.state != State::Finished
+        {
+            reader.at += 2;
+            self.begin_string(self.state == State::AfterMember);
+        }
+        self.value_ends(token, reader);
+    }
+
+    #[inline(always)]
+    fn value_ends(&mut self, token: Token, reader: &mut Reader<'_>) {
+        self.emit(token, reader);
         if self.skip_until == self.depth {
             self.skip_until = EMIT;
         }
-        // What mostly follows is taken along: the beginning of another string.
-        if let Some([b',', b'"', ..]) = input.get(*at..)
-            && self.state != State::Finished
-        {
-            *at += 2;
-            self.begin_string(self.state == State::AfterMember);
-        }
-        emit.then_some(token)
     }
 
     #[inline(always)]
@@ -272,117 +293,149 @@ impl Tokenizer {
         self.half = 0;
     }
 
-    fn string(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
-        let mut start = *at;
+    fn string(
+        &mut self,
+        reader: &mut Reader<'_>,
+        mut wanted: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), SyntaxError> {
+        let mut start = reader.at;
+        if self.progress > 0 {
+            self.continuation(reader)?;
+        }
         loop {
-            if self.progress > 0 {
-                self.continuation(input, at)?;
-            }
-            *at = scan::plain(input, *at);
-            let end = *at;
-            let Some(&byte) = input.get(end) else {
-                return Ok(self.piece(start, end));
+            let end = scan::plain(reader.input, reader.at);
+            reader.at = end;
+            let Some(byte) = reader.peek() else {
+                self.piece(start, reader);
+                return Ok(());
             };
             match byte {
                 b'"' => {
-                    *at += 1;
-                    let piece = Piece::Raw {
-                        start,
-                        end,
-                        last: true,
-                    };
-                    let token = if self.in_name {
-                        self.name_ends(piece, input, at)
+                    reader.at += 1;
+                    if self.in_name {
+                        self.name_ends(start, end, reader, &mut wanted);
                     } else {
-                        self.ends(Token::Text(piece), input, at)
-                    };
-                    if token.is_some() || self.state != State::String {
-                        return Ok(token);
+                        let piece = Piece::Raw {
+                            start,
+                            end,
+                            last: true,
+                        };
+                        self.ends(Token::Text(piece), reader);
                     }
-                    start = *at;
+                    if self.state != State::String || reader.token.is_some() {
+                        return Ok(());
+                    }
+                    start = reader.at;
                 }
                 b'\\' => {
-                    *at += 1;
                     if self.skip_until != EMIT
-                        && let Some(b'"' | b'\\' | b'/' | b'n') = input.get(*at)
+                        && let Some([_, b'"' | b'\\' | b'/' | b'n', ..]) = reader.rest()
                     {
                         // Nobody wants it: no need to look at what it means.
-                        *at += 1;
+                        reader.at += 2;
                         continue;
                     }
+                    self.piece(start, reader);
+                    reader.at += 1;
                     self.state = State::Escape;
-                    return Ok(self.piece(start, end));
+                    return Ok(());
                 }
                 0..0x20 => return Err(SyntaxError::ControlCharacter(byte)),
-                lead => {
-                    let (more, lower, upper) =
-                        scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
-                    self.progress = more;
-                    self.code = u16::from_be_bytes([lower, upper]);
-                    *at += 1;
-                }
+                _ => self.character(reader)?,
             }
         }
     }
 
     #[inline(always)]
-    fn name_ends(&mut self, piece: Piece, input: &[u8], at: &mut usize) -> Option<Token> {
-        match input.get(*at..).unwrap_or_default() {
-            [b':', b'"', ..] => {
-                *at += 2;
+    fn name_ends(
+        &mut self,
+        start: usize,
+        end: usize,
+        reader: &mut Reader<'_>,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
+    ) {
+        match reader.rest() {
+            Some([b':', b'"', ..]) => {
+                reader.at += 2;
                 self.begin_string(false);
             }
-            [b':', ..] => {
-                *at += 1;
+            Some([b':', ..]) => {
+                reader.at += 1;
                 self.state = State::Value;
             }
             _ => self.state = State::Colon,
         }
-        (self.skip_until == EMIT).then_some(Token::Name(piece))
-    }
-
-    /// The string's bytes from `start` to `end`, unless there are none or nobody wants them.
-    #[inline]
-    fn piece(&mut self, start: usize, end: usize) -> Option<Token> {
-        if start == end {
-            return None;
+        if self.skip_until != EMIT {
+            return;
         }
-        self.half = 0;
-        self.string_token(Piece::Raw {
-            start,
-            end,
-            last: false,
-        })
+        if wanted(reader.input.get(start..end).unwrap_or_default()) {
+            reader.token = Some(Token::Name(Piece::Raw {
+                start,
+                end,
+                last: true,
+            }));
+        } else {
+            self.skip_value();
+        }
     }
 
-    fn string_token(&self, piece: Piece) -> Option<Token> {
+    /// Yields the string's bytes from `start` on, unless there are none.
+    #[inline]
+    fn piece(&mut self, start: usize, reader: &mut Reader<'_>) {
+        if start < reader.at {
+            self.half = 0;
+            let piece = Piece::Raw {
+                start,
+                end: reader.at,
+                last: false,
+            };
+            self.emit_piece(piece, reader);
+        }
+    }
+
+    fn emit_piece(&self, piece: Piece, reader: &mut Reader<'_>) {
         let token = if self.in_name {
             Token::Name(piece)
         } else {
             Token::Text(piece)
         };
-        (self.skip_until == EMIT).then_some(token)
+        self.emit(token, reader);
     }
 
-    /// The continuation bytes of a character, as far as the input has them.
-    fn continuation(&mut self, input: &[u8], at: &mut usize) -> Result<(), SyntaxError> {
-        while self.progress > 0
-            && let Some(byte) = input.get(*at)
-        {
-            let [lower, upper] = self.code.to_be_bytes();
-            if !(lower..=upper).contains(byte) {
-                return Err(SyntaxError::InvalidUtf8);
-            }
-            self.code = 0x80bf;
-            self.progress -= 1;
-            *at += 1;
+    /// Characters outside ASCII, as far as the input has them.
+    #[inline(never)]
+    fn character(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        while let Some(lead @ 0x80..) = reader.peek() {
+            let (more, lower, upper) = scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
+            self.progress = more;
+            self.code = u16::from_be_bytes([lower, upper]);
+            reader.at += 1;
+            self.continuation(reader)?;
         }
         Ok(())
     }
 
-    fn escape(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
-        while let Some(&byte) = input.get(*at) {
-            *at += 1;
+    /// The continuation bytes of a character, as far as the input has them.
+    #[inline]
+    fn continuation(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        while self.progress > 0
+            && let Some(byte) = reader.peek()
+        {
+            let [lower, upper] = self.code.to_be_bytes();
+            if !(lower..=upper).contains(&byte) {
+                return Err(SyntaxError::InvalidUtf8);
+            }
+            self.code = 0x80bf;
+            self.progress -= 1;
+            reader.at += 1;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn escape(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        while let Some(byte) = reader.peek() {
+            reader.at += 1;
             if self.state == State::Escape {
                 let meant = match byte {
                     b'"' | b'\\' | b'/' => byte,
@@ -400,7 +453,8 @@ impl Tokenizer {
                 };
                 self.half = 0;
                 self.state = State::String;
-                return Ok(self.string_token(Piece::Char(char::from(meant))));
+                self.emit_piece(Piece::Char(char::from(meant)), reader);
+                break;
             }
             let digit = match byte {
                 b'0'..=b'9' => byte - b'0',
@@ -414,10 +468,11 @@ impl Tokenizer {
                 self.progress = 0;
                 self.state = State::String;
                 let piece = self.code_unit();
-                return Ok(self.string_token(piece));
+                self.emit_piece(piece, reader);
+                break;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     /// The character of a complete `\uXXXX` (section 7: UTF-16 code units).
@@ -442,38 +497,32 @@ impl Tokenizer {
         self.progress = 1;
     }
 
+    #[inline(never)]
     fn literal(
         &mut self,
         word: &[u8],
         token: Token,
-        input: &[u8],
-        at: &mut usize,
-    ) -> Result<Option<Token>, SyntaxError> {
-        if self.progress == 1
-            && let [_, tail @ ..] = word
-            && input.get(*at..).is_some_and(|rest| rest.starts_with(tail))
-        {
-            self.progress = 0;
-            *at += tail.len();
-            return Ok(self.ends(token, input, at));
-        }
-        while let Some(byte) = input.get(*at) {
-            if word.get(usize::from(self.progress)) != Some(byte) {
+        reader: &mut Reader<'_>,
+    ) -> Result<(), SyntaxError> {
+        while let Some(byte) = reader.peek() {
+            if word.get(usize::from(self.progress)) != Some(&byte) {
                 return Err(SyntaxError::InvalidLiteral);
             }
-            *at += 1;
+            reader.at += 1;
             self.progress += 1;
             if usize::from(self.progress) == word.len() {
                 self.progress = 0;
-                return Ok(self.ends(token, input, at));
+                self.ends(token, reader);
+                break;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    fn number(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Token>, SyntaxError> {
-        let start = *at;
-        while let Some(&byte) = input.get(*at) {
+    #[inline(never)]
+    fn number(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+        let start = reader.at;
+        while let Some(byte) = reader.peek() {
             self.state = match (self.state, byte) {
                 (State::Integer, b'0'..=b'9') => State::Integer,
                 (State::Number, b'-') => State::Minus,
@@ -490,27 +539,63 @@ impl Tokenizer {
                 (State::Zero | State::Integer | State::Fraction | State::ExponentDigits, _) => {
                     let piece = Piece::Raw {
                         start,
-                        end: *at,
+                        end: reader.at,
                         last: true,
                     };
-                    return Ok(self.ends(Token::Number(piece), input, at));
+                    self.ends(Token::Number(piece), reader);
+                    return Ok(());
                 }
                 _ => return Err(SyntaxError::InvalidNumber),
             };
-            *at += 1;
-            while matches!(self.state, State::Integer | State::Fraction)
-                && input.get(*at).is_some_and(u8::is_ascii_digit)
-            {
-                *at += 1;
+            reader.at += 1;
+            if self.state == State::Integer {
+                while let Some(b'0'..=b'9') = reader.peek() {
+                    reader.at += 1;
+                }
             }
         }
-        Ok(
-            (self.skip_until == EMIT).then_some(Token::Number(Piece::Raw {
-                start,
-                end: *at,
-                last: false,
-            })),
-        )
+        let piece = Piece::Raw {
+            start,
+            end: reader.at,
+            last: false,
+        };
+        self.emit(Token::Number(piece), reader);
+        Ok(())
+    }
+}
+
+/// The input of one call, and what it gave.
+#[derive(Debug)]
+pub(super) struct Reader<'i> {
+    input: &'i [u8],
+    /// Bytes that are done with.
+    pub(super) at: usize,
+    pub(super) token: Option<Token>,
+}
+
+impl<'i> Reader<'i> {
+    pub(super) const fn new(input: &'i [u8]) -> Self {
+        Self {
+            input,
+            at: 0,
+            token: None,
+        }
+    }
+
+    /// Whether there is input, and no token yet.
+    #[inline(always)]
+    pub(super) const fn wants_more(&self) -> bool {
+        self.token.is_none() && self.at < self.input.len()
+    }
+
+    #[inline(always)]
+    fn peek(&self) -> Option<u8> {
+        self.input.get(self.at).copied()
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> Option<&'i [u8]> {
+        self.input.get(self.at..)
     }
 }
 

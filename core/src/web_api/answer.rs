@@ -49,7 +49,13 @@ pub struct Answer {
     status: u16,
     retry_after: Option<Duration>,
     is_json: bool,
+    /// Content of the body since the last multiple of [`STRIDE`].
+    strode: usize,
 }
+
+/// Where reading may stop at the URL: at multiples of so many bytes of content, so that it does
+/// not depend on how the answer is divided into reads.
+const STRIDE: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -65,8 +71,9 @@ pub enum ReadUntil {
     /// All of it.
     #[default]
     End,
-    /// Until `ok`, `url` and `self.id` have come, wherever they stand: what is behind is neither
-    /// read nor validated.
+    /// Until `ok`, `url` and `self.id` have come, wherever they stand, and at most 64 bytes more:
+    /// what is behind is neither read nor validated. Members of an element that was just being
+    /// read may then be among those of the answer.
     Url,
 }
 
@@ -97,11 +104,12 @@ impl Answer {
             body: framing.body(200),
             fields: Fields::new(paths, Raw::Off),
             paths,
-            lists: Lists::ALL,
+            lists: Lists::OF_ANY_TABLE,
             until: ReadUntil::End,
             status: 0,
             retry_after: None,
             is_json: false,
+            strode: 0,
         }
     }
 
@@ -146,15 +154,19 @@ impl Answer {
                 BodyStep::Data(count) => {
                     let ran = self
                         .fields
-                        .run(rx, count)
+                        .run(rx, count.min(self.stride()))
                         .map_err(|error| self.not_json(error))?;
                     self.body.consumed(ran.consumed);
+                    if self.strides(ran.consumed) && self.has_enough(rx) {
+                        self.stage = Stage::Over;
+                        continue;
+                    }
                     match ran.state {
-                        RanState::More if self.has_enough(rx) => self.stage = Stage::Over,
+                        RanState::Done => self.stage = Stage::Over,
                         RanState::Element(path) if self.is_wanted(path) => {
                             return Ok(Progress::Element(path));
                         }
-                        RanState::More | RanState::Done | RanState::Element(_) => {}
+                        RanState::More | RanState::Element(_) => {}
                     }
                 }
             }
@@ -245,12 +257,32 @@ impl Answer {
         }
     }
 
+    /// How much content may be read before the URL is looked for.
+    const fn stride(&self) -> usize {
+        match self.until {
+            ReadUntil::End => usize::MAX,
+            ReadUntil::Url => STRIDE.saturating_sub(self.strode),
+        }
+    }
+
+    /// Counts content, and tells whether the URL is to be looked for now.
+    const fn strides(&mut self, count: usize) -> bool {
+        if let ReadUntil::End = self.until {
+            return false;
+        }
+        self.strode += count;
+        let complete = self.strode >= STRIDE;
+        if complete {
+            self.strode = 0;
+        }
+        complete
+    }
+
     fn has_enough(&self, rx: &RecvBuf<'_>) -> bool {
-        let records = rx.records();
-        self.until == ReadUntil::Url
-            && [paths::OK, paths::URL, paths::SELF_ID]
-                .into_iter()
-                .all(|path| records.find(path).is_some())
+        let members = Members::new(rx.records(), self.paths);
+        ["ok", "url", "self.id"]
+            .into_iter()
+            .all(|name| members.find(name).is_some())
     }
 
     fn is_wanted(&self, path: u8) -> bool {

@@ -16,19 +16,20 @@ const GUID: [u8; 36] = *b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key` for a nonce.
 pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
-    base64(nonce)
+    let mut key = [0; KEY];
+    base64(nonce, &mut key);
+    key
 }
 
 /// The value of `Sec-WebSocket-Accept` that belongs to a nonce.
+// Not inlined: its stack is needed once, at the depth of one call.
+#[inline(never)]
 pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
-    let mut bytes = key(nonce).into_iter().chain(GUID);
     let mut block = [0; 16];
-    for word in &mut block {
-        *word = u32::from_be_bytes(core::array::from_fn(|_| bytes.next().unwrap_or(0)));
-    }
-    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes ...
-    if let Some(last) = block.last_mut() {
-        *last = 0x8000_0000;
+    let key = key(nonce);
+    let message = key.as_chunks().0.iter().chain(GUID.as_chunks().0);
+    for (word, bytes) in block.iter_mut().zip(message) {
+        *word = u32::from_be_bytes(*bytes);
     }
     let mut state = [
         0x6745_2301,
@@ -37,23 +38,26 @@ pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
         0x1032_5476,
         0xC3D2_E1F0,
     ];
-    compress(&mut state, block);
-    // ... and the second block holds nothing but the length in bits.
-    let mut block = [0; 16];
-    if let Some(last) = block.last_mut() {
-        *last = 8 * (KEY + GUID.len()) as u32;
+    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
+    // second block holds nothing but the length in bits.
+    for last in [0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
+        if let Some(word) = block.last_mut() {
+            *word = last;
+        }
+        compress(&mut state, &mut block);
+        block.fill(0);
     }
-    compress(&mut state, block);
-    let mut digest = [0; 20];
-    let (words, _) = digest.as_chunks_mut();
-    for (to, word) in words.iter_mut().zip(state) {
-        *to = word.to_be_bytes();
+    let (mut digest, mut accept) = ([0; 20], [0; ACCEPT]);
+    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
     }
-    base64(&digest)
+    base64(&digest, &mut accept);
+    accept
 }
 
 /// SHA-1's compression of one block.
-fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
+#[inline(never)]
+fn compress(state: &mut [u32; 5], block: &mut [u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80 {
         let at = |back: usize| block.get((round + back) & 15).copied().unwrap_or(0);
@@ -83,24 +87,29 @@ fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
     }
 }
 
-/// `bytes` in base64 with padding (RFC 4648 section 4); `N` is the length that they take.
-fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut out = [b'='; N];
+/// Writes `bytes` in base64 with padding (RFC 4648 section 4) to `out`, which has that length.
+#[inline(never)]
+fn base64(bytes: &[u8], out: &mut [u8]) {
     let mut left = bytes.iter();
     for quad in out.as_chunks_mut::<4>().0 {
-        let (mut bits, mut characters) = (0_u32, 1);
-        for shift in [16, 8, 0] {
+        let (mut bits, mut characters) = (0_u32, 1_i8);
+        for _ in 0..3 {
+            bits <<= 8;
             if let Some(byte) = left.next() {
-                bits |= u32::from(*byte) << shift;
+                bits |= u32::from(*byte);
                 characters += 1;
             }
         }
-        for character in quad.iter_mut().take(characters) {
-            *character = digit((bits >> 18) as u8 & 63);
+        for character in quad {
+            *character = if characters > 0 {
+                digit((bits >> 18) as u8 & 63)
+            } else {
+                b'='
+            };
             bits <<= 6;
+            characters -= 1;
         }
     }
-    out
 }
 
 const fn digit(value: u8) -> u8 {
@@ -115,8 +124,14 @@ const fn digit(value: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUID, accept, base64, key};
+    use super::{GUID, accept, key};
     use sha1::{Digest, Sha1};
+
+    fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
+        let mut out = [0; N];
+        super::base64(bytes, &mut out);
+        out
+    }
 
     #[test]
     fn the_example_of_section_1_3() {
@@ -137,7 +152,7 @@ mod tests {
                 .chain_update(key(&nonce))
                 .chain_update(GUID)
                 .finalize();
-            assert_eq!(accept(&nonce), base64(&digest));
+            assert_eq!(accept(&nonce), base64::<28>(&digest));
         }
     }
 

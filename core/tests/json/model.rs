@@ -247,10 +247,10 @@ pub(crate) fn kept(
         space[..count].copy_from_slice(&rest[..count]);
         rx.filled(count);
         rest = &rest[count..];
-        loop {
+        while !rx.unread().is_empty() {
             let ran = fields.run(&mut rx, usize::MAX)?;
             let RanState::Element(path) = ran.state else {
-                break;
+                continue;
             };
             outcome.complete &= rx.records().is_complete();
             let mut element = values(rx.records());
@@ -258,7 +258,6 @@ pub(crate) fn kept(
             element.retain(|(path, _)| paths.path(*path).unwrap().starts_with(list));
             outcome.elements.push((path, element));
         }
-        assert!(rx.unread().is_empty());
     }
     fields.finish(&mut rx)?;
     outcome.complete &= rx.records().is_complete();

@@ -106,7 +106,7 @@ fn user(at: usize, padding: usize, dice: &mut Dice) -> String {
         r#""is_email_confirmed""#,
         r#""has_2fa""#,
     ] {
-        members.push((name, (dice.roll() % 4 == 0).to_string()));
+        members.push((name, dice.roll().is_multiple_of(4).to_string()));
     }
     dice.shuffle(&mut members);
     object(&members)
@@ -146,7 +146,7 @@ fn channel(at: usize, dice: &mut Dice) -> String {
         r#""is_shared""#,
         r#""is_org_shared""#,
     ] {
-        members.push((name, (dice.roll() % 3 == 0).to_string()));
+        members.push((name, dice.roll().is_multiple_of(3).to_string()));
     }
     dice.shuffle(&mut members);
     object(&members)

@@ -53,7 +53,7 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
     let size = Size {
         users: 8_000,
         channels: 2_000,
-        padding: 900,
+        padding: 1_150,
     };
     let body = start_body::body(size, 42);
     assert!(body.len() > 24_000_000, "{}", body.len());

@@ -4,8 +4,8 @@
 use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
 use slack_rtm::rtm::command::Message;
-use slack_rtm::{Config, End, UsageError};
 use slack_rtm::web_api::RequestError;
+use slack_rtm::{Config, End, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 
 const LOCALHOST: &[&str] = &["localhost"];

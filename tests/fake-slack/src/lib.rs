@@ -65,7 +65,7 @@ pub const RANDOM: &str = "C0RANDOM1";
 /// The direct channel of the person and the bot.
 pub const BOT_DIRECT: &str = "D0ALICE01";
 
-/// A running server. Dropping it ends every connection and waits for its threads.
+/// A running server. Dropping it ends every connection and waits for its threads; it panics if one of them did.
 pub struct FakeSlack {
     server: Arc<Server>,
     listeners: Vec<JoinHandle<()>>,

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
@@ -32,6 +33,7 @@ pub(crate) struct Server {
     threads: Mutex<Vec<JoinHandle<()>>>,
     connections: AtomicU64,
     stopping: AtomicBool,
+    panicked: AtomicBool,
     random: RandomState,
     random_calls: AtomicU64,
 }
@@ -105,6 +107,7 @@ impl Server {
             threads: Mutex::default(),
             connections: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
             random: RandomState::new(),
             random_calls: AtomicU64::new(0),
         }
@@ -114,11 +117,16 @@ impl Server {
     pub(crate) fn listen(self: &Arc<Self>, listener: TcpListener) -> JoinHandle<()> {
         let server = self.clone();
         std::thread::spawn(move || {
-            while let Ok((tcp, _)) = listener.accept() {
+            loop {
+                let accepted = listener.accept();
                 if server.stopping.load(Ordering::SeqCst) {
                     break;
                 }
-                server.accept(tcp);
+                match accepted {
+                    Ok((tcp, _)) => server.accept(tcp),
+                    // Too many open files, perhaps: others will be closed.
+                    Err(_) => std::thread::sleep(Duration::from_millis(10)),
+                }
             }
         })
     }
@@ -128,18 +136,27 @@ impl Server {
         self.stopping.store(true, Ordering::SeqCst);
     }
 
-    /// Ends every connection and waits for their threads.
+    /// Ends every connection and waits for their threads. The listeners must have ended.
+    ///
+    /// # Panics
+    /// When one of them has panicked: a client must not be able to do that.
     pub(crate) fn stop(&self) {
-        loop {
-            for link in self.links() {
-                link.stop();
-            }
-            let threads = std::mem::take(&mut *lock(&self.threads));
-            if threads.is_empty() {
-                return;
-            }
-            for thread in threads {
-                let _ = thread.join();
+        for link in self.links() {
+            link.stop();
+        }
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        self.join(threads);
+        let panicked = self.panicked.load(Ordering::SeqCst);
+        assert!(
+            !panicked || std::thread::panicking(),
+            "a thread of fake-slack panicked"
+        );
+    }
+
+    fn join(&self, threads: impl IntoIterator<Item = JoinHandle<()>>) {
+        for thread in threads {
+            if thread.join().is_err() {
+                self.panicked.store(true, Ordering::SeqCst);
             }
         }
     }
@@ -206,7 +223,7 @@ impl Server {
         let server = self.clone();
         let thread = std::thread::spawn(move || server.serve(&link));
         let mut threads = lock(&self.threads);
-        threads.retain(|thread| !thread.is_finished());
+        self.join(threads.extract_if(.., |thread| thread.is_finished()));
         threads.push(thread);
     }
 

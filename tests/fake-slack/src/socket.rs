@@ -72,7 +72,9 @@ pub(crate) fn run(
     .run(unread);
     server.forget_socket(link.number());
     link.end(end_of(&read));
-    let _ = writer.join();
+    if let Err(panic) = writer.join() {
+        std::panic::resume_unwind(panic);
+    }
     read
 }
 

@@ -532,3 +532,30 @@ fn a_cut_frame_is_not_in_the_log() {
     };
     assert!(!sent("{\"n\":1}") && sent("{\"n\":2}"));
 }
+
+#[test]
+fn clients_that_talk_nonsense_do_no_harm() {
+    for server in [start(), plain()] {
+        let mut seed = 1_u64;
+        for round in 0..200 {
+            let mut tcp = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+            let begin: &[u8] = match round % 4 {
+                0 => b"",
+                1 => b"\x16\x03\x01",
+                2 => b"POST /api/rtm.connect HTTP/1.1\r\nContent-Length: ",
+                _ => b"GET /websocket/x/2 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                       Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            };
+            let noise = (0..round).map(|_| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed as u8
+            });
+            let bytes: Vec<u8> = begin.iter().copied().chain(noise).collect();
+            // The server may hang up before it has everything.
+            let _ = tcp.write_all(&bytes);
+        }
+        assert_eq!(get(&server, "api.test").unwrap().status, 200);
+    }
+}

@@ -19,7 +19,7 @@ fn settings(seed: u64) -> Settings {
             15 * MINUTE_MS
         },
         message_every_ms: if nightly { 10 * MINUTE_MS } else { 20_000 },
-        delivery: if seed % 2 == 0 {
+        delivery: if seed.is_multiple_of(2) {
             Delivery::AtLeastOnce
         } else {
             Delivery::AtMostOnce

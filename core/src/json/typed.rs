@@ -1,0 +1,43 @@
+//! The caller's own types, read from a raw copy.
+
+use core::fmt;
+use serde::Deserialize;
+
+/// Reads a value of the caller's type from a [raw copy](crate::buffer::RecvBuf::raw), by
+/// `serde-json-core`.
+///
+/// The copy is valid JSON and nested no deeper than
+/// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS). A `&str` of the type is the string as it is
+/// written, escapes included.
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Reaction<'a> {
+///     count: u32,
+///     name: &'a str,
+/// }
+/// let reaction: Reaction = slack_rtm::json::from_raw(br#"{"count":2,"users":[],"name":"tada"}"#)?;
+/// assert_eq!((reaction.count, reaction.name), (2, "tada"));
+/// # Ok::<(), slack_rtm::json::TypeError>(())
+/// ```
+///
+/// # Errors
+/// [`TypeError`] if the copy is not of that type.
+pub fn from_raw<'r, T: Deserialize<'r>>(raw: &'r [u8]) -> Result<T, TypeError> {
+    match serde_json_core::from_slice(raw) {
+        Ok((value, _)) => Ok(value),
+        Err(error) => Err(TypeError(error)),
+    }
+}
+
+/// JSON that is not of the caller's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeError(serde_json_core::de::Error);
+
+impl fmt::Display for TypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the JSON is not of the type asked for: {}", self.0)
+    }
+}
+
+impl core::error::Error for TypeError {}

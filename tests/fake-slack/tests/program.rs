@@ -1,0 +1,122 @@
+//! The program, as a person uses it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use fake_slack::BOT_TOKEN;
+use tungstenite::Message;
+
+fn start(options: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fake-slack"))
+        .args(options)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    (child, output)
+}
+
+/// The rest of the first line that begins so.
+fn line(output: &mut BufReader<ChildStdout>, begin: &str) -> String {
+    for line in output.lines() {
+        if let Some(rest) = line.unwrap().trim_start().strip_prefix(begin) {
+            return rest.trim().to_owned();
+        }
+    }
+    panic!("no line begins with {begin:?}");
+}
+
+#[test]
+fn a_person_plays_the_server() {
+    let (mut child, mut output) = start(&["--plain"]);
+    let base = line(&mut output, "API base");
+    let address = base
+        .strip_prefix("http://")
+        .and_then(|rest| rest.strip_suffix("/api/"))
+        .unwrap();
+    assert_eq!(line(&mut output, "bot's token"), BOT_TOKEN);
+
+    let mut call = TcpStream::connect(address).unwrap();
+    write!(
+        call,
+        "GET /api/rtm.connect?token={BOT_TOKEN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    call.read_to_string(&mut answer).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let tcp = TcpStream::connect(address).unwrap();
+    let (mut socket, _) = tungstenite::client(json["url"].as_str().unwrap(), tcp).unwrap();
+    assert_eq!(socket.read().unwrap(), Message::text(r#"{"type":"hello"}"#));
+    assert!(
+        matches!(socket.read().unwrap(), Message::Text(text) if text.contains("reconnect_url"))
+    );
+
+    let input = child.stdin.as_mut().unwrap();
+    writeln!(input, "{{\"type\":\"typed\"}}\n/say hi there").unwrap();
+    assert_eq!(socket.read().unwrap(), Message::text(r#"{"type":"typed"}"#));
+    assert!(matches!(socket.read().unwrap(), Message::Text(text) if text.contains("hi there")));
+    socket
+        .send(Message::text(
+            r#"{"type":"ping","id":1,"note":"\u001b[2J"}"#,
+        ))
+        .unwrap();
+    assert!(matches!(socket.read().unwrap(), Message::Text(text) if text.contains("pong")));
+
+    drop(child.stdin.take());
+    assert!(
+        matches!(socket.read().unwrap(), Message::Close(Some(frame)) if u16::from(frame.code) == 1001)
+    );
+    drop(socket);
+    assert!(child.wait().unwrap().success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(
+        rest.contains("> {\"type\":\"ping\"") && !rest.contains('\u{1b}'),
+        "{rest}"
+    );
+}
+
+#[test]
+fn the_root_certificate_is_written() {
+    let path = std::env::temp_dir().join(format!("fake-slack-test-{}.pem", std::process::id()));
+    let (mut child, mut output) = start(&["--quiet", "--root-cert", path.to_str().unwrap()]);
+    assert_eq!(
+        line(&mut output, "root certificate"),
+        path.to_str().unwrap()
+    );
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("-----BEGIN CERTIFICATE-----")
+    );
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn options() {
+    let run = |options: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_fake-slack"))
+            .args(options)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, help) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        help.contains("--port") && help.contains("--plain"),
+        "{help}"
+    );
+    for wrong in [&["--port"][..], &["--port", "many"], &["--nonsense"]] {
+        assert_eq!(run(wrong), (Some(2), String::new()), "{wrong:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! Handshake, receiving with all checks, sending, closing: the layer as a device uses it.
+#![no_std]
+#![no_main]
+
+mod board;
+
+use core::hint::black_box;
+use slack_rtm::{
+    buffer::{RecvBuf, SendBuf, Sink},
+    entropy::EntropyError,
+    time::Instant,
+    url::{Scheme, Url},
+    websocket::{Answer, Connection, Handshake, Incoming, Request, Sent},
+};
+
+static RX: board::Memory<1024> = board::Memory::new();
+static TX: board::Memory<512> = board::Memory::new();
+
+/// Only for its size: a link is first the one, then the other.
+#[allow(dead_code)]
+enum Link {
+    Opening(Handshake),
+    Open(Connection),
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn reset() -> ! {
+    board::measure(|| session().is_some(), size_of::<Link>())
+}
+
+fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
+    board::random(out);
+    Ok(())
+}
+
+fn session() -> Option<()> {
+    // SAFETY: called once.
+    let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
+    let url = Url::from_parts(Scheme::Ws, black_box("a.example"), 80, "/chat?room=1").ok()?;
+    open(&url, &mut rx, &mut tx)?;
+    talk(&mut rx, &mut tx)
+}
+
+#[inline(never)]
+fn open(url: &Url<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
+    let mut handshake = Handshake::new(&mut entropy).ok()?;
+    let request = Request::new(*url);
+    while handshake.write(&request, tx) == Sent::Partly {
+        flush(tx);
+    }
+    flush(tx);
+    loop {
+        match handshake.read(rx, None).ok()? {
+            Answer::Open => return Some(()),
+            Answer::Incomplete => fill(rx)?,
+            Answer::Refused(refusal) => {
+                black_box(refusal);
+                return None;
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn talk(rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
+    let mut connection = Connection::new();
+    loop {
+        match connection.poll(rx, tx, &mut entropy, Instant::from_millis(1)) {
+            Ok(Incoming::Payload(payload)) => {
+                black_box(rx.unread().get(..payload.len)?);
+                rx.consume(payload.len);
+                if payload.ends {
+                    let write = |sink: &mut dyn Sink| sink.put(black_box(b"a reply"));
+                    while connection.send(payload.kind, write, tx, &mut entropy).ok()? == Sent::Partly {
+                        flush(tx);
+                    }
+                }
+            }
+            Ok(Incoming::Wait { .. }) => {
+                flush(tx);
+                fill(rx)?;
+            }
+            Ok(Incoming::Closed) => return Some(()),
+            Ok(other) => {
+                black_box(other);
+                flush(tx);
+            }
+            Err(error) => {
+                black_box(error);
+                return None;
+            }
+        }
+    }
+}
+
+fn fill(rx: &mut RecvBuf<'_>) -> Option<()> {
+    let count = board::read(rx.space());
+    rx.filled(count);
+    (count > 0).then_some(())
+}
+
+fn flush(tx: &mut SendBuf<'_>) {
+    while !tx.pending().is_empty() {
+        let count = board::write(tx.pending());
+        tx.sent(count);
+    }
+}
