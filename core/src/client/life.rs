@@ -693,11 +693,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 
     fn answer_paths(&self) -> &'static Paths {
-        if self.lists == Lists::NONE {
-            &web_api::paths::CONNECT
-        } else {
-            &web_api::paths::START
-        }
+        self.lists.table()
     }
 
     /// The output for what was decided: the only place where something of `rx` is lent.
