@@ -27,29 +27,49 @@ pub struct Outcome {
 /// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
 /// and again after a goodbye; then an orderly end with status 0.
 pub fn ring(machine: Machine, relay: &Path) -> Outcome {
-    let what = format!("{}: rings, hears, survives a reset and a goodbye", machine.name);
-    let mut console = String::new();
-    let result = ring_through(machine, relay, &mut console);
-    Outcome { what, result, console }
+    ring_image(machine, relay, "doorbell", &["rsa"], |builder| {
+        builder.root_key(KeyType::Rsa4096).certificate(Subject { key: KeyType::Rsa2048, ..subject() })
+    })
 }
 
-fn ring_through(machine: Machine, relay: &Path, console: &mut String) -> Result<(), String> {
-    let image = build(machine, &["rsa"])?;
-    let server = server(|builder| {
-        builder.root_key(KeyType::Rsa4096).certificate(Subject { key: KeyType::Rsa2048, ..subject() })
-    })?;
-    let arguments = arguments(&server, server.root_certificate_der(), false);
-    let mut run = Run::start(machine, &image, relay, server.port(), &arguments)?;
-    let talked = talk(&server, &mut run);
-    let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
-    *console = printed;
-    talked?;
-    for line in ["address: 10.0.2.15", "message: one", "message: two", "message: three", "heard: "] {
-        if !console.contains(line) {
-            return Err(format!("it never printed {line:?}"));
+/// The same with P-256 alone and short TLS records.
+pub fn ring_small(machine: Machine, relay: &Path) -> Outcome {
+    ring_image(machine, relay, "doorbell", &["small-records"], |builder| builder.max_record(1024))
+}
+
+/// The same without executor, without TLS, through the least buffers.
+pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
+    ring_image(machine, relay, "bare", &[], Builder::plain)
+}
+
+fn ring_image(
+    machine: Machine,
+    relay: &Path,
+    image: &str,
+    features: &[&str],
+    setup: fn(Builder) -> Builder,
+) -> Outcome {
+    let with = features.join(", ");
+    let what = format!("{}: {image} ({with}) rings, hears, survives a reset and a goodbye", machine.name);
+    let mut console = String::new();
+    let mut through = || {
+        let image = build(machine, image, features)?;
+        let server = server(setup)?;
+        let arguments = arguments(&server, server.root_certificate_der(), false);
+        let mut run = Run::start(machine, &image, relay, server.port(), &arguments)?;
+        let talked = talk(&server, &mut run);
+        let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
+        console = printed;
+        talked?;
+        for line in ["address: 10.0.2.15", "message: one", "message: two", "message: three", "heard: "] {
+            if !console.contains(line) {
+                return Err(format!("it never printed {line:?}"));
+            }
         }
-    }
-    expect(status, 0)
+        expect(status, 0)
+    };
+    let result = through();
+    Outcome { what, result, console }
 }
 
 /// The host's side of the talk.
@@ -83,7 +103,7 @@ fn wait_for_ring(server: &FakeSlack, run: &mut Run, round: usize) -> Result<(), 
 
 /// Servers that must not be believed, and ends that are none: each is refused with a status of its own.
 pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
-    let image = build(machine, &["rsa"]);
+    let image = build(machine, "doorbell", &["rsa"]);
     type Setup = fn(Builder) -> Builder;
     let table: &[(&str, i32, Setup)] = &[
         ("a certificate for another host", 32, |builder| {

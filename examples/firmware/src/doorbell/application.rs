@@ -15,9 +15,9 @@ use slack_rtm_embassy::pump::{Happening, Pump, Replies};
 use slack_rtm_embassy::tls::{self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError};
 use static_cell::ConstStaticCell;
 
-use crate::arguments::Arguments;
-use crate::host;
-use crate::random::Random;
+use machine::arguments::Arguments;
+use machine::host;
+use machine::random::Random;
 
 /// The bell's button. An interrupt handler of real hardware would signal it.
 pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();
