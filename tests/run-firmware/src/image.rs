@@ -80,7 +80,14 @@ pub(crate) fn build(machine: Machine, image: &str, features: &[&str]) -> Result<
             "--quiet",
             "--no-default-features",
         ])
-        .args(["--bin", image, "--features", &features, "--target", machine.target])
+        .args([
+            "--bin",
+            image,
+            "--features",
+            &features,
+            "--target",
+            machine.target,
+        ])
         .arg("--target-dir")
         .arg(&target_dir)
         // The host's flags are not for the device.

@@ -4,7 +4,10 @@
 
 use std::process::ExitCode;
 
-use run_firmware::{ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring, ring_bare, ring_small};
+use run_firmware::{
+    ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring, ring_bare,
+    ring_small,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

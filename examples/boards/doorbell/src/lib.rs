@@ -63,13 +63,27 @@ pub async fn run(
         defmt::error!("no trust anchor: build with SLACK_ROOT=<file.der>");
         return;
     };
-    let trust = Trust { anchors: &[anchor], algorithms: tls::ALL, unix_time };
+    let trust = Trust {
+        anchors: &[anchor],
+        algorithms: tls::ALL,
+        unix_time,
+    };
     let report = Cell::new(None);
     let net = Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send);
-    let mut tls = Tls::new(net, tls_random, EmbassyClock, &trust, &mut memory.tls_read, &mut memory.tls_write)
-        .report_to(&report);
+    let mut tls = Tls::new(
+        net,
+        tls_random,
+        EmbassyClock,
+        &trust,
+        &mut memory.tls_read,
+        &mut memory.tls_write,
+    )
+    .report_to(&report);
     let mut client = Client::new(Config::new(TOKEN).outbox(&mut memory.outbox), random);
-    let (mut receive, mut send) = (RecvBuf::new(&mut memory.receive), SendBuf::new(&mut memory.send));
+    let (mut receive, mut send) = (
+        RecvBuf::new(&mut memory.receive),
+        SendBuf::new(&mut memory.send),
+    );
     let end = Pump::new(&mut client, &mut tls, EmbassyClock, &mut receive, &mut send)
         .run(press, |happening, replies| match happening {
             Happening::Woken(()) => match replies.send(&Message::new(CHANNEL, "Ding-dong!")) {
@@ -77,7 +91,9 @@ pub async fn run(
                 Err(error) => defmt::warn!("cannot ring: {}", error),
             },
             Happening::Event(Event::Hello(_)) => defmt::info!("connected"),
-            Happening::Event(Event::Message(message)) => defmt::info!("message of {} bytes", message.text.len()),
+            Happening::Event(Event::Message(message)) => {
+                defmt::info!("message of {} bytes", message.text.len())
+            }
             Happening::Event(Event::Reconnecting { cause, .. }) => {
                 defmt::warn!("again soon: {}; {}", cause, report.get());
             }

@@ -86,11 +86,15 @@ async fn main(spawner: Spawner) {
 /// 216 MHz from the 8 MHz that the board's ST-LINK gives; 48 MHz for the random number generator.
 fn clocks() -> Config {
     use embassy_stm32::rcc::{
-        AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllMul, PllPDiv, PllPreDiv, PllQDiv, PllSource, Sysclk,
+        AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllMul, PllPDiv, PllPreDiv, PllQDiv,
+        PllSource, Sysclk,
     };
     use embassy_stm32::time::Hertz;
     let mut config = Config::default();
-    config.rcc.hse = Some(Hse { freq: Hertz(8_000_000), mode: HseMode::Bypass });
+    config.rcc.hse = Some(Hse {
+        freq: Hertz(8_000_000),
+        mode: HseMode::Bypass,
+    });
     config.rcc.pll_src = PllSource::HSE;
     config.rcc.pll = Some(Pll {
         prediv: PllPreDiv::DIV4,

@@ -43,7 +43,11 @@ async fn network(mut runner: embassy_net::Runner<'static, Device<'static>>) -> !
 async fn main(spawner: Spawner) {
     let p = embassy_rp::init(Default::default());
     // The RP2350's true random number generator, shared by three users.
-    let random = Mutex::<NoopRawMutex, _>::new(RefCell::new(Trng::new(p.TRNG, Interrupts, trng::Config::default())));
+    let random = Mutex::<NoopRawMutex, _>::new(RefCell::new(Trng::new(
+        p.TRNG,
+        Interrupts,
+        trng::Config::default(),
+    )));
     let fill = |out: &mut [u8]| {
         random.lock(|random| random.borrow_mut().blocking_fill_bytes(out));
         Ok::<(), EntropyError>(())
@@ -54,10 +58,15 @@ async fn main(spawner: Spawner) {
 
     let mut config = spi::Config::default();
     config.frequency = 50_000_000;
-    let bus = Spi::new(p.SPI0, p.PIN_18, p.PIN_19, p.PIN_16, p.DMA_CH0, p.DMA_CH1, Interrupts, config);
+    let bus = Spi::new(
+        p.SPI0, p.PIN_18, p.PIN_19, p.PIN_16, p.DMA_CH0, p.DMA_CH1, Interrupts, config,
+    );
     let bus = ExclusiveDevice::new(bus, Output::new(p.PIN_17, Level::High), Delay)
         .unwrap_or_else(|never| match never {});
-    let (interrupt, reset) = (Input::new(p.PIN_21, Pull::Up), Output::new(p.PIN_20, Level::High));
+    let (interrupt, reset) = (
+        Input::new(p.PIN_21, Pull::Up),
+        Output::new(p.PIN_20, Level::High),
+    );
     static STATE: StaticCell<State<8, 8>> = StaticCell::new();
     // The second bit of the first byte: an address given locally, new at each start.
     let address = [a & 0xfc | 2, b, c, d, e, f];

@@ -14,15 +14,21 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::{Client, Config, Event, LinkEnd, Output};
-use smoltcp::iface::{Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::iface::{
+    Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage,
+};
 use smoltcp::socket::{dhcpv4, tcp};
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 use static_cell::ConstStaticCell;
 
 static LINE: ConstStaticCell<[u8; 4096]> = ConstStaticCell::new([0; 4096]);
 static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
-static MEMORY: ConstStaticCell<Memory> =
-    ConstStaticCell::new(Memory { receive: [0; 512], send: [0; 256], tcp_receive: [0; 1024], tcp_send: [0; 512] });
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+    receive: [0; 512],
+    send: [0; 256],
+    tcp_receive: [0; 1024],
+    tcp_send: [0; 512],
+});
 
 /// The least buffers that the client takes, and two for smoltcp.
 struct Memory {
@@ -37,21 +43,35 @@ const LINGER: Duration = Duration::from_secs(2);
 
 #[entry]
 fn main() -> ! {
-    let Some(peripherals) = cortex_m::Peripherals::take() else { host::exit(4) };
+    let Some(peripherals) = cortex_m::Peripherals::take() else {
+        host::exit(4)
+    };
     clock::start(peripherals.SYST);
-    let Some(arguments) = Arguments::parse(host::command_line(LINE.take()), ROOT_CERTIFICATE.take()) else {
+    let Some(arguments) =
+        Arguments::parse(host::command_line(LINE.take()), ROOT_CERTIFICATE.take())
+    else {
         host::exit(2)
     };
     let address = [2, 0, 0, 0, 0, 1];
-    let Some(device) = Lan9118::start(address) else { host::exit(3) };
+    let Some(device) = Lan9118::start(address) else {
+        host::exit(3)
+    };
     listen();
     hprintln!("bare on {}", board::NAME);
-    let Memory { receive, send, tcp_receive, tcp_send } = MEMORY.take();
+    let Memory {
+        receive,
+        send,
+        tcp_receive,
+        tcp_send,
+    } = MEMORY.take();
     let mut storage = [SocketStorage::EMPTY; 2];
     let mut network = Network::new(device, address, &mut storage, tcp_receive, tcp_send);
 
     let domains = [arguments.domain];
-    let config = Config::new(arguments.token).api_base(arguments.api).allowed_domains(&domains).allow_plain();
+    let config = Config::new(arguments.token)
+        .api_base(arguments.api)
+        .allowed_domains(&domains)
+        .allow_plain();
     let mut client = Client::new(config, Random::new(arguments.seed));
     let (mut rx, mut tx) = (RecvBuf::new(receive), SendBuf::new(send));
     loop {
@@ -67,11 +87,15 @@ fn main() -> ! {
                 Ok(()) => client.connected(),
                 Err(end) => client.disconnected(end),
             },
-            Output::Event(Event::Hello(_)) => match client.send(&Message::new(arguments.channel, "Ding-dong!"), &mut tx) {
-                Ok(id) => hprintln!("rang: {}", id),
-                Err(error) => hprintln!("cannot ring: {}", error),
-            },
-            Output::Event(Event::Acknowledged { id, ts, .. }) => hprintln!("heard: {} at {}", id, ts),
+            Output::Event(Event::Hello(_)) => {
+                match client.send(&Message::new(arguments.channel, "Ding-dong!"), &mut tx) {
+                    Ok(id) => hprintln!("rang: {}", id),
+                    Err(error) => hprintln!("cannot ring: {}", error),
+                }
+            }
+            Output::Event(Event::Acknowledged { id, ts, .. }) => {
+                hprintln!("heard: {} at {}", id, ts)
+            }
             Output::Event(Event::Message(message)) => {
                 hprintln!("message: {}", &*message.text);
                 if &*message.text == "stop" {
@@ -127,15 +151,27 @@ impl<'n> Network<'n> {
         let config = InterfaceConfig::new(EthernetAddress(address).into());
         let interface = Interface::new(config, &mut device, smoltcp::time::Instant::ZERO);
         let mut sockets = SocketSet::new(storage);
-        let tcp = tcp::Socket::new(tcp::SocketBuffer::new(receive), tcp::SocketBuffer::new(send));
+        let tcp = tcp::Socket::new(
+            tcp::SocketBuffer::new(receive),
+            tcp::SocketBuffer::new(send),
+        );
         let (tcp, dhcp) = (sockets.add(tcp), sockets.add(dhcpv4::Socket::new()));
-        Self { device, interface, sockets, tcp, dhcp, next_port: 49_152, is_linked: false }
+        Self {
+            device,
+            interface,
+            sockets,
+            tcp,
+            dhcp,
+            next_port: 49_152,
+            is_linked: false,
+        }
     }
 
     /// Lets smoltcp work, and takes the address that DHCP gives.
     fn work(&mut self) {
         let now = smoltcp::time::Instant::from_micros(clock::now() as i64);
-        self.interface.poll(now, &mut self.device, &mut self.sockets);
+        self.interface
+            .poll(now, &mut self.device, &mut self.sockets);
         let given = self.sockets.get_mut::<dhcpv4::Socket<'_>>(self.dhcp).poll();
         let Some(event) = given else { return };
         let router = if let dhcpv4::Event::Configured(given) = event {
@@ -147,7 +183,8 @@ impl<'n> Network<'n> {
             });
             given.router
         } else {
-            self.interface.update_ip_addrs(|addresses| addresses.clear());
+            self.interface
+                .update_ip_addrs(|addresses| addresses.clear());
             None
         };
         self.interface.routes_mut().remove_default_ipv4_route();
@@ -163,7 +200,9 @@ impl<'n> Network<'n> {
 
     /// Opens a connection to an address; names would take smoltcp's DNS socket.
     fn dial(&mut self, host: &str, port: u16, until: Instant) -> Result<(), LinkEnd> {
-        let Ok(address) = host.parse() else { return Err(LinkEnd::NameNotFound) };
+        let Ok(address) = host.parse() else {
+            return Err(LinkEnd::NameNotFound);
+        };
         while self.interface.ip_addrs().is_empty() {
             if now() >= until {
                 return Err(LinkEnd::Unreachable);
@@ -175,7 +214,11 @@ impl<'n> Network<'n> {
         let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
         socket.abort();
         socket
-            .connect(self.interface.context(), (IpAddress::Ipv4(address), port), self.next_port)
+            .connect(
+                self.interface.context(),
+                (IpAddress::Ipv4(address), port),
+                self.next_port,
+            )
             .map_err(|_| LinkEnd::Unreachable)?;
         loop {
             self.work();
@@ -196,7 +239,12 @@ impl<'n> Network<'n> {
     }
 
     /// Moves what can be moved, until something moved or the instant has come.
-    fn exchange(&mut self, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>, until: Instant) -> Result<(), LinkEnd> {
+    fn exchange(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        until: Instant,
+    ) -> Result<(), LinkEnd> {
         loop {
             self.work();
             if self.is_linked {
@@ -208,7 +256,11 @@ impl<'n> Network<'n> {
                 if received == 0 && !socket.may_recv() {
                     self.is_linked = false;
                     let is_reset = socket.state() == tcp::State::Closed;
-                    return Err(if is_reset { LinkEnd::Reset } else { LinkEnd::Closed });
+                    return Err(if is_reset {
+                        LinkEnd::Reset
+                    } else {
+                        LinkEnd::Closed
+                    });
                 }
                 if sent + received > 0 {
                     return Ok(());
@@ -229,7 +281,10 @@ impl<'n> Network<'n> {
         while now() < until {
             self.work();
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
-            if matches!(socket.state(), tcp::State::Closed | tcp::State::TimeWait | tcp::State::FinWait2) {
+            if matches!(
+                socket.state(),
+                tcp::State::Closed | tcp::State::TimeWait | tcp::State::FinWait2
+            ) {
                 return;
             }
             Self::rest();

@@ -12,7 +12,9 @@ use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
-use slack_rtm_embassy::tls::{self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError};
+use slack_rtm_embassy::tls::{
+    self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError,
+};
 use static_cell::ConstStaticCell;
 
 use machine::arguments::Arguments;
@@ -23,9 +25,17 @@ use machine::random::Random;
 pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
 /// Bytes of a TLS record.
-const RECORD: usize = if cfg!(feature = "small-records") { 1536 } else { tls::FULL_READ };
+const RECORD: usize = if cfg!(feature = "small-records") {
+    1536
+} else {
+    tls::FULL_READ
+};
 /// What the server may sign with.
-const ALGORITHMS: tls::Algorithms = if cfg!(feature = "rsa") { tls::ALL } else { tls::P256_ONLY };
+const ALGORITHMS: tls::Algorithms = if cfg!(feature = "rsa") {
+    tls::ALL
+} else {
+    tls::P256_ONLY
+};
 
 /// Every buffer of the application. There is no other memory but the stack and the network stack's.
 struct Memory {
@@ -52,8 +62,14 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
     let memory = MEMORY.take();
     let root = CertificateDer::from(arguments.root);
-    let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else { return Exit::Arguments };
-    let trust = Trust { anchors: &[anchor], algorithms: ALGORITHMS, unix_time: host::unix_time };
+    let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else {
+        return Exit::Arguments;
+    };
+    let trust = Trust {
+        anchors: &[anchor],
+        algorithms: ALGORITHMS,
+        unix_time: host::unix_time,
+    };
     let report = Cell::new(None);
     let random = Random::new(arguments.seed);
     let mut tls = Tls::new(
@@ -72,17 +88,23 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
         .allowed_domains(&domains)
         .outbox(&mut memory.outbox);
     let mut client = Client::new(config, random.part(2));
-    let (mut receive, mut send) = (RecvBuf::new(&mut memory.receive), SendBuf::new(&mut memory.send));
+    let (mut receive, mut send) = (
+        RecvBuf::new(&mut memory.receive),
+        SendBuf::new(&mut memory.send),
+    );
     let mut pump = Pump::new(&mut client, &mut tls, EmbassyClock, &mut receive, &mut send);
 
     let exit = Cell::new(Exit::Done);
     let ended = pump
-        .run(async || BUTTON.wait().await, |happening, replies| {
-            if let Some(failed) = answer(happening, replies, arguments, report.get()) {
-                exit.set(failed);
-                replies.client().close();
-            }
-        })
+        .run(
+            async || BUTTON.wait().await,
+            |happening, replies| {
+                if let Some(failed) = answer(happening, replies, arguments, report.get()) {
+                    exit.set(failed);
+                    replies.client().close();
+                }
+            },
+        )
         .await;
     match ended {
         Ok(End::Asked) => exit.get(),
@@ -105,16 +127,20 @@ fn answer(
     failure: Option<TlsFailure>,
 ) -> Option<Exit> {
     match happening {
-        Happening::Woken(()) => match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
-            Ok(id) => hprintln!("rang: {}", id),
-            Err(error) => hprintln!("cannot ring: {}", error),
-        },
+        Happening::Woken(()) => {
+            match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
+                Ok(id) => hprintln!("rang: {}", id),
+                Err(error) => hprintln!("cannot ring: {}", error),
+            }
+        }
         Happening::Event(Event::Hello(_)) => {
             hprintln!("hello");
             // The simulated visitor comes whenever the bell is connected.
             BUTTON.signal(());
         }
-        Happening::Event(Event::Acknowledged { id, ts, .. }) => hprintln!("heard: {} at {}", id, ts),
+        Happening::Event(Event::Acknowledged { id, ts, .. }) => {
+            hprintln!("heard: {} at {}", id, ts)
+        }
         Happening::Event(Event::Message(message)) => {
             hprintln!("message: {}", &*message.text);
             if &*message.text == "stop" {

@@ -27,19 +27,30 @@ static ARGUMENTS: StaticCell<Arguments<'static>> = StaticCell::new();
 
 #[entry]
 fn main() -> ! {
-    let Some(peripherals) = cortex_m::Peripherals::take() else { host::exit(Exit::Mistake as u8) };
+    let Some(peripherals) = cortex_m::Peripherals::take() else {
+        host::exit(Exit::Mistake as u8)
+    };
     clock::start(peripherals.SYST);
     let line = host::command_line(LINE.take());
-    let Some(arguments) = Arguments::parse(line, ROOT_CERTIFICATE.take()) else { host::exit(Exit::Arguments as u8) };
+    let Some(arguments) = Arguments::parse(line, ROOT_CERTIFICATE.take()) else {
+        host::exit(Exit::Arguments as u8)
+    };
     let arguments = &*ARGUMENTS.init(arguments);
     let mut random = Random::new(arguments.seed).part(0);
     // The second bit of the first byte: an address given locally.
     let [_, _, a, b, c, d, e, f] = random.next().to_be_bytes();
-    let Some(controller) = Lan9118::start([a & 0xfc | 2, b, c, d, e, f]) else { host::exit(Exit::NoNetwork as u8) };
+    let Some(controller) = Lan9118::start([a & 0xfc | 2, b, c, d, e, f]) else {
+        host::exit(Exit::NoNetwork as u8)
+    };
     listen();
     executor::run(|spawner| {
         let resources = RESOURCES.init(StackResources::new());
-        let (stack, runner) = embassy_net::new(controller, Config::dhcpv4(Default::default()), resources, random.next());
+        let (stack, runner) = embassy_net::new(
+            controller,
+            Config::dhcpv4(Default::default()),
+            resources,
+            random.next(),
+        );
         start(spawner, stack, runner, arguments);
     })
 }
