@@ -15,7 +15,16 @@ use core::panic::PanicInfo;
 
 use cortex_m::peripheral::NVIC;
 use cortex_m_rt::exception;
-use cortex_m_semihosting::hprintln;
+
+/// Prints a line on the host's console; nothing with the feature `quiet`, which is for measuring.
+#[macro_export]
+macro_rules! say {
+    ($($line:tt)*) => {
+        if cfg!(not(feature = "quiet")) {
+            cortex_m_semihosting::hprintln!($($line)*);
+        }
+    };
+}
 
 /// Lets the Ethernet controller interrupt.
 pub fn listen() {
@@ -43,6 +52,6 @@ unsafe fn DefaultHandler(number: i16) {
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    hprintln!("{}", info);
+    say!("{}", info);
     host::exit(101)
 }

@@ -5,7 +5,7 @@
 #![no_main]
 
 use cortex_m_rt::entry;
-use cortex_m_semihosting::hprintln;
+use machine::say;
 use machine::arguments::{Arguments, ROOT};
 use machine::lan9118::Lan9118;
 use machine::random::Random;
@@ -57,7 +57,7 @@ fn main() -> ! {
         host::exit(3)
     };
     listen();
-    hprintln!("bare on {}", board::NAME);
+    say!("bare on {}", board::NAME);
     let Memory {
         receive,
         send,
@@ -78,7 +78,7 @@ fn main() -> ! {
         let output = match client.poll(&mut rx, &mut tx, now()) {
             Ok(output) => output,
             Err(mistake) => {
-                hprintln!("mistake: {}", mistake);
+                say!("mistake: {}", mistake);
                 host::exit(4)
             }
         };
@@ -89,21 +89,21 @@ fn main() -> ! {
             },
             Output::Event(Event::Hello(_)) => {
                 match client.send(&Message::new(arguments.channel, "Ding-dong!"), &mut tx) {
-                    Ok(id) => hprintln!("rang: {}", id),
-                    Err(error) => hprintln!("cannot ring: {}", error),
+                    Ok(id) => say!("rang: {}", id),
+                    Err(error) => say!("cannot ring: {}", error),
                 }
             }
             Output::Event(Event::Acknowledged { id, ts, .. }) => {
-                hprintln!("heard: {} at {}", id, ts)
+                say!("heard: {} at {}", id, ts)
             }
             Output::Event(Event::Message(message)) => {
-                hprintln!("message: {}", &*message.text);
+                say!("message: {}", &*message.text);
                 if &*message.text == "stop" {
                     client.close();
                 }
             }
             Output::Event(Event::Reconnecting { cause, at }) => {
-                hprintln!("again at {} ms: {}", at.as_millis(), cause);
+                say!("again at {} ms: {}", at.as_millis(), cause);
             }
             Output::Event(_) => {}
             Output::Wait { until, .. } => {
@@ -116,8 +116,8 @@ fn main() -> ! {
                 client.disconnected(LinkEnd::Closed);
             }
             Output::Closed(end) => {
-                hprintln!("stack: {} bytes at most", stack::peak());
-                hprintln!("the end: {}", end);
+                say!("stack: {} bytes at most", stack::peak());
+                say!("the end: {}", end);
                 host::exit(0)
             }
             _ => {}
@@ -175,7 +175,7 @@ impl<'n> Network<'n> {
         let given = self.sockets.get_mut::<dhcpv4::Socket<'_>>(self.dhcp).poll();
         let Some(event) = given else { return };
         let router = if let dhcpv4::Event::Configured(given) = event {
-            hprintln!("address: {}", given.address);
+            say!("address: {}", given.address);
             self.interface.update_ip_addrs(|addresses| {
                 addresses.clear();
                 // There is room for one.

@@ -2,7 +2,6 @@
 
 use core::cell::Cell;
 
-use cortex_m_semihosting::hprintln;
 use embassy_net::Stack;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
@@ -17,6 +16,7 @@ use slack_rtm_embassy::tls::{
 };
 use static_cell::ConstStaticCell;
 
+use machine::say;
 use machine::arguments::Arguments;
 use machine::host;
 use machine::random::Random;
@@ -109,11 +109,11 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
     match ended {
         Ok(End::Asked) => exit.get(),
         Ok(end) => {
-            hprintln!("the end: {}", end);
+            say!("the end: {}", end);
             Exit::Slack
         }
         Err(mistake) => {
-            hprintln!("mistake: {}", mistake);
+            say!("mistake: {}", mistake);
             Exit::Mistake
         }
     }
@@ -129,34 +129,34 @@ fn answer(
     match happening {
         Happening::Woken(()) => {
             match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
-                Ok(id) => hprintln!("rang: {}", id),
-                Err(error) => hprintln!("cannot ring: {}", error),
+                Ok(id) => say!("rang: {}", id),
+                Err(error) => say!("cannot ring: {}", error),
             }
         }
         Happening::Event(Event::Hello(_)) => {
-            hprintln!("hello");
+            say!("hello");
             // The simulated visitor comes whenever the bell is connected.
             BUTTON.signal(());
         }
         Happening::Event(Event::Acknowledged { id, ts, .. }) => {
-            hprintln!("heard: {} at {}", id, ts)
+            say!("heard: {} at {}", id, ts)
         }
         Happening::Event(Event::Message(message)) => {
-            hprintln!("message: {}", &*message.text);
+            say!("message: {}", &*message.text);
             if &*message.text == "stop" {
                 replies.client().close();
             }
         }
         Happening::Event(Event::Reconnecting { cause, at }) => {
-            hprintln!("again at {} ms: {}", at.as_millis(), cause);
+            say!("again at {} ms: {}", at.as_millis(), cause);
             if let Some(failure) = failure {
-                hprintln!("because: {}", failure);
+                say!("because: {}", failure);
             }
             if arguments.once {
                 return Some(Exit::of(cause, failure));
             }
         }
-        Happening::Event(Event::Refused(error)) => hprintln!("refused: {:?}", error),
+        Happening::Event(Event::Refused(error)) => say!("refused: {:?}", error),
         Happening::Event(_) => {}
     }
     None

@@ -8,9 +8,9 @@ mod application;
 mod executor;
 
 use cortex_m_rt::entry;
-use cortex_m_semihosting::hprintln;
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
+use machine::say;
 use machine::arguments::{Arguments, ROOT};
 use machine::lan9118::Lan9118;
 use machine::random::Random;
@@ -75,13 +75,13 @@ async fn network(mut runner: Runner<'static, Lan9118>) -> ! {
 
 #[embassy_executor::task]
 async fn doorbell(stack: Stack<'static>, arguments: &'static Arguments<'static>) {
-    hprintln!("doorbell on {}", board::NAME);
+    say!("doorbell on {}", board::NAME);
     stack.wait_config_up().await;
     if let Some(config) = stack.config_v4() {
-        hprintln!("address: {}", config.address);
+        say!("address: {}", config.address);
     }
     let exit = application::run(stack, arguments).await;
-    hprintln!("stack: {} bytes at most", stack::peak());
-    hprintln!("exit: {:?}", exit);
+    say!("stack: {} bytes at most", stack::peak());
+    say!("exit: {:?}", exit);
     host::exit(exit as u8)
 }
