@@ -1,12 +1,13 @@
 //! Builds the doorbell firmware and runs it in QEMU against fake-slack: `cargo run --release -p run-firmware`.
 //!
-//! Without arguments: all four machines, and every refusal on the first. `-- an500` names machines.
+//! Without arguments: all four machines, and every refusal on the first. `-- an500` names machines; `-- --sizes` builds
+//! the images without their prints and tells what they cost.
 
 use std::process::ExitCode;
 
 use run_firmware::{
-    ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring, ring_bare,
-    ring_small,
+    ALL_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, measure_quiet, refusals, relay,
+    ring, ring_bare, ring_small,
 };
 
 fn main() -> ExitCode {
@@ -15,6 +16,9 @@ fn main() -> ExitCode {
         && flag == RELAY
     {
         return relay(port);
+    }
+    if arguments == ["--sizes"] {
+        return sizes();
     }
     let Some(machines) = machines(&arguments) else {
         eprintln!("usage: run-firmware [an385] [an386] [an500] [an505]");
@@ -40,6 +44,20 @@ fn main() -> ExitCode {
     }
 }
 
+fn sizes() -> ExitCode {
+    match measure_quiet(ALL_MACHINES[0]) {
+        Ok(rows) => {
+            rows.iter()
+                .for_each(|(what, figures)| println!("{what}: {figures}"));
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 fn machines(names: &[String]) -> Option<Vec<Machine>> {
     if names.is_empty() {
         return Some(ALL_MACHINES.to_vec());
@@ -61,12 +79,8 @@ fn report(outcome: &Outcome) -> usize {
         Ok(()) => println!("ok      {}", outcome.what),
         Err(why) => println!("FAILED  {}: {why}\n{}", outcome.what, outcome.console),
     }
-    for line in outcome
-        .console
-        .lines()
-        .filter(|line| line.starts_with("stack:"))
-    {
-        println!("        {line}");
+    if outcome.figures != Figures::default() {
+        println!("        {}", outcome.figures);
     }
     usize::from(outcome.result.is_err())
 }

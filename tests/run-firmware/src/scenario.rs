@@ -7,6 +7,7 @@ use std::time::Duration;
 use fake_slack::certificates::{Authority, Chain, KeyType, Period, Subject, Usage};
 use fake_slack::{Builder, FakeSlack, Fault, GENERAL, Step, TlsVersions, USER};
 
+use crate::figures::Figures;
 use crate::image::{Machine, build};
 use crate::qemu::{HOST, Run};
 
@@ -22,6 +23,8 @@ pub struct Outcome {
     pub result: Result<(), String>,
     /// What the firmware printed.
     pub console: String,
+    /// What the image costs.
+    pub figures: Figures,
 }
 
 /// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
@@ -59,7 +62,7 @@ fn ring_image(
         "{}: {image} ({with}) rings, hears, survives a reset and a goodbye",
         machine.name
     );
-    let mut console = String::new();
+    let (mut console, mut figures) = (String::new(), Figures::default());
     let mut through = || {
         let image = build(machine, image, features)?;
         let server = server(setup)?;
@@ -68,6 +71,7 @@ fn ring_image(
         let talked = talk(&server, &mut run);
         let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
         console = printed;
+        figures = Figures::of(&image, &console);
         talked?;
         for line in [
             "address: 10.0.2.15",
@@ -87,6 +91,7 @@ fn ring_image(
         what,
         result,
         console,
+        figures,
     }
 }
 
@@ -121,6 +126,32 @@ fn wait_for_ring(server: &FakeSlack, run: &mut Run, round: usize) -> Result<(), 
         }
     }
     Err(format!("waited too long for ring {round}"))
+}
+
+/// What the images cost without their prints: flash and static RAM.
+///
+/// # Errors
+/// When an image does not build.
+pub fn measure_quiet(machine: Machine) -> Result<Vec<(&'static str, Figures)>, String> {
+    let table: &[(&'static str, &'static str, &[&str])] = &[
+        ("client + smoltcp, no executor", "bare", &["quiet"]),
+        (
+            "client + embassy-net + TLS (P-256), short records",
+            "doorbell",
+            &["small-records", "quiet"],
+        ),
+        ("client + embassy-net + TLS (P-256)", "doorbell", &["quiet"]),
+        (
+            "client + embassy-net + TLS (RSA, P-384, P-256)",
+            "doorbell",
+            &["rsa", "quiet"],
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (what, image, features) in table {
+        rows.push((*what, Figures::of(&build(machine, image, features)?, "")));
+    }
+    Ok(rows)
 }
 
 /// Servers that must not be believed, and ends that are none: each is refused with a status of its own.
@@ -233,6 +264,7 @@ fn refusal(
         what: format!("{}: refuses {what} (status {status})", machine.name),
         result,
         console,
+        figures: Figures::default(),
     }
 }
 

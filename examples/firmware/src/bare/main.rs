@@ -5,10 +5,10 @@
 #![no_main]
 
 use cortex_m_rt::entry;
-use machine::say;
-use machine::arguments::{Arguments, ROOT};
+use machine::arguments::{self, Arguments, ROOT};
 use machine::lan9118::Lan9118;
 use machine::random::Random;
+use machine::say;
 use machine::{board, clock, host, listen, stack};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
@@ -21,7 +21,7 @@ use smoltcp::socket::{dhcpv4, tcp};
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 use static_cell::ConstStaticCell;
 
-static LINE: ConstStaticCell<[u8; 4096]> = ConstStaticCell::new([0; 4096]);
+static LINE: ConstStaticCell<[u8; arguments::LINE]> = ConstStaticCell::new([0; arguments::LINE]);
 static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     receive: [0; 512],

@@ -16,10 +16,10 @@ use slack_rtm_embassy::tls::{
 };
 use static_cell::ConstStaticCell;
 
-use machine::say;
 use machine::arguments::Arguments;
 use machine::host;
 use machine::random::Random;
+use machine::say;
 
 /// The bell's button. An interrupt handler of real hardware would signal it.
 pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();

@@ -10,10 +10,10 @@ mod executor;
 use cortex_m_rt::entry;
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
-use machine::say;
-use machine::arguments::{Arguments, ROOT};
+use machine::arguments::{self, Arguments, ROOT};
 use machine::lan9118::Lan9118;
 use machine::random::Random;
+use machine::say;
 use machine::{board, clock, host, listen, stack};
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -21,7 +21,7 @@ use application::Exit;
 
 /// One socket for the doorbell, one for DHCP, one for DNS: one fewer would panic.
 static RESOURCES: StaticCell<StackResources<3>> = StaticCell::new();
-static LINE: ConstStaticCell<[u8; 6144]> = ConstStaticCell::new([0; 6144]);
+static LINE: ConstStaticCell<[u8; arguments::LINE]> = ConstStaticCell::new([0; arguments::LINE]);
 static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
 static ARGUMENTS: StaticCell<Arguments<'static>> = StaticCell::new();
 
