@@ -108,6 +108,33 @@ impl<'u> Url<'u> {
         })
     }
 
+    /// A URL out of its parts, for those who have no text to take apart; `port` may be the
+    /// scheme's own, `target` is empty or begins with `/` or `?`.
+    ///
+    /// # Errors
+    /// [`UrlError::Character`] if `host` or `target` has something else than visible ASCII,
+    /// [`UrlError::Host`] if there is none.
+    pub fn from_parts(
+        scheme: Scheme,
+        host: &'u str,
+        port: u16,
+        target: &'u str,
+    ) -> Result<Self, UrlError> {
+        let parts = host.bytes().chain(target.bytes());
+        if !parts.into_iter().all(|byte| byte.is_ascii_graphic()) {
+            return Err(UrlError::Character);
+        }
+        if host.is_empty() || host.len() > HOST_MAX {
+            return Err(UrlError::Host);
+        }
+        Ok(Self {
+            scheme,
+            host,
+            port,
+            target,
+        })
+    }
+
     /// The scheme.
     pub const fn scheme(&self) -> Scheme {
         self.scheme

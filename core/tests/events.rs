@@ -1,86 +1,11 @@
 //! RTM events: every type of the documents, every split, and the oddities of real servers.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Paths, RanState, Raw, Value};
-use slack_rtm::rtm::event::{Event, EventKind, Item, Message, PATHS, Subtype};
+mod event_common;
 
-const ME: Option<&str> = Some("U1");
-
-/// Reads a frame in pieces of the sizes that `sizes` gives, and looks at the event.
-fn read<const N: usize, T>(
-    paths: &'static Paths,
-    frame: &str,
-    mut sizes: impl FnMut() -> usize,
-    look: impl FnOnce(Event<'_>) -> T,
-) -> T {
-    let mut memory = [0; N];
-    let mut rx = RecvBuf::new(&mut memory);
-    let mut fields = Fields::new(paths, Raw::Off);
-    let mut rest = frame.as_bytes();
-    while !rest.is_empty() {
-        let space = rx.space();
-        let count = sizes().min(space.len()).min(rest.len());
-        assert!(count > 0, "no room to go on");
-        space[..count].copy_from_slice(&rest[..count]);
-        rest = &rest[count..];
-        rx.filled(count);
-        let ran = fields.run(&mut rx, usize::MAX).expect(frame);
-        assert!(!matches!(ran.state, RanState::Element(_)));
-        assert_eq!(ran.consumed, count);
-    }
-    fields.finish(&mut rx).expect(frame);
-    look(Event::new(rx.records(), paths, ME))
-}
-
-/// What can be asked of any event.
-fn described(event: Event<'_>) -> String {
-    let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
-    format!("{event:?} {} {}", event.type_name(), members.join(" "))
-}
-
-/// Looks at the event; it is the same for every split.
-fn event<T>(frame: &str, look: impl FnOnce(Event<'_>) -> T) -> T {
-    let expected = read::<1024, _>(&PATHS, frame, || usize::MAX, described);
-    let bytewise = read::<1024, _>(&PATHS, frame, || 1, described);
-    assert_eq!(bytewise, expected, "byte by byte: {frame}");
-    for at in 1..frame.len() {
-        let mut sizes = [at, usize::MAX].into_iter().cycle();
-        let split = read::<1024, _>(&PATHS, frame, || sizes.next().unwrap_or(1), described);
-        assert_eq!(split, expected, "split at {at}: {frame}");
-    }
-    read::<1024, _>(&PATHS, frame, || usize::MAX, look)
-}
-
-fn message<T>(frame: &str, look: impl FnOnce(Message<'_>) -> T) -> T {
-    event(frame, |event| match event {
-        Event::Message(message) => look(message),
-        other => panic!("{other:?}"),
-    })
-}
-
-/// The name of the shape.
-fn shape(event: Event<'_>) -> &'static str {
-    match event {
-        Event::Hello(_) => "hello",
-        Event::Goodbye(_) => "goodbye",
-        Event::MigrationStarted(_) => "migration",
-        Event::Error(_) => "error",
-        Event::ReconnectUrl(_) => "reconnect_url",
-        Event::Message(_) => "message",
-        Event::Ack(_) => "ack",
-        Event::Rejection(_) => "rejection",
-        Event::Pong(_) => "pong",
-        Event::Channel(_) => "channel",
-        Event::Item(_) => "item",
-        Event::User(_) => "user",
-        Event::File(_) => "file",
-        Event::Subteam(_) => "subteam",
-        Event::Team(_) => "team",
-        Event::Unknown(_) => "unknown",
-        _ => "a new one",
-    }
-}
+use event_common::{described, event, read, shape};
+use slack_rtm::json::Value;
+use slack_rtm::rtm::event::{COMMON_PATHS, Event, EventKind, Item, PATHS, Subtype};
 
 /// Every event of the documents, one to a line: shape, members beside `type`, and who, where,
 /// when as the event tells them (`-` for nothing).
@@ -205,6 +130,15 @@ fn every_documented_event_has_its_type_and_shape() {
             format!("{{\"type\":\"{name}\"{comma}{members}}}"),
             format!("{{{members}{comma}\"type\":\"{name}\"}}"),
         ] {
+            // A smaller table knows the same shapes.
+            let common = read::<512, _>(
+                &COMMON_PATHS,
+                &frame,
+                || 9,
+                |event| (shape(event), event.type_name() == name, event.kind()),
+            );
+            assert_eq!((common.0, common.1), (expected_shape, true), "{frame}");
+            assert_eq!(common.2, EventKind::new(name));
             event(&frame, |event| {
                 assert_eq!(shape(event), expected_shape, "{frame}");
                 assert_eq!(event.type_name(), name);
@@ -244,153 +178,6 @@ fn names_and_kinds_agree() {
         assert_eq!(Subtype::new(subtype.as_str()), *subtype);
     }
     assert_eq!(Subtype::new("new_one"), Subtype::Other("new_one"));
-}
-
-#[test]
-fn messages_tell_who_said_what() {
-    let frame = r#"{"type":"message","channel":"C1","user":"U2","text":"a &lt; \u003cb\u003e \ud83d\ude00 \/","ts":"1.5",
-        "thread_ts":"1.4","client_msg_id":"x","team":"T1","blocks":[{"type":"rich_text","elements":[{"type":"text","text":"no"}]}],
-        "edited":{"user":"U3","ts":"1.6"},"event_ts":"1.5","bot_profile":{"name":"no"},"bot_id":"B1","username":"bob"}"#;
-    message(frame, |message| {
-        assert_eq!(message.channel, "C1");
-        assert_eq!(message.user, Some("U2"));
-        assert_eq!(message.text, "a &lt; <b> \u{1f600} /");
-        assert_eq!(message.ts, "1.5");
-        assert_eq!(message.thread_ts, Some("1.4"));
-        assert_eq!(message.subtype, None);
-        assert_eq!(message.bot_id(), Some("B1"));
-        assert_eq!(message.username().as_deref(), Some("bob"));
-        assert_eq!(
-            message.edited().map(|edited| (edited.user, edited.ts)),
-            Some(("U3", "1.6"))
-        );
-        assert!(!message.is_own() && !message.mentions_me() && !message.is_hidden());
-        assert!(!message.is_replay());
-        assert_eq!(message.kind(), EventKind::Message);
-    });
-    // Everything may be absent, null, or of another type.
-    for frame in [
-        r#"{"type":"message"}"#,
-        r#"{"type":"message","channel":null,"user":null,"text":null,"ts":null,"subtype":null}"#,
-        r#"{"type":"message","channel":1,"user":{},"text":[],"ts":{},"subtype":true}"#,
-    ] {
-        message(frame, |message| {
-            assert_eq!((message.channel, message.user, message.ts), ("", None, ""));
-            assert_eq!(message.text, "");
-            assert_eq!(message.subtype, None);
-        });
-    }
-}
-
-#[test]
-fn changes_tell_of_the_message_that_changed() {
-    // The inner `type` comes first, the outer one last.
-    let frame = r#"{"message":{"type":"message","subtype":"bot_message","user":"U2","text":"new","ts":"1.5","thread_ts":"1.4","edited":{"user":"U2","ts":"1.7"}},
-        "previous_message":{"type":"message","user":"U2","text":"old","ts":"1.5"},
-        "channel":"C1","hidden":true,"ts":"1.8","event_ts":"1.8","subtype":"message_changed","type":"message"}"#;
-    message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageChanged));
-        assert_eq!((message.channel, message.user), ("C1", Some("U2")));
-        assert_eq!(message.text, "new");
-        assert_eq!((message.ts, message.thread_ts), ("1.5", Some("1.4")));
-        assert_eq!(message.event_ts(), Some("1.8"));
-        assert_eq!(message.previous_text().as_deref(), Some("old"));
-        assert_eq!(message.edited().map(|edited| edited.ts), Some("1.7"));
-        assert!(message.is_hidden());
-    });
-    let frame = r#"{"type":"message","subtype":"message_deleted","hidden":true,"channel":"C1","ts":"1.8","deleted_ts":"1.5",
-        "previous_message":{"user":"U2","text":"old","ts":"1.5"}}"#;
-    message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageDeleted));
-        assert_eq!(message.ts, "1.5");
-        assert_eq!(message.text, "");
-        assert_eq!(message.previous_text().as_deref(), Some("old"));
-    });
-    let frame = r#"{"type":"message","subtype":"message_replied","hidden":true,"channel":"C1","ts":"1.8",
-        "message":{"type":"message","user":"U2","text":"start","ts":"1.4","thread_ts":"1.4","reply_count":1,"replies":[{"user":"U3","ts":"1.8"}]}}"#;
-    message(frame, |message| {
-        assert_eq!(message.subtype, Some(Subtype::MessageReplied));
-        assert_eq!((message.ts, message.thread_ts), ("1.4", Some("1.4")));
-        assert_eq!(message.members().number("message.reply_count"), Some(1));
-    });
-}
-
-#[test]
-fn a_bot_knows_itself() {
-    for (frame, own, mentioned) in [
-        (r#"{"type":"message","user":"U1","text":"x"}"#, true, false),
-        (
-            r#"{"type":"message","user":"U2","text":"<@U1> x"}"#,
-            false,
-            true,
-        ),
-        (
-            r#"{"type":"message","user":"U2","text":"hey <@U1|me>!"}"#,
-            false,
-            true,
-        ),
-        (
-            r#"{"type":"message","user":"U2","text":"<@U12> <@U1"}"#,
-            false,
-            false,
-        ),
-        (
-            r#"{"type":"message","user":"U2","text":"@U1 <#U1> U1>"}"#,
-            false,
-            false,
-        ),
-        (
-            r#"{"type":"message","user":"U2","text":"<@<@U1>"}"#,
-            false,
-            true,
-        ),
-        (
-            r#"{"type":"message","bot_id":"B1","text":"x"}"#,
-            false,
-            false,
-        ),
-        // Changed by oneself; and a replay, whoever says to have sent it.
-        (
-            r#"{"type":"message","subtype":"message_changed","message":{"user":"U1","text":"<@U1>","ts":"1"}}"#,
-            true,
-            true,
-        ),
-        (
-            r#"{"type":"message","reply_to":5,"user":"U1","text":"x"}"#,
-            true,
-            false,
-        ),
-        (
-            r#"{"reply_to":5,"type":"message","channel":"C1","ts":"1.5"}"#,
-            true,
-            false,
-        ),
-    ] {
-        message(frame, |message| {
-            assert_eq!(
-                (message.is_own(), message.mentions_me()),
-                (own, mentioned),
-                "{frame}"
-            );
-        });
-    }
-    // Without knowing one's id, nothing is one's own.
-    let frame = r#"{"type":"message","text":"<@> <@U1>"}"#;
-    let look = |paths, me| {
-        let mut memory = [0; 512];
-        let mut rx = RecvBuf::new(&mut memory);
-        rx.space()[..frame.len()].copy_from_slice(frame.as_bytes());
-        rx.filled(frame.len());
-        Fields::new(paths, Raw::Off)
-            .run(&mut rx, frame.len())
-            .expect(frame);
-        match Event::new(rx.records(), paths, me) {
-            Event::Message(message) => (message.is_own(), message.mentions_me()),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(look(&PATHS, None), (false, false));
-    assert_eq!(look(&PATHS, Some("")), (false, false));
 }
 
 #[test]
@@ -464,270 +251,6 @@ fn replies_are_told_from_replays_and_events() {
 }
 
 #[test]
-fn errors_tell_code_and_words() {
-    for (frame, code, words) in [
-        (
-            r#"{"ok":false,"reply_to":1,"error":{"code":2,"msg":"missing"}}"#,
-            Some(2),
-            "missing",
-        ),
-        (
-            r#"{"ok":false,"reply_to":1,"error":{"msg":"slow","code":-1}}"#,
-            Some(-1),
-            "slow",
-        ),
-        (r#"{"ok":false,"reply_to":1,"error":"bare"}"#, None, "bare"),
-        (r#"{"ok":false,"reply_to":1}"#, None, ""),
-        (
-            r#"{"type":"error","error":{"code":1,"msg":"Socket URL has expired","source":"gs-1"}}"#,
-            Some(1),
-            "Socket URL has expired",
-        ),
-        (r#"{"type":"error","error":"bare"}"#, None, "bare"),
-    ] {
-        event(frame, |event| {
-            let (got, text) = match event {
-                Event::Rejection(rejection) => (rejection.code(), rejection.message()),
-                Event::Error(error) => (error.code(), error.message()),
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(got, code, "{frame}");
-            assert_eq!(text, words, "{frame}");
-        });
-    }
-    event(
-        r#"{"ok":true,"reply_to":1,"ts":"1.5","text":"<http:\/\/a>"}"#,
-        |event| match event {
-            Event::Ack(ack) => {
-                assert_eq!(ack.ts(), Some("1.5"));
-                assert_eq!(ack.text().as_deref(), Some("<http://a>"));
-                assert_eq!(event.type_name(), "ack");
-            }
-            other => panic!("{other:?}"),
-        },
-    );
-    event(
-        r#"{"type":"reconnect_url","url":"wss:\/\/a.slack.com\/x"}"#,
-        |event| match event {
-            Event::ReconnectUrl(event) => assert_eq!(event.url(), Some("wss://a.slack.com/x")),
-            other => panic!("{other:?}"),
-        },
-    );
-    event(r#"{"type":"reconnect_url"}"#, |event| match event {
-        Event::ReconnectUrl(event) => assert_eq!(event.url(), None),
-        other => panic!("{other:?}"),
-    });
-}
-
-#[test]
-fn items_of_reactions_pins_and_stars() {
-    for (item, expected) in [
-        (
-            r#"{"type":"message","channel":"C1","ts":"1.5"}"#,
-            Item::Message {
-                channel: "C1",
-                ts: "1.5",
-            },
-        ),
-        (
-            r#"{"type":"message","channel":"C1","message":{"ts":"1.5","text":"x"}}"#,
-            Item::Message {
-                channel: "C1",
-                ts: "1.5",
-            },
-        ),
-        (r#"{"type":"file","file":"F1"}"#, Item::File { file: "F1" }),
-        (
-            r#"{"type":"file","file":{"id":"F1","name":"x"}}"#,
-            Item::File { file: "F1" },
-        ),
-        (
-            r#"{"type":"file_comment","file":"F1","file_comment":"Fc1"}"#,
-            Item::FileComment {
-                comment: "Fc1",
-                file: Some("F1"),
-            },
-        ),
-        (
-            r#"{"type":"file_comment","comment":{"id":"Fc1"}}"#,
-            Item::FileComment {
-                comment: "Fc1",
-                file: None,
-            },
-        ),
-        (
-            r#"{"type":"im","channel":"D1"}"#,
-            Item::Channel { channel: "D1" },
-        ),
-        (r#"{"type":"message","channel":"C1"}"#, Item::Other),
-        (r#"{}"#, Item::Other),
-        (r#"null"#, Item::Other),
-    ] {
-        let frame = format!(
-            r#"{{"type":"reaction_added","user":"U2","reaction":"tada","item_user":"U3","item":{item}}}"#
-        );
-        event(&frame, |event| match event {
-            Event::Item(event) => {
-                assert_eq!(event.item(), expected, "{item}");
-                assert_eq!(event.reaction().as_deref(), Some("tada"));
-                assert_eq!((event.user(), event.item_user()), (Some("U2"), Some("U3")));
-            }
-            other => panic!("{other:?}"),
-        });
-    }
-}
-
-#[test]
-fn presence_of_one_or_many() {
-    for (members, expected) in [
-        (r#""user":"U2""#, &["U2"][..]),
-        (r#""users":["U2","U3"]"#, &["U2", "U3"]),
-        (r#""users":[]"#, &[]),
-        (r#""users":null"#, &[]),
-    ] {
-        let frame = format!(r#"{{"type":"presence_change","presence":"away",{members}}}"#);
-        event(&frame, |event| match event {
-            Event::User(event) => {
-                assert_eq!(event.users().collect::<Vec<_>>(), expected);
-                assert_eq!(event.presence(), Some("away"));
-            }
-            other => panic!("{other:?}"),
-        });
-    }
-}
-
-#[test]
-fn members_of_the_other_shapes() {
-    let frame = r#"{"type":"channel_created","channel":{"id":"C1","name":"fun","created":12,"creator":"U2"}}"#;
-    event(frame, |event| match event {
-        Event::Channel(event) => {
-            assert_eq!(event.name().as_deref(), Some("fun"));
-            assert_eq!((event.created(), event.creator()), (Some(12), Some("U2")));
-        }
-        other => panic!("{other:?}"),
-    });
-    let frame = r#"{"type":"user_change","user":{"id":"U2","name":"bob","deleted":true,"is_bot":false,"real_name":"Bob",
-        "profile":{"display_name":"","status_text":"on a train","status_emoji":":train:"}},"cache_ts":1}"#;
-    event(frame, |event| match event {
-        Event::User(event) => {
-            assert_eq!(event.name().as_deref(), Some("bob"));
-            assert_eq!(event.display_name().as_deref(), Some("Bob"));
-            assert_eq!(event.status_text().as_deref(), Some("on a train"));
-            assert_eq!(event.status_emoji().as_deref(), Some(":train:"));
-            assert_eq!((event.deleted(), event.is_bot()), (Some(true), Some(false)));
-            assert_eq!(event.users().collect::<Vec<_>>(), ["U2"]);
-        }
-        other => panic!("{other:?}"),
-    });
-    let frame = r#"{"type":"dnd_updated","user":"U2","dnd_status":{"dnd_enabled":true,"next_dnd_start_ts":1450387800,"next_dnd_end_ts":2,"snooze_enabled":false}}"#;
-    event(frame, |event| match event {
-        Event::User(event) => {
-            assert_eq!(
-                (event.dnd_enabled(), event.snooze_enabled()),
-                (Some(true), Some(false))
-            );
-            assert_eq!(
-                (event.next_dnd_start(), event.next_dnd_end()),
-                (Some(1_450_387_800), Some(2))
-            );
-        }
-        other => panic!("{other:?}"),
-    });
-    for (frame, file, comment) in [
-        (
-            r#"{"type":"file_comment_deleted","comment":"Fc1","file_id":"F1","file":{"id":"F1","name":"a"}}"#,
-            "F1",
-            Some("Fc1"),
-        ),
-        (
-            r#"{"type":"file_comment_added","comment":{"id":"Fc1"},"file":{"id":"F2"}}"#,
-            "F2",
-            Some("Fc1"),
-        ),
-        (r#"{"type":"file_private","file":"F3"}"#, "F3", None),
-    ] {
-        event(frame, |event| match event {
-            Event::File(event) => {
-                assert_eq!((event.file(), event.comment()), (Some(file), comment));
-            }
-            other => panic!("{other:?}"),
-        });
-    }
-    let frame = r#"{"type":"subteam_members_changed","subteam_id":"S1","added_users":["U2","U3"],"removed_users":[]}"#;
-    event(frame, |event| match event {
-        Event::Subteam(event) => {
-            assert_eq!(event.subteam(), Some("S1"));
-            assert_eq!(event.added_users().map(|users| users.len()), Some(2));
-            assert_eq!(event.removed_users().map(|users| users.len()), Some(0));
-        }
-        other => panic!("{other:?}"),
-    });
-    let frame =
-        r#"{"type":"subteam_updated","subteam":{"name":"Marketing","handle":"mkt","id":"S2"}}"#;
-    event(frame, |event| match event {
-        Event::Subteam(event) => {
-            assert_eq!(event.subteam(), Some("S2"));
-            assert_eq!(event.name().as_deref(), Some("Marketing"));
-            assert_eq!(event.handle().as_deref(), Some("mkt"));
-        }
-        other => panic!("{other:?}"),
-    });
-    for (frame, name, value) in [
-        (
-            r#"{"type":"pref_change","name":"theme","value":"dense"}"#,
-            "theme",
-            Some(Value::Text("dense".into())),
-        ),
-        (
-            r#"{"type":"team_pref_change","name":"p","value":true}"#,
-            "p",
-            Some(Value::Bool(true)),
-        ),
-        (
-            r#"{"type":"pref_change","name":"p","value":{"a":[1]}}"#,
-            "p",
-            Some(Value::Object),
-        ),
-        (
-            r#"{"type":"bot_added","bot":{"id":"B1","name":"hugbot"}}"#,
-            "hugbot",
-            None,
-        ),
-        (r#"{"type":"team_rename","name":"New"}"#, "New", None),
-    ] {
-        event(frame, |event| match event {
-            Event::Team(event) => {
-                assert_eq!(event.name().as_deref(), Some(name));
-                assert_eq!(event.value(), value);
-            }
-            other => panic!("{other:?}"),
-        });
-    }
-    let frame = r#"{"type":"emoji_changed","subtype":"remove","names":["a","b"]}"#;
-    event(frame, |event| match event {
-        Event::Team(event) => {
-            assert_eq!(event.subtype(), Some("remove"));
-            assert_eq!(event.names().map(|names| names.len()), Some(2));
-        }
-        other => panic!("{other:?}"),
-    });
-}
-
-#[test]
-fn members_print_as_name_and_value() {
-    let frame = r#"{"type":"presence_change","users":["U2","U\"3"],"ok":false,"reply_to":null,"channel":{"id":"C1"},"ts":1.5e3,"text":"a\n\u2764"}"#;
-    let printed = event(frame, |event| {
-        let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
-        members.join(" ")
-    });
-    assert_eq!(
-        printed,
-        "type=\"presence_change\" users[]=[\"U2\",\"U\\\"3\"] ok=false reply_to=null \
-         channel.id=\"C1\" ts=1.5e3 text=\"a\\n❤\""
-    );
-}
-
-#[test]
 fn long_messages_are_cut_and_their_ids_stay_whole() {
     let text = "0123456789".repeat(10_000);
     let frame = format!(
@@ -762,6 +285,141 @@ fn long_messages_are_cut_and_their_ids_stay_whole() {
     }
     seen.dedup();
     assert_eq!(seen.len(), 1);
+}
+
+/// Asks everything that can be asked.
+fn ask(event: Event<'_>) -> usize {
+    let some =
+        |texts: &[Option<&str>]| texts.iter().flatten().map(|text| text.len()).sum::<usize>();
+    let of_shape = match event {
+        Event::Message(m) => {
+            let typed = m.subtype().map(Subtype::as_str);
+            let edited = m.edited().map(|edited| edited.user);
+            some(&[m.thread_ts, typed, m.bot_id(), edited, m.event_ts(), m.user]) + m.text.len()
+        }
+        Event::Ack(e) => some(&[e.text().as_deref()]),
+        Event::Rejection(e) => some(&[Some(e.message().as_str())]) + e.code().map_or(0, |_| 1),
+        Event::Error(e) => some(&[Some(e.message().as_str()), e.source().as_deref()]),
+        Event::ReconnectUrl(e) => some(&[e.url()]),
+        Event::Channel(e) => some(&[e.name().as_deref(), e.creator(), e.inviter(), e.latest()]),
+        Event::Item(e) => some(&[e.item_user()]) + usize::from(e.item() == Item::Other),
+        Event::User(e) => {
+            e.users().count()
+                + some(&[e.presence(), e.display_name().as_deref()])
+                + usize::from(e.dnd_enabled() == Some(true))
+        }
+        Event::File(e) => some(&[e.file(), e.comment(), e.name().as_deref()]),
+        Event::Subteam(e) => some(&[e.subteam(), e.handle().as_deref()]),
+        Event::Team(e) => some(&[e.name().as_deref(), e.bot(), e.url(), e.domain().as_deref()]),
+        _ => 0,
+    };
+    of_shape + some(&[event.channel(), event.user(), event.ts(), event.event_ts()])
+}
+
+#[test]
+fn any_member_may_be_of_any_type() {
+    let types = [
+        "message",
+        "error",
+        "channel_created",
+        "reaction_added",
+        "user_change",
+        "file_shared",
+        "subteam_updated",
+        "team_rename",
+        "reconnect_url",
+        "new",
+    ];
+    let values = [
+        "null",
+        "true",
+        "-1.5e400",
+        "\"\"",
+        "\"\\ud800\"",
+        "[]",
+        "[1,[2],{}]",
+        "{}",
+        "{\"id\":[[]]}",
+    ];
+    for path in PATHS.all() {
+        let (mut start, mut end) = (String::new(), String::new());
+        for name in path.path.split('.') {
+            let (name, is_list) = name
+                .strip_suffix("[]")
+                .map_or((name, false), |name| (name, true));
+            start += &format!("{{\"{name}\":{}", if is_list { "[" } else { "" });
+            end.insert_str(0, if is_list { "]}" } else { "}" });
+        }
+        for name in types {
+            for value in values {
+                // The member behind the type, which counts where both are called so.
+                let inner = format!("{start}{value}{end}");
+                let frame = format!("{{\"type\":\"{name}\",{}", &inner[1..]);
+                let whole =
+                    read::<512, _>(&PATHS, &frame, || usize::MAX, |e| (described(e), ask(e)));
+                let bytewise = read::<512, _>(&PATHS, &frame, || 1, |e| (described(e), ask(e)));
+                assert_eq!(bytewise, whole, "{frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn members_that_do_not_fit_are_marked() {
+    let long = "x".repeat(2000);
+    let frame = format!(r#"{{"type":"{long}","channel":"C1"}}"#);
+    read::<512, _>(
+        &PATHS,
+        &frame,
+        || 100,
+        |event| {
+            assert_eq!((shape(event), event.type_name()), ("unknown", ""));
+            assert_eq!(event.channel(), Some("C1"));
+            assert_eq!(
+                event.members().find("type"),
+                Some(Value::TooLong { length: 2000 })
+            );
+        },
+    );
+    let frame = format!(r#"{{"type":"hello","user":"{long}"}}"#);
+    read::<512, _>(
+        &PATHS,
+        &frame,
+        || 100,
+        |event| {
+            assert_eq!((shape(event), event.user()), ("hello", None));
+            let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
+            assert_eq!(members, ["type=\"hello\"", "user=…(2000 bytes)"]);
+        },
+    );
+}
+
+slack_rtm::paths! {
+    /// Other members under the numbers that the larger table has for its own.
+    const SMALL extends COMMON_PATHS {
+        const A = Whole "a";
+        const B = Whole "b";
+        const C = Whole "c";
+    }
+}
+
+#[test]
+fn a_smaller_table_is_not_confused_with_the_larger() {
+    let frame = r#"{"type":"error","a":"a","b":"b","c":"c","error":{"code":1,"source":"s"}}"#;
+    read::<512, _>(
+        &SMALL,
+        frame,
+        || 5,
+        |event| match event {
+            Event::Error(error) => {
+                assert_eq!((error.code(), error.source()), (Some(1), None));
+                let records = error.members().records();
+                let texts = [A, B, C].map(|path| records.text(path).expect("a text").to_string());
+                assert_eq!(texts, ["a", "b", "c"]);
+            }
+            other => panic!("{other:?}"),
+        },
+    );
 }
 
 slack_rtm::paths! {

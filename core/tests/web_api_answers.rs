@@ -8,8 +8,7 @@ use slack_rtm::time::Duration;
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
     Accepted, Answer, AnswerError, AnswerStep, ErrorCode, List, Lists, OpenError, Plain, ReadUntil,
-    Remedy, WarningCode, check_url,
-    paths::{self},
+    Remedy, WarningCode, check_url, paths,
 };
 
 const DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];

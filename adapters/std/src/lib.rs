@@ -1,4 +1,4 @@
-//! Sockets, TLS, a clock and threads for `slack-rtm` on std.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 
 mod clock;
@@ -22,7 +22,6 @@ pub use pump::{Pump, Pumped};
 pub use random::OsEntropy;
 pub use sender::{Receipt, Sender, SessionGone};
 pub use session::{Buffers, Replies, Session};
+pub use slack_rtm::{LinkEnd, Peer, Security};
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
-
-pub use slack_rtm::{LinkEnd, Peer, Security};

@@ -58,6 +58,8 @@ impl Pump {
     ///
     /// Returns at once: [`exchange`](Self::exchange) goes on with it.
     pub fn connect(&mut self, peer: Peer<'_>, until: Instant) {
+        #[cfg(feature = "log")]
+        log::debug!("connecting to {}:{}", peer.host, peer.port);
         self.stage = Stage::Dialing(self.dialer.start(peer, until));
     }
 
@@ -91,7 +93,8 @@ impl Pump {
             },
             Stage::Open(link) => link.exchange(rx, tx, until).map(Pumped::Exchanged),
         };
-        if outcome.is_err() {
+        if let Err(failure) = &outcome {
+            note(failure);
             self.stage = Stage::Idle;
         }
         outcome
@@ -106,3 +109,11 @@ impl Pump {
         }
     }
 }
+
+#[cfg(feature = "log")]
+fn note(failure: &LinkError) {
+    log::warn!("{failure}");
+}
+
+#[cfg(not(feature = "log"))]
+fn note(_: &LinkError) {}

@@ -104,7 +104,7 @@ impl<'s> Request<'s> {
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);
         let length = Counter::of(&body);
-        self.field_with("Content-Length", |sink| decimal(sink, length as u64));
+        self.field_with("Content-Length", |sink| decimal(sink, length));
         self.sink.put(b"\r\n");
         body(self.sink);
     }
@@ -127,17 +127,13 @@ pub fn target(sink: &mut dyn Sink, url: &Url<'_>) {
 /// Emits the value of `Host`: the port is named where it is not the scheme's own (RFC 9110
 /// section 7.2), an IPv6 address stands in brackets.
 pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
-    let host = url.host().as_bytes();
-    if host.contains(&b':') {
-        sink.put(b"[");
-        sink.put(host);
-        sink.put(b"]");
-    } else {
-        sink.put(host);
-    }
+    let is_ipv6 = url.host().bytes().any(|byte| byte == b':');
+    sink.put(if is_ipv6 { b"[" } else { b"" });
+    sink.put(url.host().as_bytes());
+    sink.put(if is_ipv6 { b"]" } else { b"" });
     if url.port() != url.scheme().default_port() {
         sink.put(b":");
-        decimal(sink, u64::from(url.port()));
+        decimal(sink, usize::from(url.port()));
     }
 }
 
@@ -201,7 +197,7 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
 }
 
 /// Emits `number` in decimal digits.
-pub fn decimal(sink: &mut dyn Sink, number: u64) {
+pub fn decimal(sink: &mut dyn Sink, number: usize) {
     let mut digits = [0; 20];
     let mut left = number;
     let mut count = 0;

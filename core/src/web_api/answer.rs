@@ -104,7 +104,7 @@ impl Answer {
             body: framing.body(200),
             fields: Fields::new(paths, Raw::Off),
             paths,
-            lists: Lists::ALL,
+            lists: Lists::OF_ANY_TABLE,
             until: ReadUntil::End,
             status: 0,
             retry_after: None,
@@ -219,9 +219,9 @@ impl Answer {
                 HeadItem::Status(status) => self.status = status,
                 HeadItem::TooLong { name } => self.framing.too_long(name)?,
                 HeadItem::Field { name, value } => {
-                    if name.eq_ignore_ascii_case("retry-after") {
+                    if name.eq_ignore_ascii_case(b"retry-after") {
                         self.retry_after = parse_length(value).map(Duration::from_secs);
-                    } else if name.eq_ignore_ascii_case("content-type") {
+                    } else if name.eq_ignore_ascii_case(b"content-type") {
                         let json = b"application/json";
                         let start = value.get(..json.len()).unwrap_or_default();
                         self.is_json = start.eq_ignore_ascii_case(json);
@@ -279,10 +279,10 @@ impl Answer {
     }
 
     fn has_enough(&self, rx: &RecvBuf<'_>) -> bool {
-        let records = rx.records();
-        [paths::OK, paths::URL, paths::SELF_ID]
+        let members = Members::new(rx.records(), self.paths);
+        ["ok", "url", "self.id"]
             .into_iter()
-            .all(|path| records.find(path).is_some())
+            .all(|name| members.find(name).is_some())
     }
 
     fn is_wanted(&self, path: u8) -> bool {

@@ -1,7 +1,9 @@
 //! The lists of an `rtm.start` answer, element by element.
 
-use super::Members;
-use crate::json::{self, Text, Value};
+use core::fmt;
+
+use super::{Members, paths};
+use crate::json::{self, Paths, Text};
 
 /// A list in the answer to `rtm.start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +52,8 @@ impl List {
     }
 }
 
-/// A set of lists.
+/// A set of lists, and the table of paths that keeps their elements' members: a program that
+/// asks for no list is linked without that table.
 ///
 /// ```
 /// use slack_rtm::web_api::{List, Lists};
@@ -58,25 +61,90 @@ impl List {
 /// let lists = Lists::NONE.with(List::Users).with(List::Ims);
 /// assert!(lists.contains(List::Ims) && !lists.contains(List::Bots));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Lists(u8);
+#[derive(Clone, Copy)]
+pub struct Lists {
+    set: u8,
+    paths: Option<&'static Paths>,
+}
 
 impl Lists {
     /// No list: elements are validated and dropped.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self {
+        set: 0,
+        paths: None,
+    };
+    /// Every list, by whichever table an answer is read.
+    pub(super) const OF_ANY_TABLE: Self = Self {
+        set: 0x3f,
+        paths: None,
+    };
     /// Every list.
-    pub const ALL: Self = Self(0x3f);
+    pub const ALL: Self = Self {
+        set: 0x3f,
+        paths: Some(&paths::START),
+    };
 
     /// This set and `list`.
     #[must_use]
     pub const fn with(self, list: List) -> Self {
-        Self(self.0 | 1 << list as u8)
+        Self {
+            set: self.set | 1 << list as u8,
+            paths: match self.paths {
+                None => Some(&paths::START),
+                own => own,
+            },
+        }
+    }
+
+    /// Other members of their elements: a table that extends
+    /// [`paths::START`](super::paths::START), or one that asks for less and extends
+    /// [`paths::CONNECT`](super::paths::CONNECT).
+    #[must_use]
+    pub const fn paths(self, paths: &'static Paths) -> Self {
+        Self {
+            paths: Some(paths),
+            ..self
+        }
     }
 
     /// Whether `list` is in the set.
     pub const fn contains(self, list: List) -> bool {
-        self.0 & (1 << list as u8) != 0
+        self.set & (1 << list as u8) != 0
+    }
+
+    /// Whether no list is in the set.
+    pub const fn is_empty(self) -> bool {
+        self.set == 0
+    }
+
+    /// The table that an answer with these lists is read by.
+    pub const fn table(self) -> &'static Paths {
+        match self.paths {
+            Some(paths) => paths,
+            None => &paths::CONNECT,
+        }
+    }
+}
+
+impl PartialEq for Lists {
+    fn eq(&self, other: &Self) -> bool {
+        self.set == other.set
+    }
+}
+
+impl Eq for Lists {}
+
+impl fmt::Debug for Lists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists = List::ALL.into_iter().filter(|list| self.contains(*list));
+        f.debug_set().entries(lists).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Lists {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Lists({=u8:06b})", self.set);
     }
 }
 
@@ -161,10 +229,7 @@ impl<'r> Element<'r> {
 
     /// `members`: the users in a channel; how many, and the leading ones that there was room for.
     pub fn member_ids(&self) -> Option<json::List<'r>> {
-        match self.members.find("members[]")? {
-            Value::List(list) => Some(list),
-            _ => None,
-        }
+        self.members.list("members[]")
     }
 
     /// `last_read`: the timestamp of the last message that was read.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::json::{Paths, RecordIter, Records, Text, Value};
+use crate::json::{List, Paths, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
@@ -56,6 +56,14 @@ impl<'r> Members<'r> {
     pub fn bool(self, name: &str) -> Option<bool> {
         match self.find(name)? {
             Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The list of the member `name`, which ends in `[]`, if it is an array.
+    pub fn list(self, name: &str) -> Option<List<'r>> {
+        match self.find(name)? {
+            Value::List(list) => Some(list),
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ impl<'r> Accepted<'r> {
     /// # Errors
     /// [`OpenError`] if there is none, if it did not fit, or if it is not an allowed one.
     pub fn url(&self, domains: &[&str], plain: Plain) -> Result<Url<'r>, OpenError> {
-        let text = match self.members.records().find(paths::URL) {
+        let text = match self.members.find("url") {
             Some(Value::Text(text)) if !text.is_cut() => text.as_str(),
             Some(Value::TooLong { length }) => return Err(OpenError::TooLong { length }),
             _ => return Err(OpenError::Missing),
@@ -43,65 +43,66 @@ impl<'r> Accepted<'r> {
 
     /// `self.id`: the id of the user or bot user that the token stands for.
     pub fn self_id(&self) -> Option<&'r str> {
-        self.id(paths::SELF_ID)
+        self.named("self.id")
     }
 
     /// `self.name`.
     pub fn self_name(&self) -> Option<Text<'r>> {
-        self.text(paths::SELF_NAME)
+        self.members.text("self.name")
     }
 
     /// `team.id`.
     pub fn team_id(&self) -> Option<&'r str> {
-        self.id(paths::TEAM_ID)
+        self.named("team.id")
     }
 
     /// `team.name`.
     pub fn team_name(&self) -> Option<Text<'r>> {
-        self.text(paths::TEAM_NAME)
+        self.members.text("team.name")
     }
 
     /// `team.domain`: the first label of the workspace's host.
     pub fn team_domain(&self) -> Option<Text<'r>> {
-        self.text(paths::TEAM_DOMAIN)
+        self.members.text("team.domain")
     }
 
     /// `team.enterprise_id`: told where the workspace belongs to an organization.
     pub fn enterprise_id(&self) -> Option<&'r str> {
-        self.id(paths::TEAM_ENTERPRISE_ID)
-            .or_else(|| self.id(paths::TEAM_ENTEPRISE_ID))
+        self.named("team.enterprise_id")
+            .or_else(|| self.named("team.enteprise_id"))
     }
 
     /// `team.enterprise_name`.
     pub fn enterprise_name(&self) -> Option<Text<'r>> {
-        self.text(paths::TEAM_ENTERPRISE_NAME)
+        self.members.text("team.enterprise_name")
     }
 
     /// `team.email_domain`.
     pub fn email_domain(&self) -> Option<Text<'r>> {
-        self.text(paths::TEAM_EMAIL_DOMAIN)
+        self.members.text("team.email_domain")
     }
 
     /// `team.plan`.
     pub fn plan(&self) -> Option<Text<'r>> {
-        self.text(paths::TEAM_PLAN)
+        self.members.text("team.plan")
     }
 
     /// `team.icon.image_default`: whether the team has no icon of its own.
     pub fn icon_is_default(&self) -> Option<bool> {
-        self.records().bool(paths::TEAM_ICON_IMAGE_DEFAULT)
+        self.members.bool("team.icon.image_default")
     }
 
     /// `team.msg_edit_window_mins`: how many minutes a message may be edited; -1 for ever.
     pub fn msg_edit_window_mins(&self) -> Option<i64> {
-        self.records()
-            .number(paths::TEAM_MSG_EDIT_WINDOW_MINS)?
-            .as_i64()
+        match self.members.find("team.msg_edit_window_mins")? {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        }
     }
 
     /// `team.over_storage_limit`.
     pub fn over_storage_limit(&self) -> Option<bool> {
-        self.records().bool(paths::TEAM_OVER_STORAGE_LIMIT)
+        self.members.bool("team.over_storage_limit")
     }
 
     /// The codes of `warning` and `response_metadata.warnings`, each once.
@@ -127,8 +128,10 @@ impl<'r> Accepted<'r> {
         self.records().text(path)
     }
 
-    fn id(&self, path: u8) -> Option<&'r str> {
-        self.text(path).map(Text::as_str)
+    /// What is not in the table for every call is found by name: a table that extends that one
+    /// may have other members under the same numbers.
+    fn named(&self, name: &str) -> Option<&'r str> {
+        self.members.text(name).map(Text::as_str)
     }
 }
 

@@ -12,58 +12,73 @@ const KEY: usize = 24;
 const ACCEPT: usize = 28;
 
 /// Section 1.3.
-const GUID: [u8; 36] = *b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key` for a nonce.
 pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
-    base64(nonce)
+    let mut key = [0; KEY];
+    base64(nonce, &mut key);
+    key
 }
 
-/// The value of `Sec-WebSocket-Accept` that belongs to a nonce.
-pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
-    let mut bytes = key(nonce).into_iter().chain(GUID);
-    let mut block = [0; 16];
-    for word in &mut block {
-        *word = u32::from_be_bytes(core::array::from_fn(|_| bytes.next().unwrap_or(0)));
-    }
-    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes ...
-    if let Some(last) = block.last_mut() {
-        *last = 0x8000_0000;
+/// Whether `value` is the value of `Sec-WebSocket-Accept` that belongs to a nonce.
+///
+/// One block of memory serves as message, schedule, digest and text; not inlined, its stack is
+/// needed once, at the depth of one call.
+#[inline(never)]
+pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
+    let mut block = Block::default();
+    let (key, rest) = block.as_flattened_mut().split_at_mut(KEY);
+    base64(nonce, key);
+    for (to, from) in rest.iter_mut().zip(GUID) {
+        *to = *from;
     }
     let mut state = [
-        0x6745_2301,
+        0x6745_2301_u32,
         0xEFCD_AB89,
         0x98BA_DCFE,
         0x1032_5476,
         0xC3D2_E1F0,
     ];
-    compress(&mut state, block);
-    // ... and the second block holds nothing but the length in bits.
-    let mut block = [0; 16];
-    if let Some(last) = block.last_mut() {
-        *last = 8 * (KEY + GUID.len()) as u32;
+    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
+    // second block holds nothing but the length in bits.
+    for last in &[0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
+        if let Some(word) = block.last_mut() {
+            *word = last.to_be_bytes();
+        }
+        compress(&mut state, &mut block);
+        block.fill([0; 4]);
     }
-    compress(&mut state, block);
-    let mut digest = [0; 20];
-    let (words, _) = digest.as_chunks_mut();
-    for (to, word) in words.iter_mut().zip(state) {
-        *to = word.to_be_bytes();
+    for (bytes, word) in block.iter_mut().zip(&state) {
+        *bytes = word.to_be_bytes();
     }
-    base64(&digest)
+    let (digest, text) = block.as_flattened_mut().split_at_mut(20);
+    let Some(text) = text.get_mut(..ACCEPT) else {
+        return false;
+    };
+    base64(digest, text);
+    value == text
 }
 
-/// SHA-1's compression of one block.
-fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
+/// Sixteen words, the first byte of each the highest.
+type Block = [[u8; 4]; 16];
+
+/// SHA-1's compression of one block, which is used up.
+#[inline(never)]
+fn compress(state: &mut [u32; 5], block: &mut Block) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80 {
-        let at = |back: usize| block.get((round + back) & 15).copied().unwrap_or(0);
+        let at = |ahead: usize| match block.get((round + ahead) & 15) {
+            Some(word) => u32::from_be_bytes(*word),
+            None => 0,
+        };
         let word = if round < 16 {
             at(0)
         } else {
             (at(13) ^ at(8) ^ at(2) ^ at(0)).rotate_left(1)
         };
         if let Some(slot) = block.get_mut(round & 15) {
-            *slot = word;
+            *slot = word.to_be_bytes();
         }
         let (mixed, constant) = match round {
             0..20 => (d ^ (b & (c ^ d)), 0x5A82_7999),
@@ -78,29 +93,34 @@ fn compress(state: &mut [u32; 5], mut block: [u32; 16]) {
             .wrapping_add(word);
         (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
     }
-    for (word, add) in state.iter_mut().zip([a, b, c, d, e]) {
-        *word = word.wrapping_add(add);
+    for (word, add) in state.iter_mut().zip(&[a, b, c, d, e]) {
+        *word = word.wrapping_add(*add);
     }
 }
 
-/// `bytes` in base64 with padding (RFC 4648 section 4); `N` is the length that they take.
-fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut out = [b'='; N];
+/// Writes `bytes` in base64 with padding (RFC 4648 section 4) to `out`, which has that length.
+#[inline(never)]
+fn base64(bytes: &[u8], out: &mut [u8]) {
     let mut left = bytes.iter();
     for quad in out.as_chunks_mut::<4>().0 {
-        let (mut bits, mut characters) = (0_u32, 1);
-        for shift in [16, 8, 0] {
+        let (mut bits, mut characters) = (0_u32, 1_i8);
+        for _ in 0..3 {
+            bits <<= 8;
             if let Some(byte) = left.next() {
-                bits |= u32::from(*byte) << shift;
+                bits |= u32::from(*byte);
                 characters += 1;
             }
         }
-        for character in quad.iter_mut().take(characters) {
-            *character = digit((bits >> 18) as u8 & 63);
+        for character in quad {
+            *character = if characters > 0 {
+                digit((bits >> 18) as u8 & 63)
+            } else {
+                b'='
+            };
             bits <<= 6;
+            characters -= 1;
         }
     }
-    out
 }
 
 const fn digit(value: u8) -> u8 {
@@ -115,14 +135,21 @@ const fn digit(value: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUID, accept, base64, key};
+    use super::{GUID, is_accept, key};
     use sha1::{Digest, Sha1};
+
+    fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
+        let mut out = [0; N];
+        super::base64(bytes, &mut out);
+        out
+    }
 
     #[test]
     fn the_example_of_section_1_3() {
         let nonce = *b"the sample nonce";
         assert_eq!(key(&nonce), *b"dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(accept(&nonce), *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert!(is_accept(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", &nonce));
+        assert!(!is_accept(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo", &nonce));
     }
 
     #[test]
@@ -137,7 +164,7 @@ mod tests {
                 .chain_update(key(&nonce))
                 .chain_update(GUID)
                 .finalize();
-            assert_eq!(accept(&nonce), base64(&digest));
+            assert!(is_accept(&base64::<28>(&digest), &nonce));
         }
     }
 

@@ -165,16 +165,16 @@ impl Header {
             *out = [first, 0x80 | self.payload_len as u8, k0, k1, k2, k3];
             return Some(6);
         }
-        let length = self.payload_len.to_be_bytes();
-        let (form, length) = match self.payload_len {
-            ..=0xFFFF => (126, length.last_chunk::<2>()?.as_slice()),
-            _ => (127, length.as_slice()),
+        let (form, unused) = match self.payload_len {
+            ..=0xFFFF => (126, 6),
+            _ => (127, 0),
         };
-        let total = 2 + length.len() + key.len();
-        let bytes = [first, 0x80 | form].into_iter();
-        let bytes = bytes.chain(length.iter().copied()).chain(key);
+        let total = MAX_HEADER - unused;
+        let length = self.payload_len.to_be_bytes();
+        let start = [first, 0x80 | form];
+        let bytes = start.iter().chain(length.iter().skip(unused)).chain(&key);
         for (to, byte) in out.get_mut(..total)?.iter_mut().zip(bytes) {
-            *to = byte;
+            *to = *byte;
         }
         Some(total)
     }

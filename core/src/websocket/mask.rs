@@ -18,6 +18,9 @@ type Word = u32;
 
 const WORD: usize = size_of::<Word>();
 
+/// Bytes that are masked together: on 64-bit targets four vector registers full, elsewhere a word.
+const BLOCK: usize = if WORD == 8 { 8 * WORD } else { WORD };
+
 impl Mask {
     /// The mask with `key`, before the first payload byte.
     pub const fn new(key: [u8; 4]) -> Self {
@@ -37,7 +40,7 @@ impl Mask {
         for bytes in words {
             *bytes = (Word::from_le_bytes(*bytes) ^ word).to_le_bytes();
         }
-        for (byte, key) in tail.iter_mut().zip(word.to_le_bytes()) {
+        for (byte, key) in tail.iter_mut().zip(&word.to_le_bytes()) {
             *byte ^= key;
         }
         self.turn(advance);
@@ -51,14 +54,12 @@ impl Mask {
             return 0;
         };
         let word = self.word();
-        let (from, from_tail) = payload.as_chunks::<WORD>();
-        let (to, to_tail) = out.as_chunks_mut::<WORD>();
+        let (from, from_tail) = payload.as_chunks::<BLOCK>();
+        let (to, to_tail) = out.as_chunks_mut::<BLOCK>();
         for (to, from) in to.iter_mut().zip(from) {
-            *to = (Word::from_le_bytes(*from) ^ word).to_le_bytes();
+            copy_words(word, from, to);
         }
-        for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(word.to_le_bytes()) {
-            *to = from ^ key;
-        }
+        copy_words(word, from_tail, to_tail);
         self.turn(count);
         count
     }
@@ -72,6 +73,19 @@ impl Mask {
 
     const fn turn(&mut self, count: usize) {
         self.0 = self.0.rotate_right(8 * (count as u32 & 3));
+    }
+}
+
+/// Copies and masks two slices of one length, `word` standing before their first byte.
+#[inline(always)]
+fn copy_words(word: Word, from: &[u8], to: &mut [u8]) {
+    let (from, from_tail) = from.as_chunks::<WORD>();
+    let (to, to_tail) = to.as_chunks_mut::<WORD>();
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = (Word::from_le_bytes(*from) ^ word).to_le_bytes();
+    }
+    for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(&word.to_le_bytes()) {
+        *to = from ^ key;
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Utf8 {
 
 /// Bytes that are looked at together where text is ASCII.
 const WORD: usize = size_of::<usize>();
-const BLOCK: usize = 4 * WORD;
+const BLOCK: usize = 8 * WORD;
 
 impl Utf8 {
     /// A check that stands before the first byte.
@@ -100,22 +100,16 @@ impl Default for Utf8 {
 #[inline]
 fn skip_ascii(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
-    while let Some((block, tail)) = rest.split_first_chunk::<BLOCK>() {
-        let (words, _) = block.as_chunks::<WORD>();
-        if words
-            .iter()
-            .fold(0, |all, word| all | usize::from_ne_bytes(*word))
-            & HIGH_BITS
-            != 0
-        {
-            break;
-        }
+    // Where flash is short, a word at a time is fast enough.
+    while cfg!(target_pointer_width = "64")
+        && let Some((block, tail)) = rest.split_first_chunk::<BLOCK>()
+        && all_ascii(block)
+    {
         rest = tail;
     }
-    while let Some((word, tail)) = rest.split_first_chunk::<WORD>() {
-        if usize::from_ne_bytes(*word) & HIGH_BITS != 0 {
-            break;
-        }
+    while let Some((word, tail)) = rest.split_first_chunk::<WORD>()
+        && all_ascii(word)
+    {
         rest = tail;
     }
     while let Some((byte, tail)) = rest.split_first()
@@ -124,6 +118,16 @@ fn skip_ascii(bytes: &[u8]) -> &[u8] {
         rest = tail;
     }
     rest
+}
+
+/// Whether no byte of a number of words is above 0x7F.
+#[inline(always)]
+fn all_ascii<const N: usize>(bytes: &[u8; N]) -> bool {
+    let (words, _) = bytes.as_chunks::<WORD>();
+    let all = words
+        .iter()
+        .fold(0, |all, word| all | usize::from_ne_bytes(*word));
+    all & HIGH_BITS == 0
 }
 
 const HIGH_BITS: usize = usize::from_ne_bytes([0x80; WORD]);

@@ -1,10 +1,12 @@
-//! Counts instructions under valgrind's callgrind: `cargo run --release -p bench -- json`.
+//! Counts instructions under valgrind's callgrind: `cargo run --release -p bench -- json`
+//! or `-- websocket`.
 //!
 //! Each case runs in a process of its own, and only the function [`measured`] is counted, so
 //! that the numbers repeat to a few instructions wherever they are taken.
 
 mod json;
 mod start_body;
+mod websocket;
 
 use std::process::{Command, ExitCode};
 
@@ -14,8 +16,10 @@ fn main() -> ExitCode {
     match arguments[..] {
         ["json"] => json::report(),
         ["json", case] => json::run(case),
+        ["websocket"] => websocket::report(),
+        ["websocket", part, subject, case] => websocket::run(part, subject, case),
         _ => {
-            eprintln!("usage: bench json");
+            eprintln!("usage: bench json|websocket");
             ExitCode::FAILURE
         }
     }

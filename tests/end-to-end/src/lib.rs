@@ -12,9 +12,9 @@ use std::time;
 /// How long a test may wait for anything.
 pub const LIMIT: time::Duration = time::Duration::from_secs(20);
 
-/// Delays for tests: a new try soon, and no step that waits longer than half a second.
+/// Delays for tests: a new try soon, and no step that waits longer than a second.
 pub fn hasty(config: Config<'_>) -> Config<'_> {
-    let step = Duration::from_millis(500);
+    let step = Duration::from_secs(1);
     config
         .patience(Patience {
             connect: step,

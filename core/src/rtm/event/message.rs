@@ -22,8 +22,8 @@ pub struct Message<'r> {
     pub ts: &'r str,
     /// The timestamp of the thread's first message, if it is in a thread.
     pub thread_ts: Option<&'r str>,
-    /// What kind of message; most that people write have none.
-    pub subtype: Option<Subtype<'r>>,
+    /// The name of the [`subtype`](Self::subtype()); most messages that people write have none.
+    pub subtype: Option<&'r str>,
     members: Members<'r>,
     own: bool,
     mentions_me: bool,
@@ -34,7 +34,6 @@ impl<'r> Message<'r> {
     pub(super) fn new(members: Members<'r>, me: Option<&str>) -> Self {
         let records = members.records();
         let text = |path| records.text(path).map(Text::as_str);
-        let subtype = text(paths::SUBTYPE).map(Subtype::new);
         // The object `message` is there exactly where the event tells of another message.
         let inner = text(paths::INNER_TS).is_some();
         let either = |inner_path, path| text(if inner { inner_path } else { path });
@@ -54,7 +53,7 @@ impl<'r> Message<'r> {
             text: body,
             ts: text(paths::DELETED_TS).or(ts).unwrap_or_default(),
             thread_ts: either(paths::INNER_THREAD_TS, paths::THREAD_TS),
-            subtype,
+            subtype: text(paths::SUBTYPE),
             members,
             own: reply::is_reply(records) || (me.is_some() && user == me),
             mentions_me: me.is_some_and(|me| mentions(body.as_str(), me)),
@@ -64,6 +63,11 @@ impl<'r> Message<'r> {
     /// `message`.
     pub const fn kind(&self) -> EventKind {
         EventKind::Message
+    }
+
+    /// What kind of message it is.
+    pub fn subtype(&self) -> Option<Subtype<'r>> {
+        self.subtype.map(Subtype::new)
     }
 
     /// Every kept member, by name.
@@ -96,7 +100,7 @@ impl<'r> Message<'r> {
 
     /// `username`: the name that a bot gave itself.
     pub fn username(&self) -> Option<Text<'r>> {
-        self.records().text(paths::USERNAME)
+        self.members().text("username")
     }
 
     /// Whether clients do not show the event as a message of its own.
@@ -108,17 +112,16 @@ impl<'r> Message<'r> {
     pub fn edited(&self) -> Option<Edited<'r>> {
         let of = |user, ts| {
             Some(Edited {
-                user: self.id(user)?,
-                ts: self.id(ts)?,
+                user: self.named(user)?,
+                ts: self.named(ts)?,
             })
         };
-        of(paths::INNER_EDITED_USER, paths::INNER_EDITED_TS)
-            .or_else(|| of(paths::EDITED_USER, paths::EDITED_TS))
+        of("message.edited.user", "message.edited.ts").or_else(|| of("edited.user", "edited.ts"))
     }
 
     /// `previous_message.text`: what stood there before a change or deletion.
     pub fn previous_text(&self) -> Option<Text<'r>> {
-        self.records().text(paths::PREVIOUS_TEXT)
+        self.members().text("previous_message.text")
     }
 
     /// `event_ts`, or the event's own `ts`: when it happened.
@@ -128,6 +131,10 @@ impl<'r> Message<'r> {
 
     fn records(&self) -> Records<'r> {
         self.members.records()
+    }
+
+    fn named(&self, name: &str) -> Option<&'r str> {
+        self.members.text(name).map(Text::as_str)
     }
 
     fn id(&self, path: u8) -> Option<&'r str> {

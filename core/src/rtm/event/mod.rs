@@ -33,7 +33,7 @@ mod shapes;
 pub use crate::web_api::{Member, Members, MembersIter};
 pub use kind::EventKind;
 pub use message::{Edited, Message, Subtype};
-pub use paths::PATHS;
+pub use paths::{COMMON_PATHS, PATHS};
 pub use reply::{Ack, Pong, ReconnectUrl, Rejection, ServerError};
 pub use shapes::{
     ChannelEvent, FileEvent, Item, ItemEvent, Notice, SubteamEvent, TeamEvent, Unknown, UserEvent,
@@ -81,37 +81,37 @@ pub enum Event<'r> {
 }
 
 impl<'r> Event<'r> {
-    /// The event in a frame whose members were kept by `paths`: [`PATHS`], or a table that
-    /// extends it. `me` is one's own user id, as the answer to `rtm.connect` told it.
+    /// The event in a frame whose members were kept by `paths`: [`PATHS`] or
+    /// [`COMMON_PATHS`], or a table that extends one of them. `me` is one's own user id, as the answer to `rtm.connect` told it.
     pub fn new(records: Records<'r>, paths: &'r Paths, me: Option<&str>) -> Self {
         let members = Members::new(records, paths);
         let name = records.text(paths::TYPE).map_or("", Text::as_str);
-        let (kind, shape) = EventKind::and_shape(name);
+        let shape = Shape::of(name);
         // A reply has no type but in two cases: a pong, and some replies to undocumented
         // requests. A message with `reply_to` is a replay of one's own message.
         if reply::is_reply(records) || name.is_empty() {
             match (records.bool(paths::OK), shape) {
                 (_, Shape::Message | Shape::Pong) => {}
-                (Some(true), _) => return Self::Ack(Ack::new(kind, members)),
-                (Some(false), _) => return Self::Rejection(Rejection::new(kind, members)),
+                (Some(true), _) => return Self::Ack(Ack::new(members)),
+                (Some(false), _) => return Self::Rejection(Rejection::new(members)),
                 (None, _) => {}
             }
         }
-        match (shape, kind) {
-            (Shape::Notice, EventKind::Hello) => Self::Hello(Notice::new(kind, members)),
-            (Shape::Notice, EventKind::Goodbye) => Self::Goodbye(Notice::new(kind, members)),
-            (Shape::Notice, _) => Self::MigrationStarted(Notice::new(kind, members)),
-            (Shape::Error, _) => Self::Error(ServerError::new(kind, members)),
-            (Shape::ReconnectUrl, _) => Self::ReconnectUrl(ReconnectUrl::new(kind, members)),
-            (Shape::Pong, _) => Self::Pong(Pong::new(kind, members)),
-            (Shape::Message, _) => Self::Message(Message::new(members, me)),
-            (Shape::Channel, _) => Self::Channel(ChannelEvent::new(kind, members)),
-            (Shape::Item, _) => Self::Item(ItemEvent::new(kind, members)),
-            (Shape::User, _) => Self::User(UserEvent::new(kind, members)),
-            (Shape::File, _) => Self::File(FileEvent::new(kind, members)),
-            (Shape::Subteam, _) => Self::Subteam(SubteamEvent::new(kind, members)),
-            (Shape::Team, _) => Self::Team(TeamEvent::new(kind, members)),
-            (Shape::Unknown, _) => Self::Unknown(Unknown::new(kind, members)),
+        match shape {
+            Shape::Message => Self::Message(Message::new(members, me)),
+            Shape::Hello => Self::Hello(Notice::new(members)),
+            Shape::Goodbye => Self::Goodbye(Notice::new(members)),
+            Shape::MigrationStarted => Self::MigrationStarted(Notice::new(members)),
+            Shape::Error => Self::Error(ServerError::new(members)),
+            Shape::ReconnectUrl => Self::ReconnectUrl(ReconnectUrl::new(members)),
+            Shape::Pong => Self::Pong(Pong::new(members)),
+            Shape::Channel => Self::Channel(ChannelEvent::new(members)),
+            Shape::Item => Self::Item(ItemEvent::new(members)),
+            Shape::User => Self::User(UserEvent::new(members)),
+            Shape::File => Self::File(FileEvent::new(members)),
+            Shape::Subteam => Self::Subteam(SubteamEvent::new(members)),
+            Shape::Team => Self::Team(TeamEvent::new(members)),
+            Shape::Unknown => Self::Unknown(Unknown::new(members)),
         }
     }
 
@@ -121,8 +121,8 @@ impl<'r> Event<'r> {
     }
 
     /// The type of the event, as far as it is known by name.
-    pub const fn kind(&self) -> EventKind {
-        self.view().kind
+    pub fn kind(&self) -> EventKind {
+        self.view().kind()
     }
 
     /// The type as the server wrote it; `ack` or `rejection` for replies without one, and
@@ -162,7 +162,6 @@ impl<'r> Event<'r> {
             Self::Error(event) => event.0,
             Self::ReconnectUrl(event) => event.0,
             Self::Message(message) => View {
-                kind: message.kind(),
                 members: message.members(),
             },
             Self::Ack(event) => event.0,
@@ -182,13 +181,16 @@ impl<'r> Event<'r> {
 /// What every event has.
 #[derive(Clone, Copy, Debug)]
 struct View<'r> {
-    kind: EventKind,
     members: Members<'r>,
 }
 
 impl<'r> View<'r> {
     fn records(self) -> Records<'r> {
         self.members.records()
+    }
+
+    fn kind(self) -> EventKind {
+        EventKind::new(self.id(paths::TYPE).unwrap_or_default())
     }
 
     fn id(self, path: u8) -> Option<&'r str> {
@@ -228,13 +230,13 @@ macro_rules! view {
         // Not every shape uses each of these inside.
         #[allow(dead_code)]
         impl<'r> $name<'r> {
-            pub(super) const fn new(kind: super::EventKind, members: Members<'r>) -> Self {
-                Self(super::View { kind, members })
+            pub(super) const fn new(members: Members<'r>) -> Self {
+                Self(super::View { members })
             }
 
             /// The type of the event.
-            pub const fn kind(&self) -> super::EventKind {
-                self.0.kind
+            pub fn kind(&self) -> super::EventKind {
+                self.0.kind()
             }
 
             /// Every kept member, by name.
@@ -270,8 +272,10 @@ macro_rules! view {
                 self.0.id(path)
             }
 
-            fn number(&self, path: u8) -> Option<u64> {
-                self.records().number(path)?.as_u64()
+            /// What is not in the common table is found by name: a table that extends that one
+            /// may have other members under the same numbers.
+            fn named(&self, name: &str) -> Option<&'r str> {
+                self.members().text(name).map(crate::json::Text::as_str)
             }
         }
     };

@@ -4,10 +4,10 @@
 #![allow(dead_code)]
 
 crate::paths! {
-    /// The members of events that this crate knows by name. A program that wants more extends
-    /// this table, see [`paths!`](crate::paths); they are then found by
-    /// [`Event::members`](super::Event::members).
-    pub const PATHS {
+    /// The members that most programs want: who, where, when, and what was said. A smaller
+    /// table takes less flash; what is not in it is not there, and the accessors say so.
+    pub const COMMON_PATHS {
+        // `channel` and `user` are ids in some events, objects in others.
         pub(crate) const TYPE = Whole "type";
         pub(crate) const SUBTYPE = Whole "subtype";
         pub(crate) const OK = Whole "ok";
@@ -15,21 +15,51 @@ crate::paths! {
         pub(crate) const ERROR = Brief "error";
         pub(crate) const ERROR_CODE = Whole "error.code";
         pub(crate) const ERROR_MSG = Brief "error.msg";
-        pub(crate) const ERROR_SOURCE = Brief "error.source";
         pub(crate) const URL = Whole "url";
-
-        // Who, where, when. `channel` and `user` are ids in some events, objects in others.
         pub(crate) const CHANNEL = Whole "channel";
         pub(crate) const CHANNEL_DOT_ID = Whole "channel.id";
         pub(crate) const CHANNEL_NAME = Brief "channel.name";
-        pub(crate) const CHANNEL_CREATED = Whole "channel.created";
-        pub(crate) const CHANNEL_CREATOR = Whole "channel.creator";
         pub(crate) const CHANNEL_ID = Whole "channel_id";
-        pub(crate) const CHANNEL_IDS = Cut "channel_ids[]";
-        pub(crate) const CHANNEL_TYPE = Whole "channel_type";
         pub(crate) const USER = Whole "user";
         pub(crate) const USER_DOT_ID = Whole "user.id";
         pub(crate) const USER_NAME = Brief "user.name";
+        pub(crate) const USER_ID = Whole "user_id";
+        pub(crate) const USERS = Cut "users[]";
+        pub(crate) const TS = Whole "ts";
+        pub(crate) const EVENT_TS = Whole "event_ts";
+        pub(crate) const THREAD_TS = Whole "thread_ts";
+        pub(crate) const TEXT = Cut "text";
+        pub(crate) const BOT_ID = Whole "bot_id";
+        pub(crate) const HIDDEN = Whole "hidden";
+        pub(crate) const DELETED_TS = Whole "deleted_ts";
+        pub(crate) const INNER_USER = Whole "message.user";
+        pub(crate) const INNER_BOT_ID = Whole "message.bot_id";
+        pub(crate) const INNER_TS = Whole "message.ts";
+        pub(crate) const INNER_THREAD_TS = Whole "message.thread_ts";
+        pub(crate) const INNER_TEXT = Cut "message.text";
+        pub(crate) const NAME = Brief "name";
+        pub(crate) const PRESENCE = Whole "presence";
+        pub(crate) const REACTION = Brief "reaction";
+        pub(crate) const ITEM_USER = Whole "item_user";
+        pub(crate) const ITEM_TYPE = Whole "item.type";
+        pub(crate) const ITEM_CHANNEL = Whole "item.channel";
+        pub(crate) const ITEM_TS = Whole "item.ts";
+        pub(crate) const ITEM_FILE = Whole "item.file";
+        pub(crate) const FILE_ID = Whole "file_id";
+        pub(crate) const SUBTEAM_ID = Whole "subteam_id";
+    }
+}
+
+crate::paths! {
+    /// The members of events that this crate knows by name. A program that wants more extends
+    /// this table or [`COMMON_PATHS`], see [`paths!`](crate::paths); they are then found by
+    /// [`Event::members`](super::Event::members).
+    pub const PATHS extends COMMON_PATHS {
+        pub(crate) const ERROR_SOURCE = Brief "error.source";
+        pub(crate) const CHANNEL_CREATED = Whole "channel.created";
+        pub(crate) const CHANNEL_CREATOR = Whole "channel.creator";
+        pub(crate) const CHANNEL_IDS = Cut "channel_ids[]";
+        pub(crate) const CHANNEL_TYPE = Whole "channel_type";
         pub(crate) const USER_REAL_NAME = Brief "user.real_name";
         pub(crate) const USER_DISPLAY_NAME = Brief "user.profile.display_name";
         pub(crate) const USER_STATUS_TEXT = Brief "user.profile.status_text";
@@ -38,34 +68,20 @@ crate::paths! {
         pub(crate) const USER_DELETED = Whole "user.deleted";
         pub(crate) const USER_IS_BOT = Whole "user.is_bot";
         pub(crate) const USER_LOCALE = Whole "user.locale";
-        pub(crate) const USER_ID = Whole "user_id";
-        pub(crate) const USERS = Cut "users[]";
         pub(crate) const TEAM = Whole "team";
         pub(crate) const TEAM_DOT_ID = Whole "team.id";
         pub(crate) const TEAM_IS_MIGRATING = Whole "team.is_migrating";
         pub(crate) const TEAM_ID = Whole "team_id";
         pub(crate) const ENTERPRISE_ID = Whole "enterprise_id";
-        pub(crate) const TS = Whole "ts";
-        pub(crate) const EVENT_TS = Whole "event_ts";
-        pub(crate) const THREAD_TS = Whole "thread_ts";
         pub(crate) const LATEST = Whole "latest";
 
         // Messages.
-        pub(crate) const TEXT = Cut "text";
-        pub(crate) const BOT_ID = Whole "bot_id";
         pub(crate) const USERNAME = Brief "username";
         pub(crate) const CLIENT_MSG_ID = Whole "client_msg_id";
         pub(crate) const PARENT_USER_ID = Whole "parent_user_id";
-        pub(crate) const HIDDEN = Whole "hidden";
-        pub(crate) const DELETED_TS = Whole "deleted_ts";
         pub(crate) const EDITED_USER = Whole "edited.user";
         pub(crate) const EDITED_TS = Whole "edited.ts";
         pub(crate) const INNER_SUBTYPE = Whole "message.subtype";
-        pub(crate) const INNER_USER = Whole "message.user";
-        pub(crate) const INNER_BOT_ID = Whole "message.bot_id";
-        pub(crate) const INNER_TS = Whole "message.ts";
-        pub(crate) const INNER_THREAD_TS = Whole "message.thread_ts";
-        pub(crate) const INNER_TEXT = Cut "message.text";
         pub(crate) const INNER_EDITED_USER = Whole "message.edited.user";
         pub(crate) const INNER_EDITED_TS = Whole "message.edited.ts";
         pub(crate) const INNER_REPLY_COUNT = Whole "message.reply_count";
@@ -77,28 +93,20 @@ crate::paths! {
         pub(crate) const FILES_NAME = Brief "files[].name";
         pub(crate) const TOPIC = Brief "topic";
         pub(crate) const PURPOSE = Brief "purpose";
-        pub(crate) const NAME = Brief "name";
         pub(crate) const OLD_NAME = Brief "old_name";
         pub(crate) const NEW_NAME = Brief "new_name";
         pub(crate) const INVITER = Whole "inviter";
 
         // Reactions, pins, stars.
-        pub(crate) const REACTION = Brief "reaction";
-        pub(crate) const ITEM_USER = Whole "item_user";
-        pub(crate) const ITEM_TYPE = Whole "item.type";
-        pub(crate) const ITEM_CHANNEL = Whole "item.channel";
-        pub(crate) const ITEM_TS = Whole "item.ts";
         pub(crate) const ITEM_MESSAGE_TS = Whole "item.message.ts";
         pub(crate) const ITEM_MESSAGE_USER = Whole "item.message.user";
         pub(crate) const ITEM_MESSAGE_TEXT = Brief "item.message.text";
-        pub(crate) const ITEM_FILE = Whole "item.file";
         pub(crate) const ITEM_FILE_ID = Whole "item.file.id";
         pub(crate) const ITEM_COMMENT = Whole "item.file_comment";
         pub(crate) const ITEM_COMMENT_ID = Whole "item.comment.id";
         pub(crate) const HAS_PINS = Whole "has_pins";
 
         // Files.
-        pub(crate) const FILE_ID = Whole "file_id";
         pub(crate) const FILE = Whole "file";
         pub(crate) const FILE_DOT_ID = Whole "file.id";
         pub(crate) const FILE_NAME = Brief "file.name";
@@ -107,7 +115,6 @@ crate::paths! {
         pub(crate) const COMMENT_TEXT = Brief "comment.comment";
 
         // Users.
-        pub(crate) const PRESENCE = Whole "presence";
         pub(crate) const DND_ENABLED = Whole "dnd_status.dnd_enabled";
         pub(crate) const DND_START = Whole "dnd_status.next_dnd_start_ts";
         pub(crate) const DND_END = Whole "dnd_status.next_dnd_end_ts";
@@ -115,7 +122,6 @@ crate::paths! {
         pub(crate) const SNOOZE_END = Whole "dnd_status.snooze_endtime";
 
         // Groups of users.
-        pub(crate) const SUBTEAM_ID = Whole "subteam_id";
         pub(crate) const SUBTEAM_DOT_ID = Whole "subteam.id";
         pub(crate) const SUBTEAM_NAME = Brief "subteam.name";
         pub(crate) const SUBTEAM_HANDLE = Brief "subteam.handle";

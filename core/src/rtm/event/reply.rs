@@ -74,7 +74,7 @@ impl<'r> ServerError<'r> {
 
     /// `error.source`: which server said so.
     pub fn source(&self) -> Option<Text<'r>> {
-        self.records().text(paths::ERROR_SOURCE)
+        self.members().text("error.source")
     }
 }
 

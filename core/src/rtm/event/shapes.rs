@@ -22,22 +22,22 @@ impl<'r> ChannelEvent<'r> {
 
     /// `channel.creator`: who made the channel.
     pub fn creator(&self) -> Option<&'r str> {
-        self.id(paths::CHANNEL_CREATOR)
+        self.named("channel.creator")
     }
 
     /// `channel.created`: when, in seconds since 1970.
     pub fn created(&self) -> Option<u64> {
-        self.number(paths::CHANNEL_CREATED)
+        self.members().number("channel.created")
     }
 
     /// `inviter`: who invited the user that joined.
     pub fn inviter(&self) -> Option<&'r str> {
-        self.id(paths::INVITER)
+        self.named("inviter")
     }
 
     /// `latest`: up to which message the history changed.
     pub fn latest(&self) -> Option<&'r str> {
-        self.id(paths::LATEST)
+        self.named("latest")
     }
 
     /// `thread_ts`: the thread in which somebody is typing.
@@ -92,7 +92,7 @@ impl<'r> ItemEvent<'r> {
     /// `item_user`: who wrote the item.
     pub fn item_user(&self) -> Option<&'r str> {
         self.id(paths::ITEM_USER)
-            .or_else(|| self.id(paths::ITEM_MESSAGE_USER))
+            .or_else(|| self.named("item.message.user"))
     }
 
     /// `item`: what it was done to.
@@ -100,13 +100,13 @@ impl<'r> ItemEvent<'r> {
         let channel = self.channel();
         let ts = self
             .id(paths::ITEM_TS)
-            .or_else(|| self.id(paths::ITEM_MESSAGE_TS));
+            .or_else(|| self.named("item.message.ts"));
         let file = self
             .id(paths::ITEM_FILE)
-            .or_else(|| self.id(paths::ITEM_FILE_ID));
+            .or_else(|| self.named("item.file.id"));
         let comment = self
-            .id(paths::ITEM_COMMENT)
-            .or_else(|| self.id(paths::ITEM_COMMENT_ID));
+            .named("item.file_comment")
+            .or_else(|| self.named("item.comment.id"));
         match (self.id(paths::ITEM_TYPE), channel, ts, file, comment) {
             (Some("message"), Some(channel), Some(ts), ..) => Item::Message { channel, ts },
             (Some("file"), _, _, Some(file), _) => Item::File { file },
@@ -120,7 +120,7 @@ impl<'r> ItemEvent<'r> {
 
     /// `has_pins`: whether the channel still has pinned items.
     pub fn has_pins(&self) -> Option<bool> {
-        self.records().bool(paths::HAS_PINS)
+        self.members().bool("has_pins")
     }
 }
 
@@ -159,50 +159,50 @@ impl<'r> UserEvent<'r> {
     /// The name that the user chose to be shown by: `user.profile.display_name`, else
     /// `user.real_name`; empty ones do not count.
     pub fn display_name(&self) -> Option<Text<'r>> {
-        [paths::USER_DISPLAY_NAME, paths::USER_REAL_NAME]
+        ["user.profile.display_name", "user.real_name"]
             .into_iter()
-            .filter_map(|path| self.records().text(path))
+            .filter_map(|name| self.members().text(name))
             .find(|name| !name.is_empty())
     }
 
     /// `user.profile.status_text`.
     pub fn status_text(&self) -> Option<Text<'r>> {
-        self.records().text(paths::USER_STATUS_TEXT)
+        self.members().text("user.profile.status_text")
     }
 
     /// `user.profile.status_emoji`.
     pub fn status_emoji(&self) -> Option<Text<'r>> {
-        self.records().text(paths::USER_STATUS_EMOJI)
+        self.members().text("user.profile.status_emoji")
     }
 
     /// `user.deleted`: whether the user was deactivated.
     pub fn deleted(&self) -> Option<bool> {
-        self.records().bool(paths::USER_DELETED)
+        self.members().bool("user.deleted")
     }
 
     /// `user.is_bot`.
     pub fn is_bot(&self) -> Option<bool> {
-        self.records().bool(paths::USER_IS_BOT)
+        self.members().bool("user.is_bot")
     }
 
     /// `dnd_status.dnd_enabled`: whether the user has hours without notifications.
     pub fn dnd_enabled(&self) -> Option<bool> {
-        self.records().bool(paths::DND_ENABLED)
+        self.members().bool("dnd_status.dnd_enabled")
     }
 
     /// `dnd_status.next_dnd_start_ts`, in seconds since 1970.
     pub fn next_dnd_start(&self) -> Option<u64> {
-        self.number(paths::DND_START)
+        self.members().number("dnd_status.next_dnd_start_ts")
     }
 
     /// `dnd_status.next_dnd_end_ts`, in seconds since 1970.
     pub fn next_dnd_end(&self) -> Option<u64> {
-        self.number(paths::DND_END)
+        self.members().number("dnd_status.next_dnd_end_ts")
     }
 
     /// `dnd_status.snooze_enabled`: whether notifications are switched off for now.
     pub fn snooze_enabled(&self) -> Option<bool> {
-        self.records().bool(paths::SNOOZE_ENABLED)
+        self.members().bool("dnd_status.snooze_enabled")
     }
 }
 
@@ -215,24 +215,23 @@ impl<'r> FileEvent<'r> {
     /// The id of the file: `file_id`, else `file.id` or `file`.
     pub fn file(&self) -> Option<&'r str> {
         self.id(paths::FILE_ID)
-            .or_else(|| self.id(paths::FILE_DOT_ID))
-            .or_else(|| self.id(paths::FILE))
+            .or_else(|| self.named("file.id"))
+            .or_else(|| self.named("file"))
     }
 
     /// `file.name`.
     pub fn name(&self) -> Option<Text<'r>> {
-        self.records().text(paths::FILE_NAME)
+        self.members().text("file.name")
     }
 
     /// `channel_ids`: where a deleted file had been shared.
     pub fn channels(&self) -> Option<List<'r>> {
-        self.records().list(paths::CHANNEL_IDS)
+        self.members().list("channel_ids[]")
     }
 
     /// The id of the comment: `comment` or `comment.id`.
     pub fn comment(&self) -> Option<&'r str> {
-        self.id(paths::COMMENT)
-            .or_else(|| self.id(paths::COMMENT_ID))
+        self.named("comment").or_else(|| self.named("comment.id"))
     }
 }
 
@@ -245,27 +244,27 @@ impl<'r> SubteamEvent<'r> {
     /// The id of the group: `subteam_id` or `subteam.id`.
     pub fn subteam(&self) -> Option<&'r str> {
         self.id(paths::SUBTEAM_ID)
-            .or_else(|| self.id(paths::SUBTEAM_DOT_ID))
+            .or_else(|| self.named("subteam.id"))
     }
 
     /// `subteam.name`.
     pub fn name(&self) -> Option<Text<'r>> {
-        self.records().text(paths::SUBTEAM_NAME)
+        self.members().text("subteam.name")
     }
 
     /// `subteam.handle`: what the group is mentioned by.
     pub fn handle(&self) -> Option<Text<'r>> {
-        self.records().text(paths::SUBTEAM_HANDLE)
+        self.members().text("subteam.handle")
     }
 
     /// `added_users`: how many, and the leading ones.
     pub fn added_users(&self) -> Option<List<'r>> {
-        self.records().list(paths::ADDED_USERS)
+        self.members().list("added_users[]")
     }
 
     /// `removed_users`: how many, and the leading ones.
     pub fn removed_users(&self) -> Option<List<'r>> {
-        self.records().list(paths::REMOVED_USERS)
+        self.members().list("removed_users[]")
     }
 }
 
@@ -280,12 +279,12 @@ impl<'r> TeamEvent<'r> {
     pub fn name(&self) -> Option<Text<'r>> {
         self.records()
             .text(paths::NAME)
-            .or_else(|| self.records().text(paths::BOT_NAME))
+            .or_else(|| self.members().text("bot.name"))
     }
 
     /// `value`: of a preference, or an emoji's URL. An object or array is told as such.
     pub fn value(&self) -> Option<Value<'r>> {
-        self.records().find(paths::VALUE)
+        self.members().find("value")
     }
 
     /// `subtype` of `emoji_changed`: `add`, `remove` or `rename`.
@@ -295,24 +294,24 @@ impl<'r> TeamEvent<'r> {
 
     /// `names`: of emoji that were removed.
     pub fn names(&self) -> Option<List<'r>> {
-        self.records().list(paths::NAMES)
+        self.members().list("names[]")
     }
 
     /// `bot.id`.
     pub fn bot(&self) -> Option<&'r str> {
-        self.id(paths::BOT_DOT_ID)
+        self.named("bot.id")
     }
 
     /// `domain`, else `email_domain`.
     pub fn domain(&self) -> Option<Text<'r>> {
-        self.records()
-            .text(paths::DOMAIN)
-            .or_else(|| self.records().text(paths::EMAIL_DOMAIN))
+        self.members()
+            .text("domain")
+            .or_else(|| self.members().text("email_domain"))
     }
 
     /// `plan`.
     pub fn plan(&self) -> Option<Text<'r>> {
-        self.records().text(paths::PLAN)
+        self.members().text("plan")
     }
 
     /// `url`: the team's new address.

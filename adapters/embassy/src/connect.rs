@@ -1,0 +1,148 @@
+//! What a pump needs of a network: dialling, moving bytes, hanging up. Every TLS and every stack plugs in here.
+
+use core::future::Future;
+
+use embassy_futures::select::{Either, select};
+use embedded_io::{Error as _, ErrorKind};
+use embedded_io_async::{Read, Write};
+use slack_rtm::{LinkEnd, Peer, Security};
+
+/// Gives a link for a peer. One link at a time: it borrows the connector, so that its buffers can be lent again later.
+///
+/// Implemented by [`Plain`] and, with the feature `tls`, by `tls::Tls`. Implement it for another TLS: a device with a heap
+/// may wrap Mbed TLS or rustls in it.
+pub trait Connect {
+    /// An open link.
+    type Link<'l>: Link
+    where
+        Self: 'l;
+
+    /// Resolves, dials and, where the peer demands it, authenticates. The caller bounds it in time and may drop it at any
+    /// moment; nothing of a dropped try may be left behind.
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd>;
+}
+
+/// An open link.
+pub trait Link {
+    /// Sends from the start of `pending` or receives into the start of `space`, whichever can be done first, and says how
+    /// much. When `stop` is ready first it comes back with [`Moved::Stopped`], at the next moment at which nothing is lost.
+    /// `space` and `pending` may be empty.
+    ///
+    /// # Errors
+    /// How the link ended. It is of no use afterwards.
+    async fn exchange(
+        &mut self,
+        space: &mut [u8],
+        pending: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Moved, LinkEnd>;
+
+    /// Ends the link in order: TLS `close_notify` where there is TLS, then a FIN that really leaves. The caller bounds it.
+    async fn close(self);
+}
+
+/// What an exchange did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// So many bytes arrived; never 0.
+    Received(usize),
+    /// So many bytes left.
+    Sent(usize),
+    /// Nothing moved: `stop` was ready.
+    Stopped,
+}
+
+/// Opens byte streams: TCP, without TLS.
+pub trait Dial {
+    /// An open stream.
+    type Stream<'s>: Stream
+    where
+        Self: 's;
+
+    /// Resolves `host`, which may be an address, and opens a stream. May be dropped at any moment.
+    async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd>;
+}
+
+/// A byte stream whose reads and writes may be dropped without losing a byte, as embassy-net's may.
+pub trait Stream: Read + Write {
+    /// Sends or receives, whichever can be done first. Streams that can, read while a write waits; the provided body
+    /// cannot: it writes as long as there is something to write.
+    async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
+        if pending.is_empty() {
+            self.read(space).await.map(Moved::Received)
+        } else {
+            self.write(pending).await.map(Moved::Sent)
+        }
+    }
+
+    /// Ends the stream so that everything written and the FIN arrive.
+    async fn hang_up(&mut self);
+}
+
+/// How a stream's error ends a link.
+pub fn link_end(kind: ErrorKind) -> LinkEnd {
+    match kind {
+        ErrorKind::ConnectionRefused => LinkEnd::Refused,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            LinkEnd::Reset
+        }
+        ErrorKind::TimedOut => LinkEnd::TimedOut,
+        ErrorKind::NotConnected | ErrorKind::AddrNotAvailable => LinkEnd::Unreachable,
+        _ => LinkEnd::Other,
+    }
+}
+
+/// Links without TLS: refuses peers that demand it.
+#[derive(Debug)]
+pub struct Plain<D> {
+    dialer: D,
+}
+
+impl<D: Dial> Plain<D> {
+    /// Links over this dialler's streams.
+    pub fn new(dialer: D) -> Self {
+        Self { dialer }
+    }
+}
+
+impl<D: Dial> Connect for Plain<D> {
+    type Link<'l>
+        = PlainLink<D::Stream<'l>>
+    where
+        Self: 'l;
+
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
+        match peer.security {
+            Security::Plain => self.dialer.dial(peer.host, peer.port).await.map(PlainLink),
+            Security::Tls => Err(LinkEnd::TlsFailed),
+        }
+    }
+}
+
+/// A link without TLS.
+#[derive(Debug)]
+pub struct PlainLink<S>(pub(crate) S);
+
+impl<S: Stream> Link for PlainLink<S> {
+    async fn exchange(
+        &mut self,
+        space: &mut [u8],
+        pending: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Moved, LinkEnd> {
+        if space.is_empty() && pending.is_empty() {
+            stop.await;
+            return Ok(Moved::Stopped);
+        }
+        match select(self.0.transfer(space, pending), stop).await {
+            Either::First(Ok(Moved::Received(0))) => Err(LinkEnd::Closed),
+            Either::First(Ok(moved)) => Ok(moved),
+            Either::First(Err(error)) => Err(link_end(error.kind())),
+            Either::Second(()) => Ok(Moved::Stopped),
+        }
+    }
+
+    async fn close(mut self) {
+        self.0.hang_up().await;
+    }
+}

@@ -1,0 +1,136 @@
+//! Dialling with embassy-net: DNS, one socket on lent buffers, and an end whose FIN really leaves.
+
+use core::fmt;
+
+use embassy_futures::select::{Either, select};
+use embassy_net::dns::DnsQueryType;
+use embassy_net::tcp::{ConnectError, TcpSocket};
+use embassy_net::{IpAddress, Stack};
+use embedded_io::Error as _;
+use embedded_io_async::{ErrorType, Read, Write};
+use slack_rtm::LinkEnd;
+
+use crate::connect::{Dial, Moved, Stream};
+
+/// Opens streams on an embassy-net stack, one at a time, with lent socket buffers.
+///
+/// The stack's `StackResources` need one socket for this, one for DNS and one for DHCP: one fewer panics in embassy-net.
+/// embassy-net retries an unanswered address for ever, so whoever dials bounds it in time; the pump does.
+pub struct Net<'b> {
+    stack: Stack<'b>,
+    receive: &'b mut [u8],
+    transmit: &'b mut [u8],
+}
+
+impl fmt::Debug for Net<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Net").finish_non_exhaustive()
+    }
+}
+
+impl<'b> Net<'b> {
+    /// Dials on `stack`. `receive` is the window offered to the peer: from 1 KiB on; `transmit` what may be under way: from 512 bytes on.
+    pub fn new(stack: Stack<'b>, receive: &'b mut [u8], transmit: &'b mut [u8]) -> Self {
+        Self {
+            stack,
+            receive,
+            transmit,
+        }
+    }
+}
+
+impl Dial for Net<'_> {
+    type Stream<'s>
+        = NetStream<'s>
+    where
+        Self: 's;
+
+    async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<NetStream<'s>, LinkEnd> {
+        if !self.stack.is_link_up() {
+            return Err(LinkEnd::Unreachable);
+        }
+        let address = match host.parse() {
+            Ok(address) => IpAddress::Ipv4(address),
+            Err(_) => {
+                let found = self
+                    .stack
+                    .dns_query(host, DnsQueryType::A)
+                    .await
+                    .map_err(|_| LinkEnd::NameNotFound)?;
+                found.first().copied().ok_or(LinkEnd::NameNotFound)?
+            }
+        };
+        let mut socket = TcpSocket::new(self.stack, self.receive, self.transmit);
+        match socket.connect((address, port)).await {
+            Ok(()) => Ok(NetStream(socket)),
+            Err(ConnectError::ConnectionReset) => Err(LinkEnd::Refused),
+            Err(ConnectError::TimedOut) => Err(LinkEnd::TimedOut),
+            Err(ConnectError::NoRoute) => Err(LinkEnd::Unreachable),
+            Err(ConnectError::InvalidState) => Err(LinkEnd::Other),
+        }
+    }
+}
+
+/// A stream of [`Net`].
+pub struct NetStream<'s>(TcpSocket<'s>);
+
+impl fmt::Debug for NetStream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NetStream").field(&self.0.state()).finish()
+    }
+}
+
+impl ErrorType for NetStream<'_> {
+    type Error = embassy_net::tcp::Error;
+}
+
+impl Read for NetStream<'_> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Self::Error> {
+        self.0.read(buf).await
+    }
+}
+
+impl Write for NetStream<'_> {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, Self::Error> {
+        self.0.write(buf).await
+    }
+
+    /// Gives the data to the stack; whether it arrived is known when the stream is hung up. embassy-net's own flush waits
+    /// for the peer's acknowledgement, and nothing would be read meanwhile.
+    async fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+impl Stream for NetStream<'_> {
+    /// Reads while a write waits for room.
+    async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
+        let (mut reader, mut writer) = self.0.split();
+        let read = async {
+            match space.is_empty() {
+                true => core::future::pending().await,
+                false => reader.read(space).await.map(Moved::Received),
+            }
+        };
+        if pending.is_empty() {
+            return read.await;
+        }
+        match select(writer.write(pending), read).await {
+            Either::First(sent) => sent.map(Moved::Sent),
+            Either::Second(received) => received,
+        }
+    }
+
+    async fn hang_up(&mut self) {
+        self.0.close();
+        // Waits until the FIN is acknowledged; a reset is an end as well.
+        if self
+            .0
+            .flush()
+            .await
+            .is_err_and(|error| error.kind() != embedded_io::ErrorKind::ConnectionReset)
+        {
+            self.0.abort();
+        }
+    }
+}

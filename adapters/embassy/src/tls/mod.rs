@@ -1,0 +1,407 @@
+//! Verified TLS 1.3 without an allocator: embedded-tls for the protocol, rustls-webpki for the chain, RustCrypto for the
+//! signatures.
+//!
+//! TLS 1.3 only, key exchange on P-256, AES-128-GCM. A handshake counts only when the server's chain *and* its possession
+//! of the certificate's key were both checked; records pass a filter first.
+//!
+//! # Memory
+//! The read buffer holds one record: 16,640 bytes are always enough. With less, the server is asked for shorter records
+//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record. The write
+//! buffer needs [`MIN_WRITE`] bytes; longer ones make fewer, longer records.
+//!
+//! # Cancellation
+//! embedded-tls reads may be dropped between records only. [`TlsLink`] therefore gives up an exchange at a record's boundary,
+//! and takes a record that stalls for [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
+//! in the middle all the same is noticed: the next one reports the link as broken, and no byte is misread.
+
+mod algorithms;
+mod filter;
+mod random;
+mod rsa;
+mod verify;
+
+use core::cell::Cell;
+use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+
+use embassy_futures::select::{Either, select};
+use embedded_tls::{
+    Aes128GcmSha256, CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext,
+    TlsError, TlsVerifier,
+};
+use slack_rtm::entropy::Entropy;
+use slack_rtm::time::Duration;
+use slack_rtm::{LinkEnd, Peer, Security};
+
+pub use algorithms::{ALL, Algorithms, P256_ONLY, RSA_AND_P256};
+pub use filter::RecordError;
+pub use rustls_pki_types::{CertificateDer, TrustAnchor};
+pub use verify::{Trust, TrustError};
+pub use webpki::anchor_from_trusted_cert;
+
+use crate::clock::Clock;
+use crate::connect::{Connect, Dial, Link, Moved, PlainLink, Stream, link_end};
+use filter::{Filter, Records};
+use random::Random;
+use verify::Verifier;
+
+/// Bytes the write buffer must have: a ClientHello and a record's overhead.
+pub const MIN_WRITE: usize = 512;
+/// Bytes of a read buffer that takes every record.
+pub const FULL_READ: usize = 16_640;
+/// How long a half-read or half-written record may stall once the exchange was asked to stop.
+pub const STALL: Duration = Duration::from_secs(10);
+
+/// Why TLS failed, in more detail than [`LinkEnd`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TlsFailure {
+    /// The server was not believed.
+    Trust(TrustError),
+    /// A record broke a rule.
+    Record(RecordError),
+    /// The server gave up with this alert (RFC 8446 section 6), such as 70, `protocol_version`: it speaks TLS 1.2 only.
+    Alert(u8),
+    /// A record is longer than the read buffer.
+    RecordTooLong,
+    /// A message is malformed, wrongly protected or not supported.
+    Protocol,
+    /// The source of randomness failed: nothing was sent.
+    Entropy,
+}
+
+impl fmt::Display for TlsFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trust(error) => error.fmt(f),
+            Self::Record(error) => error.fmt(f),
+            Self::Alert(code) => write!(f, "the server gave up with TLS alert {code}"),
+            Self::RecordTooLong => {
+                f.write_str("a record is longer than the read buffer; lend 16,640 bytes")
+            }
+            Self::Protocol => {
+                f.write_str("the server's TLS messages are malformed or not supported")
+            }
+            Self::Entropy => f.write_str("the source of randomness failed; nothing was sent"),
+        }
+    }
+}
+
+impl core::error::Error for TlsFailure {}
+
+/// Links over TLS, verified; and plain ones for peers that the client allows to be plain.
+pub struct Tls<'b, D, E, C> {
+    dialer: D,
+    entropy: E,
+    clock: C,
+    trust: &'b Trust<'b>,
+    read: &'b mut [u8],
+    write: &'b mut [u8],
+    report: Option<&'b Cell<Option<TlsFailure>>>,
+    records: Records,
+}
+
+impl<D, E, C> fmt::Debug for Tls<'_, D, E, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls")
+            .field("trust", &self.trust)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
+    /// Links over this dialler's streams, with this trust. `read` and `write`: see the [module](self).
+    ///
+    /// # Panics
+    /// When `write` has fewer than [`MIN_WRITE`] bytes or `read` fewer than 768: the smallest fragment and its overhead.
+    pub fn new(
+        dialer: D,
+        entropy: E,
+        clock: C,
+        trust: &'b Trust<'b>,
+        read: &'b mut [u8],
+        write: &'b mut [u8],
+    ) -> Self {
+        assert!(
+            write.len() >= MIN_WRITE && read.len() >= 768,
+            "TLS needs longer buffers"
+        );
+        Self {
+            dialer,
+            entropy,
+            clock,
+            trust,
+            read,
+            write,
+            report: None,
+            records: Records::default(),
+        }
+    }
+
+    /// Tells in `report` why the last handshake or link failed.
+    #[must_use]
+    pub fn report_to(mut self, report: &'b Cell<Option<TlsFailure>>) -> Self {
+        self.report = Some(report);
+        self
+    }
+}
+
+/// The longest fragment that fits a read buffer, where it cannot hold every record: content, type and tag, some padding.
+fn fragment_limit(read: usize) -> Option<MaxFragmentLength> {
+    match read {
+        FULL_READ.. => None,
+        4352.. => Some(MaxFragmentLength::Bits12),
+        2304.. => Some(MaxFragmentLength::Bits11),
+        1280.. => Some(MaxFragmentLength::Bits10),
+        _ => Some(MaxFragmentLength::Bits9),
+    }
+}
+
+impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
+    type Link<'l>
+        = TlsLink<'l, D::Stream<'l>, C>
+    where
+        Self: 'l;
+
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
+        let Self {
+            dialer,
+            entropy,
+            clock,
+            trust,
+            read,
+            write,
+            report,
+            records,
+        } = self;
+        let report = Report(*report);
+        report.clear();
+        *records = Records::default();
+        let records = &*records;
+        if peer.security == Security::Plain {
+            return dialer
+                .dial(peer.host, peer.port)
+                .await
+                .map(|stream| TlsLink::Plain(PlainLink(stream)));
+        }
+        let verifier = Verifier::new(trust, peer.host)
+            .map_err(|error| report.failed(TlsFailure::Trust(error)))?;
+        let random = Random::new(entropy).map_err(|_| report.failed(TlsFailure::Entropy))?;
+        let stream = dialer.dial(peer.host, peer.port).await?;
+        let mut config = TlsConfig::new().with_server_name(peer.host);
+        if trust.algorithms.offers_rsa {
+            config = config.enable_rsa_signatures();
+        }
+        if let Some(limit) = fragment_limit(read.len()) {
+            config = config.with_max_fragment_length(limit);
+        }
+        let mut provider = Provider { verifier, random };
+        let mut session = TlsConnection::new(Filter { stream, records }, read, write);
+        let opened = session.open(TlsContext::new(&config, &mut provider)).await;
+        // What the verifier says goes first: a refused certificate also ends `open` with some error.
+        match (provider.verifier.refusal(), opened) {
+            (Some(error), _) => Err(report.failed(TlsFailure::Trust(error))),
+            (None, Err(error)) => Err(report.ended(error, records)),
+            (None, Ok(())) => match provider.verifier.proven() {
+                Ok(()) => Ok(TlsLink::Secure(Secure {
+                    session,
+                    records,
+                    clock,
+                    report,
+                    open: Cell::new(Work::None),
+                })),
+                Err(error) => Err(report.failed(TlsFailure::Trust(error))),
+            },
+        }
+    }
+}
+
+/// Randomness and verification for one handshake.
+struct Provider<'a> {
+    verifier: Verifier<'a>,
+    random: Random,
+}
+
+impl CryptoProvider for Provider<'_> {
+    type CipherSuite = Aes128GcmSha256;
+    type Signature = &'static [u8];
+
+    fn rng(&mut self) -> impl embedded_tls::CryptoRngCore {
+        &mut self.random
+    }
+
+    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
+        Ok(&mut self.verifier)
+    }
+}
+
+/// Where failures are told.
+#[derive(Clone, Copy, Debug)]
+struct Report<'b>(Option<&'b Cell<Option<TlsFailure>>>);
+
+impl Report<'_> {
+    fn clear(self) {
+        if let Some(cell) = self.0 {
+            cell.set(None);
+        }
+    }
+
+    fn failed(self, failure: TlsFailure) -> LinkEnd {
+        if let Some(cell) = self.0 {
+            cell.set(Some(failure));
+        }
+        match failure {
+            TlsFailure::Trust(_) => LinkEnd::Untrusted,
+            _ => LinkEnd::TlsFailed,
+        }
+    }
+
+    /// How an error of embedded-tls ends the link.
+    fn ended(self, error: TlsError, records: &Records) -> LinkEnd {
+        if let Some(violation) = records.violation() {
+            return self.failed(TlsFailure::Record(violation));
+        }
+        match error {
+            TlsError::ConnectionClosed => LinkEnd::Closed,
+            // The transport's own end, without close_notify.
+            TlsError::IoError => LinkEnd::Truncated,
+            TlsError::Io(kind) => link_end(kind),
+            TlsError::HandshakeAborted(_, alert) => self.failed(TlsFailure::Alert(alert as u8)),
+            TlsError::InsufficientSpace => self.failed(TlsFailure::RecordTooLong),
+            _ => self.failed(TlsFailure::Protocol),
+        }
+    }
+}
+
+/// A link of [`Tls`].
+#[derive(Debug)]
+pub enum TlsLink<'l, S: Stream + 'l, C> {
+    /// For a peer without TLS.
+    Plain(PlainLink<S>),
+    /// Authenticated and protected.
+    Secure(Secure<'l, S, C>),
+}
+
+/// An authenticated TLS session.
+pub struct Secure<'l, S: Stream + 'l, C> {
+    session: TlsConnection<'l, Filter<'l, S>, Aes128GcmSha256>,
+    records: &'l Records,
+    clock: &'l C,
+    report: Report<'l>,
+    /// What is under way; still set at the next exchange when this one was dropped.
+    open: Cell<Work>,
+}
+
+/// What an exchange is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    None,
+    Reading,
+    Writing,
+}
+
+impl<S: Stream, C> fmt::Debug for Secure<'_, S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secure")
+            .field("records", &self.records)
+            .field("open", &self.open)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Stream, C: Clock> Link for TlsLink<'_, S, C> {
+    async fn exchange(
+        &mut self,
+        space: &mut [u8],
+        pending: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Moved, LinkEnd> {
+        match self {
+            Self::Plain(link) => link.exchange(space, pending, stop).await,
+            Self::Secure(link) => link.exchange(space, pending, stop).await,
+        }
+    }
+
+    async fn close(self) {
+        match self {
+            Self::Plain(link) => link.close().await,
+            Self::Secure(link) => match link.session.close().await {
+                Ok(mut filter) | Err((mut filter, _)) => filter.stream.hang_up().await,
+            },
+        }
+    }
+}
+
+impl<S: Stream, C: Clock> Secure<'_, S, C> {
+    async fn exchange(
+        &mut self,
+        space: &mut [u8],
+        pending: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Moved, LinkEnd> {
+        let Self {
+            session,
+            records,
+            clock,
+            report,
+            open,
+        } = self;
+        let dropped_mid_way = match open.get() {
+            Work::None => false,
+            Work::Reading => !records.at_boundary(),
+            Work::Writing => true,
+        };
+        if dropped_mid_way {
+            return Err(LinkEnd::Other);
+        }
+        let moved = if !pending.is_empty() {
+            open.set(Work::Writing);
+            let work = async {
+                let count = session.write(pending).await?;
+                session.flush().await?;
+                Ok(Moved::Sent(count))
+            };
+            unless_stopped(work, stop, || false, *clock).await
+        } else if !space.is_empty() {
+            open.set(Work::Reading);
+            let work = async { session.read(space).await.map(Moved::Received) };
+            unless_stopped(work, stop, || records.at_boundary(), *clock).await
+        } else {
+            stop.await;
+            Some(Ok(Moved::Stopped))
+        };
+        match moved {
+            Some(result) => {
+                open.set(Work::None);
+                result.map_err(|error| report.ended(error, records))
+            }
+            // A record stalled: what the session holds of it is lost, and the link with it.
+            None => Err(LinkEnd::TimedOut),
+        }
+    }
+}
+
+/// Runs `work` until it is done, or until `stop` is ready and `may_stop` allows it. `None`: it neither ended nor came to a
+/// place to stop within [`STALL`].
+async fn unless_stopped(
+    work: impl Future<Output = Result<Moved, TlsError>>,
+    stop: impl Future<Output = ()>,
+    may_stop: impl Fn() -> bool,
+    clock: &impl Clock,
+) -> Option<Result<Moved, TlsError>> {
+    let mut work = pin!(work);
+    if let Either::First(result) = select(work.as_mut(), stop).await {
+        return Some(result);
+    }
+    let to_boundary = poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Pending if may_stop() => Poll::Ready(Ok(Moved::Stopped)),
+        other => other,
+    });
+    match select(to_boundary, clock.wait_until(clock.now().after(STALL))).await {
+        Either::First(result) => Some(result),
+        Either::Second(()) => None,
+    }
+}

@@ -1,0 +1,290 @@
+//! Authenticates the server: chain, name, dates, purpose, and the proof that it owns the certificate's key.
+
+use core::fmt;
+
+use embedded_tls::{
+    CertificateEntryRef, CertificateRef, CertificateVerifyRef, TlsError, TlsVerifier,
+};
+use heapless::Vec;
+use rustls_pki_types::{
+    CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime,
+};
+use sha2::{Digest, Sha256};
+use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, anchor_from_trusted_cert};
+
+use super::Algorithms;
+
+/// Certificates of a chain below the server's own; embedded-tls reads 16 in all.
+const MAX_INTERMEDIATES: usize = 15;
+/// Bytes of a server's public key information: an RSA-4096 key takes 550.
+const MAX_KEY: usize = 576;
+/// What the server signs ahead of the transcript's hash (RFC 8446 section 4.4.3).
+const CONTEXT: &[u8; 34] = b"TLS 1.3, server CertificateVerify\0";
+/// The signed message: 64 spaces, the context, a SHA-256 hash.
+const SIGNED: usize = 64 + CONTEXT.len() + 32;
+
+/// What the device trusts, lent to every handshake.
+#[derive(Clone, Copy, Debug)]
+pub struct Trust<'a> {
+    /// Roots (or, to pin a server, any certificate above its own): see [`anchor_from_trusted_cert`](super::anchor_from_trusted_cert).
+    pub anchors: &'a [TrustAnchor<'a>],
+    /// What the server may sign with, such as [`ALL`](super::ALL).
+    pub algorithms: Algorithms,
+    /// Seconds since 1970-01-01 UTC. A device without a clock gives a bound from its build: then certificates that ended
+    /// before that are refused, later ends pass, and certificates younger than the firmware are refused too.
+    pub unix_time: fn() -> u64,
+}
+
+/// Why a server was not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TrustError {
+    /// No chain leads to one of the trust anchors.
+    UnknownIssuer,
+    /// The certificate is for other names than the peer's.
+    WrongHost,
+    /// A certificate of the chain has ended, or the device's clock is ahead.
+    Expired,
+    /// A certificate of the chain has not begun, or the device's clock is behind.
+    NotYetValid,
+    /// A certificate that signed another is not an authority (its CA flag or path length forbid it).
+    NotAnAuthority,
+    /// A certificate is not meant for servers (extended key usage).
+    WrongUsage,
+    /// A signature does not match.
+    BadSignature,
+    /// An algorithm that the device's [`Algorithms`] do not hold.
+    UnsupportedAlgorithm,
+    /// A certificate cannot be parsed, breaks another rule, or is longer than supported.
+    BadCertificate,
+    /// The handshake ended without a certificate, or without the proof that the server owns its key.
+    NoProof,
+    /// Handshake messages came in an order that TLS forbids, such as a second certificate.
+    BadOrder,
+    /// The peer's host is neither a DNS name nor an address.
+    BadHost,
+}
+
+impl fmt::Display for TrustError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownIssuer => {
+                "no trust anchor issued the server's certificate; check the anchors"
+            }
+            Self::WrongHost => "the server's certificate is for another host",
+            Self::Expired => "a certificate has expired; check the device's clock",
+            Self::NotYetValid => "a certificate is not yet valid; set the device's clock",
+            Self::NotAnAuthority => "a certificate of the chain is no authority",
+            Self::WrongUsage => "a certificate is not meant for servers",
+            Self::BadSignature => "a signature of the server is wrong",
+            Self::UnsupportedAlgorithm => {
+                "the server's algorithm is not compiled in; widen Trust::algorithms"
+            }
+            Self::BadCertificate => "a certificate cannot be understood",
+            Self::NoProof => "the server did not prove who it is",
+            Self::BadOrder => "the server's handshake messages are out of order",
+            Self::BadHost => "the host is neither a DNS name nor an address",
+        })
+    }
+}
+
+impl core::error::Error for TrustError {}
+
+impl TrustError {
+    #[allow(deprecated, reason = "older releases of the parser still use them")]
+    fn of(error: &webpki::Error) -> Self {
+        use webpki::Error as E;
+        match error {
+            E::UnknownIssuer => Self::UnknownIssuer,
+            E::CertNotValidForName(_) => Self::WrongHost,
+            E::CertExpired { .. } => Self::Expired,
+            E::CertNotValidYet { .. } => Self::NotYetValid,
+            E::EndEntityUsedAsCa | E::CaUsedAsEndEntity | E::PathLenConstraintViolated => {
+                Self::NotAnAuthority
+            }
+            E::RequiredEkuNotFound | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => {
+                Self::WrongUsage
+            }
+            E::InvalidSignatureForPublicKey | E::SignatureAlgorithmMismatch => Self::BadSignature,
+            E::UnsupportedSignatureAlgorithm
+            | E::UnsupportedSignatureAlgorithmContext(_)
+            | E::UnsupportedSignatureAlgorithmForPublicKey
+            | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Self::UnsupportedAlgorithm,
+            _ => Self::BadCertificate,
+        }
+    }
+}
+
+/// How far the proof has come. Each step is taken once, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    Nothing,
+    Chain,
+    Whole,
+    Failed(TrustError),
+}
+
+/// One handshake's verifier. [`proven`](Self::proven) is the only word on whether the server is who it should be:
+/// embedded-tls finishes a handshake in which no certificate was ever shown.
+pub(super) struct Verifier<'a> {
+    trust: &'a Trust<'a>,
+    host: ServerName<'a>,
+    proof: Proof,
+    /// The transcript up to and with the certificate.
+    transcript: Sha256,
+    /// The content of the server's SubjectPublicKeyInfo, kept because the certificate is gone when its proof arrives.
+    key: Vec<u8, MAX_KEY>,
+}
+
+impl<'a> Verifier<'a> {
+    pub(super) fn new(trust: &'a Trust<'a>, host: &'a str) -> Result<Self, TrustError> {
+        let host = ServerName::try_from(host).map_err(|_| TrustError::BadHost)?;
+        Ok(Self {
+            trust,
+            host,
+            proof: Proof::Nothing,
+            transcript: Sha256::new(),
+            key: Vec::new(),
+        })
+    }
+
+    /// Whether both the chain and the possession of its key were checked.
+    pub(super) fn proven(&self) -> Result<(), TrustError> {
+        match self.proof {
+            Proof::Whole => Ok(()),
+            Proof::Failed(error) => Err(error),
+            Proof::Nothing | Proof::Chain => Err(TrustError::NoProof),
+        }
+    }
+
+    /// The reason, where something was refused.
+    pub(super) fn refusal(&self) -> Option<TrustError> {
+        if let Proof::Failed(error) = self.proof {
+            Some(error)
+        } else {
+            None
+        }
+    }
+
+    /// Records a step of the proof, or why it failed.
+    fn step(
+        &mut self,
+        from: Proof,
+        to: Proof,
+        result: Result<(), TrustError>,
+    ) -> Result<(), TlsError> {
+        let result = if self.proof == from {
+            result
+        } else {
+            Err(self.refusal().unwrap_or(TrustError::BadOrder))
+        };
+        self.proof = match result {
+            Ok(()) => to,
+            Err(error) => Proof::Failed(error),
+        };
+        result.map_err(|_| TlsError::InvalidCertificate)
+    }
+
+    fn check_chain(&mut self, certificates: &CertificateRef<'_>) -> Result<(), TrustError> {
+        let mut chain = certificates.entries.iter().map(|entry| match entry {
+            CertificateEntryRef::X509(der) => Ok(CertificateDer::from(*der)),
+            CertificateEntryRef::RawPublicKey(_) => Err(TrustError::BadCertificate),
+        });
+        let leaf = chain.next().ok_or(TrustError::NoProof)??;
+        let mut intermediates = Vec::<_, MAX_INTERMEDIATES>::new();
+        for certificate in chain {
+            intermediates
+                .push(certificate?)
+                .map_err(|_| TrustError::BadCertificate)?;
+        }
+        let server = EndEntityCert::try_from(&leaf).map_err(|error| TrustError::of(&error))?;
+        let now =
+            UnixTime::since_unix_epoch(core::time::Duration::from_secs((self.trust.unix_time)()));
+        server
+            .verify_for_usage(
+                self.trust.algorithms.chain,
+                self.trust.anchors,
+                &intermediates,
+                now,
+                KeyUsage::server_auth(),
+                None,
+                None,
+            )
+            .map_err(|error| TrustError::of(&error))?;
+        server
+            .verify_is_valid_for_subject_name(&self.host)
+            .map_err(|error| TrustError::of(&error))?;
+        // A trust anchor is a subject and a key: this is the way to the key without an allocator. It is not trusted here.
+        let parts = anchor_from_trusted_cert(&leaf).map_err(|error| TrustError::of(&error))?;
+        self.key.clear();
+        self.key
+            .extend_from_slice(parts.subject_public_key_info.as_ref())
+            .map_err(|_| TrustError::BadCertificate)
+    }
+
+    fn check_proof(&self, verify: &CertificateVerifyRef<'_>) -> Result<(), TrustError> {
+        let (_, algorithm) = self
+            .trust
+            .algorithms
+            .handshake
+            .iter()
+            .find(|(scheme, _)| *scheme == verify.signature_scheme)
+            .ok_or(TrustError::UnsupportedAlgorithm)?;
+        let hash = self.transcript.clone().finalize();
+        let mut message = Vec::<u8, SIGNED>::new();
+        let parts = [[b' '; 64].as_slice(), CONTEXT, &hash];
+        if parts
+            .iter()
+            .any(|part| message.extend_from_slice(part).is_err())
+        {
+            return Err(TrustError::BadCertificate);
+        }
+        // The key was kept without its outer SEQUENCE; it is always longer than 127 bytes for RSA, never for ECDSA.
+        let mut spki = Vec::<u8, { MAX_KEY + 4 }>::new();
+        let [_, _, high, low] = (self.key.len() as u32).to_be_bytes();
+        let header: &[u8] = match self.key.len() {
+            0..0x80 => &[0x30, low],
+            0x80..0x100 => &[0x30, 0x81, low],
+            _ => &[0x30, 0x82, high, low],
+        };
+        if spki.extend_from_slice(header).is_err() || spki.extend_from_slice(&self.key).is_err() {
+            return Err(TrustError::BadCertificate);
+        }
+        let spki = SubjectPublicKeyInfoDer::from(spki.as_slice());
+        RawPublicKeyEntity::try_from(&spki)
+            .and_then(|key| key.verify_signature(*algorithm, &message, verify.signature))
+            .map_err(|error| TrustError::of(&error))
+    }
+}
+
+impl fmt::Debug for Verifier<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("host", &self.host)
+            .field("proof", &self.proof)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TlsVerifier<embedded_tls::Aes128GcmSha256> for Verifier<'_> {
+    /// The name was fixed when the verifier was made.
+    fn set_hostname_verification(&mut self, _: &str) -> Result<(), TlsError> {
+        Ok(())
+    }
+
+    fn verify_certificate(
+        &mut self,
+        transcript: &Sha256,
+        certificates: CertificateRef<'_>,
+    ) -> Result<(), TlsError> {
+        self.transcript = transcript.clone();
+        let result = self.check_chain(&certificates);
+        self.step(Proof::Nothing, Proof::Chain, result)
+    }
+
+    fn verify_signature(&mut self, verify: CertificateVerifyRef<'_>) -> Result<(), TlsError> {
+        let result = self.check_proof(&verify);
+        self.step(Proof::Chain, Proof::Whole, result)
+    }
+}

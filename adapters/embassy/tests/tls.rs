@@ -1,0 +1,605 @@
+//! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how links end.
+
+use std::cell::Cell;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use embassy_futures::block_on;
+use embedded_io_async::{ErrorType, Read, Write};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    SanType, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::time::Instant;
+use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm_embassy::clock::Clock;
+use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
+use slack_rtm_embassy::tls::{
+    ALL, Algorithms, CertificateDer, FULL_READ, MIN_WRITE, P256_ONLY, RSA_AND_P256, Tls,
+    TlsFailure, Trust, TrustError, anchor_from_trusted_cert,
+};
+
+/// A blocking socket in async clothes: every future is ready when it is polled.
+struct Socket(TcpStream);
+
+impl ErrorType for Socket {
+    type Error = std::io::Error;
+}
+
+impl Read for Socket {
+    async fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Socket {
+    async fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    async fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Stream for Socket {
+    async fn hang_up(&mut self) {
+        let _ = self.0.shutdown(std::net::Shutdown::Write);
+    }
+}
+
+/// Dials one address, whatever the name.
+struct To(u16);
+
+impl Dial for To {
+    type Stream<'s> = Socket;
+
+    async fn dial<'s>(&'s mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
+        TcpStream::connect(("127.0.0.1", self.0))
+            .map(Socket)
+            .map_err(|_| LinkEnd::Refused)
+    }
+}
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        Instant::from_millis(0)
+    }
+
+    async fn wait_until(&self, _: Instant) {
+        std::future::pending().await
+    }
+}
+
+/// A key and the certificates that go with it.
+struct Party {
+    key: KeyPair,
+    params: CertificateParams,
+    certificate: Der<'static>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    P256,
+    P384,
+    Rsa(&'static str),
+}
+
+const RSA_2048: Kind = Kind::Rsa(include_str!("keys/rsa2048.pem"));
+const RSA_3072: Kind = Kind::Rsa(include_str!("keys/rsa3072.pem"));
+const RSA_4096: Kind = Kind::Rsa(include_str!("keys/rsa4096.pem"));
+
+fn key(kind: Kind) -> KeyPair {
+    match kind {
+        Kind::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap(),
+        Kind::P384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap(),
+        Kind::Rsa(pem) => KeyPair::from_pem(pem).unwrap(),
+    }
+}
+
+fn authority(name: &str, kind: Kind, issuer: Option<&Party>) -> Party {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, name);
+    party(params, kind, issuer)
+}
+
+fn server(names: &[&str]) -> CertificateParams {
+    let mut params = CertificateParams::new(
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "a server");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+fn party(params: CertificateParams, kind: Kind, issuer: Option<&Party>) -> Party {
+    let key = key(kind);
+    let certificate = match issuer {
+        None => params.self_signed(&key).unwrap(),
+        Some(issuer) => params
+            .signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key))
+            .unwrap(),
+    };
+    Party {
+        key,
+        certificate: certificate.der().clone(),
+        params,
+    }
+}
+
+/// How the server ends the link after its echo.
+#[derive(Clone, Copy, PartialEq)]
+enum Ending {
+    InOrder,
+    Cut,
+}
+
+/// Serves one connection: echoes one message, then ends.
+fn serve(
+    chain: Vec<Der<'static>>,
+    key: &KeyPair,
+    version: &'static rustls::SupportedProtocolVersion,
+    ending: Ending,
+) -> (u16, JoinHandle<()>) {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+        let mut message = [0; 4000];
+        // A client that refuses the server leaves here.
+        let Ok(count @ 1..) = stream.read(&mut message) else {
+            return;
+        };
+        stream.write_all(&message[..count]).unwrap();
+        stream.flush().unwrap();
+        if ending == Ending::InOrder {
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+        }
+    });
+    (port, thread)
+}
+
+/// What the client saw: the end of the link after a good echo, or why there was none.
+fn visit(
+    port: u16,
+    host: &str,
+    root: &Party,
+    algorithms: Algorithms,
+    unix_time: fn() -> u64,
+) -> (LinkEnd, Option<TlsFailure>) {
+    let root = CertificateDer::from(root.certificate.as_ref());
+    let anchors = [anchor_from_trusted_cert(&root).unwrap()];
+    let trust = Trust {
+        anchors: &anchors,
+        algorithms,
+        unix_time,
+    };
+    let (mut read, mut write) = (vec![0; FULL_READ], vec![0; MIN_WRITE]);
+    let report = Cell::new(None);
+    let mut seed = 0;
+    let entropy = move |out: &mut [u8]| {
+        out.fill_with(|| {
+            seed += 1;
+            seed
+        });
+        Ok::<(), EntropyError>(())
+    };
+    let mut tls =
+        Tls::new(To(port), entropy, Stopped, &trust, &mut read, &mut write).report_to(&report);
+    let end = block_on(async {
+        let mut link = match tls
+            .connect(Peer {
+                host,
+                port: 443,
+                security: Security::Tls,
+            })
+            .await
+        {
+            Ok(link) => link,
+            Err(end) => return end,
+        };
+        echo(&mut link).await
+    });
+    (end, report.get())
+}
+
+async fn echo(link: &mut impl Link) -> LinkEnd {
+    let message: Vec<u8> = (0..300_u32).map(|index| index as u8).collect();
+    let (mut sent, mut back, mut space) = (0, Vec::new(), [0; 100]);
+    loop {
+        let pending = &message[sent..];
+        match link
+            .exchange(&mut space, pending, std::future::pending::<()>())
+            .await
+        {
+            Ok(Moved::Sent(count)) => sent += count,
+            Ok(Moved::Received(count)) => back.extend_from_slice(&space[..count]),
+            Ok(Moved::Stopped) => unreachable!("nothing asked it to stop"),
+            Err(end) => {
+                assert!(
+                    !back.is_empty() && message.starts_with(&back),
+                    "the echo must come back whole"
+                );
+                return end;
+            }
+        }
+    }
+}
+
+fn now() -> u64 {
+    1_800_000_000 // January 2027
+}
+
+fn case(
+    leaf: &Party,
+    between: &[&Party],
+    root: &Party,
+    host: &str,
+    algorithms: Algorithms,
+) -> (LinkEnd, Option<TlsFailure>) {
+    let chain = [leaf]
+        .into_iter()
+        .chain(between.iter().copied())
+        .map(|party| party.certificate.clone())
+        .collect();
+    let (port, thread) = serve(chain, &leaf.key, &rustls::version::TLS13, Ending::InOrder);
+    let seen = visit(port, host, root, algorithms, now);
+    thread.join().unwrap();
+    seen
+}
+
+const BELIEVED: (LinkEnd, Option<TlsFailure>) = (LinkEnd::Closed, None);
+
+fn refused(error: TrustError) -> (LinkEnd, Option<TlsFailure>) {
+    (LinkEnd::Untrusted, Some(TlsFailure::Trust(error)))
+}
+
+#[test]
+fn honest_servers_are_believed_whatever_their_keys() {
+    let kinds = [Kind::P256, Kind::P384, RSA_2048, RSA_3072, RSA_4096];
+    for (index, (root, leaf)) in kinds.iter().zip(kinds.iter().cycle().skip(2)).enumerate() {
+        let root = authority("Root", *root, None);
+        let middle = authority("Middle", Kind::P256, Some(&root));
+        let direct = party(server(&["slack.test"]), *leaf, Some(&root));
+        assert_eq!(
+            case(&direct, &[], &root, "slack.test", ALL),
+            BELIEVED,
+            "kind {index}"
+        );
+        let below = party(server(&["slack.test"]), *leaf, Some(&middle));
+        assert_eq!(
+            case(&below, &[&middle], &root, "slack.test", ALL),
+            BELIEVED,
+            "kind {index} with an intermediate"
+        );
+    }
+}
+
+#[test]
+fn names_are_matched_as_the_certificate_lists_them() {
+    let root = authority("Root", Kind::P256, None);
+    let mut params = server(&["a.test", "b.test", "c.test", "slack.test", "*.wild.test"]);
+    params
+        .subject_alt_names
+        .push(SanType::IpAddress("10.0.2.100".parse().unwrap()));
+    let leaf = party(params, Kind::P256, Some(&root));
+    for host in [
+        "a.test",
+        "slack.test",
+        "SLACK.test",
+        "x.wild.test",
+        "10.0.2.100",
+    ] {
+        assert_eq!(case(&leaf, &[], &root, host, P256_ONLY), BELIEVED, "{host}");
+    }
+    for host in [
+        "d.test",
+        "slack.test.evil.test",
+        "wild.test",
+        "a.b.wild.test",
+        "10.0.2.101",
+    ] {
+        assert_eq!(
+            case(&leaf, &[], &root, host, P256_ONLY),
+            refused(TrustError::WrongHost),
+            "{host}"
+        );
+    }
+    for host in ["", "a b", "under score!.test"] {
+        assert_eq!(
+            visit(1, host, &root, P256_ONLY, now),
+            refused(TrustError::BadHost),
+            "{host:?}"
+        );
+    }
+}
+
+#[test]
+fn hostile_certificates_are_refused_with_their_reason() {
+    let root = authority("Root", Kind::P256, None);
+    let other = authority("Root", Kind::P256, None);
+    let stranger = authority("Stranger", Kind::P256, None);
+    let honest = party(server(&["slack.test"]), Kind::P256, Some(&root));
+    let with = |change: fn(&mut CertificateParams)| {
+        let mut params = server(&["slack.test"]);
+        change(&mut params);
+        party(params, Kind::P256, Some(&root))
+    };
+    let not_an_authority = {
+        let params = server(&["middle.test"]);
+        party(params, Kind::P256, Some(&root))
+    };
+    let under_it = party(server(&["slack.test"]), Kind::P256, Some(&not_an_authority));
+    let flat = {
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.distinguished_name.push(DnType::CommonName, "Flat");
+        party(params, Kind::P256, Some(&root))
+    };
+    let too_deep = authority("Deep", Kind::P256, Some(&flat));
+    let under_flat = party(server(&["slack.test"]), Kind::P256, Some(&too_deep));
+    let rsa = party(server(&["slack.test"]), RSA_2048, Some(&root));
+    let p384 = party(server(&["slack.test"]), Kind::P384, Some(&root));
+    let by_p384 = authority("Big", Kind::P384, None);
+    let under_p384 = party(server(&["slack.test"]), Kind::P256, Some(&by_p384));
+    let self_signed = party(server(&["slack.test"]), Kind::P256, None);
+    let cn_only = {
+        let mut params = server(&[]);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "slack.test");
+        party(params, Kind::P256, Some(&root))
+    };
+    let is_ca = authority("slack.test", Kind::P256, Some(&root));
+
+    assert_eq!(case(&honest, &[], &root, "slack.test", P256_ONLY), BELIEVED);
+    let table: &[(&str, &Party, &[&Party], &Party, Algorithms, TrustError)] = &[
+        (
+            "another root",
+            &honest,
+            &[],
+            &stranger,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
+        (
+            "a root of the same name",
+            &honest,
+            &[],
+            &other,
+            ALL,
+            TrustError::BadSignature,
+        ),
+        (
+            "self-signed",
+            &self_signed,
+            &[],
+            &root,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
+        (
+            "no authority in the chain",
+            &under_it,
+            &[&not_an_authority],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "a path too long",
+            &under_flat,
+            &[&too_deep, &flat],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "an authority as server",
+            &is_ca,
+            &[],
+            &root,
+            ALL,
+            TrustError::NotAnAuthority,
+        ),
+        (
+            "a missing intermediate",
+            &under_flat,
+            &[],
+            &root,
+            ALL,
+            TrustError::UnknownIssuer,
+        ),
+        (
+            "for clients only",
+            &with(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
+            &[],
+            &root,
+            ALL,
+            TrustError::WrongUsage,
+        ),
+        (
+            "expired",
+            &with(|params| params.not_after = date_time_ymd(2026, 12, 1)),
+            &[],
+            &root,
+            ALL,
+            TrustError::Expired,
+        ),
+        (
+            "not yet valid",
+            &with(|params| params.not_before = date_time_ymd(2027, 12, 1)),
+            &[],
+            &root,
+            ALL,
+            TrustError::NotYetValid,
+        ),
+        (
+            "a common name only",
+            &cn_only,
+            &[],
+            &root,
+            ALL,
+            TrustError::WrongHost,
+        ),
+        (
+            "chain above P-256",
+            &under_p384,
+            &[],
+            &by_p384,
+            P256_ONLY,
+            TrustError::UnsupportedAlgorithm,
+        ),
+        (
+            "chain above RSA",
+            &under_p384,
+            &[],
+            &by_p384,
+            RSA_AND_P256,
+            TrustError::UnsupportedAlgorithm,
+        ),
+    ];
+    for (what, leaf, between, root, algorithms, error) in table {
+        assert_eq!(
+            case(leaf, between, root, "slack.test", *algorithms),
+            refused(*error),
+            "{what}"
+        );
+    }
+    // What the device does not offer, an honest server does not sign with: it gives up by itself.
+    assert_eq!(
+        case(&rsa, &[], &root, "slack.test", P256_ONLY).0,
+        LinkEnd::TlsFailed
+    );
+    // embedded-tls always offers P-384; the table decides.
+    assert_eq!(
+        case(&p384, &[], &root, "slack.test", P256_ONLY),
+        refused(TrustError::UnsupportedAlgorithm)
+    );
+}
+
+#[test]
+fn versions_before_1_3_are_refused() {
+    let root = authority("Root", Kind::P256, None);
+    let leaf = party(server(&["slack.test"]), Kind::P256, Some(&root));
+    let (port, thread) = serve(
+        vec![leaf.certificate.clone()],
+        &leaf.key,
+        &rustls::version::TLS12,
+        Ending::InOrder,
+    );
+    let seen = visit(port, "slack.test", &root, ALL, now);
+    thread.join().unwrap();
+    assert_eq!(seen, (LinkEnd::TlsFailed, Some(TlsFailure::Alert(70))));
+}
+
+#[test]
+fn a_cut_stream_is_not_an_end() {
+    let root = authority("Root", Kind::P256, None);
+    let leaf = party(server(&["slack.test"]), Kind::P256, Some(&root));
+    for (ending, expected) in [
+        (Ending::InOrder, LinkEnd::Closed),
+        (Ending::Cut, LinkEnd::Truncated),
+    ] {
+        let (port, thread) = serve(
+            vec![leaf.certificate.clone()],
+            &leaf.key,
+            &rustls::version::TLS13,
+            ending,
+        );
+        let seen = visit(port, "slack.test", &root, ALL, now);
+        thread.join().unwrap();
+        assert_eq!(seen, (expected, None));
+    }
+}
+
+/// Answers whatever comes with these bytes, then hangs up.
+fn answer(bytes: Vec<u8>) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut hello = [0; 1000];
+        let _ = socket.read(&mut hello);
+        let _ = socket.write_all(&bytes);
+    });
+    (port, thread)
+}
+
+#[test]
+fn servers_that_do_not_speak_tls_are_refused() {
+    use slack_rtm_embassy::tls::RecordError;
+    let root = authority("Root", Kind::P256, None);
+    let table: &[(&[u8], LinkEnd, Option<TlsFailure>)] = &[
+        (
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Record(RecordError::UnknownType(b'H'))),
+        ),
+        (
+            &[23, 3, 3, 0, 16],
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Record(RecordError::EmptyProtected)),
+        ),
+        (
+            &[21, 3, 3, 0, 2, 2, 40],
+            LinkEnd::TlsFailed,
+            Some(TlsFailure::Alert(40)),
+        ),
+        (&[22, 3, 3, 0, 4, 2, 0], LinkEnd::Truncated, None),
+        (b"", LinkEnd::Truncated, None),
+    ];
+    for (bytes, end, failure) in table {
+        let (port, thread) = answer(bytes.to_vec());
+        assert_eq!(
+            visit(port, "slack.test", &root, ALL, now),
+            (*end, *failure),
+            "{bytes:?}"
+        );
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_failing_source_of_randomness_sends_nothing() {
+    let trust = Trust {
+        anchors: &[],
+        algorithms: P256_ONLY,
+        unix_time: now,
+    };
+    let (mut read, mut write) = (vec![0; 768], vec![0; MIN_WRITE]);
+    let report = Cell::new(None);
+    let fail = |_: &mut [u8]| Err(EntropyError);
+    let mut tls = Tls::new(To(1), fail, Stopped, &trust, &mut read, &mut write).report_to(&report);
+    let peer = Peer {
+        host: "slack.test",
+        port: 443,
+        security: Security::Tls,
+    };
+    assert_eq!(block_on(tls.connect(peer)).err(), Some(LinkEnd::TlsFailed));
+    assert_eq!(report.get(), Some(TlsFailure::Entropy));
+}

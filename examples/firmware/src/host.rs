@@ -1,0 +1,33 @@
+//! What the host gives by semihosting: arguments, the wall clock, an exit status.
+
+use cortex_m_semihosting::syscall;
+
+// Operations (Arm's semihosting specification, chapter 7).
+const SYS_TIME: usize = 0x11;
+const SYS_GET_CMDLINE: usize = 0x15;
+const SYS_EXIT_EXTENDED: usize = 0x20;
+/// `ADP_Stopped_ApplicationExit`.
+const APPLICATION_EXIT: usize = 0x2_0026;
+
+/// The command line, `name=value` after `name=value`, in `memory`. Empty if it does not fit.
+pub fn command_line(memory: &'static mut [u8]) -> &'static str {
+    let mut block = [memory.as_mut_ptr() as usize, memory.len()];
+    // SAFETY: the block points to `memory` and says how long it is.
+    let status = unsafe { syscall(SYS_GET_CMDLINE, &mut block) };
+    let length = if status == 0 { block[1] } else { 0 };
+    memory.get(..length).and_then(|line| core::str::from_utf8(line).ok()).unwrap_or_default()
+}
+
+/// Seconds since 1970-01-01 UTC.
+pub fn unix_time() -> u64 {
+    // SAFETY: this operation takes no block.
+    unsafe { syscall(SYS_TIME, &mut [0_usize; 1]) as u64 }
+}
+
+/// Ends the emulation with this status.
+pub fn exit(status: u8) -> ! {
+    let mut block = [APPLICATION_EXIT, usize::from(status)];
+    // SAFETY: the block holds reason and status.
+    unsafe { syscall(SYS_EXIT_EXTENDED, &mut block) };
+    loop {}
+}

@@ -1,0 +1,207 @@
+//! The programs as a person runs them: what they print, and how they exit.
+
+use fake_slack::{FakeSlack, GENERAL, USER};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+/// An example's binary; `cargo test` builds them all beside the tests.
+fn program(name: &str) -> Command {
+    let tests = env::current_exe().unwrap();
+    let folder = tests.parent().unwrap().parent().unwrap().join("examples");
+    let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{}: cargo build --examples", path.display());
+    let mut command = Command::new(path);
+    command.env_remove("SLACK_TOKEN").stdin(Stdio::null());
+    command
+}
+
+fn text(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
+}
+
+/// A server, and its root certificate in a file.
+struct Server {
+    slack: FakeSlack,
+    root: PathBuf,
+}
+
+impl Server {
+    fn start() -> Self {
+        let slack = FakeSlack::builder().start().unwrap();
+        let name = format!("slack-rtm-examples-{}.pem", slack.port());
+        let root = env::temp_dir().join(name);
+        fs::write(&root, slack.root_certificate_pem().unwrap()).unwrap();
+        Self { slack, root }
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = program(name);
+        command.args([
+            "--api-base",
+            &self.slack.api_base(),
+            "--allow-host",
+            "localhost",
+        ]);
+        command.arg("--root-cert").arg(&self.root);
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.root);
+    }
+}
+
+/// Presses Ctrl-C.
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn the_conversation_without_a_token_shows_every_step() {
+    for (name, arguments) in [
+        ("echo", &[][..]),
+        ("echo", &["--method", "rtm.start", "--token-in", "form"]),
+        ("listen", &[]),
+        ("listen", &["--method", "rtm.start"]),
+    ] {
+        let begin = Instant::now();
+        let output = program(name).args(arguments).output().unwrap();
+        let told = text(&output);
+        assert!(output.status.success(), "{name}: {told}");
+        assert!(begin.elapsed() < Duration::from_secs(20), "{name}");
+        let mut rest = told.as_str();
+        for step in [
+            "→ connect",
+            "← opened",
+            "← hello",
+            "← message      channel=\"C0GENERAL\"",
+            "← ack",
+            "← pong",
+            "← goodbye",
+            "· reconnect",
+            "← hello",
+            "← message",
+            "← ack",
+            "· end          closed",
+        ] {
+            let Some((_, behind)) = rest.split_once(step) else {
+                panic!("{name}: {step} is missing, or too early: {told}");
+            };
+            rest = behind;
+        }
+        assert_eq!(told.matches("→ message").count(), 2, "{name}: {told}");
+        // No colour where nobody sees it.
+        assert!(!told.contains('\x1b'), "{name}: {told}");
+    }
+}
+
+#[test]
+fn help_and_wrong_usage() {
+    for name in ["echo", "listen", "websocket_echo"] {
+        let help = program(name).arg("--help").output().unwrap();
+        assert_eq!(help.status.code(), Some(0), "{name}");
+        assert!(
+            help.stderr.is_empty() && text(&help).contains("Usage:"),
+            "{name}"
+        );
+        let wrong = program(name).arg("--nonsense").output().unwrap();
+        assert_eq!(wrong.status.code(), Some(64), "{name}");
+        assert!(
+            wrong.stdout.is_empty() && text(&wrong).contains("--nonsense"),
+            "{name}"
+        );
+    }
+    let broken = program("echo")
+        .args(["--token", "xoxb-secret\r\nX: y"])
+        .output()
+        .unwrap();
+    assert_eq!(broken.status.code(), Some(64), "{}", text(&broken));
+    assert!(!text(&broken).contains("secret"));
+}
+
+#[test]
+fn a_wrong_token_exits_with_2_and_says_what_to_do() {
+    let server = Server::start();
+    for name in ["echo", "listen"] {
+        let output = server
+            .program(name)
+            .env("SLACK_TOKEN", "xoxb-wrong")
+            .output()
+            .unwrap();
+        let told = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {told}");
+        assert!(
+            told.contains("invalid_auth") && told.contains("get a new token"),
+            "{told}"
+        );
+        assert!(!told.contains("xoxb-wrong"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_closes_in_order() {
+    let server = Server::start();
+    let mut echo = server.program("echo");
+    echo.args(["--token", server.slack.token()])
+        .stdout(Stdio::piped());
+    let echo = echo.spawn().unwrap();
+    server
+        .slack
+        .wait_sockets(1, Duration::from_secs(10))
+        .unwrap();
+    server.slack.push_message(GENERAL, USER, "echo this");
+    let log = server.slack.log();
+    let echoed = log
+        .wait_received(Duration::from_secs(10), 1, "message")
+        .unwrap();
+    assert_eq!(echoed["text"], "echo this");
+    interrupt(&echo);
+    let output = echo.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("· end          closed"));
+    let closed = |what: &fake_slack::What| {
+        matches!(
+            what,
+            fake_slack::What::Received(fake_slack::Frame::Close {
+                code: Some(1000),
+                ..
+            })
+        )
+    };
+    log.wait_nth(Duration::from_secs(10), 1, closed).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_dead_network_is_told_and_tried_again() {
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let mut echo = program("echo");
+    echo.args(["--token", "xoxb-1", "--api-base"])
+        .arg(format!("https://{nobody}/api/"));
+    let echo = echo.stdout(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(2_500));
+    interrupt(&echo);
+    let output = echo.wait_with_output().unwrap();
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("refused the connection"), "{told}");
+    assert!(told.contains("· reconnect    in"), "{told}");
+}

@@ -1,0 +1,295 @@
+//! The main job end to end, and what the session promises to other threads.
+
+use end_to_end::{LIMIT, Run, dialer, hasty};
+use fake_slack::{
+    BOT, FakeSlack, Fault, Framing, GENERAL, Headers, RtmStart, Step, TlsVersions, USER,
+};
+use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
+use slack_rtm::time::Duration;
+use slack_rtm::web_api::{List, Lists, Method, StartArguments, TokenIn};
+use slack_rtm::{Config, Delivery, End, Event, State, UsageError};
+use slack_rtm_std::{Buffers, SessionGone};
+use std::sync::mpsc;
+use std::{thread, time};
+
+const LOCALHOST: &[&str] = &["localhost"];
+
+fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
+    hasty(Config::new(server.token()).api_base(api_base)).allowed_domains(LOCALHOST)
+}
+
+#[test]
+fn from_a_token_to_an_answered_message() {
+    let servers = [
+        FakeSlack::builder(),
+        FakeSlack::builder().tls_versions(TlsVersions::Only12),
+        FakeSlack::builder().tls_versions(TlsVersions::Only13),
+        FakeSlack::builder().framing(Framing::Chunked(7)),
+        FakeSlack::builder().framing(Framing::UntilClose),
+        FakeSlack::builder().headers(Headers::Few),
+        FakeSlack::builder().max_record(64),
+    ];
+    for (number, builder) in servers.into_iter().enumerate() {
+        let server = builder.start().unwrap();
+        let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
+        let token_in = [TokenIn::Header, TokenIn::Form][number % 2];
+        let config = config(&server, &api_base).token_in(token_in);
+        let mut run = Run::new(config, dialer(&server), &mut buffers);
+        run.until(|event, _| match event {
+            Event::Opened(opened) => (opened.self_id() == Some(BOT)).then_some(()),
+            _ => None,
+        });
+        run.until_hello();
+        server.push_message(GENERAL, USER, "\"quoted\" \u{1f600} \\ back");
+        let id = run.until(|event, replies| match event {
+            Event::Message(message) => {
+                assert!(!message.is_own() && message.user == Some(USER));
+                let echo = Message::new(message.channel, message.text.as_str());
+                Some(replies.send(&echo).unwrap())
+            }
+            _ => None,
+        });
+        run.until(|event, _| match event {
+            Event::Acknowledged { id: acked, ts } => (acked == id).then(|| assert!(!ts.is_empty())),
+            _ => None,
+        });
+        let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
+        assert_eq!(sent["text"], "\"quoted\" \u{1f600} \\ back", "{number}");
+        assert_eq!(run.close(), Ok(Some(End::Asked)), "{number}");
+    }
+}
+
+#[test]
+fn a_long_message_passes_through_small_buffers_its_ids_whole() {
+    let server = FakeSlack::builder().start().unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    run.until_hello();
+    let text = "ä".repeat(50_000);
+    let ts = server.push_message(GENERAL, USER, &text);
+    run.until(|event, _| match event {
+        Event::Message(message) => {
+            assert_eq!((message.channel, message.user), (GENERAL, Some(USER)));
+            assert_eq!(message.ts, ts);
+            assert!(message.text.is_cut() && message.text.full_len() == 100_000);
+            assert!(text.starts_with(message.text.as_str()) && message.text.len() > 100);
+            Some(())
+        }
+        _ => None,
+    });
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}
+
+#[test]
+fn a_whole_team_flows_by_element_by_element() {
+    const USERS: usize = 500;
+    let server = FakeSlack::builder()
+        .rtm_start(RtmStart::Full)
+        .more_users(USERS)
+        .start()
+        .unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
+    let config = config(&server, &api_base)
+        .method(Method::RtmStart(StartArguments::default()))
+        .lists(Lists::ALL);
+    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let mut users = 0;
+    run.until(|event, _| match event {
+        Event::Element(element) => {
+            users += usize::from(element.list() == Some(List::Users));
+            None
+        }
+        Event::Hello(_) => Some(()),
+        _ => None,
+    });
+    assert!(users >= USERS, "{users}");
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}
+
+#[test]
+fn every_command_reaches_the_server() {
+    let server = FakeSlack::builder().start().unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let session = run.session();
+    while !matches!(session.next().unwrap(), Some((Event::Hello(_), _))) {}
+    let sender = run.sender();
+    sender.message(GENERAL, "one").unwrap();
+    sender.send(Typing::new(GENERAL)).unwrap();
+    sender.send(Ping::with("time", 42)).unwrap();
+    sender.send(PresenceSub::new(&[USER])).unwrap();
+    run.until(|event, _| matches!(event, Event::Pong(_)).then_some(()));
+    for (kind, member, value) in [
+        ("message", "text", serde_json::json!("one")),
+        ("typing", "channel", serde_json::json!(GENERAL)),
+        ("ping", "time", serde_json::json!(42)),
+        ("presence_sub", "ids", serde_json::json!([USER])),
+    ] {
+        let sent = server.log().wait_received(LIMIT, 1, kind).unwrap();
+        assert_eq!(sent[member], value, "{kind}");
+    }
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}
+
+#[test]
+fn a_sender_wakes_a_session_that_waits_for_the_network() {
+    const ROUNDS: u32 = 20;
+    let server = FakeSlack::builder().message_rate(None).start().unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    // Nothing else ends a wait: no ping is due for an hour.
+    let config = config(&server, &api_base)
+        .ping_after(Duration::from_secs(3600))
+        .pacing(Duration::from_millis(1), 100);
+    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    run.until_hello();
+    let sender = run.sender();
+    let (acknowledged, next) = mpsc::channel();
+    let other = thread::spawn(move || {
+        let mut latencies = Vec::new();
+        for _ in 0..ROUNDS {
+            // The session is in its wait by then, for all that can be told.
+            thread::sleep(time::Duration::from_millis(5));
+            let begin = time::Instant::now();
+            let receipt = sender.message(GENERAL, "wake up").unwrap();
+            receipt.wait().unwrap().unwrap();
+            latencies.push(begin.elapsed());
+            next.recv().unwrap();
+        }
+        sender.close().unwrap();
+        latencies
+    });
+    for _ in 0..ROUNDS {
+        run.until(|event, _| matches!(event, Event::Acknowledged { .. }).then_some(()));
+        acknowledged.send(()).unwrap();
+    }
+    assert_eq!(run.to_end(), Ok(Some(End::Asked)));
+    let mut latencies = other.join().unwrap();
+    latencies.sort_unstable();
+    let median = latencies[latencies.len() / 2];
+    println!("from send to its receipt: {median:?}");
+    assert!(median < time::Duration::from_millis(20), "{median:?}");
+}
+
+#[test]
+fn closing_interrupts_every_wait() {
+    // Before the session is there, each step would take a second or more.
+    for (step, state) in [
+        (Step::TcpAccept, State::Calling),
+        (Step::Request, State::Calling),
+        (Step::Upgrade, State::Connecting),
+        (Step::Hello, State::Connecting),
+    ] {
+        let server = FakeSlack::builder().start().unwrap();
+        server.fault(step, Fault::Stall);
+        let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+        let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+        let sender = run.sender();
+        let other = thread::spawn(move || {
+            thread::sleep(time::Duration::from_millis(100));
+            let seen = sender.with(|replies| replies.client().state()).unwrap();
+            let seen = seen.wait().unwrap();
+            sender.close().unwrap();
+            (seen, time::Instant::now())
+        });
+        assert_eq!(run.to_end(), Ok(Some(End::Asked)), "{step:?}");
+        let (seen, begin) = other.join().unwrap();
+        let took = begin.elapsed();
+        assert_eq!(seen, state, "{step:?}");
+        // The server's close frame is waited for; nothing else is.
+        let limit = if step == Step::Hello { 5_500 } else { 300 };
+        assert!(
+            took < time::Duration::from_millis(limit),
+            "{step:?}: {took:?}"
+        );
+    }
+}
+
+#[test]
+fn closing_ends_the_pause_between_tries() {
+    let server = FakeSlack::builder().start().unwrap();
+    server.fault(
+        Step::Request,
+        Fault::Status {
+            code: 429,
+            retry_after: Some(3600),
+        },
+    );
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    run.until_failure();
+    let sender = run.sender();
+    let other = thread::spawn(move || {
+        thread::sleep(time::Duration::from_millis(50));
+        sender.close().unwrap();
+    });
+    let begin = time::Instant::now();
+    assert_eq!(run.to_end(), Ok(Some(End::Asked)));
+    assert!(begin.elapsed() < time::Duration::from_secs(1));
+    other.join().unwrap();
+}
+
+#[test]
+fn a_receipt_tells_what_came_of_a_command() {
+    let server = FakeSlack::builder().start().unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let sender = run.sender();
+    // Without an outbox there is nowhere to wait for the session.
+    let mut offline = sender.message(GENERAL, "too soon").unwrap();
+    assert_eq!(offline.take(), Ok(None));
+    run.until_hello();
+    assert_eq!(offline.take(), Ok(Some(Err(UsageError::Offline))));
+    assert_eq!(offline.take(), Err(SessionGone));
+    let mut long = sender.message(GENERAL, "x".repeat(4_001)).unwrap();
+    let mut good = sender.message(GENERAL, "x".repeat(4_000)).unwrap();
+    let acked = run.until(|event, _| match event {
+        Event::Acknowledged { id, .. } => Some(id),
+        _ => None,
+    });
+    assert!(matches!(long.take(), Ok(Some(Err(UsageError::Limit(_))))));
+    assert_eq!(good.take(), Ok(Some(Ok(acked))));
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    let late = sender.message(GENERAL, "too late").unwrap();
+    drop(run);
+    assert_eq!(late.wait(), Err(SessionGone));
+    assert!(sender.message(GENERAL, "nobody").is_err());
+    assert_eq!(sender.close(), Err(SessionGone));
+}
+
+#[test]
+fn at_least_once_survives_a_reset_before_the_ack() {
+    let server = FakeSlack::builder().start().unwrap();
+    server.fault(Step::Ack, Fault::Reset);
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut waiting = [0; 1024];
+    let config = config(&server, &api_base)
+        .outbox(&mut waiting)
+        .delivery(Delivery::AtLeastOnce);
+    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let receipt = run.sender().message(GENERAL, "hold on to it").unwrap();
+    run.until_failure();
+    let acked = run.until(|event, _| match event {
+        Event::Acknowledged { id, .. } => Some(id),
+        Event::Unconfirmed { .. } => panic!("it was given up"),
+        _ => None,
+    });
+    assert_eq!(receipt.wait(), Ok(Ok(acked)));
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}
+
+#[test]
+fn at_most_once_tells_that_it_does_not_know() {
+    let server = FakeSlack::builder().start().unwrap();
+    server.fault(Step::Ack, Fault::Reset);
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    run.until_hello();
+    let receipt = run.sender().message(GENERAL, "did it arrive?").unwrap();
+    let lost = run.until(|event, _| match event {
+        Event::Unconfirmed { id } => Some(id),
+        Event::Acknowledged { .. } => panic!("its ack was cut off"),
+        _ => None,
+    });
+    assert_eq!(receipt.wait(), Ok(Ok(lost)));
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}

@@ -1,0 +1,80 @@
+//! A run of an image in QEMU: isolated from everything but one port, watched, and ended in time.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::image::Machine;
+use crate::relay::RELAY;
+
+/// The emulator.
+pub(crate) const PROGRAM: &str = "qemu-system-arm";
+/// The host as the guest sees it.
+pub(crate) const HOST: &str = "10.0.2.100";
+
+/// A running image.
+pub(crate) struct Run {
+    process: Child,
+    console: JoinHandle<String>,
+}
+
+impl Run {
+    /// Starts `image`, which may reach `port` of this host, as that port of [`HOST`], and nothing else.
+    pub(crate) fn start(
+        machine: Machine,
+        image: &Path,
+        relay: &Path,
+        port: u16,
+        arguments: &[String],
+    ) -> Result<Self, String> {
+        let arguments: String = arguments
+            .iter()
+            .map(|argument| format!(",arg={}", argument.replace(',', ",,")))
+            .collect();
+        let relay = relay.display().to_string().replace(',', ",,");
+        let mut process = Command::new(PROGRAM)
+            .args(["-M", &format!("mps2-{}", machine.name)])
+            .args(["-display", "none", "-monitor", "none", "-serial", "none"])
+            .args([
+                "-semihosting-config",
+                &format!("enable=on,target=native,arg=doorbell{arguments}"),
+            ])
+            .args([
+                "-nic",
+                &format!("user,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"),
+            ])
+            .arg("-kernel")
+            .arg(image)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .map_err(|error| format!("{PROGRAM} cannot be run: {error}"))?;
+        let mut output = process.stdout.take().ok_or("no console")?;
+        let console = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = output.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        Ok(Self { process, console })
+    }
+
+    /// Waits for its end: exit status, or `None` if it had to be ended; and what it printed.
+    pub(crate) fn wait(mut self, limit: Duration) -> (Option<i32>, String) {
+        let until = Instant::now() + limit;
+        let status = loop {
+            match self.process.try_wait() {
+                Ok(Some(status)) => break status.code(),
+                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(20)),
+                _ => {
+                    let _ = self.process.kill();
+                    let _ = self.process.wait();
+                    break None;
+                }
+            }
+        };
+        (status, self.console.join().unwrap_or_default())
+    }
+}

@@ -1,0 +1,42 @@
+//! The doorbell in QEMU. Without QEMU or Rust's targets it is skipped, loudly; in CI that is a failure.
+
+use std::path::Path;
+
+use run_firmware::{ALL_MACHINES, Outcome, check_tools, refusals, ring};
+
+fn relay() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_run-firmware"))
+}
+
+/// Whether to go on. In CI a missing tool is a failure.
+fn tools() -> bool {
+    match check_tools(&ALL_MACHINES) {
+        Ok(()) => true,
+        Err(missing) => {
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+            eprintln!("SKIPPED, nothing was tested: {missing}");
+            false
+        }
+    }
+}
+
+fn check(outcome: &Outcome) {
+    assert_eq!(
+        outcome.result,
+        Ok(()),
+        "{}\n{}",
+        outcome.what,
+        outcome.console
+    );
+}
+
+#[test]
+fn the_doorbell_rings_on_every_machine_and_refuses_impostors() {
+    if !tools() {
+        return;
+    }
+    for machine in ALL_MACHINES {
+        check(&ring(machine, relay()));
+    }
+    refusals(ALL_MACHINES[0], relay()).iter().for_each(check);
+}
