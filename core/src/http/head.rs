@@ -89,6 +89,7 @@ impl HeadParser {
     ///
     /// # Errors
     /// [`HttpError`] if the bytes are no head; nothing sensible follows.
+    #[inline(never)] // its stack is not needed while the item is looked at
     pub fn next<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<HeadItem<'r>, HttpError> {
         rx.consume(mem::take(&mut self.lent));
         loop {
