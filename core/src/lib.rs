@@ -145,5 +145,5 @@ pub mod websocket;
 
 pub use client::{
     Cause, Client, Config, Counters, Delivery, End, Event, LinkEnd, MessageId, Output, Patience,
-    Peer, PeerError, Security, State, Step, UsageError,
+    Peer, PeerError, ReconnectUrl, Security, State, Step, UsageError,
 };

@@ -46,11 +46,16 @@ fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Answer, Vec<u
             HeadItem::Status(code) => answer.status.push(code),
             HeadItem::Field { name, value } => {
                 framing.field(name, value)?;
-                answer.fields.push((name.to_owned(), Some(value.to_vec())));
+                answer.fields.push((
+                    String::from_utf8_lossy(name).into_owned(),
+                    Some(value.to_vec()),
+                ));
             }
             HeadItem::TooLong { name } => {
                 framing.too_long(name)?;
-                answer.fields.push((name.to_owned(), None));
+                answer
+                    .fields
+                    .push((String::from_utf8_lossy(name).into_owned(), None));
             }
             HeadItem::End => break,
         }

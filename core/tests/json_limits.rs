@@ -126,7 +126,7 @@ fn a_url_is_whole_up_to_three_quarters_of_the_buffer() {
 
 #[test]
 fn ids_are_whole_behind_and_before_a_text_of_any_length() {
-    for (size, least) in [(512, 250), (1024, 550)] {
+    for (size, least) in [(512, 140), (1024, 450)] {
         for text in ["t".repeat(100_000), "é日😀\\n".repeat(9_000)] {
             let ids = r#""type":"message","channel":"C0123456789","user":"U0123456789","ts":"1485976157.000000","thread_ts":"1485976157.000001","reply_to":18446744073709551615"#;
             let full: String = serde_json::from_str(&format!("\"{text}\"")).unwrap();

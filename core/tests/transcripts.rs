@@ -23,7 +23,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, Output, Security};
+use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, Output, ReconnectUrl, Security};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -142,6 +142,7 @@ impl Transcript {
                 }
                 "delivery" => config.delivery(Delivery::AtLeastOnce),
                 "plain" => config.allow_plain(),
+                "reconnect-url" => config.reconnect_url(ReconnectUrl::Use),
                 "api_base" => config.api_base(value),
                 "domain" => config.allowed_domains(Box::leak(Box::new([&*value.clone().leak()]))),
                 other => panic!("{}: no setting {other}", self.name),

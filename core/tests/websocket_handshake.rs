@@ -314,7 +314,7 @@ fn refusals_with_what_they_tell() {
             "302 Found\r\nDate: x\r\nLocation:  https://a.example/b \r\n",
             Refusal::Redirect {
                 status: 302,
-                location: Some("https://a.example/b"),
+                location: Some(b"https://a.example/b"),
             },
         ),
         (
@@ -328,7 +328,7 @@ fn refusals_with_what_they_tell() {
             "301 Moved\r\nLocation: a\u{e9}\r\n",
             Refusal::Redirect {
                 status: 301,
-                location: Some("a\u{e9}"),
+                location: Some("a\u{e9}".as_bytes()),
             },
         ),
         (

@@ -6,11 +6,15 @@ use embassy_futures::select::{Either, select};
 use embassy_net::dns::DnsQueryType;
 use embassy_net::tcp::{ConnectError, TcpSocket};
 use embassy_net::{IpAddress, Stack};
+use embassy_time::{Duration, Timer};
 use embedded_io::Error as _;
 use embedded_io_async::{ErrorType, Read, Write};
 use slack_rtm::LinkEnd;
 
 use crate::connect::{Dial, Moved, Stream};
+
+/// How long a dial waits for a cable and for an address before the host counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens streams on an embassy-net stack, one at a time, with lent socket buffers.
 ///
@@ -46,7 +50,11 @@ impl Dial for Net<'_> {
         Self: 's;
 
     async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<NetStream<'s>, LinkEnd> {
-        if !self.stack.is_link_up() {
+        let ready = async {
+            self.stack.wait_link_up().await;
+            self.stack.wait_config_up().await;
+        };
+        if let Either::Second(()) = select(ready, Timer::after(PATIENCE)).await {
             return Err(LinkEnd::Unreachable);
         }
         let address = match host.parse() {

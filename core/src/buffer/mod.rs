@@ -9,6 +9,7 @@ mod send;
 mod sink;
 
 pub use recv::RecvBuf;
+pub(crate) use recv::Source;
 pub use send::SendBuf;
 pub use sink::{Counter, Sink, Window};
 

@@ -32,6 +32,8 @@ pub struct RecvBuf<'m> {
     sealed: usize,
     /// A document is being read: values may yet be written in front of the unread bytes.
     reading: bool,
+    /// Bytes that the values of this document leave.
+    margin: usize,
     /// A wanted value has no record, for there was no room for one.
     lost: bool,
     /// The document's raw copy is complete so far.
@@ -41,6 +43,15 @@ pub struct RecvBuf<'m> {
 /// Bytes that stay between values and unread bytes, if they were there: a record's header may
 /// be written before as many bytes of its own source are consumed.
 const GAP: usize = 8;
+
+/// In what a document comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The body of an answer.
+    Stream,
+    /// Messages of a WebSocket.
+    Frames,
+}
 
 impl<'m> RecvBuf<'m> {
     /// The smallest receive memory, in bytes.
@@ -52,6 +63,10 @@ impl<'m> RecvBuf<'m> {
     /// Bytes that no value may take: to read on, for the gap, and for a name that came in
     /// pieces.
     const MARGIN: usize = Self::LEAST_READ + GAP + 32;
+
+    /// The same for documents that come in frames: between two fragments of one message a
+    /// control frame may stand, which is read in one piece (127 bytes).
+    const FRAMED_MARGIN: usize = 128 + GAP + 32;
 
     /// A buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
@@ -86,6 +101,7 @@ impl<'m> RecvBuf<'m> {
             tail: top,
             sealed: 0,
             reading: false,
+            margin: Self::MARGIN,
             lost: false,
             copying: false,
         }
@@ -259,7 +275,11 @@ impl RecvBuf<'_> {
     }
 
     /// A document begins: drops what was kept of the one before.
-    pub(crate) fn begin_document(&mut self) {
+    pub(crate) fn begin_document(&mut self, source: Source) {
+        self.margin = match source {
+            Source::Stream => Self::MARGIN,
+            Source::Frames => Self::FRAMED_MARGIN,
+        };
         self.drop_records();
         self.reading = true;
     }
@@ -292,7 +312,7 @@ impl RecvBuf<'_> {
         if self.is_split() {
             self.memory.len()
         } else {
-            self.memory.len().saturating_sub(Self::MARGIN)
+            self.memory.len().saturating_sub(self.margin)
         }
     }
 
@@ -412,7 +432,7 @@ impl RecvBuf<'_> {
         if !self.copying {
             return;
         }
-        if end > self.top.saturating_sub(Self::MARGIN) {
+        if end > self.top.saturating_sub(self.margin) {
             return self.drop_raw();
         }
         self.shift(from, self.consumed, self.kept);

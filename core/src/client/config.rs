@@ -35,6 +35,7 @@ pub struct Config<'c> {
     pub(super) patience: Patience,
     pub(super) message_interval: Duration,
     pub(super) message_burst: u16,
+    pub(super) reconnect_url: ReconnectUrl,
 }
 
 /// What becomes of a message whose ack did not come before the link ended.
@@ -46,6 +47,18 @@ pub enum Delivery {
     AtMostOnce,
     /// It is sent again: it arrives, and may arrive twice. Needs an outbox.
     AtLeastOnce,
+}
+
+/// Whether to use the URLs that Slack pushes for the next connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ReconnectUrl {
+    /// Every connection begins with a call: what Slack documents.
+    #[default]
+    Ignore,
+    /// After a session ends, the last `reconnect_url` is tried once before the next call. Slack calls
+    /// these URLs unsupported. Needs an outbox, in which the URL is kept.
+    Use,
 }
 
 /// How long each step may take.
@@ -101,6 +114,7 @@ impl<'c> Config<'c> {
             patience: Patience::DEFAULT,
             message_interval: Duration::from_secs(1),
             message_burst: 3,
+            reconnect_url: ReconnectUrl::Ignore,
         }
     }
 
@@ -180,6 +194,13 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
+        self
+    }
+
+    /// Whether to use the URLs that Slack pushes for the next connection; by default not.
+    #[must_use]
+    pub const fn reconnect_url(mut self, reconnect_url: ReconnectUrl) -> Self {
+        self.reconnect_url = reconnect_url;
         self
     }
 

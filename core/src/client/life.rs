@@ -1,6 +1,6 @@
 //! The client's life: from call to socket to session, and back to the call.
 
-use super::config::{Config, Patience};
+use super::config::{Config, Patience, ReconnectUrl};
 use super::error::{PeerError, UsageError};
 use super::event::{Cause, End, Event, Step};
 use super::mail::Mail;
@@ -19,7 +19,7 @@ use crate::time::{Duration, Instant};
 use crate::url::Url;
 use crate::web_api::{
     self, Accepted, Answer, AnswerError, AnswerStep, Api, ApiError, Element, Lists, Members,
-    Method, ReadUntil, Remedy, Request, RequestError,
+    Method, OpenError, Plain, ReadUntil, Remedy, Request, RequestError,
 };
 use crate::websocket::{self, Handshake, Sent};
 use core::fmt;
@@ -47,6 +47,7 @@ pub struct Client<'c, E> {
     wire_paths: &'static Paths,
     patience: Patience,
     keepalive: keepalive::Policy,
+    reconnect_url: ReconnectUrl,
     entropy: E,
     /// The latest instant that was told.
     now: Instant,
@@ -152,6 +153,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             wire_paths: config.paths,
             patience: config.patience,
             keepalive: config.keepalive,
+            reconnect_url: config.reconnect_url,
             entropy,
             now: Instant::from_millis(0),
             phase: Phase::Calling,
@@ -322,7 +324,13 @@ impl<'c, E: Entropy> Client<'c, E> {
         }
         match &mut self.phase {
             Phase::Resting if self.now >= self.until => {
-                self.phase = Phase::Calling;
+                let has_url = self.mail.take_url(rx) && self.socket_url(rx).is_ok();
+                self.url_until = Instant::FAR_FUTURE;
+                self.phase = if has_url {
+                    Phase::Opening
+                } else {
+                    Phase::Calling
+                };
                 Ok(None)
             }
             Phase::Resting => Ok(Some(Told::Wait(self.until))),
@@ -522,14 +530,13 @@ impl<'c, E: Entropy> Client<'c, E> {
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
     ) -> Result<Option<Told>, UsageError> {
-        let (plain, domains, api) = (self.api.plain(), self.domains, self.api);
-        let paths = self.answer_paths();
+        let (api, domains, paths) = (self.api, self.domains, self.answer_paths());
         let Phase::Upgrading(upgrade) = &mut self.phase else {
             return Ok(None);
         };
         if !upgrade.is_written {
             // The request is written from the URL while that stands in front of the buffer.
-            let url = match Accepted::new(rx.records(), paths).url(domains, plain) {
+            let url = match socket_url(rx, paths, domains, api.plain()) {
                 Ok(url) => url,
                 Err(error) => {
                     self.fail(Cause::Peer(PeerError::Open(error)));
@@ -596,6 +603,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             mail: &mut self.mail,
             entropy: &mut self.entropy,
             counters: &mut self.counters,
+            reconnect_url: self.reconnect_url,
             now: self.now,
             link_end,
         };
@@ -685,11 +693,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 
     fn answer_paths(&self) -> &'static Paths {
-        if self.lists == Lists::NONE {
-            &web_api::paths::CONNECT
-        } else {
-            &web_api::paths::START
-        }
+        self.lists.table()
     }
 
     /// The output for what was decided: the only place where something of `rx` is lent.
@@ -707,7 +711,7 @@ impl<'c, E: Entropy> Client<'c, E> {
                 return self.connect_output(self.request().map(|request| *request.url()).ok());
             }
             Told::ConnectSocket => {
-                return self.connect_output(accepted.url(self.domains, self.api.plain()).ok());
+                return self.connect_output(self.socket_url(rx).ok());
             }
             Told::Element(path) => {
                 Event::Element(Element::new(path, Members::new(rx.records(), paths)))
@@ -727,6 +731,10 @@ impl<'c, E: Entropy> Client<'c, E> {
             )),
         };
         Output::Event(event)
+    }
+
+    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
+        socket_url(rx, self.answer_paths(), self.domains, self.api.plain())
     }
 
     fn connect_output<'r>(&self, url: Option<Url<'r>>) -> Output<'r> {
@@ -760,6 +768,21 @@ impl<E> fmt::Debug for Client<'_, E> {
             .field("counters", &self.counters)
             .finish_non_exhaustive()
     }
+}
+
+/// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed for
+/// this connection, or among the members of an answer.
+fn socket_url<'r>(
+    rx: &'r RecvBuf<'_>,
+    paths: &'static Paths,
+    domains: &[&str],
+    plain: Plain,
+) -> Result<Url<'r>, OpenError> {
+    if rx.kept().is_empty() {
+        return Accepted::new(rx.records(), paths).url(domains, plain);
+    }
+    let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
+    web_api::check_url(text, domains, plain)
 }
 
 fn cause_of(error: AnswerError) -> Cause {

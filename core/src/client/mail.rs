@@ -3,7 +3,7 @@
 use super::config::Delivery;
 use super::error::UsageError;
 use super::session::Session;
-use crate::buffer::{Counter, Memory, ResourceError, SendBuf, Sink};
+use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
 use crate::rtm::command::{Command, Kind, Ping, numbered, object};
@@ -21,6 +21,8 @@ const ACK: Duration = Duration::from_secs(30);
 /// The first pause after "slow down", and the longest.
 const SLOW_FIRST: Duration = Duration::from_secs(2);
 const SLOW_LONGEST: Duration = Duration::from_secs(60);
+/// The id of the entry that is a URL; messages have others.
+const URL_ID: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
@@ -270,12 +272,39 @@ impl<'c> Mail<'c> {
 
     /// Any message, once: at the end of the client every one ends.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
-        let id = self.outbox.entries().next()?.id;
+        let id = self.outbox.messages().next()?.id;
         self.ended(id)
     }
 
+    /// Keeps a URL for the next connection, in place of the one before, if there is room.
+    pub(super) fn keep_url(&mut self, url: &str) {
+        self.outbox.remove(URL_ID);
+        if self.outbox.keeps_messages() {
+            let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
+            // Without room the next connection begins with a call, as it would without the URL.
+            let _ = self.outbox.push(URL_ID, Status::Url, &write);
+        }
+    }
+
+    /// Moves the URL that was kept to the front of `rx`; says whether there was one that fits.
+    pub(super) fn take_url(&mut self, rx: &mut RecvBuf<'_>) -> bool {
+        let Some(entry) = self.outbox.first(Status::Url) else {
+            return false;
+        };
+        rx.clear();
+        let mut length = 0;
+        for (to, from) in rx.space().iter_mut().zip(entry.json) {
+            *to = *from;
+            length += 1;
+        }
+        let is_whole = length == entry.json.len();
+        rx.filled(length);
+        self.outbox.remove(URL_ID);
+        is_whole && rx.keep(0, length).is_ok()
+    }
+
     pub(super) fn pending(&self) -> usize {
-        self.outbox.entries().count()
+        self.outbox.messages().count()
     }
 
     /// The message with this id, which is forgotten, if there is one.

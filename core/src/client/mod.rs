@@ -21,7 +21,7 @@ mod mail;
 mod output;
 mod session;
 
-pub use config::{Config, Delivery, Patience};
+pub use config::{Config, Delivery, Patience, ReconnectUrl};
 pub use error::{PeerError, UsageError};
 pub use event::{Cause, End, Event, Step};
 pub use life::Client;

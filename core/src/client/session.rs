@@ -1,6 +1,7 @@
 //! A session: frames in, events out; commands, keepalive and the close.
 
 use super::Counters;
+use super::config::ReconnectUrl;
 use super::error::{PeerError, UsageError};
 use super::event::{Cause, Event, Step};
 use super::mail::{Mail, MessageId, Reason};
@@ -74,6 +75,7 @@ pub(super) struct Surroundings<'a, 'c, E> {
     pub(super) mail: &'a mut Mail<'c>,
     pub(super) entropy: &'a mut E,
     pub(super) counters: &'a mut Counters,
+    pub(super) reconnect_url: ReconnectUrl,
     pub(super) now: Instant,
     /// How the link ended, if it did.
     pub(super) link_end: Option<LinkEnd>,
@@ -291,6 +293,9 @@ impl Session {
                 if let Some(id) = id.and_then(|id| around.mail.rejected(id, reason, around.now)) {
                     return News::Rejected(id);
                 }
+            }
+            wire::Event::ReconnectUrl(event) if around.reconnect_url == ReconnectUrl::Use => {
+                around.mail.keep_url(event.url().unwrap_or_default());
             }
             wire::Event::Goodbye(_) => self.close(Cause::Goodbye, tx),
             wire::Event::MigrationStarted(_) => self.close(Cause::Migration, tx),

@@ -27,8 +27,8 @@ impl Framing {
     /// # Errors
     /// [`HttpError`] if the field is one of `Content-Length`, `Transfer-Encoding` and
     /// `Content-Encoding` and says what cannot be taken.
-    pub fn field(&mut self, name: &str, value: &[u8]) -> Result<(), HttpError> {
-        if name.eq_ignore_ascii_case("content-length") {
+    pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), HttpError> {
+        if name.eq_ignore_ascii_case(b"content-length") {
             // "5, 5" may be taken for 5 where all the numbers agree (RFC 9112 section 6.3).
             for number in value.split(|byte| *byte == b',') {
                 let number = parse_length(number.trim_ascii()).ok_or(HttpError::ContentLength)?;
@@ -36,12 +36,12 @@ impl Framing {
                     return Err(HttpError::ContentLengthsDiffer);
                 }
             }
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
                 return Err(HttpError::TransferEncoding);
             }
             self.chunked = true;
-        } else if name.eq_ignore_ascii_case("content-encoding")
+        } else if name.eq_ignore_ascii_case(b"content-encoding")
             && !value.is_empty()
             && !value.eq_ignore_ascii_case(b"identity")
         {
@@ -57,9 +57,12 @@ impl Framing {
     ///
     /// # Errors
     /// [`HttpError::FieldTooLong`] if it is one that frames the body.
-    pub fn too_long(&self, name: &str) -> Result<(), HttpError> {
+    pub fn too_long(&self, name: &[u8]) -> Result<(), HttpError> {
         let frames = ["content-length", "transfer-encoding", "content-encoding"];
-        if frames.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        if frames
+            .iter()
+            .any(|own| own.as_bytes().eq_ignore_ascii_case(name))
+        {
             return Err(HttpError::FieldTooLong);
         }
         Ok(())

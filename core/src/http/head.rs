@@ -9,6 +9,24 @@ use crate::buffer::RecvBuf;
 ///
 /// Lines end in CR LF; a bare LF is taken as well (RFC 9112 section 2.2). Interim answers
 /// (status 1xx but 101) are passed over.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::http::head::{HeadItem, HeadParser};
+///
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory);
+/// let bytes = b"HTTP/1.1 200 OK\r\nRetry-After: 30\r\n\r\nbody";
+/// rx.space()[..bytes.len()].copy_from_slice(bytes);
+/// rx.filled(bytes.len());
+///
+/// let mut head = HeadParser::new();
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::Status(200)));
+/// let (name, value) = ("Retry-After", &b"30"[..]);
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::Field { name, value }));
+/// assert_eq!(head.next(&mut rx), Ok(HeadItem::End));
+/// assert_eq!(rx.unread(), b"body");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct HeadParser {
     state: State,
@@ -39,15 +57,15 @@ pub enum HeadItem<'r> {
     Status(u16),
     /// A field line: its name, and its value without blanks around it.
     Field {
-        /// The name; its case says nothing, compare by [`str::eq_ignore_ascii_case`].
-        name: &'r str,
+        /// The name; its case says nothing, compare by [`<[u8]>::eq_ignore_ascii_case`](slice::eq_ignore_ascii_case).
+        name: &'r [u8],
         /// The value; it may hold bytes that are not ASCII.
         value: &'r [u8],
     },
     /// A field line that does not fit into the receive buffer; its rest is skipped.
     TooLong {
         /// The name.
-        name: &'r str,
+        name: &'r [u8],
     },
     /// The head is complete: what is unread now belongs to the body, or to what follows a 101.
     End,
@@ -159,12 +177,11 @@ fn front<'r>(rx: &'r RecvBuf<'_>, length: usize) -> &'r [u8] {
 }
 
 /// The name at the beginning of a field line that has no end yet.
-fn field_name(start: &[u8]) -> Result<&str, HttpError> {
-    let name = start
+fn field_name(start: &[u8]) -> Result<&[u8], HttpError> {
+    start
         .iter()
         .position(|byte| *byte == b':')
         .and_then(|colon| start.get(..colon))
         .filter(|name| !name.is_empty() && name.iter().all(|byte| super::header::is_token(*byte)))
-        .ok_or(HttpError::FieldLine)?;
-    core::str::from_utf8(name).map_err(|_| HttpError::FieldLine)
+        .ok_or(HttpError::FieldLine)
 }

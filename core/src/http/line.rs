@@ -28,7 +28,7 @@ mod packaged {
     }
 
     /// Name and value of a field line, the value without blanks around it.
-    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&str, &[u8]), HttpError> {
+    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&[u8], &[u8]), HttpError> {
         let mut slot = [httparse::EMPTY_HEADER];
         match httparse::parse_headers(line, &mut slot) {
             Ok(_) | Err(httparse::Error::TooManyHeaders) => {}
@@ -38,7 +38,7 @@ mod packaged {
         if field.name.is_empty() {
             return Err(HttpError::FieldLine);
         }
-        Ok((field.name, field.value))
+        Ok((field.name.as_bytes(), field.value))
     }
 }
 
@@ -69,7 +69,7 @@ mod own {
     }
 
     /// Name and value of a field line, the value without blanks around it.
-    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&str, &[u8]), HttpError> {
+    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&[u8], &[u8]), HttpError> {
         let line = without_end(line);
         let colon = line
             .iter()
@@ -81,7 +81,6 @@ mod own {
         if !name_is_fine || !value.iter().all(|byte| is_text(*byte)) {
             return Err(HttpError::FieldLine);
         }
-        let name = core::str::from_utf8(name).map_err(|_| HttpError::FieldLine)?;
         Ok((name, value.trim_ascii()))
     }
 

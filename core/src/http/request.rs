@@ -127,14 +127,10 @@ pub fn target(sink: &mut dyn Sink, url: &Url<'_>) {
 /// Emits the value of `Host`: the port is named where it is not the scheme's own (RFC 9110
 /// section 7.2), an IPv6 address stands in brackets.
 pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
-    let host = url.host().as_bytes();
-    if host.contains(&b':') {
-        sink.put(b"[");
-        sink.put(host);
-        sink.put(b"]");
-    } else {
-        sink.put(host);
-    }
+    let is_ipv6 = url.host().bytes().any(|byte| byte == b':');
+    sink.put(if is_ipv6 { b"[" } else { b"" });
+    sink.put(url.host().as_bytes());
+    sink.put(if is_ipv6 { b"]" } else { b"" });
     if url.port() != url.scheme().default_port() {
         sink.put(b":");
         decimal(sink, usize::from(url.port()));

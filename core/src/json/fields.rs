@@ -4,7 +4,7 @@ use super::paths::{LONGEST_NAME, NONE, ROOT};
 use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
 use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
-use crate::buffer::RecvBuf;
+use crate::buffer::{RecvBuf, Source};
 
 /// Whether a raw copy of each document is kept beside its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,8 +49,9 @@ pub enum RanState {
 /// elements of lists which went out stay out.
 ///
 /// How much of a value is kept depends on the size of the buffer and on the document, never on
-/// how the document was divided into reads. Of `N` bytes of memory, 56 are never used for
-/// values. Of the rest:
+/// how the document was divided into reads. Of `N` bytes of memory, 168 are never used for
+/// values (a control frame between fragments needs 127 in one piece); 56 where a value is
+/// awaited, which is never so in frames. Of the rest:
 /// * [`Keep::Awaited`] may take all, and 3/4 N are held free until it has come;
 /// * [`Keep::Whole`] may take what is not held free;
 /// * [`Keep::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
@@ -197,7 +198,8 @@ impl Fields {
         *self = Self::new(self.paths, self.raw);
     }
 
-    /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list.
+    /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list, or of the
+    /// document.
     ///
     /// # Errors
     /// [`SyntaxError`] if the document is not JSON. Nothing but [`reset`](Self::reset) is of
@@ -210,7 +212,8 @@ impl Fields {
         let mut state = RanState::More;
         while left > 0 {
             let input = rx.unread().get(..left).unwrap_or_default();
-            let (paths, node, value) = (self.paths, self.node, &mut self.value);
+            let (paths, value) = (self.paths, &mut self.value);
+            let node = paths.node(self.node);
             let in_pieces = self.name > 0;
             let mut wanted = |name: &[u8]| {
                 if !in_pieces {
@@ -272,7 +275,13 @@ impl Fields {
     fn begin(&mut self, rx: &mut RecvBuf<'_>) {
         if !self.begun {
             self.begun = true;
-            rx.begin_document();
+            // A table that awaits a value is one for answers, which come in no frames.
+            let source = if self.paths.has_awaited() {
+                Source::Stream
+            } else {
+                Source::Frames
+            };
+            rx.begin_document(source);
             self.scope = rx.records_start();
             self.seen = 0;
             self.begin_copy(rx);
@@ -370,7 +379,8 @@ impl Fields {
     /// A name that came in pieces is complete.
     fn divided_name(&mut self, rx: &mut RecvBuf<'_>) {
         let start = self.scratch(rx);
-        self.value = self.paths.member(self.node, rx.records_from(start));
+        let node = self.paths.node(self.node);
+        self.value = self.paths.member(node, rx.records_from(start));
         rx.truncate(start);
         self.name = 0;
     }

@@ -140,8 +140,7 @@ impl Paths {
 
     /// The node of a member called `name` below `node`, or [`NONE`].
     #[inline]
-    pub(super) fn member(&self, node: u8, name: &[u8]) -> u8 {
-        let node = self.node(node);
+    pub(super) fn member(&self, node: &Node, name: &[u8]) -> u8 {
         if node.members & name_bit(name) == 0 {
             return NONE;
         }

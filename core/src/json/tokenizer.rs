@@ -89,7 +89,7 @@ impl Tokenizer {
     pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
         let mut reader = Reader::new(input);
         while reader.wants_more() {
-            self.advance(&mut reader, |_| true)?;
+            self.advance(&mut reader, &mut |_| true)?;
         }
         Ok(Step {
             consumed: reader.at,
@@ -104,10 +104,12 @@ impl Tokenizer {
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
-        wanted: impl FnMut(&[u8]) -> bool,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), SyntaxError> {
+        if self.state == State::String {
+            return self.string(reader, wanted);
+        }
         match self.state {
-            State::String => self.string(reader, wanted),
             State::Escape | State::Hex => self.escape(reader),
             State::True => self.literal(b"true", Token::Bool(true), reader),
             State::False => self.literal(b"false", Token::Bool(false), reader),
@@ -297,7 +299,7 @@ impl Tokenizer {
     fn string(
         &mut self,
         reader: &mut Reader<'_>,
-        mut wanted: impl FnMut(&[u8]) -> bool,
+        wanted: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), SyntaxError> {
         let mut start = reader.at;
         if self.progress > 0 {
@@ -314,7 +316,10 @@ impl Tokenizer {
                 b'"' => {
                     reader.at += 1;
                     if self.in_name {
-                        self.name_ends(start, end, reader, &mut wanted);
+                        self.name_ends(start, end, reader, wanted);
+                        if self.state == State::Value && reader.token.is_none() {
+                            self.between(reader)?;
+                        }
                     } else {
                         let piece = Piece::Raw {
                             start,
@@ -329,12 +334,13 @@ impl Tokenizer {
                     start = reader.at;
                 }
                 b'\\' => {
-                    if self.skip_until != EMIT
-                        && let Some([_, b'"' | b'\\' | b'/' | b'n', ..]) = reader.rest()
-                    {
+                    if self.skip_until != EMIT {
                         // Nobody wants it: no need to look at what it means.
-                        reader.at += 2;
-                        continue;
+                        let passed = escape_length(reader.rest());
+                        reader.at += passed;
+                        if passed > 0 {
+                            continue;
+                        }
                     }
                     self.piece(start, reader);
                     reader.at += 1;
@@ -369,14 +375,16 @@ impl Tokenizer {
         if self.skip_until != EMIT {
             return;
         }
-        if wanted(reader.input.get(start..end).unwrap_or_default()) {
+        if let Some(name) = reader.input.get(start..end)
+            && wanted(name)
+        {
             reader.token = Some(Token::Name(Piece::Raw {
                 start,
                 end,
                 last: true,
             }));
         } else {
-            self.skip_value();
+            self.skip_until = self.depth;
         }
     }
 
@@ -408,9 +416,15 @@ impl Tokenizer {
     fn character(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         while let Some(lead @ 0x80..) = reader.peek() {
             let (more, lower, upper) = scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
+            reader.at += 1;
+            if more == 1
+                && let Some(0x80..=0xbf) = reader.peek()
+            {
+                reader.at += 1;
+                continue;
+            }
             self.progress = more;
             self.code = u16::from_be_bytes([lower, upper]);
-            reader.at += 1;
             self.continuation(reader)?;
         }
         Ok(())
@@ -419,17 +433,20 @@ impl Tokenizer {
     /// The continuation bytes of a character, as far as the input has them.
     #[inline]
     fn continuation(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
-        while self.progress > 0
+        let [mut lower, mut upper] = self.code.to_be_bytes();
+        let mut more = self.progress;
+        while more > 0
             && let Some(byte) = reader.peek()
         {
-            let [lower, upper] = self.code.to_be_bytes();
-            if !(lower..=upper).contains(&byte) {
+            if byte < lower || byte > upper {
                 return Err(SyntaxError::InvalidUtf8);
             }
-            self.code = 0x80bf;
-            self.progress -= 1;
+            (lower, upper) = (0x80, 0xbf);
+            more -= 1;
             reader.at += 1;
         }
+        self.progress = more;
+        self.code = u16::from_be_bytes([lower, upper]);
         Ok(())
     }
 
@@ -578,6 +595,15 @@ impl Tokenizer {
         };
         self.emit(Token::Number(piece), reader);
         Ok(())
+    }
+}
+
+/// The length of the escape that `rest` begins with, if it is a frequent one and all there; or 0.
+fn escape_length(rest: Option<&[u8]>) -> usize {
+    match rest {
+        Some([_, b'"' | b'\\' | b'/' | b'n', ..]) => 2,
+        Some([_, b'u', a, b, c, d, ..]) if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) => 6,
+        _ => 0,
     }
 }
 

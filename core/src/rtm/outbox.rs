@@ -38,6 +38,8 @@ pub enum Status {
     Orphaned = 2,
     /// Its end was decided; the event is still to be told.
     Unconfirmed = 3,
+    /// No message: a URL that is kept for the next connection.
+    Url = 4,
 }
 
 /// One message.
@@ -79,13 +81,17 @@ impl<'m> Outbox<'m> {
     }
 
     /// The messages, oldest first.
-    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+    pub fn messages(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.entries().filter(|entry| entry.status != Status::Url)
+    }
+
+    fn entries(&self) -> Entries<'_> {
         Entries {
             rest: self.bytes().get(..self.used).unwrap_or_default(),
         }
     }
 
-    /// The oldest message with this status.
+    /// The oldest entry with this status.
     pub fn first(&self, status: Status) -> Option<Entry<'_>> {
         self.entries().find(|entry| entry.status == status)
     }
@@ -217,7 +223,8 @@ impl<'a> Iterator for Entries<'a> {
                 0 => Status::Waiting,
                 1 => Status::Sent,
                 2 => Status::Orphaned,
-                _ => Status::Unconfirmed,
+                3 => Status::Unconfirmed,
+                _ => Status::Url,
             },
             json,
         })
@@ -231,7 +238,7 @@ mod tests {
     use std::vec::Vec;
 
     fn ids(outbox: &Outbox<'_>) -> Vec<u32> {
-        outbox.entries().map(|entry| entry.id).collect()
+        outbox.messages().map(|entry| entry.id).collect()
     }
 
     fn push(outbox: &mut Outbox<'_>, id: u32, json: &str) -> Result<(), ResourceError> {

@@ -219,9 +219,9 @@ impl Answer {
                 HeadItem::Status(status) => self.status = status,
                 HeadItem::TooLong { name } => self.framing.too_long(name)?,
                 HeadItem::Field { name, value } => {
-                    if name.eq_ignore_ascii_case("retry-after") {
+                    if name.eq_ignore_ascii_case(b"retry-after") {
                         self.retry_after = parse_length(value).map(Duration::from_secs);
-                    } else if name.eq_ignore_ascii_case("content-type") {
+                    } else if name.eq_ignore_ascii_case(b"content-type") {
                         let json = b"application/json";
                         let start = value.get(..json.len()).unwrap_or_default();
                         self.is_json = start.eq_ignore_ascii_case(json);

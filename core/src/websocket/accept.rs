@@ -12,7 +12,7 @@ const KEY: usize = 24;
 const ACCEPT: usize = 28;
 
 /// Section 1.3.
-const GUID: [u8; 36] = *b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key` for a nonce.
 pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
@@ -21,18 +21,20 @@ pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
     key
 }
 
-/// The value of `Sec-WebSocket-Accept` that belongs to a nonce.
-// Not inlined: its stack is needed once, at the depth of one call.
+/// Whether `value` is the value of `Sec-WebSocket-Accept` that belongs to a nonce.
+///
+/// One block of memory serves as message, schedule, digest and text; not inlined, its stack is
+/// needed once, at the depth of one call.
 #[inline(never)]
-pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
-    let mut block = [0; 16];
-    let key = key(nonce);
-    let message = key.as_chunks().0.iter().chain(GUID.as_chunks().0);
-    for (word, bytes) in block.iter_mut().zip(message) {
-        *word = u32::from_be_bytes(*bytes);
+pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
+    let mut block = Block::default();
+    let (key, rest) = block.as_flattened_mut().split_at_mut(KEY);
+    base64(nonce, key);
+    for (to, from) in rest.iter_mut().zip(GUID) {
+        *to = *from;
     }
     let mut state = [
-        0x6745_2301,
+        0x6745_2301_u32,
         0xEFCD_AB89,
         0x98BA_DCFE,
         0x1032_5476,
@@ -40,34 +42,43 @@ pub(super) fn accept(nonce: &[u8; 16]) -> [u8; ACCEPT] {
     ];
     // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
     // second block holds nothing but the length in bits.
-    for last in [0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
+    for last in &[0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
         if let Some(word) = block.last_mut() {
-            *word = last;
+            *word = last.to_be_bytes();
         }
         compress(&mut state, &mut block);
-        block.fill(0);
+        block.fill([0; 4]);
     }
-    let (mut digest, mut accept) = ([0; 20], [0; ACCEPT]);
-    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+    for (bytes, word) in block.iter_mut().zip(&state) {
         *bytes = word.to_be_bytes();
     }
-    base64(&digest, &mut accept);
-    accept
+    let (digest, text) = block.as_flattened_mut().split_at_mut(20);
+    let Some(text) = text.get_mut(..ACCEPT) else {
+        return false;
+    };
+    base64(digest, text);
+    value == text
 }
 
-/// SHA-1's compression of one block.
+/// Sixteen words, the first byte of each the highest.
+type Block = [[u8; 4]; 16];
+
+/// SHA-1's compression of one block, which is used up.
 #[inline(never)]
-fn compress(state: &mut [u32; 5], block: &mut [u32; 16]) {
+fn compress(state: &mut [u32; 5], block: &mut Block) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80 {
-        let at = |back: usize| block.get((round + back) & 15).copied().unwrap_or(0);
+        let at = |ahead: usize| match block.get((round + ahead) & 15) {
+            Some(word) => u32::from_be_bytes(*word),
+            None => 0,
+        };
         let word = if round < 16 {
             at(0)
         } else {
             (at(13) ^ at(8) ^ at(2) ^ at(0)).rotate_left(1)
         };
         if let Some(slot) = block.get_mut(round & 15) {
-            *slot = word;
+            *slot = word.to_be_bytes();
         }
         let (mixed, constant) = match round {
             0..20 => (d ^ (b & (c ^ d)), 0x5A82_7999),
@@ -82,8 +93,8 @@ fn compress(state: &mut [u32; 5], block: &mut [u32; 16]) {
             .wrapping_add(word);
         (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
     }
-    for (word, add) in state.iter_mut().zip([a, b, c, d, e]) {
-        *word = word.wrapping_add(add);
+    for (word, add) in state.iter_mut().zip(&[a, b, c, d, e]) {
+        *word = word.wrapping_add(*add);
     }
 }
 
@@ -124,7 +135,7 @@ const fn digit(value: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUID, accept, key};
+    use super::{GUID, is_accept, key};
     use sha1::{Digest, Sha1};
 
     fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
@@ -137,7 +148,8 @@ mod tests {
     fn the_example_of_section_1_3() {
         let nonce = *b"the sample nonce";
         assert_eq!(key(&nonce), *b"dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(accept(&nonce), *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert!(is_accept(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", &nonce));
+        assert!(!is_accept(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo", &nonce));
     }
 
     #[test]
@@ -152,7 +164,7 @@ mod tests {
                 .chain_update(key(&nonce))
                 .chain_update(GUID)
                 .finalize();
-            assert_eq!(accept(&nonce), base64::<28>(&digest));
+            assert!(is_accept(&base64::<28>(&digest), &nonce));
         }
     }
 

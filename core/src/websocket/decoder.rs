@@ -121,7 +121,11 @@ impl Decoder {
     #[inline(always)] // the middle of a long binary frame then costs its caller a few instructions
     pub fn decode<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
         let len = input.len();
-        if self.in_binary && len > 0 && (len as u64) < self.remaining {
+        if cfg!(target_pointer_width = "64")
+            && self.in_binary
+            && len > 0
+            && (len as u64) < self.remaining
+        {
             self.remaining -= len as u64;
             return Ok(Decoded {
                 consumed: len,

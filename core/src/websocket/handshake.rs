@@ -176,7 +176,7 @@ impl Handshake {
     /// Section 4.1, the list of what a client must validate: points 2 to 6.
     fn field(
         &mut self,
-        name: &str,
+        name: &[u8],
         value: &[u8],
         subprotocol: Option<&str>,
     ) -> Result<(), HandshakeError> {
@@ -185,7 +185,7 @@ impl Handshake {
             Some(Field::Upgrade) => UPGRADE * u8::from(has_token(value, b"websocket")),
             Some(Field::Connection) => CONNECTION * u8::from(has_token(value, b"upgrade")),
             Some(Field::Accept) => {
-                if self.seen & ACCEPT != 0 || *value != accept::accept(&self.nonce) {
+                if self.seen & ACCEPT != 0 || !accept::is_accept(value, &self.nonce) {
                     return Err(HandshakeError::AcceptWrong);
                 }
                 ACCEPT
@@ -217,10 +217,10 @@ impl Handshake {
     }
 
     /// Whether the field tells all that is of use in this refusal: then the rest need not be read.
-    fn tells(&self, name: &str) -> bool {
+    fn tells(&self, name: &[u8]) -> bool {
         let telling = match self.status {
-            300..=399 => "location",
-            429 | 500..=599 => "retry-after",
+            300..=399 => b"location".as_slice(),
+            429 | 500..=599 => b"retry-after",
             _ => return false,
         };
         name.eq_ignore_ascii_case(telling)
@@ -231,7 +231,7 @@ impl Handshake {
         match status {
             300..=399 => Refusal::Redirect {
                 status,
-                location: value.and_then(|value| core::str::from_utf8(value).ok()),
+                location: value,
             },
             401 => Refusal::Unauthorized,
             429 => Refusal::TooManyRequests {
@@ -267,16 +267,16 @@ enum Field {
 }
 
 impl Field {
-    fn of(name: &str) -> Option<Self> {
-        [
-            ("upgrade", Self::Upgrade),
-            ("connection", Self::Connection),
-            ("sec-websocket-accept", Self::Accept),
-            ("sec-websocket-extensions", Self::Extensions),
-            ("sec-websocket-protocol", Self::Protocol),
-        ]
-        .into_iter()
-        .find_map(|(known, field)| known.eq_ignore_ascii_case(name).then_some(field))
+    fn of(name: &[u8]) -> Option<Self> {
+        const FIELDS: &[(&[u8], Field)] = &[
+            (b"upgrade", Field::Upgrade),
+            (b"connection", Field::Connection),
+            (b"sec-websocket-accept", Field::Accept),
+            (b"sec-websocket-extensions", Field::Extensions),
+            (b"sec-websocket-protocol", Field::Protocol),
+        ];
+        (FIELDS.iter())
+            .find_map(|(known, field)| known.eq_ignore_ascii_case(name).then_some(*field))
     }
 }
 
@@ -319,8 +319,9 @@ pub enum Refusal<'r> {
     Redirect {
         /// The status code.
         status: u16,
-        /// The value of `Location`, if there was one that is text and fits into the buffer.
-        location: Option<&'r str>,
+        /// The value of `Location`, if there was one that fits into the buffer. A URL is ASCII;
+        /// `core::str::from_utf8` makes it text.
+        location: Option<&'r [u8]>,
     },
     /// 401: not without credentials, or not with those.
     Unauthorized,

@@ -171,10 +171,10 @@ impl Header {
         };
         let total = MAX_HEADER - unused;
         let length = self.payload_len.to_be_bytes();
-        let bytes = [first, 0x80 | form].into_iter();
-        let bytes = bytes.chain(length.into_iter().skip(unused)).chain(key);
+        let start = [first, 0x80 | form];
+        let bytes = start.iter().chain(length.iter().skip(unused)).chain(&key);
         for (to, byte) in out.get_mut(..total)?.iter_mut().zip(bytes) {
-            *to = byte;
+            *to = *byte;
         }
         Some(total)
     }

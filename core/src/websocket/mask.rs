@@ -40,7 +40,7 @@ impl Mask {
         for bytes in words {
             *bytes = (Word::from_le_bytes(*bytes) ^ word).to_le_bytes();
         }
-        for (byte, key) in tail.iter_mut().zip(word.to_le_bytes()) {
+        for (byte, key) in tail.iter_mut().zip(&word.to_le_bytes()) {
             *byte ^= key;
         }
         self.turn(advance);
@@ -84,7 +84,7 @@ fn copy_words(word: Word, from: &[u8], to: &mut [u8]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = (Word::from_le_bytes(*from) ^ word).to_le_bytes();
     }
-    for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(word.to_le_bytes()) {
+    for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(&word.to_le_bytes()) {
         *to = from ^ key;
     }
 }

@@ -100,7 +100,9 @@ impl Default for Utf8 {
 #[inline]
 fn skip_ascii(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
-    while let Some((block, tail)) = rest.split_first_chunk::<BLOCK>()
+    // Where flash is short, a word at a time is fast enough.
+    while cfg!(target_pointer_width = "64")
+        && let Some((block, tail)) = rest.split_first_chunk::<BLOCK>()
         && all_ascii(block)
     {
         rest = tail;

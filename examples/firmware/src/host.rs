@@ -1,6 +1,6 @@
 //! What the host gives by semihosting: arguments, the wall clock, an exit status.
 
-use cortex_m_semihosting::syscall;
+use cortex_m_semihosting::syscall1;
 
 // Operations (Arm's semihosting specification, chapter 7).
 const SYS_TIME: usize = 0x11;
@@ -12,8 +12,8 @@ const APPLICATION_EXIT: usize = 0x2_0026;
 /// The command line, `name=value` after `name=value`, in `memory`. Empty if it does not fit.
 pub fn command_line(memory: &'static mut [u8]) -> &'static str {
     let mut block = [memory.as_mut_ptr() as usize, memory.len()];
-    // SAFETY: the block points to `memory` and says how long it is.
-    let status = unsafe { syscall(SYS_GET_CMDLINE, &mut block) };
+    // SAFETY: the block points to `memory` and says how long it is; the host writes to both.
+    let status = unsafe { syscall1(SYS_GET_CMDLINE, (&raw mut block) as usize) };
     let length = if status == 0 { block[1] } else { 0 };
     memory.get(..length).and_then(|line| core::str::from_utf8(line).ok()).unwrap_or_default()
 }
@@ -21,13 +21,13 @@ pub fn command_line(memory: &'static mut [u8]) -> &'static str {
 /// Seconds since 1970-01-01 UTC.
 pub fn unix_time() -> u64 {
     // SAFETY: this operation takes no block.
-    unsafe { syscall(SYS_TIME, &mut [0_usize; 1]) as u64 }
+    unsafe { syscall1(SYS_TIME, 0) as u64 }
 }
 
 /// Ends the emulation with this status.
 pub fn exit(status: u8) -> ! {
-    let mut block = [APPLICATION_EXIT, usize::from(status)];
+    let block = [APPLICATION_EXIT, usize::from(status)];
     // SAFETY: the block holds reason and status.
-    unsafe { syscall(SYS_EXIT_EXTENDED, &mut block) };
+    unsafe { syscall1(SYS_EXIT_EXTENDED, (&raw const block) as usize) };
     loop {}
 }

@@ -61,6 +61,11 @@ impl Run {
         Ok(Self { process, console })
     }
 
+    /// Whether it has ended already.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.process.try_wait(), Ok(None))
+    }
+
     /// Waits for its end: exit status, or `None` if it had to be ended; and what it printed.
     pub(crate) fn wait(mut self, limit: Duration) -> (Option<i32>, String) {
         let until = Instant::now() + limit;

@@ -41,17 +41,17 @@ static SERVER: [u8; 244] = *b"HTTP/1.1 101 Switching Protocols\r\n\
 
 static POSITION: AtomicUsize = AtomicUsize::new(0);
 
-/// Reads up to 48 bytes of what the other side says; 0 at its end.
+/// Reads up to 48 bytes of what the other side says; 0 at its end. Copies by `memcpy`, as every
+/// socket does, so that it counts for no row.
 #[inline(never)]
 pub fn read(out: &mut [u8]) -> usize {
-    let mut position = POSITION.load(Relaxed);
-    let mut count = 0;
-    for (to, from) in out.iter_mut().zip(SERVER.iter().skip(position)).take(48) {
-        *to = *from;
-        count += 1;
-        position += 1;
+    let position = POSITION.load(Relaxed);
+    let left = SERVER.get(position..).unwrap_or_default();
+    let count = out.len().min(left.len()).min(48);
+    if let (Some(to), Some(from)) = (out.get_mut(..count), left.get(..count)) {
+        to.copy_from_slice(from);
     }
-    POSITION.store(position, Relaxed);
+    POSITION.store(position + count, Relaxed);
     black_box(count)
 }
 

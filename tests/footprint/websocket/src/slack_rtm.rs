@@ -37,15 +37,14 @@ fn session() -> Option<()> {
     // SAFETY: called once.
     let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
     let url = Url::from_parts(Scheme::Ws, black_box("a.example"), 80, "/chat?room=1").ok()?;
-    open(&url, &mut rx, &mut tx)?;
+    open(&Request::new(url), &mut rx, &mut tx)?;
     talk(&mut rx, &mut tx)
 }
 
 #[inline(never)]
-fn open(url: &Url<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
+fn open(request: &Request<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
     let mut handshake = Handshake::new(&mut entropy).ok()?;
-    let request = Request::new(*url);
-    while handshake.write(&request, tx) == Sent::Partly {
+    while handshake.write(request, tx) == Sent::Partly {
         flush(tx);
     }
     flush(tx);

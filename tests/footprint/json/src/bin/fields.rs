@@ -36,7 +36,9 @@ extern "C" fn run() -> usize {
             return 0;
         };
         match ran.state {
-            RanState::Element(USER) => elements += usize::from(rx.records().text(USER_ID).is_some()),
+            RanState::Element(USER) => {
+                elements += usize::from(rx.records().text(USER_ID).is_some())
+            }
             RanState::Done => break,
             _ => {}
         }

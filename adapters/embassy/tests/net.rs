@@ -1,0 +1,425 @@
+//! Two embassy-net stacks joined in memory, on a clock of the test: a client on one, DNS and a small Slack on the other.
+//!
+//! Nothing sleeps and nothing depends on the machine: everything is polled, the clock moves by a millisecond, and again.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use embassy_futures::join::{join, join3, join4};
+use embassy_futures::select::{Either, select};
+use embassy_net::driver::LinkState;
+use embassy_net::tcp::TcpSocket;
+use embassy_net::udp::{PacketMetadata, UdpSocket};
+use embassy_net::{Config as NetConfig, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4};
+use embassy_net_driver_channel::{self as channel, RxRunner, TxRunner};
+use embassy_time::{Duration as Span, MockDriver, Timer};
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::rtm::command::Message;
+use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Step};
+use slack_rtm_embassy::clock::EmbassyClock;
+use slack_rtm_embassy::connect::Plain;
+use slack_rtm_embassy::net::Net;
+use slack_rtm_embassy::pump::{Happening, Pump};
+
+const FRAME: usize = 1514;
+const HERE: Ipv4Address = Ipv4Address::new(192, 168, 1, 2);
+const THERE: Ipv4Address = Ipv4Address::new(192, 168, 1, 1);
+
+/// The clock is one for the process: tests take turns.
+static CLOCK: Mutex<()> = Mutex::new(());
+
+/// What happens to the frames of a cable.
+#[derive(Clone)]
+struct Cable {
+    /// Of this many frames, one is lost.
+    loses_one_in: Rc<Cell<u32>>,
+    delay: Span,
+}
+
+impl Cable {
+    fn good() -> Self {
+        Self { loses_one_in: Rc::new(Cell::new(0)), delay: Span::from_ticks(0) }
+    }
+
+    fn bad(loses_one_in: u32, delay: Span) -> Self {
+        Self { loses_one_in: Rc::new(Cell::new(loses_one_in)), delay }
+    }
+
+    async fn carry(&self, mut from: TxRunner<'_, FRAME>, mut to: RxRunner<'_, FRAME>) {
+        let mut random = 0x2545_f491_u32;
+        loop {
+            let mut frame = from.tx_buf().await.to_vec();
+            from.tx_done();
+            Timer::after(self.delay).await;
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            if self.loses_one_in.get() != 0 && random.is_multiple_of(self.loses_one_in.get()) {
+                continue;
+            }
+            let slot = to.rx_buf().await;
+            slot[..frame.len()].copy_from_slice(&frame);
+            to.rx_done(frame.len());
+            frame.clear();
+        }
+    }
+}
+
+fn config(address: Ipv4Address) -> NetConfig {
+    let mut config = StaticConfigV4 {
+        address: Ipv4Cidr::new(address, 24),
+        gateway: None,
+        dns_servers: Default::default(),
+    };
+    config.dns_servers.push(THERE).unwrap();
+    NetConfig::ipv4_static(config)
+}
+
+/// Runs `client` on one stack and `server` on the other, joined by `cable`, until the client is done.
+fn with_two_stacks<R>(
+    cable: &Cable,
+    limit: Span,
+    client: impl AsyncFnOnce(Stack<'_>) -> R,
+    server: impl AsyncFnOnce(Stack<'_>),
+) -> R {
+    let _turn = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut left, mut right) = (channel::State::<FRAME, 4, 4>::new(), channel::State::<FRAME, 4, 4>::new());
+    let (left, left_device) = channel::new(&mut left, channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 2]));
+    let (right, right_device) = channel::new(&mut right, channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 1]));
+    let (left_state, left_rx, left_tx) = left.split();
+    let (right_state, right_rx, right_tx) = right.split();
+    left_state.set_link_state(LinkState::Up);
+    right_state.set_link_state(LinkState::Up);
+    let (mut here, mut there) = (StackResources::<4>::new(), StackResources::<8>::new());
+    let (here, mut here_runner) = embassy_net::new(left_device, config(HERE), &mut here, 1);
+    let (there, mut there_runner) = embassy_net::new(right_device, config(THERE), &mut there, 2);
+    let network = join4(
+        here_runner.run(),
+        there_runner.run(),
+        cable.carry(left_tx, right_rx),
+        cable.carry(right_tx, left_rx),
+    );
+    let world = join(network, server(there));
+    let main = async {
+        here.wait_config_up().await;
+        client(here).await
+    };
+    let mut all = pin!(select(main, world));
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..limit.as_millis() {
+        // A few rounds for what happens within the same millisecond.
+        for _ in 0..4 {
+            if let Poll::Ready(Either::First(result)) = all.as_mut().poll(&mut cx) {
+                return result;
+            }
+        }
+        MockDriver::get().advance(Span::from_millis(1));
+    }
+    panic!("nothing came of it in {} ms", limit.as_millis());
+}
+
+/// Answers every query with this side's address.
+async fn dns(stack: Stack<'_>) {
+    let (mut rx_meta, mut tx_meta) = ([PacketMetadata::EMPTY; 4], [PacketMetadata::EMPTY; 4]);
+    let (mut rx, mut tx) = ([0; 1024], [0; 1024]);
+    let mut socket = UdpSocket::new(stack, &mut rx_meta, &mut rx, &mut tx_meta, &mut tx);
+    socket.bind(53).unwrap();
+    loop {
+        let mut query = [0; 512];
+        let (length, from) = socket.recv_from(&mut query).await.unwrap();
+        let mut answer = query[..length].to_vec();
+        // A response, recursion available, one answer: the name as asked, A, IN, 60 s, four bytes.
+        answer[2] = 0x81;
+        answer[3] = 0x80;
+        answer[7] = 1;
+        answer.extend_from_slice(&[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+        answer.extend_from_slice(&THERE.octets());
+        socket.send_to(&answer, from).await.unwrap();
+    }
+}
+
+/// What the small Slack saw.
+#[derive(Debug, Default)]
+struct Seen {
+    calls: u32,
+    texts: Vec<String>,
+    /// Sessions whose TCP ended with the client's FIN.
+    ended_in_order: u32,
+}
+
+/// The Web API on port 80, sockets on port 81.
+async fn slack(stack: Stack<'_>, seen: &RefCell<Seen>) {
+    join3(dns(stack), api(stack, seen), sockets(stack, seen)).await;
+}
+
+async fn api(stack: Stack<'_>, seen: &RefCell<Seen>) {
+    let (mut rx, mut tx) = ([0; 2048], [0; 2048]);
+    loop {
+        let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
+        socket.accept(80).await.unwrap();
+        if head(&mut socket).await.is_none() {
+            continue;
+        }
+        seen.borrow_mut().calls += 1;
+        let body = r#"{"ok":true,"url":"ws:\/\/slack.test:81\/socket","team":{"id":"T1","name":"t","domain":"d"},"self":{"id":"U1","name":"bell"}}"#;
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let _ = write(&mut socket, answer.as_bytes()).await;
+        socket.close();
+        let _ = select(socket.flush(), Timer::after_secs(5)).await;
+    }
+}
+
+async fn sockets(stack: Stack<'_>, seen: &RefCell<Seen>) {
+    let (mut rx, mut tx) = ([0; 2048], [0; 2048]);
+    loop {
+        let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
+        socket.accept(81).await.unwrap();
+        socket.set_timeout(Some(Span::from_secs(300)));
+        let Some(head) = head(&mut socket).await else { continue };
+        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).expect("a key");
+        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        let _ = write(&mut socket, answer.as_bytes()).await;
+        text(&mut socket, r#"{"type":"hello"}"#).await;
+        if converse(&mut socket, seen).await.is_some() {
+            seen.borrow_mut().ended_in_order += 1;
+        }
+        socket.close();
+        let _ = select(socket.flush(), Timer::after_secs(5)).await;
+    }
+}
+
+/// Acknowledges messages and answers each with one, up to the close frame. `Some`: the FIN came behind it.
+async fn converse(socket: &mut TcpSocket<'_>, seen: &RefCell<Seen>) -> Option<()> {
+    loop {
+        let mut header = [0; 6];
+        read(socket, &mut header).await?;
+        assert!(header[1] & 0x80 != 0, "clients mask");
+        let mut payload = vec![0; usize::from(header[1] & 0x7f)];
+        assert!(payload.len() < 126, "the tests' messages are short");
+        read(socket, &mut payload).await?;
+        for (byte, mask) in payload.iter_mut().zip(header[2..].iter().cycle()) {
+            *byte ^= mask;
+        }
+        match header[0] {
+            0x81 => {
+                let message = String::from_utf8(payload).unwrap();
+                let id: u32 = message.split("\"id\":").nth(1).unwrap().split([',', '}']).next().unwrap().parse().unwrap();
+                if message.contains("\"ping\"") {
+                    text(socket, &format!(r#"{{"type":"pong","reply_to":{id}}}"#)).await;
+                    continue;
+                }
+                seen.borrow_mut().texts.push(message);
+                text(socket, &format!(r#"{{"ok":true,"reply_to":{id},"ts":"1.{id}"}}"#)).await;
+                text(socket, r#"{"type":"message","channel":"C1","user":"U2","text":"who is there?","ts":"2.0"}"#).await;
+            }
+            0x88 => {
+                let _ = write(socket, &[0x88, 2, payload[0], payload[1]]).await;
+                return (socket.read(&mut [0; 1]).await == Ok(0)).then_some(());
+            }
+            other => panic!("opcode {other:#x}"),
+        }
+    }
+}
+
+async fn text(socket: &mut TcpSocket<'_>, text: &str) {
+    assert!(text.len() < 126, "the tests' messages are short");
+    let frame = [&[0x81, text.len() as u8], text.as_bytes()].concat();
+    let _ = write(socket, &frame).await;
+}
+
+async fn write(socket: &mut TcpSocket<'_>, mut bytes: &[u8]) -> Option<()> {
+    while !bytes.is_empty() {
+        let count = socket.write(bytes).await.ok()?;
+        bytes = &bytes[count..];
+    }
+    Some(())
+}
+
+async fn read(socket: &mut TcpSocket<'_>, bytes: &mut [u8]) -> Option<()> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match socket.read(&mut bytes[filled..]).await {
+            Ok(count @ 1..) => filled += count,
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
+async fn head(socket: &mut TcpSocket<'_>) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        read(socket, &mut byte).await?;
+        head.push(byte[0]);
+    }
+    Some(String::from_utf8(head).unwrap())
+}
+
+/// A button: presses wait until they are taken.
+#[derive(Default)]
+struct Button(Cell<u32>);
+
+impl Button {
+    fn press(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    async fn pressed(&self) {
+        poll_fn(|_| if self.0.get() > 0 { Poll::Ready(()) } else { Poll::Pending }).await;
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// What a client did: the events' names, and its end.
+#[derive(Debug, Default)]
+struct Told {
+    events: Vec<String>,
+    end: Option<End>,
+}
+
+/// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
+/// failure if `sessions` is 0.
+async fn doorbell(stack: Stack<'_>, sessions: u32, cable: Option<Rc<Cell<u32>>>) -> Told {
+    let (mut receive, mut transmit, mut rx, mut tx, mut outbox) = ([0; 2048], [0; 1024], [0; 512], [0; 256], [0; 256]);
+    let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
+    let config = Config::new("xoxb-test")
+        .api_base("http://slack.test/api/")
+        .allow_plain()
+        .allowed_domains(&["slack.test"])
+        .outbox(&mut outbox);
+    let mut next = 0_u8;
+    let entropy = move |out: &mut [u8]| {
+        out.fill_with(|| {
+            next = next.wrapping_add(89);
+            next
+        });
+        Ok::<(), EntropyError>(())
+    };
+    let mut client = Client::new(config, entropy);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let (button, told, heard) = (Button::default(), RefCell::new(Told::default()), Cell::new(0));
+    let mut pump = Pump::new(&mut client, &mut connector, EmbassyClock, &mut rx, &mut tx);
+    let end = pump
+        .run(async || button.pressed().await, |happening, replies| {
+            let name = match happening {
+                Happening::Woken(()) => {
+                    replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
+                    "rang".into()
+                }
+                Happening::Event(Event::Hello(_)) => {
+                    button.press();
+                    "hello".into()
+                }
+                Happening::Event(Event::Message(message)) => {
+                    assert_eq!(&*message.text, "who is there?");
+                    heard.set(heard.get() + 1);
+                    if heard.get() == sessions {
+                        replies.client().close();
+                    } else if let Some(cable) = &cable {
+                        // Pulls the plug.
+                        cable.set(1);
+                    }
+                    "message".into()
+                }
+                Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
+                Happening::Event(Event::Opened(_)) => "opened".into(),
+                Happening::Event(Event::Reconnecting { cause, .. }) => {
+                    if sessions == 0 {
+                        replies.client().close();
+                    }
+                    if let Some(cable) = &cable {
+                        cable.set(0);
+                    }
+                    format!("{cause:?}")
+                }
+                Happening::Event(other) => format!("{other:?}"),
+            };
+            told.borrow_mut().events.push(name);
+        })
+        .await;
+    told.borrow_mut().end = Some(end.unwrap());
+    told.into_inner()
+}
+
+const SESSION: [&str; 5] = ["opened", "hello", "rang", "acknowledged", "message"];
+
+#[test]
+fn a_session_over_a_good_cable_ends_in_order() {
+    let seen = RefCell::default();
+    let told = with_two_stacks(
+        &Cable::good(),
+        Span::from_secs(60),
+        async |stack| doorbell(stack, 1, None).await,
+        async |stack| slack(stack, &seen).await,
+    );
+    assert_eq!((told.events.as_slice(), told.end), (SESSION.map(String::from).as_slice(), Some(End::Asked)));
+    let seen = seen.into_inner();
+    assert_eq!((seen.calls, seen.texts.len(), seen.ended_in_order), (1, 1, 1), "{seen:?}");
+    assert!(seen.texts[0].contains("Ding-dong!"));
+}
+
+#[test]
+fn lost_and_late_frames_change_nothing() {
+    for (loses_one_in, delay) in [(9, 3), (5, 20), (0, 150), (12, 60)] {
+        let seen = RefCell::default();
+        let told = with_two_stacks(
+            &Cable::bad(loses_one_in, Span::from_millis(delay)),
+            Span::from_secs(120),
+            async |stack| doorbell(stack, 1, None).await,
+            async |stack| slack(stack, &seen).await,
+        );
+        assert_eq!(told.events, SESSION, "one in {loses_one_in} lost, {delay} ms late");
+        assert_eq!(seen.borrow().texts.len(), 1);
+    }
+}
+
+#[test]
+fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
+    let seen = RefCell::default();
+    let cable = Cable::good();
+    let plug = cable.loses_one_in.clone();
+    let told = with_two_stacks(
+        &cable,
+        Span::from_secs(400),
+        async |stack| doorbell(stack, 2, Some(plug)).await,
+        async |stack| slack(stack, &seen).await,
+    );
+    // The server takes one socket at a time, and holds on to the dead one: it may refuse a few calls in between.
+    let refused = format!("{:?}", Cause::Link(LinkEnd::Refused));
+    let events: Vec<&str> = told.events.iter().map(String::as_str).collect();
+    let (before, after) = (&events[..SESSION.len()], &events[events.len() - SESSION.len()..]);
+    assert_eq!((before, after, told.end), (&SESSION[..], &SESSION[..], Some(End::Asked)), "{events:?}");
+    assert_eq!(events[SESSION.len()], "Silent", "{events:?}");
+    let between = &events[SESSION.len() + 1..events.len() - SESSION.len()];
+    assert!(between.iter().all(|event| *event == "opened" || *event == refused), "{events:?}");
+}
+
+#[test]
+fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
+    let refused = with_two_stacks(
+        &Cable::good(),
+        Span::from_secs(60),
+        async |stack| doorbell(stack, 0, None).await,
+        async |stack| dns(stack).await,
+    );
+    assert_eq!(refused.events, [format!("{:?}", Cause::Link(LinkEnd::Refused))]);
+    let deaf = with_two_stacks(
+        &Cable::bad(1, Span::from_ticks(0)),
+        Span::from_secs(120),
+        async |stack| doorbell(stack, 0, None).await,
+        async |_| {},
+    );
+    let named = [Cause::Link(LinkEnd::TimedOut), Cause::Late(Step::Connect), Cause::Link(LinkEnd::NameNotFound)]
+        .map(|cause| format!("{cause:?}"));
+    assert!(deaf.events.len() == 1 && named.contains(&deaf.events[0]), "{deaf:?}");
+}
