@@ -110,6 +110,35 @@ fn a_reset_is_told_as_one() {
 }
 
 #[test]
+fn what_the_peer_said_before_it_stopped_listening_still_arrives() {
+    // An answer before the request was read, then an end with bytes unread: a reset.
+    let script = |stream: &mut dyn Stream| {
+        stream.write_all(b"413 too large").unwrap();
+        stream.flush().unwrap();
+        thread::sleep(Duration::from_millis(20));
+        reset_on_drop(stream.tcp());
+    };
+    for (security, mut client) in both_links(script) {
+        let mut memory = vec![0; 32 << 20];
+        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        tx.append(0, |sink| sink.put(&pattern(31 << 20)));
+        let mut memory = [0; RecvBuf::MIN];
+        let mut rx = RecvBuf::new(&mut memory);
+        // The reset has come by the time of the first look.
+        thread::sleep(Duration::from_millis(60));
+        let end = loop {
+            let until = within(&client.dialer, 5_000);
+            match client.link.exchange(&mut rx, &mut tx, until) {
+                Ok(moved) => assert!(moved.received + moved.sent > 0, "{security:?}"),
+                Err(error) => break error.end(),
+            }
+        };
+        assert_eq!(end, LinkEnd::Reset, "{security:?}");
+        assert_eq!(rx.unread(), b"413 too large", "{security:?}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_tls_record_end_the_link_and_an_alert_leaves() {
     let authority = Authority::new();
     let (address, server) = serve_tls(authority.good_server(), |mut tls| {
