@@ -250,7 +250,7 @@ fn a_stuck_write_goes_on_where_it_stopped() {
 fn what_counts_as_sent_has_left() {
     let (go, gate) = mpsc::channel::<()>();
     let authority = Authority::new();
-    let (address, server) = serve_tls(authority.good_server(), move |mut tls| {
+    let (address, server) = serve_tls(authority.good_server(), move |tls| {
         gate.recv().unwrap();
         let pause = Some(Duration::from_millis(200));
         tls.sock.set_read_timeout(pause).unwrap();
