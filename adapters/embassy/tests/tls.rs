@@ -59,7 +59,7 @@ struct To(u16);
 impl Dial for To {
     type Stream<'s> = Socket;
 
-    async fn dial<'s>(&'s mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
+    async fn dial(&mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
         TcpStream::connect(("127.0.0.1", self.0))
             .map(Socket)
             .map_err(|_| LinkEnd::Refused)
@@ -74,7 +74,7 @@ impl Clock for Stopped {
     }
 
     async fn wait_until(&self, _: Instant) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -377,7 +377,16 @@ fn hostile_certificates_are_refused_with_their_reason() {
     let is_ca = authority("slack.test", Kind::P256, Some(&root));
 
     assert_eq!(case(&honest, &[], &root, "slack.test", P256_ONLY), BELIEVED);
-    let table: &[(&str, &Party, &[&Party], &Party, Algorithms, TrustError)] = &[
+    /// What it is; the server, its intermediates, the root, the device's algorithms; the refusal.
+    type Case<'a> = (
+        &'static str,
+        &'a Party,
+        &'a [&'a Party],
+        &'a Party,
+        Algorithms,
+        TrustError,
+    );
+    let table: &[Case<'_>] = &[
         (
             "another root",
             &honest,

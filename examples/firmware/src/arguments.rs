@@ -23,7 +23,10 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Parses the command line; `None` if something is missing or malformed.
     pub fn parse(line: &'a str, root: &'a mut [u8; ROOT]) -> Option<Self> {
-        let value = |name: &str| line.split(' ').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let value = |name: &str| {
+            line.split(' ')
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+        };
         let hex = value("root")?.as_bytes();
         let length = hex.len() / 2;
         for (byte, pair) in root.iter_mut().zip(hex.chunks_exact(2)) {

@@ -9,4 +9,4 @@ mod scenario;
 
 pub use image::{ALL_MACHINES, Machine, check_tools};
 pub use relay::{RELAY, relay};
-pub use scenario::{Outcome, refusals, ring};
+pub use scenario::{Outcome, refusals, ring, ring_bare, ring_small};

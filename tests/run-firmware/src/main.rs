@@ -4,7 +4,10 @@
 
 use std::process::ExitCode;
 
-use run_firmware::{ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring};
+use run_firmware::{
+    ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring, ring_bare,
+    ring_small,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         failed += report(&ring(*machine, &relay));
     }
     if let Some(first) = machines.first() {
+        failed += report(&ring_small(*first, &relay)) + report(&ring_bare(*first, &relay));
         failed += refusals(*first, &relay).iter().map(report).sum::<usize>();
     }
     if failed == 0 {
