@@ -136,6 +136,7 @@ mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
+mod log;
 pub mod pace;
 pub mod rtm;
 pub mod time;

@@ -115,14 +115,14 @@ impl Link {
             let limit = room.len().min(self.read_limit);
             let room = room.get_mut(..limit).unwrap_or_default();
             let reading = !room.is_empty();
-            let received = if reading {
-                self.receive(room)?
-            } else {
-                Some(0)
+            let received = match reading.then(|| self.receive(room)) {
+                None | Some(Ok(None)) => 0,
+                Some(Ok(Some(count))) => count,
+                Some(Err(end)) => return Err(self.how_it_ended(end)),
             };
-            rx.filled(received.unwrap_or_default());
+            rx.filled(received);
             let moved = Exchanged {
-                received: received.unwrap_or_default(),
+                received,
                 sent,
                 woken: false,
             };
@@ -147,6 +147,15 @@ impl Link {
                 Waited::Ready | Waited::Deadline => {}
                 Waited::Woken => return Ok(Exchanged::WOKEN),
             }
+        }
+    }
+
+    /// The system tells of a reset once. If writing was told, reading finds a mere end of bytes.
+    fn how_it_ended(&self, end: LinkError) -> LinkError {
+        let notified = self.tls.is_some() && end.end() == LinkEnd::Closed;
+        match &self.write_failure {
+            Some(failure) if !notified => failure.clone(),
+            _ => end,
         }
     }
 

@@ -148,6 +148,13 @@ impl<'m> Session<'m> {
         self.client.close();
     }
 
+    /// Another token, from the next call of the Web API on. A session that came to its end because
+    /// of the old one begins anew.
+    pub fn set_token(&mut self, token: &'m str) {
+        self.client.set_token(token);
+        self.end = None;
+    }
+
     /// How the session came to its end, once it has.
     pub fn end(&self) -> Option<End> {
         self.end

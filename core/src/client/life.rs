@@ -12,6 +12,7 @@ use crate::backoff::{Backoff, Urgency};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::json::Paths;
+use crate::log::{debug, info, trace, warn};
 use crate::rtm::command::Command;
 use crate::rtm::event as wire;
 use crate::rtm::keepalive::{self, Keepalive};
@@ -201,6 +202,7 @@ impl<'c, E: Entropy> Client<'c, E> {
                 break told;
             }
         };
+        self.log();
         Ok(self.output(rx))
     }
 
@@ -300,7 +302,10 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// What it has done since its birth.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters {
+            bytes_out: self.mail.bytes_out(),
+            ..self.counters
+        }
     }
 
     /// `self.id` of the last answer: whom the token stands for.
@@ -694,6 +699,26 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     fn answer_paths(&self) -> &'static Paths {
         self.lists.table()
+    }
+
+    /// Steps and errors for a log: never a token, never the text of a message.
+    fn log(&self) {
+        match self.told {
+            Told::Wait(_) => {}
+            Told::ConnectApi => debug!("calling {}", self.method.name()),
+            Told::ConnectSocket => debug!("connecting to the socket"),
+            Told::Disconnect => debug!("leaving the link"),
+            Told::Closed(end) => info!("at the end: {}", end),
+            Told::Element(path) => trace!("element of {}", path),
+            Told::Opened => debug!("the call was answered"),
+            Told::ListsIncomplete => warn!("the lists were left before their end"),
+            Told::Refused => warn!("the call was refused"),
+            Told::News(news) => news.log(),
+            Told::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
+            Told::Reconnecting(cause, at) => {
+                warn!("trying again at {} ms: {}", at.as_millis(), cause);
+            }
+        }
     }
 
     /// The output for what was decided: the only place where something of `rx` is lent.

@@ -65,6 +65,8 @@ pub(super) struct Mail<'c> {
     decide_at: Option<Instant>,
     slow: Duration,
     typing: Vec<(u32, Instant), TYPING_CHANNELS>,
+    /// Payload bytes of all frames that were put into the send buffer.
+    bytes_out: u64,
 }
 
 impl<'c> Mail<'c> {
@@ -84,6 +86,7 @@ impl<'c> Mail<'c> {
             decide_at: None,
             slow: SLOW_FIRST,
             typing: Vec::new(),
+            bytes_out: 0,
         }
     }
 
@@ -133,6 +136,7 @@ impl<'c> Mail<'c> {
                 let _ = self.typing.push((channel, now));
             }
         }
+        self.count_bytes(bytes - ID_BYTES);
         Ok(self.given(id))
     }
 
@@ -148,6 +152,7 @@ impl<'c> Mail<'c> {
         match put(connection, Some(id), &write, tx, entropy) {
             Ok(()) => {
                 self.given(id);
+                self.count_bytes(Counter::of(write));
                 Ok(true)
             }
             Err(UsageError::Full(_)) => Ok(false),
@@ -193,7 +198,9 @@ impl<'c> Mail<'c> {
             Ok(Sent::Whole) => {
                 self.writing = None;
                 self.sent_at = now;
+                let bytes = json.len();
                 self.outbox.set(id, Status::Sent);
+                self.count_bytes(bytes);
                 Ok(now.after(ACK))
             }
             // Flushing brings it on.
@@ -303,6 +310,11 @@ impl<'c> Mail<'c> {
         is_whole && rx.keep(0, length).is_ok()
     }
 
+    /// Payload bytes of commands that went into the send buffer, their ids not counted.
+    pub(super) fn bytes_out(&self) -> u64 {
+        self.bytes_out
+    }
+
     pub(super) fn pending(&self) -> usize {
         self.outbox.messages().count()
     }
@@ -329,6 +341,10 @@ impl<'c> Mail<'c> {
             return (self.pace.ready_at(), None);
         }
         (now, Some(waiting.id))
+    }
+
+    fn count_bytes(&mut self, bytes: usize) {
+        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
     }
 
     /// The end of messages whose ack did not come, or their second chance.

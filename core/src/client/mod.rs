@@ -63,6 +63,8 @@ pub struct Counters {
     pub failures: u32,
     /// Payload bytes of messages received.
     pub bytes_in: u64,
+    /// Payload bytes of commands sent, without their ids.
+    pub bytes_out: u64,
     /// Messages received.
     pub messages_in: u32,
     /// Messages and other commands sent.

@@ -9,6 +9,7 @@ use super::output::LinkEnd;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::json::{Fields, Paths, RanState, Raw};
+use crate::log::{debug, info, trace, warn};
 use crate::rtm::event as wire;
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
@@ -328,6 +329,17 @@ impl Session {
 }
 
 impl News {
+    pub(super) fn log(self) {
+        match self {
+            Self::Hello => info!("in session"),
+            Self::Acknowledged(id) => debug!("message {} is acknowledged", id),
+            Self::Rejected(id) => warn!("message {} was rejected", id),
+            Self::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
+            Self::Malformed => warn!("a message is not JSON"),
+            Self::Wire => trace!("an event"),
+        }
+    }
+
     /// The event, with what of it stands in the receive buffer.
     pub(super) fn event(self, wire: wire::Event<'_>) -> Event<'_> {
         match (self, wire) {

@@ -22,7 +22,7 @@ use crate::buffer::RecvBuf;
 ///
 /// let mut head = HeadParser::new();
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::Status(200)));
-/// let (name, value) = ("Retry-After", &b"30"[..]);
+/// let (name, value) = (&b"Retry-After"[..], &b"30"[..]);
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::Field { name, value }));
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::End));
 /// assert_eq!(rx.unread(), b"body");
@@ -89,6 +89,7 @@ impl HeadParser {
     ///
     /// # Errors
     /// [`HttpError`] if the bytes are no head; nothing sensible follows.
+    #[inline(never)] // its stack is not needed while the item is looked at
     pub fn next<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<HeadItem<'r>, HttpError> {
         rx.consume(mem::take(&mut self.lent));
         loop {

@@ -56,7 +56,8 @@ pub enum RanState {
 /// * [`Keep::Whole`] may take what is not held free;
 /// * [`Keep::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
 ///   or, while a value is awaited, N/8 beside what is held free for that; a list takes half of what is left;
-/// * [`Keep::Brief`] takes N/8 of that at most.
+/// * [`Keep::Brief`] takes N/8 of that at most;
+/// * a cuttable value for which nothing is left has a record of 8 bytes that tells its length.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -562,7 +563,7 @@ impl Fields {
         };
         let mut room = self.room(rx, share);
         if share == Keep::Cut {
-            room /= 2;
+            room = (room / 2).max(room.min(2 * HEADER));
         }
         if room < 2 * HEADER || !self.append_header(rx, path, Kind::List, 0) {
             rx.set_lost(true);
@@ -652,12 +653,15 @@ impl Fields {
         } else {
             (share / 8 * 3).min(384)
         };
-        match keep {
-            Keep::Awaited => free,
-            Keep::Whole => free.saturating_sub(awaited),
-            Keep::Cut | Keep::Element => free.saturating_sub(awaited + whole),
-            Keep::Brief => free.saturating_sub(awaited + whole).min(share / 8),
-        }
+        let (most, all) = match keep {
+            Keep::Awaited => return free,
+            Keep::Whole => return free.saturating_sub(awaited),
+            Keep::Cut | Keep::Element => (usize::MAX, free.saturating_sub(awaited)),
+            Keep::Brief => (share / 8, free.saturating_sub(awaited)),
+        };
+        // However little is left, there is a mark, so that nothing is cut unseen.
+        let mark = all.min(2 * HEADER);
+        all.saturating_sub(whole).min(most).max(mark)
     }
 
     /// A piece of a string or number.

@@ -119,6 +119,7 @@ impl Handshake {
     ///
     /// [`Sent::Partly`]: flush `tx`, then call again with the same request. The texts that the
     /// request borrows may stand in the receive buffer, as long as nothing is read in between.
+    #[inline(never)] // its stack is not needed while the answer is read
     pub fn write(&mut self, request: &Request<'_>, tx: &mut SendBuf<'_>) -> Sent {
         let (count, finished) = tx.append(self.written, |sink| request.write(&self.nonce, sink));
         self.written += count;

@@ -136,20 +136,6 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What a socket's read does. In pieces of a segment, since the C library copies longer runs by an
-/// instruction that callgrind counts once per byte.
-#[inline(always)]
-fn receive(to: &mut [u8], from: &[u8]) {
-    let (mut to, mut from) = (to, from);
-    while from.len() > 1460 {
-        let (left, right) = from.split_at(1460);
-        let (goal, rest) = to.split_at_mut(1460);
-        goal.copy_from_slice(black_box(left));
-        (to, from) = (rest, right);
-    }
-    to.copy_from_slice(from);
-}
-
 /// A generator of keys that costs next to nothing, the same for all.
 struct Keys(u32);
 
@@ -166,7 +152,7 @@ fn ours_decode(stream: &[u8], read: usize) -> usize {
     let (mut decoder, mut kept, mut total) = (Decoder::new(), 0, 0);
     for chunk in stream.chunks(read) {
         let end = kept + chunk.len();
-        receive(&mut buffer[kept..end], chunk);
+        buffer[kept..end].copy_from_slice(chunk);
         let mut input = &buffer[..end];
         while !input.is_empty() {
             let decoded = decoder.decode(input).expect("valid frames");
@@ -204,7 +190,7 @@ fn ours_encode(payload: &[u8], frames: usize) {
 fn floor_decode(stream: &[u8], read: usize) -> usize {
     let mut buffer = vec![0; read];
     for chunk in stream.chunks(read) {
-        receive(&mut black_box(&mut buffer)[..chunk.len()], chunk);
+        black_box(&mut buffer)[..chunk.len()].copy_from_slice(chunk);
     }
     let (mut at, mut total) = (0, 0);
     while let Some(&[first, second]) = stream.get(at..at + 2) {
@@ -254,7 +240,7 @@ fn ws_framer_decode(stream: &[u8], read: usize) -> usize {
         }
         let space = framer.read_buf();
         let count = read.min(space.len()).min(rest.len());
-        receive(&mut space[..count], &rest[..count]);
+        space[..count].copy_from_slice(&rest[..count]);
         framer.advance(count);
         rest = &rest[count..];
     }
@@ -294,7 +280,7 @@ fn embedded_decode(stream: &[u8], read: usize) -> usize {
     let (mut kept, mut total) = (0, 0);
     for chunk in stream.chunks(read) {
         let end = kept + chunk.len();
-        receive(&mut buffer[kept..end], chunk);
+        buffer[kept..end].copy_from_slice(chunk);
         let mut at = 0;
         while at < end {
             match socket.read(&buffer[at..end], &mut out) {
@@ -344,7 +330,7 @@ impl<'s> Reads<'s> {
     fn take(&mut self, out: &mut [u8]) -> usize {
         let count = self.left.min(out.len()).min(self.rest.len());
         let (now, later) = self.rest.split_at(count);
-        receive(&mut out[..count], now);
+        out[..count].copy_from_slice(now);
         self.rest = later;
         self.left -= count;
         if self.left == 0 {
@@ -415,7 +401,7 @@ fn sans_io_decode(stream: &[u8], read: usize) -> usize {
     let mut decoder = WebsocketFrameDecoder::default();
     let (mut buffer, mut total) = (vec![0; read], 0);
     for chunk in stream.chunks(read) {
-        receive(&mut buffer[..chunk.len()], chunk);
+        buffer[..chunk.len()].copy_from_slice(chunk);
         let mut rest = &mut buffer[..chunk.len()];
         loop {
             let result = decoder.add_data(rest).expect("valid frames");

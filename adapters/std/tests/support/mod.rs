@@ -63,7 +63,12 @@ pub fn serve<T: Send + 'static>(
 ) -> (SocketAddr, JoinHandle<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || script(listener.accept().unwrap().0));
+    let server = thread::spawn(move || {
+        let (tcp, _) = listener.accept().unwrap();
+        // Or a reset may overtake what was written before it.
+        tcp.set_nodelay(true).unwrap();
+        script(tcp)
+    });
     (address, server)
 }
 

@@ -1,0 +1,98 @@
+//! What is logged, from a token to an answered message: neither the token nor any text is in it.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::rtm::command::Message;
+use slack_rtm::time::Instant;
+use slack_rtm::{Client, Config, Event, LinkEnd, Output};
+use std::sync::Mutex;
+
+const ANSWER: &str =
+    "HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"url\":\"wss://a.slack.com/s3cret-ticket\"}";
+const SESSION: &str = concat!(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+    "Sec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n\r\n",
+    "\u{1}\u{10}{\"type\":\"hello\"}",
+    "\u{1}\u{32}{\"type\":\"message\",\"channel\":\"C1\",\"text\":\"private\"}",
+);
+
+struct Lines(Mutex<String>);
+
+static LINES: Lines = Lines(Mutex::new(String::new()));
+
+impl log::Log for Lines {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut lines = self.0.lock().expect("no panic while logging");
+        *lines += &format!("{} {}\n", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn steps_are_logged_and_secrets_are_not() {
+    log::set_logger(&LINES).expect("the only logger");
+    log::set_max_level(log::LevelFilter::Trace);
+    let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+    let entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+        for (byte, number) in out.iter_mut().zip(1..) {
+            *byte = number;
+        }
+        Ok(())
+    };
+    let mut client = Client::new(Config::new("xoxb-s3cret"), entropy);
+    let mut answered = false;
+    let mut now = 0;
+    while !answered {
+        now += 1;
+        assert!(now < 1000, "it goes on");
+        let mut said = "";
+        match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
+            Ok(Output::Connect { peer, .. }) => {
+                said = if peer.host == "slack.com" {
+                    ANSWER
+                } else {
+                    SESSION
+                };
+                client.connected();
+            }
+            Ok(Output::Event(Event::Message(message))) => {
+                let pong = Message::new(message.channel, "an answer nobody else may read");
+                client.send(&pong, &mut tx).expect("in session");
+                answered = true;
+            }
+            Ok(Output::Event(_) | Output::Wait { .. }) => tx.sent(tx.pending().len()),
+            Ok(Output::Disconnect) => client.disconnected(LinkEnd::Closed),
+            other => panic!("{other:?}"),
+        }
+        if !said.is_empty() {
+            // The machine clears stale bytes first.
+            assert!(
+                client
+                    .poll(&mut rx, &mut tx, Instant::from_millis(now))
+                    .is_ok()
+            );
+            for byte in said.bytes() {
+                let byte = if byte == 1 { 0x81 } else { byte };
+                rx.read_with(|space| {
+                    space[0] = byte;
+                    Ok::<_, ()>(1)
+                })
+                .expect("room");
+            }
+        }
+    }
+    let lines = LINES.0.lock().expect("no panic while logging");
+    assert!(lines.contains("DEBUG calling rtm.connect\n"), "{lines}");
+    assert!(lines.contains("INFO in session\n"), "{lines}");
+    for secret in ["s3cret", "private", "an answer"] {
+        assert!(!lines.contains(secret), "{secret} in {lines}");
+    }
+}
