@@ -636,8 +636,8 @@ impl<'c, E: Entropy> Client<'c, E> {
         tx: &mut SendBuf<'_>,
     ) -> Result<Option<Told>, UsageError> {
         match self.link {
-            Link::Up => return Ok(Some(Told::Disconnect)),
-            Link::Due => return Ok(Some(Told::Wait(self.until))),
+            // A link that is still being made is given up like one that is there.
+            Link::Up | Link::Due => return Ok(Some(Told::Disconnect)),
             Link::Down(_) | Link::None => {}
         }
         match next {
