@@ -116,6 +116,8 @@ pub enum Step {
     Handshake,
     /// `hello`.
     Hello,
+    /// Taking bytes of the send buffer, in a session.
+    Send,
     /// The close handshake.
     Close,
 }
@@ -166,6 +168,7 @@ impl fmt::Display for Step {
             Self::Answer => "the answer to the call",
             Self::Handshake => "the WebSocket handshake",
             Self::Hello => "hello",
+            Self::Send => "sending",
             Self::Close => "the close handshake",
         })
     }

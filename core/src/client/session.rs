@@ -32,6 +32,9 @@ pub(super) struct Session {
     owes_ping: bool,
     /// Records of the last event are still in the buffer.
     is_lent: bool,
+    /// Bytes that waited in the send buffer when it was looked at last, and when the link took some.
+    unsent: usize,
+    taken_at: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,8 @@ impl Session {
             reading: Reading::Document,
             owes_ping: false,
             is_lent: false,
+            unsent: 0,
+            taken_at: Instant::from_millis(0),
         }
     }
 
@@ -167,8 +172,8 @@ impl Session {
             }
             Stage::Greeting => self.hello_until,
             Stage::Open => match self.keep_alive(tx, around)? {
-                Some(until) => until,
-                None => return Ok(SessionStep::Ended(Cause::Silent)),
+                Ok(until) => until,
+                Err(cause) => return Ok(SessionStep::Ended(cause)),
             },
         };
         // Pumping may have decided on messages.
@@ -178,17 +183,25 @@ impl Session {
         Ok(SessionStep::Wait(until.min(connection_until)))
     }
 
-    /// Pings if it is due, sends what waits; returns when to go on, or nothing if the link is dead.
+    /// Pings if it is due, sends what waits; returns when to go on, or why the link is dead.
     fn keep_alive<E: Entropy>(
         &mut self,
         tx: &mut SendBuf<'_>,
         around: &mut Surroundings<'_, '_, E>,
-    ) -> Result<Option<Instant>, UsageError> {
+    ) -> Result<Result<Instant, Cause>, UsageError> {
         let now = around.now;
+        // A peer that talks and takes nothing is as dead as one that says nothing.
+        if tx.is_empty() || tx.pending().len() < self.unsent {
+            self.taken_at = now;
+        }
+        let taken_until = self.taken_at.after(self.keepalive.patience());
+        if now >= taken_until {
+            return Ok(Err(Cause::Late(Step::Send)));
+        }
         let alive_until = loop {
             match self.keepalive.due(now) {
                 Due::NotBefore(at) => break at,
-                Due::Dead => return Ok(None),
+                Due::Dead => return Ok(Err(Cause::Silent)),
                 Due::Ping => {
                     self.keepalive.asked(now);
                     self.owes_ping = true;
@@ -202,7 +215,13 @@ impl Session {
         let mail_until = around
             .mail
             .pump(&mut self.connection, tx, around.entropy, now)?;
-        Ok(Some(alive_until.min(mail_until)))
+        self.unsent = tx.pending().len();
+        let until = alive_until.min(mail_until);
+        Ok(Ok(if tx.is_empty() {
+            until
+        } else {
+            until.min(taken_until)
+        }))
     }
 
     /// A piece of a message: through the fields, and at its end what it means.

@@ -7,6 +7,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
+use slack_rtm::web_api::ErrorCode;
 use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, MessageId, Output, Peer};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -123,6 +124,12 @@ fn dedup(texts: &[String]) -> Vec<&String> {
 }
 
 fn call_fault(random: &mut Random) -> Fault {
+    let healing: Vec<&str> = ErrorCode::KNOWN
+        .iter()
+        .filter(|code| code.remedy().is_retry())
+        .map(|code| code.as_str())
+        .collect();
+    let error = random.choose(&healing);
     *random.choose(&[
         Fault::None,
         Fault::None,
@@ -132,12 +139,13 @@ fn call_fault(random: &mut Random) -> Fault {
         Fault::Drip,
         Fault::ResetAfter(random.clone().between(0, 300) as usize),
         Fault::SilentAfter(random.clone().between(0, 300) as usize),
+        Fault::StallAfter(random.clone().between(0, 300) as usize),
+        Fault::DeafAfter(0),
         Fault::RateLimited(30),
         Fault::RateLimited(1),
         Fault::Status(503),
         Fault::Status(302),
-        Fault::Error("internal_error"),
-        Fault::Error("migration_in_progress"),
+        Fault::Error(error),
         Fault::Error("never_heard_of"),
         Fault::Garbage,
     ])
@@ -156,6 +164,8 @@ fn socket_fault(random: &mut Random) -> Fault {
         Fault::ResetAfter(bytes / 8),
         Fault::SilentAfter(bytes),
         Fault::SilentAfter(bytes / 8),
+        Fault::StallAfter(bytes / 4),
+        Fault::DeafAfter(bytes / 4),
         Fault::Status(408),
         Fault::Status(502),
         Fault::Expired,
@@ -361,6 +371,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             }
         }
         if !faulty && let Some(link) = &mut link {
+            // What does not heal by itself is noticed by the client.
             link.connection.quicken();
         }
     }
@@ -380,7 +391,7 @@ fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
 }
 
 fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) {
-    let Some(link) = link else {
+    let Some(link) = link.as_mut().filter(|link| !link.connection.is_deaf()) else {
         return;
     };
     let pending = tx.pending().to_vec();
@@ -414,6 +425,9 @@ fn deliver(
         rx.space()[..bytes.len()].copy_from_slice(&bytes);
         rx.filled(bytes.len());
         open.next_at = now + random.between(0, 20);
+        if open.connection.stalls() {
+            open.next_at = now + random.between(1000, 60_000);
+        }
     }
     if open.connection.has_bytes() {
         return;
