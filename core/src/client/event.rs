@@ -118,8 +118,8 @@ pub enum Step {
     Hello,
     /// Taking bytes of the send buffer, in a session.
     Send,
-    /// The close handshake.
-    Close,
+    /// The ack of a message.
+    Ack,
 }
 
 /// How a client came to its end.
@@ -169,7 +169,7 @@ impl fmt::Display for Step {
             Self::Handshake => "the WebSocket handshake",
             Self::Hello => "hello",
             Self::Send => "sending",
-            Self::Close => "the close handshake",
+            Self::Ack => "the ack of a message",
         })
     }
 }

@@ -203,14 +203,19 @@ impl Session {
                 Due::NotBefore(at) => break at,
                 Due::Dead => return Ok(Err(Cause::Silent)),
                 Due::Ping => {
+                    // Without randomness it was not asked, and will be.
+                    let sent = around.mail.ping(&mut self.connection, tx, around.entropy)?;
+                    self.owes_ping = !sent;
                     self.keepalive.asked(now);
-                    self.owes_ping = true;
                 }
             }
         };
         if self.owes_ping {
             let sent = around.mail.ping(&mut self.connection, tx, around.entropy)?;
             self.owes_ping = !sent;
+        }
+        if around.mail.is_ack_overdue(now) {
+            return Ok(Err(Cause::Late(Step::Ack)));
         }
         let mail_until = around
             .mail
@@ -287,12 +292,10 @@ impl Session {
     ) -> News {
         let greeting = self.stage == Stage::Greeting;
         match event {
-            wire::Event::Hello(_) => {
-                if greeting {
-                    self.stage = Stage::Open;
-                    around.mail.greeted(around.now);
-                    around.counters.sessions = around.counters.sessions.saturating_add(1);
-                }
+            wire::Event::Hello(_) if greeting => {
+                self.stage = Stage::Open;
+                around.mail.greeted(around.now);
+                around.counters.sessions = around.counters.sessions.saturating_add(1);
                 return News::Hello;
             }
             wire::Event::Message(message) if message.text.is_cut() => {
@@ -300,7 +303,7 @@ impl Session {
             }
             wire::Event::Ack(ack) => {
                 let id = ack.reply_to();
-                if let Some(id) = id.and_then(|id| around.mail.acknowledged(id)) {
+                if let Some(id) = id.and_then(|id| around.mail.acknowledged(id, around.now)) {
                     return News::Acknowledged(id);
                 }
             }
@@ -310,7 +313,7 @@ impl Session {
                     _ => Reason::Other,
                 };
                 let id = rejection.reply_to();
-                if let Some(id) = id.and_then(|id| around.mail.rejected(id, reason, around.now)) {
+                if let Some(id) = around.mail.rejected(id, reason, around.now) {
                     return News::Rejected(id);
                 }
             }

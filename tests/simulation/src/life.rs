@@ -208,11 +208,16 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             Ok(())
         }
     };
-    let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 4096]);
-    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let config = Config::new("xoxb-simulated")
-        .outbox(&mut outbox)
-        .delivery(settings.delivery);
+    // Small buffers in half of the lives; every fifth has no outbox.
+    let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 8192]);
+    let (rx_size, tx_size) = *random.choose(&[(512, 256), (1024, 512)]);
+    let mut rx = RecvBuf::from_slice(&mut rx_memory[..rx_size]).expect("large enough");
+    let mut tx = SendBuf::from_slice(&mut tx_memory[..tx_size]).expect("large enough");
+    let mut config = Config::new("xoxb-simulated").delivery(settings.delivery);
+    let keeps_messages = settings.delivery == Delivery::AtLeastOnce || !random.chance(40);
+    if keeps_messages {
+        config = config.outbox(&mut outbox);
+    }
     let mut client = Client::new(config, entropy);
 
     let mut now = random.between(0, 1 << 40);
@@ -309,7 +314,9 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     life.broken
                         .push(format!("at {now} it wants to sleep until {due}"));
                 }
-                flush(&mut link, &mut tx, now, &mut life);
+                if flush(&mut link, &mut tx, now, &mut life) {
+                    continue;
+                }
                 let moving = link
                     .as_ref()
                     .filter(|link| link.connection.has_bytes() || link.connection.has_ended())
@@ -324,7 +331,11 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 if sending == Some(now) || sending.is_some_and(|at| at <= now) {
                     next_message = now + random.between(1, settings.message_every_ms * 2);
                     messages += 1;
-                    let text = format!("m{messages}");
+                    let padding = match random.chance(30) {
+                        true => random.between(0, 2000) as usize,
+                        false => 0,
+                    };
+                    let text = format!("m{messages}{}", ".".repeat(padding));
                     let channel = random.choose(&["C1", "C2"]);
                     match client.send(&Message::new(channel, &text), &mut tx) {
                         Ok(id) => {
@@ -390,9 +401,10 @@ fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
     }
 }
 
-fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) {
+/// Whether bytes moved.
+fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) -> bool {
     let Some(link) = link.as_mut().filter(|link| !link.connection.is_deaf()) else {
-        return;
+        return false;
     };
     let pending = tx.pending().to_vec();
     tx.sent(pending.len());
@@ -403,6 +415,7 @@ fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Lif
             link.next_at = now + link.latency;
         }
     }
+    !pending.is_empty()
 }
 
 fn deliver(
