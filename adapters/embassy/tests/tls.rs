@@ -645,3 +645,20 @@ fn a_server_that_knows_the_key_exchange_alone_is_refused() {
         thread.join().unwrap();
     }
 }
+
+#[test]
+fn changed_handshake_messages_are_refused_and_never_panic() {
+    let root = authority("Root", Kind::P256, None);
+    for seed in 0..600 {
+        let (port, thread) = hostile::serve(hostile::Flight::Changed(seed));
+        let (end, _) = visit(port, "slack.test", &root, ALL, now);
+        let refused = [
+            LinkEnd::TlsFailed,
+            LinkEnd::Untrusted,
+            LinkEnd::Truncated,
+            LinkEnd::Closed,
+        ];
+        assert!(refused.contains(&end), "seed {seed}: {end:?}");
+        thread.join().unwrap();
+    }
+}

@@ -27,6 +27,8 @@ pub enum Flight {
     Plaintext,
     /// A protected record that the key does not fit.
     Garbage,
+    /// Well protected handshake messages, changed at random places that the number fixes.
+    Changed(u32),
 }
 
 /// Serves one connection; gives its port.
@@ -40,7 +42,8 @@ pub fn serve(flight: Flight) -> (u16, JoinHandle<()>) {
         let mut client_hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
         socket.read_exact(&mut client_hello).unwrap();
         let _ = socket.write_all(&answer(&client_hello, flight));
-        // Whatever it says to that.
+        // No more will come; whatever the client says to that.
+        let _ = socket.shutdown(std::net::Shutdown::Write);
         let _ = socket.read(&mut [0; 1000]);
     });
     (port, thread)
@@ -89,8 +92,42 @@ fn answer(client_hello: &[u8], flight: Flight) -> Vec<u8> {
         Flight::OnlyPadding => seal(&traffic, &[0; 20]),
         Flight::Plaintext => record(22, &extensions),
         Flight::Garbage => record(23, &[0xaa; 40]),
+        Flight::Changed(seed) => seal(&traffic, &changed(seed)),
     };
     [record(22, &server_hello), flight].concat()
+}
+
+/// Handshake messages of every kind that a server may send, changed, cut, and of any inner type.
+fn changed(seed: u32) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % below
+    };
+    let kinds = [
+        message(8, &[0, 8, 0, 10, 0, 4, 0, 2, 0, 23]),
+        message(
+            11,
+            &[0, 0, 0, 12, 0, 0, 7, 0x30, 5, 0x30, 0, 0x30, 1, 0, 0, 0],
+        ),
+        message(13, &[0, 0, 8, 0, 13, 0, 4, 0, 2, 4, 3]),
+        message(15, &[4, 3, 0, 8, 0x30, 6, 2, 1, 1, 2, 1, 1]),
+        message(4, &[0, 0, 0, 9, 0, 0, 0, 9, 1, 1, 0, 1, 7, 0, 0]),
+        message(20, &[5; 32]),
+        message(24, &[0]),
+    ];
+    let mut messages: Vec<u8> = (0..1 + random(3))
+        .flat_map(|_| kinds[random(kinds.len())].clone())
+        .collect();
+    for _ in 0..random(4) {
+        let place = random(messages.len());
+        messages[place] = random(256) as u8;
+    }
+    messages.truncate(1 + random(messages.len() + messages.len() / 2));
+    messages.push([22, 22, 22, 21, 23, 20][random(6)]);
+    messages
 }
 
 /// The session id and the P-256 key share of a ClientHello.
