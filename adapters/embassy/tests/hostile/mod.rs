@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 /// What follows the ServerHello.
 #[derive(Clone, Copy, Debug)]
-pub enum Flight {
+pub(crate) enum Flight {
     /// EncryptedExtensions and a valid Finished: nobody showed a certificate.
     NoCertificate,
     /// A certificate message without certificates, then a valid Finished.
@@ -32,7 +32,7 @@ pub enum Flight {
 }
 
 /// Serves one connection; gives its port.
-pub fn serve(flight: Flight) -> (u16, JoinHandle<()>) {
+pub(crate) fn serve(flight: Flight) -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let thread = thread::spawn(move || {
