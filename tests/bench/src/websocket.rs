@@ -5,14 +5,14 @@
 //! into a slice, masked. The floors do no more than the bytes need: a copy and UTF-8 by `core`, a copy
 //! with XOR by `u64`.
 
-use crate::{instructions, measured};
+use crate::counted::{instructions, measured};
+use crate::table::Figure;
 use slack_rtm::websocket::{Decoder, Encoder, Fin, Header, Item, Mask, Opcode};
 use std::{
     convert::Infallible,
     hint::black_box,
     io,
     pin::pin,
-    process::ExitCode,
     task::{Context, Poll, Waker},
 };
 
@@ -44,55 +44,43 @@ const SUBJECTS: [Subject; 7] = [
     ("floor", floor_decode, floor_encode),
 ];
 
-/// Counts and prints all cases; fails if a goal is missed.
-pub(crate) fn report() -> ExitCode {
-    let mut missed = false;
+/// Instructions per frame of all cases, ours and those of the others.
+pub(crate) fn figures() -> Vec<Figure> {
+    let mut figures = Vec::new();
     for (part, cases) in [("decode", &DECODE[..]), ("encode", &ENCODE[..])] {
-        print!("{:<20}", format!("{part}, Ir/frame"));
-        for case in cases {
-            print!(" {:>26}", case.0);
-        }
-        println!();
-        for subject in SUBJECTS {
-            print!("{:<20}", subject.0);
-            for case in cases {
-                let Some(count) = instructions(&["websocket", part, subject.0, case.0]) else {
-                    return ExitCode::SUCCESS;
-                };
-                let count = count / case.4 as u64;
-                let late = subject.0 == "slack-rtm" && case.5 > 0 && count > case.5;
-                missed |= late;
-                print!(" {count:>25}{}", if late { '!' } else { ' ' });
+        for &(case, _, _, _, frames, goal) in cases {
+            let count = |subject| instructions(&["websocket", part, subject, case]);
+            let [(ours, ..), others @ ..] = SUBJECTS;
+            let Some(total) = count(ours) else {
+                return figures;
+            };
+            let name = format!("{part} {case}");
+            let each = (total / frames as u64) as f64;
+            let mut figure = Figure::new("websocket", name, "Ir/frame", each).counted(total);
+            if goal > 0 {
+                figure = figure.goal(goal as f64);
             }
-            println!();
+            for (subject, ..) in others {
+                let total = count(subject).unwrap_or_default();
+                figure = figure.peer(subject, (total / frames as u64) as f64);
+            }
+            figures.push(figure);
         }
-        print!("{:<20}", "goal");
-        for case in cases {
-            print!(" {:>25} ", case.5);
-        }
-        println!("\n");
     }
-    if missed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    figures
 }
 
 /// Runs one case once, to be counted.
-pub(crate) fn run(part: &str, subject: &str, case: &str) -> ExitCode {
+pub(crate) fn run(part: &str, subject: &str, case: &str) {
     let cases = if part == "decode" {
         &DECODE[..]
     } else {
         &ENCODE[..]
     };
-    let Some(&(title, size, first, read, frames, _)) = cases.iter().find(|known| known.0 == case)
-    else {
-        return ExitCode::FAILURE;
-    };
-    let Some((_, decode, encode)) = SUBJECTS.into_iter().find(|known| known.0 == subject) else {
-        return ExitCode::FAILURE;
-    };
+    let case = cases.iter().find(|known| known.0 == case);
+    let &(title, size, first, read, frames, _) = case.expect("a case");
+    let subject = SUBJECTS.into_iter().find(|known| known.0 == subject);
+    let (subject, decode, encode) = subject.expect("a subject");
     let payload = text(size, title.contains("not ASCII"));
     if part == "decode" {
         let stream = frame(first, &payload).repeat(frames);
@@ -102,7 +90,6 @@ pub(crate) fn run(part: &str, subject: &str, case: &str) -> ExitCode {
     } else {
         measured(&mut || encode(black_box(&payload), frames));
     }
-    ExitCode::SUCCESS
 }
 
 fn text(size: usize, foreign: bool) -> Vec<u8> {
