@@ -254,7 +254,7 @@ impl<'c> Mail<'c> {
     /// Slack acknowledged `id`: the message, if it is one of ours without an end.
     pub(super) fn acknowledged(&mut self, id: u32) -> Option<MessageId> {
         self.slow = SLOW_FIRST;
-        self.ended(id)
+        self.answered(id)
     }
 
     /// Slack refused `id`: the message, if it is one of ours and this is its end.
@@ -268,7 +268,7 @@ impl<'c> Mail<'c> {
                 return None;
             }
         }
-        self.ended(id)
+        self.answered(id)
     }
 
     /// A message that ended as unconfirmed, once.
@@ -317,6 +317,15 @@ impl<'c> Mail<'c> {
 
     pub(super) fn pending(&self) -> usize {
         self.outbox.messages().count()
+    }
+
+    /// The message with this id, which Slack has spoken of. Not the one whose frame is under way:
+    /// nobody can have read it, and without its text the frame could not be ended.
+    fn answered(&mut self, id: u32) -> Option<MessageId> {
+        if self.writing == Some(id) {
+            return None;
+        }
+        self.ended(id)
     }
 
     /// The message with this id, which is forgotten, if there is one.
