@@ -185,6 +185,9 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 let shown = format!("{client:?} {trace:?}");
                 assert!(!shown.contains(TOKEN), "the token is shown");
                 trace.push(format!("closed {end:?}"));
+                if std::env::var_os("SHOW_TRACE").is_some() {
+                    std::println!("{trace:#?}");
+                }
                 return trace;
             }
             Output::Wait { until, .. } => {
@@ -210,6 +213,12 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                     rx.filled(size);
                     world.queue.drain(..size);
                     moved = count > 0 || size > 0;
+                }
+                if !moved && tx.is_empty() && client.state() == State::Open {
+                    assert!(
+                        watch.check_sent(world.side),
+                        "a frame was begun and is not ended"
+                    );
                 }
                 if moved {
                     watch.moved(rx_size);
@@ -335,8 +344,9 @@ impl Watch {
         }
     }
 
-    /// What left is what may leave over such a link, whole but for its end.
-    fn check_sent(&self, side: Side) {
+    /// What left is what may leave over such a link, whole but for its end; says whether that is
+    /// whole, too.
+    fn check_sent(&self, side: Side) -> bool {
         let end = self
             .sent
             .windows(4)
@@ -351,7 +361,7 @@ impl Watch {
                     .iter()
                     .any(|known| head.starts_with(&known[..known.len().min(head.len())]))
             );
-            return;
+            return end.is_some();
         }
         let shown = self.sent.escape_ascii().to_string();
         assert!(!shown.contains(TOKEN), "the token went to the socket");
@@ -366,15 +376,15 @@ impl Watch {
                 (126, [high, low, behind @ ..]) => {
                     (usize::from(*high) << 8 | usize::from(*low), behind)
                 }
-                (126 | 127, _) => return,
+                (126 | 127, _) => return false,
                 (length, behind) => (usize::from(length), behind),
             };
             let Some((key, behind)) = behind.split_at_checked(4) else {
-                return;
+                return false;
             };
             assert_ne!(key, [0; 4], "a zero mask");
             let Some((payload, behind)) = behind.split_at_checked(length) else {
-                return;
+                return false;
             };
             let payload: Vec<u8> = payload
                 .iter()
@@ -388,5 +398,6 @@ impl Watch {
             closed = *first == 0x88;
             rest = behind;
         }
+        rest.is_empty()
     }
 }
