@@ -1,7 +1,10 @@
 //! The smallest board: a reset vector, a scripted peer in place of a socket, a painted stack.
+//!
+//! An image brings [`server!`], what the other side says, and `extern "C" fn reset`, which calls
+//! [`measure`]. Cortex-M images run in QEMU; those for other processors are linked only.
+#![no_std]
 
 use core::{
-    arch::asm,
     cell::UnsafeCell,
     hint::black_box,
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
@@ -29,35 +32,57 @@ unsafe extern "C" {
 #[used]
 static RESET: unsafe extern "C" fn() -> ! = reset;
 
-/// What the other side says: the answer to a nonce of sixteen 0x5A, then frames.
-#[unsafe(link_section = ".server")]
-static SERVER: [u8; 244] = *b"HTTP/1.1 101 Switching Protocols\r\n\
-    Date: Sat, 21 Nov 2026 07:45:00 GMT\r\n\
-    Connection: keep-alive, Upgrade\r\n\
-    Upgrade: websocket\r\n\
-    Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\
-    Via: 1.1 a.example\r\n\r\n\
-    \x81\x05hello\x89\x05alive\x01\x03fra\x00\x02gm\x80\x05\xC3\xABnts\x8A\x00\x88\x0C\x03\xE8that's all";
+/// Ends a turn of the other side: what follows comes with a later read. No byte of UTF-8, and of no
+/// frame's header.
+pub const TURN: u8 = 0xFF;
+
+/// What the other side says, turns ended by [`TURN`]. Not counted as flash of the image.
+#[macro_export]
+macro_rules! server {
+    ($text:expr) => {
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".server")]
+        static SERVER_TEXT: [u8; $text.len()] = *$text;
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".server")]
+        static SERVER_LENGTH: usize = $text.len();
+    };
+}
+
+unsafe extern "C" {
+    safe static SERVER_TEXT: u8;
+    safe static SERVER_LENGTH: usize;
+}
+
+fn server() -> &'static [u8] {
+    // SAFETY: both come from `server!`, which makes them match.
+    unsafe { core::slice::from_raw_parts(&raw const SERVER_TEXT, SERVER_LENGTH) }
+}
 
 static POSITION: AtomicUsize = AtomicUsize::new(0);
 
-/// Reads up to 48 bytes of what the other side says; 0 at its end. Copies by `memcpy`, as every
-/// socket does, so that it counts for no row.
+/// Reads up to 48 bytes of what the other side says, of one turn; 0 at its end. Copies by `memcpy`,
+/// as every socket does, so that it counts for no row.
 #[inline(never)]
 pub fn read(out: &mut [u8]) -> usize {
-    let position = POSITION.load(Relaxed);
-    let left = SERVER.get(position..).unwrap_or_default();
-    let count = out.len().min(left.len()).min(48);
+    let mut position = POSITION.load(Relaxed);
+    let left = server().get(position..).unwrap_or_default();
+    let turn = left.iter().position(|&byte| byte == TURN);
+    let count = out.len().min(turn.unwrap_or(left.len())).min(48);
     if let (Some(to), Some(from)) = (out.get_mut(..count), left.get(..count)) {
         to.copy_from_slice(from);
     }
-    POSITION.store(position + count, Relaxed);
+    position += count;
+    if turn == Some(count) {
+        position += 1;
+    }
+    POSITION.store(position, Relaxed);
     black_box(count)
 }
 
 /// Whether all that the other side says was read.
 pub fn at_end() -> bool {
-    POSITION.load(Relaxed) >= SERVER.len()
+    POSITION.load(Relaxed) >= server().len()
 }
 
 /// Writes to nowhere.
@@ -80,25 +105,28 @@ pub struct Memory<const N: usize>(UnsafeCell<[u8; N]>);
 unsafe impl<const N: usize> Sync for Memory<N> {}
 
 impl<const N: usize> Memory<N> {
+    #[expect(clippy::new_without_default)]
     pub const fn new() -> Self {
         Self(UnsafeCell::new([0; N]))
     }
 
+    /// The memory.
+    ///
     /// # Safety
     /// To be called once.
+    #[expect(clippy::mut_from_ref)]
     pub unsafe fn lend(&'static self) -> &'static mut [u8; N] {
         unsafe { &mut *self.0.get() }
     }
 }
 
 const PAINT: u32 = 0xA5A5_5A5A;
-const PAINTED: usize = 4096;
+const PAINTED: usize = 8192;
 
 /// Runs `session` on a painted stack; prints the most bytes that it used and `state`, its bytes of
 /// state; ends with an error unless `session` says that all went well.
 pub fn measure(session: fn() -> bool, state: usize) -> ! {
-    let top: usize;
-    unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack)) };
+    let top = stack_pointer();
     let bottom = top - PAINTED;
     for address in (bottom..top - 8).step_by(4) {
         unsafe { (address as *mut u32).write_volatile(PAINT) };
@@ -140,8 +168,27 @@ fn exit() -> ! {
     }
 }
 
+#[cfg(target_arch = "arm")]
+#[inline(always)]
+fn stack_pointer() -> usize {
+    let pointer: usize;
+    unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack)) };
+    pointer
+}
+
+#[cfg(not(target_arch = "arm"))]
+fn stack_pointer() -> usize {
+    black_box(usize::MAX)
+}
+
+#[cfg(target_arch = "arm")]
 fn semihosting(operation: usize, argument: usize) {
     unsafe {
-        asm!("bkpt 0xAB", inlateout("r0") operation => _, in("r1") argument, options(nostack));
+        core::arch::asm!("bkpt 0xAB", inlateout("r0") operation => _, in("r1") argument, options(nostack));
     }
+}
+
+#[cfg(not(target_arch = "arm"))]
+fn semihosting(operation: usize, argument: usize) {
+    black_box((operation, argument));
 }
