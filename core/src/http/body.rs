@@ -96,7 +96,7 @@ impl Framing {
 /// rx.filled(chunked.len());
 ///
 /// let mut framing = Framing::new();
-/// framing.field("Transfer-Encoding", b"chunked").unwrap();
+/// framing.field(b"Transfer-Encoding", b"chunked").unwrap();
 /// let mut body = framing.body(200);
 /// let mut content = Vec::new();
 /// while let BodyStep::Data(count) = body.next(&mut rx).unwrap() {

@@ -22,7 +22,7 @@ use crate::buffer::RecvBuf;
 ///
 /// let mut head = HeadParser::new();
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::Status(200)));
-/// let (name, value) = ("Retry-After", &b"30"[..]);
+/// let (name, value) = (&b"Retry-After"[..], &b"30"[..]);
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::Field { name, value }));
 /// assert_eq!(head.next(&mut rx), Ok(HeadItem::End));
 /// assert_eq!(rx.unread(), b"body");

@@ -6,7 +6,7 @@ use crate::json::Writer;
 
 /// Something to send over the socket as one text frame.
 ///
-/// Implement it for commands of your own; [`Custom`] takes one that is JSON already.
+/// Implement it for commands of your own; [`Custom`](super::custom::Custom) takes one that is JSON already.
 pub trait Command {
     /// How the client treats it.
     fn kind(&self) -> Kind<'_>;

@@ -1,54 +1,83 @@
-//! Counts instructions under valgrind's callgrind: `cargo run --release -p bench -- json`
-//! or `-- websocket`.
+//! What slack-rtm costs, in one table, beside its goals, other packages and the floors.
 //!
-//! Each case runs in a process of its own, and only the function [`measured`] is counted, so
-//! that the numbers repeat to a few instructions wherever they are taken.
+//! ```text
+//! cargo run --release -p bench                     everything
+//! cargo run --release -p bench -- json websocket   these parts only
+//! cargo run --release -p bench -- --check          fails on a regression of more than 3 %, or a missed goal
+//! cargo run --release -p bench -- --update         takes the counts into baseline.txt, draws chart.svg
+//! ```
+//!
+//! Instruction counts (Ir) repeat to a few instructions and are held by the baseline; times (ns)
+//! depend on the machine and on what else it does, and are held by nothing. They are taken in one run,
+//! so that they can be compared with each other.
 
+mod baseline;
+mod chart;
+mod counted;
+mod heap;
 mod json;
+mod scale;
 mod start_body;
+mod table;
 mod websocket;
 
-use std::process::{Command, ExitCode};
+use baseline::Baseline;
+use std::process::ExitCode;
+use table::Figure;
+
+const PARTS: [(&str, fn() -> Vec<Figure>); 3] = [
+    ("json", json::figures),
+    ("websocket", websocket::figures),
+    ("scale", scale::figures),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["json"] => json::report(),
-        ["json", case] => json::run(case),
-        ["websocket"] => websocket::report(),
-        ["websocket", part, subject, case] => websocket::run(part, subject, case),
-        _ => {
-            eprintln!("usage: bench json|websocket");
-            ExitCode::FAILURE
+        ["count", "json", case] => json::run(case),
+        ["count", "websocket", part, subject, case] => websocket::run(part, subject, case),
+        ["count", "scale", sessions] => scale::run(sessions),
+        _ => return report(&arguments),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Prints the table of the parts that are asked for.
+fn report(arguments: &[&str]) -> ExitCode {
+    let is_known = |argument: &&str| {
+        matches!(*argument, "--check" | "--update") || PARTS.iter().any(|part| part.0 == *argument)
+    };
+    if !arguments.iter().all(|argument| is_known(argument)) {
+        eprintln!("usage: bench [json] [websocket] [scale] [--check | --update]");
+        return ExitCode::FAILURE;
+    }
+    let wants_all = arguments.iter().all(|argument| argument.starts_with("--"));
+    let mut figures = Vec::new();
+    for (name, part) in PARTS {
+        if wants_all || arguments.contains(&name) {
+            eprintln!("measuring {name} ...");
+            figures.extend(part());
         }
     }
-}
-
-/// What is counted.
-#[inline(never)]
-fn measured(case: &mut dyn FnMut()) {
-    case();
-}
-
-/// Instructions that this program needs in [`measured`] when it is started with `arguments`,
-/// or `None` where valgrind is missing and that is not an error.
-fn instructions(arguments: &[&str]) -> Option<u64> {
-    let program = std::env::current_exe().expect("the path of this program");
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(["--toggle-collect=bench::measured*"])
-        .arg(program)
-        .args(arguments)
-        .output();
-    let Ok(output) = output else {
-        eprintln!("SKIPPED: valgrind is not installed, nothing was counted");
-        assert!(std::env::var_os("CI").is_none(), "valgrind is missing");
-        return None;
-    };
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?} failed:\n{log}");
-    let collected = log.split("Collected :").nth(1);
-    let count = collected.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    Some(count.expect("callgrind tells what it collected"))
+    let baseline = Baseline::read();
+    let wrong = table::print(&figures, &baseline);
+    println!(
+        "\nIr: instructions under callgrind, the same in every run. {}",
+        scale::NOTE
+    );
+    if arguments.contains(&"--update") {
+        baseline.update(&figures);
+        if wants_all {
+            chart::write(&figures);
+        }
+        return ExitCode::SUCCESS;
+    }
+    for line in &wrong {
+        println!("! {line}");
+    }
+    if arguments.contains(&"--check") && !wrong.is_empty() {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }

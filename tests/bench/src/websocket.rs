@@ -5,14 +5,14 @@
 //! into a slice, masked. The floors do no more than the bytes need: a copy and UTF-8 by `core`, a copy
 //! with XOR by `u64`.
 
-use crate::{instructions, measured};
+use crate::counted::{instructions, measured};
+use crate::table::Figure;
 use slack_rtm::websocket::{Decoder, Encoder, Fin, Header, Item, Mask, Opcode};
 use std::{
     convert::Infallible,
     hint::black_box,
     io,
     pin::pin,
-    process::ExitCode,
     task::{Context, Poll, Waker},
 };
 
@@ -44,55 +44,43 @@ const SUBJECTS: [Subject; 7] = [
     ("floor", floor_decode, floor_encode),
 ];
 
-/// Counts and prints all cases; fails if a goal is missed.
-pub(crate) fn report() -> ExitCode {
-    let mut missed = false;
+/// Instructions per frame of all cases, ours and those of the others.
+pub(crate) fn figures() -> Vec<Figure> {
+    let mut figures = Vec::new();
     for (part, cases) in [("decode", &DECODE[..]), ("encode", &ENCODE[..])] {
-        print!("{:<20}", format!("{part}, Ir/frame"));
-        for case in cases {
-            print!(" {:>26}", case.0);
-        }
-        println!();
-        for subject in SUBJECTS {
-            print!("{:<20}", subject.0);
-            for case in cases {
-                let Some(count) = instructions(&["websocket", part, subject.0, case.0]) else {
-                    return ExitCode::SUCCESS;
-                };
-                let count = count / case.4 as u64;
-                let late = subject.0 == "slack-rtm" && case.5 > 0 && count > case.5;
-                missed |= late;
-                print!(" {count:>25}{}", if late { '!' } else { ' ' });
+        for &(case, _, _, _, frames, goal) in cases {
+            let count = |subject| instructions(&["websocket", part, subject, case]);
+            let [(ours, ..), others @ ..] = SUBJECTS;
+            let Some(total) = count(ours) else {
+                return figures;
+            };
+            let name = format!("{part} {case}");
+            let each = (total / frames as u64) as f64;
+            let mut figure = Figure::new("websocket", name, "Ir/frame", each).counted(total);
+            if goal > 0 {
+                figure = figure.goal(goal as f64);
             }
-            println!();
+            for (subject, ..) in others {
+                let total = count(subject).unwrap_or_default();
+                figure = figure.peer(subject, (total / frames as u64) as f64);
+            }
+            figures.push(figure);
         }
-        print!("{:<20}", "goal");
-        for case in cases {
-            print!(" {:>25} ", case.5);
-        }
-        println!("\n");
     }
-    if missed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    figures
 }
 
 /// Runs one case once, to be counted.
-pub(crate) fn run(part: &str, subject: &str, case: &str) -> ExitCode {
+pub(crate) fn run(part: &str, subject: &str, case: &str) {
     let cases = if part == "decode" {
         &DECODE[..]
     } else {
         &ENCODE[..]
     };
-    let Some(&(title, size, first, read, frames, _)) = cases.iter().find(|known| known.0 == case)
-    else {
-        return ExitCode::FAILURE;
-    };
-    let Some((_, decode, encode)) = SUBJECTS.into_iter().find(|known| known.0 == subject) else {
-        return ExitCode::FAILURE;
-    };
+    let case = cases.iter().find(|known| known.0 == case);
+    let &(title, size, first, read, frames, _) = case.expect("a case");
+    let subject = SUBJECTS.into_iter().find(|known| known.0 == subject);
+    let (subject, decode, encode) = subject.expect("a subject");
     let payload = text(size, title.contains("not ASCII"));
     if part == "decode" {
         let stream = frame(first, &payload).repeat(frames);
@@ -102,7 +90,6 @@ pub(crate) fn run(part: &str, subject: &str, case: &str) -> ExitCode {
     } else {
         measured(&mut || encode(black_box(&payload), frames));
     }
-    ExitCode::SUCCESS
 }
 
 fn text(size: usize, foreign: bool) -> Vec<u8> {
@@ -136,20 +123,6 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What a socket's read does. In pieces of a segment, since the C library copies longer runs by an
-/// instruction that callgrind counts once per byte.
-#[inline(always)]
-fn receive(to: &mut [u8], from: &[u8]) {
-    let (mut to, mut from) = (to, from);
-    while from.len() > 1460 {
-        let (left, right) = from.split_at(1460);
-        let (goal, rest) = to.split_at_mut(1460);
-        goal.copy_from_slice(black_box(left));
-        (to, from) = (rest, right);
-    }
-    to.copy_from_slice(from);
-}
-
 /// A generator of keys that costs next to nothing, the same for all.
 struct Keys(u32);
 
@@ -166,7 +139,7 @@ fn ours_decode(stream: &[u8], read: usize) -> usize {
     let (mut decoder, mut kept, mut total) = (Decoder::new(), 0, 0);
     for chunk in stream.chunks(read) {
         let end = kept + chunk.len();
-        receive(&mut buffer[kept..end], chunk);
+        buffer[kept..end].copy_from_slice(chunk);
         let mut input = &buffer[..end];
         while !input.is_empty() {
             let decoded = decoder.decode(input).expect("valid frames");
@@ -204,7 +177,7 @@ fn ours_encode(payload: &[u8], frames: usize) {
 fn floor_decode(stream: &[u8], read: usize) -> usize {
     let mut buffer = vec![0; read];
     for chunk in stream.chunks(read) {
-        receive(&mut black_box(&mut buffer)[..chunk.len()], chunk);
+        black_box(&mut buffer)[..chunk.len()].copy_from_slice(chunk);
     }
     let (mut at, mut total) = (0, 0);
     while let Some(&[first, second]) = stream.get(at..at + 2) {
@@ -254,7 +227,7 @@ fn ws_framer_decode(stream: &[u8], read: usize) -> usize {
         }
         let space = framer.read_buf();
         let count = read.min(space.len()).min(rest.len());
-        receive(&mut space[..count], &rest[..count]);
+        space[..count].copy_from_slice(&rest[..count]);
         framer.advance(count);
         rest = &rest[count..];
     }
@@ -294,7 +267,7 @@ fn embedded_decode(stream: &[u8], read: usize) -> usize {
     let (mut kept, mut total) = (0, 0);
     for chunk in stream.chunks(read) {
         let end = kept + chunk.len();
-        receive(&mut buffer[kept..end], chunk);
+        buffer[kept..end].copy_from_slice(chunk);
         let mut at = 0;
         while at < end {
             match socket.read(&buffer[at..end], &mut out) {
@@ -344,7 +317,7 @@ impl<'s> Reads<'s> {
     fn take(&mut self, out: &mut [u8]) -> usize {
         let count = self.left.min(out.len()).min(self.rest.len());
         let (now, later) = self.rest.split_at(count);
-        receive(&mut out[..count], now);
+        out[..count].copy_from_slice(now);
         self.rest = later;
         self.left -= count;
         if self.left == 0 {
@@ -415,7 +388,7 @@ fn sans_io_decode(stream: &[u8], read: usize) -> usize {
     let mut decoder = WebsocketFrameDecoder::default();
     let (mut buffer, mut total) = (vec![0; read], 0);
     for chunk in stream.chunks(read) {
-        receive(&mut buffer[..chunk.len()], chunk);
+        buffer[..chunk.len()].copy_from_slice(chunk);
         let mut rest = &mut buffer[..chunk.len()];
         loop {
             let result = decoder.add_data(rest).expect("valid frames");

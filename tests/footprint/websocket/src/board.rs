@@ -111,7 +111,11 @@ pub fn measure(session: fn() -> bool, state: usize) -> ! {
         }
         used -= 4;
     }
-    print(if fine && at_end() { b"ok \0" } else { b"FAILED \0" });
+    print(if fine && at_end() {
+        b"ok \0"
+    } else {
+        b"FAILED \0"
+    });
     print_number(used);
     print_number(state);
     exit()

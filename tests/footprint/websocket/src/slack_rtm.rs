@@ -70,7 +70,11 @@ fn talk(rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
                 rx.consume(payload.len);
                 if payload.ends {
                     let write = |sink: &mut dyn Sink| sink.put(black_box(b"a reply"));
-                    while connection.send(payload.kind, write, tx, &mut entropy).ok()? == Sent::Partly {
+                    while connection
+                        .send(payload.kind, write, tx, &mut entropy)
+                        .ok()?
+                        == Sent::Partly
+                    {
                         flush(tx);
                     }
                 }

@@ -2,7 +2,6 @@
 
 use core::cell::Cell;
 
-use cortex_m_semihosting::hprintln;
 use embassy_net::Stack;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
@@ -12,20 +11,31 @@ use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
-use slack_rtm_embassy::tls::{self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError};
+use slack_rtm_embassy::tls::{
+    self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError,
+};
 use static_cell::ConstStaticCell;
 
-use crate::arguments::Arguments;
-use crate::host;
-use crate::random::Random;
+use machine::arguments::Arguments;
+use machine::host;
+use machine::random::Random;
+use machine::say;
 
 /// The bell's button. An interrupt handler of real hardware would signal it.
 pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
 /// Bytes of a TLS record.
-const RECORD: usize = if cfg!(feature = "small-records") { 1536 } else { tls::FULL_READ };
+const RECORD: usize = if cfg!(feature = "small-records") {
+    1536
+} else {
+    tls::FULL_READ
+};
 /// What the server may sign with.
-const ALGORITHMS: tls::Algorithms = if cfg!(feature = "rsa") { tls::ALL } else { tls::P256_ONLY };
+const ALGORITHMS: tls::Algorithms = if cfg!(feature = "rsa") {
+    tls::ALL
+} else {
+    tls::P256_ONLY
+};
 
 /// Every buffer of the application. There is no other memory but the stack and the network stack's.
 struct Memory {
@@ -52,8 +62,14 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
     let memory = MEMORY.take();
     let root = CertificateDer::from(arguments.root);
-    let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else { return Exit::Arguments };
-    let trust = Trust { anchors: &[anchor], algorithms: ALGORITHMS, unix_time: host::unix_time };
+    let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else {
+        return Exit::Arguments;
+    };
+    let trust = Trust {
+        anchors: &[anchor],
+        algorithms: ALGORITHMS,
+        unix_time: host::unix_time,
+    };
     let report = Cell::new(None);
     let random = Random::new(arguments.seed);
     let mut tls = Tls::new(
@@ -72,26 +88,32 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
         .allowed_domains(&domains)
         .outbox(&mut memory.outbox);
     let mut client = Client::new(config, random.part(2));
-    let (mut receive, mut send) = (RecvBuf::new(&mut memory.receive), SendBuf::new(&mut memory.send));
+    let (mut receive, mut send) = (
+        RecvBuf::new(&mut memory.receive),
+        SendBuf::new(&mut memory.send),
+    );
     let mut pump = Pump::new(&mut client, &mut tls, EmbassyClock, &mut receive, &mut send);
 
     let exit = Cell::new(Exit::Done);
     let ended = pump
-        .run(async || BUTTON.wait().await, |happening, replies| {
-            if let Some(failed) = answer(happening, replies, arguments, report.get()) {
-                exit.set(failed);
-                replies.client().close();
-            }
-        })
+        .run(
+            async || BUTTON.wait().await,
+            |happening, replies| {
+                if let Some(failed) = answer(happening, replies, arguments, report.get()) {
+                    exit.set(failed);
+                    replies.client().close();
+                }
+            },
+        )
         .await;
     match ended {
         Ok(End::Asked) => exit.get(),
         Ok(end) => {
-            hprintln!("the end: {}", end);
+            say!("the end: {}", end);
             Exit::Slack
         }
         Err(mistake) => {
-            hprintln!("mistake: {}", mistake);
+            say!("mistake: {}", mistake);
             Exit::Mistake
         }
     }
@@ -105,32 +127,36 @@ fn answer(
     failure: Option<TlsFailure>,
 ) -> Option<Exit> {
     match happening {
-        Happening::Woken(()) => match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
-            Ok(id) => hprintln!("rang: {}", id),
-            Err(error) => hprintln!("cannot ring: {}", error),
-        },
+        Happening::Woken(()) => {
+            match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
+                Ok(id) => say!("rang: {}", id),
+                Err(error) => say!("cannot ring: {}", error),
+            }
+        }
         Happening::Event(Event::Hello(_)) => {
-            hprintln!("hello");
+            say!("hello");
             // The simulated visitor comes whenever the bell is connected.
             BUTTON.signal(());
         }
-        Happening::Event(Event::Acknowledged { id, ts, .. }) => hprintln!("heard: {} at {}", id, ts),
+        Happening::Event(Event::Acknowledged { id, ts, .. }) => {
+            say!("heard: {} at {}", id, ts)
+        }
         Happening::Event(Event::Message(message)) => {
-            hprintln!("message: {}", &*message.text);
+            say!("message: {}", &*message.text);
             if &*message.text == "stop" {
                 replies.client().close();
             }
         }
         Happening::Event(Event::Reconnecting { cause, at }) => {
-            hprintln!("again at {} ms: {}", at.as_millis(), cause);
+            say!("again at {} ms: {}", at.as_millis(), cause);
             if let Some(failure) = failure {
-                hprintln!("because: {}", failure);
+                say!("because: {}", failure);
             }
             if arguments.once {
                 return Some(Exit::of(cause, failure));
             }
         }
-        Happening::Event(Event::Refused(error)) => hprintln!("refused: {:?}", error),
+        Happening::Event(Event::Refused(error)) => say!("refused: {:?}", error),
         Happening::Event(_) => {}
     }
     None

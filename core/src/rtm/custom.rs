@@ -1,0 +1,203 @@
+//! Commands of one's own: JSON that the caller has written, or a type that serde can write.
+
+use super::command::{Command, Kind};
+use crate::json::{Piece, SyntaxError, Token, Tokenizer, Writer};
+use core::fmt;
+
+/// A command that is JSON already: an object without an `id`, which the client adds.
+///
+/// ```
+/// use slack_rtm::rtm::custom::Custom;
+///
+/// let tickle = Custom::new(r#"{"type":"tickle"}"#)?;
+/// assert!(Custom::new(r#"["no object"]"#).is_err());
+/// assert!(Custom::new(r#"{"type":"tickle","id":7}"#).is_err());
+/// # let _ = tickle;
+/// # Ok::<(), slack_rtm::rtm::custom::CustomError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Custom<'a> {
+    /// What stands between the braces.
+    members: &'a [u8],
+}
+
+impl<'a> Custom<'a> {
+    /// Checks that `json` is one object without an `id`.
+    ///
+    /// # Errors
+    /// [`CustomError`] says what it is instead.
+    pub fn new(json: &'a str) -> Result<Self, CustomError> {
+        let json = json.as_bytes().trim_ascii();
+        let mut tokenizer = Tokenizer::new();
+        let mut rest = json;
+        let mut depth = 0_u32;
+        let mut name = Name::default();
+        while !rest.is_empty() {
+            let step = tokenizer.next(rest)?;
+            match step.token {
+                Some(Token::BeginObject | Token::BeginArray) => depth += 1,
+                Some(Token::EndObject | Token::EndArray) => depth = depth.saturating_sub(1),
+                Some(Token::Name(piece)) if depth == 1 => {
+                    name.take(piece, rest);
+                    if piece.is_last() && core::mem::take(&mut name).is_id() {
+                        return Err(CustomError::HasId);
+                    }
+                }
+                _ => {}
+            }
+            rest = rest.get(step.consumed..).unwrap_or_default();
+        }
+        tokenizer.finish()?;
+        let members = json
+            .strip_prefix(b"{")
+            .and_then(|json| json.strip_suffix(b"}"))
+            .ok_or(CustomError::NoObject)?;
+        Ok(Self { members })
+    }
+
+    /// Writes `value` into `memory` by `serde-json-core`, as a command.
+    ///
+    /// # Errors
+    /// [`CustomError::TooLong`] if `memory` is too small for its JSON, or what
+    /// [`new`](Self::new) says of it.
+    #[cfg(feature = "serde")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+    pub fn serialize<T: serde::Serialize + ?Sized>(
+        value: &T,
+        memory: &'a mut [u8],
+    ) -> Result<Self, CustomError> {
+        let length = serde_json_core::to_slice(value, memory).map_err(|_| CustomError::TooLong)?;
+        let json = memory.get(..length).unwrap_or_default();
+        Self::new(core::str::from_utf8(json).unwrap_or_default())
+    }
+}
+
+/// As much of a member's name as tells whether it is `id`.
+#[derive(Default)]
+struct Name {
+    start: [char; 2],
+    length: usize,
+}
+
+impl Name {
+    fn take(&mut self, piece: Piece, input: &[u8]) {
+        match piece {
+            Piece::Raw { start, end, .. } => {
+                let bytes = input.get(start..end).unwrap_or_default();
+                bytes.iter().for_each(|byte| self.push(char::from(*byte)));
+            }
+            Piece::Char(char) | Piece::Pair(char) => self.push(char),
+        }
+    }
+
+    fn push(&mut self, char: char) {
+        if let Some(slot) = self.start.get_mut(self.length) {
+            *slot = char;
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    fn is_id(&self) -> bool {
+        self.length == 2 && self.start == ['i', 'd']
+    }
+}
+
+impl Command for Custom<'_> {
+    fn kind(&self) -> Kind<'_> {
+        Kind::Numbered
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        if !self.members.is_empty() {
+            json.raw(self.members);
+        }
+    }
+}
+
+/// What keeps a text from being a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CustomError {
+    /// It is not JSON.
+    Syntax(SyntaxError),
+    /// It is JSON, but no object.
+    NoObject,
+    /// It has an `id`: the client gives ids.
+    HasId,
+    /// The memory is too small for the JSON of the value.
+    TooLong,
+}
+
+impl From<SyntaxError> for CustomError {
+    fn from(error: SyntaxError) -> Self {
+        Self::Syntax(error)
+    }
+}
+
+impl fmt::Display for CustomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax(why) => return write!(f, "the command is not JSON: {why}"),
+            Self::NoObject => "a command is a JSON object",
+            Self::HasId => "remove the id: the client gives ids to commands",
+            Self::TooLong => "the memory is too small for the command's JSON",
+        })
+    }
+}
+
+impl core::error::Error for CustomError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Custom, CustomError};
+
+    #[test]
+    fn an_id_is_found_however_it_is_written() {
+        for json in [
+            r#"{"id":1}"#,
+            r#"{"a":{"id":1},"\u0069d":1}"#,
+            r#"{"i\u0064":null}"#,
+        ] {
+            assert_eq!(Custom::new(json).err(), Some(CustomError::HasId), "{json}");
+        }
+        for json in [
+            r#"{"ids":1}"#,
+            r#"{"a":{"id":1}}"#,
+            "{}",
+            r#" {"i":[{"id":1}]} "#,
+            r#"{"xid":1}"#,
+        ] {
+            assert!(Custom::new(json).is_ok(), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for json in ["", "[]", "1", "{", r#"{"a":1}{}"#, r#"{"a":01}"#] {
+            assert!(Custom::new(json).is_err(), "{json}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_type_of_ones_own_is_a_command() {
+        #[derive(serde::Serialize)]
+        struct Tickle<'a> {
+            r#type: &'a str,
+            count: u32,
+        }
+        let tickle = Tickle {
+            r#type: "tickle",
+            count: 3,
+        };
+        let mut memory = [0; 32];
+        let command = Custom::serialize(&tickle, &mut memory).unwrap();
+        assert_eq!(command.members, br#""type":"tickle","count":3"#);
+        assert_eq!(
+            Custom::serialize(&tickle, &mut [0; 8]).err(),
+            Some(CustomError::TooLong)
+        );
+    }
+}
