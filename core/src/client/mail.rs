@@ -360,7 +360,11 @@ impl<'c> Mail<'c> {
         if !self.went_out(id) {
             return None;
         }
-        self.sent_at = now;
+        // The ack of a later message does not prolong the wait for an older one.
+        let oldest = self.outbox.first(Status::Sent).map(|entry| entry.id);
+        if oldest == Some(id) {
+            self.sent_at = now;
+        }
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
