@@ -2,6 +2,8 @@
 //!
 //! Without a token it plays against a server in its own process and prints a line per step: hello,
 //! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
+//! With a token it talks to Slack until Ctrl-C. It receives into 32 KiB, sends from 8 KiB, and keeps
+//! messages that wait in another 8 KiB.
 
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::Lists;

@@ -1,4 +1,7 @@
 //! Prints every event, one line each: its type, then its members.
+//!
+//! Without a token it listens to the same conversation as `echo`, in which a script answers. With
+//! `--method rtm.start` it prints the elements of the lists too. Buffers as in `echo`.
 
 use slack_rtm::UsageError;
 use slack_rtm::web_api::Lists;

@@ -1,6 +1,8 @@
 # The two commands of the README.
 step "cargo test --workspace" cargo test --workspace
 step "core tests without features" cargo test -p slack-rtm --no-default-features
+step "core tests with all features" cargo test -p slack-rtm --all-features
+step "embassy adapter" cargo test -p slack-rtm-embassy --all-features
 step "example echo" bash -c '
   cargo build --release --example echo &&
   timeout 20 cargo run --release --example echo

@@ -79,6 +79,11 @@ impl Backoff {
         self.calls.take(now);
     }
 
+    /// When the allowance of calls permits the next one.
+    pub const fn ready_at(&self) -> Instant {
+        self.calls.ready_at()
+    }
+
     /// A session began with `hello`.
     pub fn greeted(&mut self, now: Instant) {
         self.hello_at = Some(now);

@@ -16,6 +16,7 @@
 //! # fn dial(_: Peer<'_>, _: Instant) -> Result<Socket, LinkEnd> { Ok(Socket) }
 //! # fn exchange(_: &mut Option<Socket>, _: &mut RecvBuf<'_>, _: &mut SendBuf<'_>, _: Instant)
 //! #     -> Result<(), LinkEnd> { Ok(()) }
+//! # fn complain(_: UsageError, _: &str) {}
 //! # fn now() -> Instant { Instant::from_millis(0) }
 //! # fn generator(out: &mut [u8]) -> Result<(), EntropyError> { out.fill(7); Ok(()) }
 //!
@@ -23,7 +24,9 @@
 //!     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
 //!     let mut rx = RecvBuf::new(&mut rx_memory);
 //!     let mut tx = SendBuf::new(&mut tx_memory);
-//!     let mut client = Client::new(Config::new(token), |out: &mut [u8]| generator(out));
+//!     let mut waiting = [0; 1024];
+//!     let config = Config::new(token).outbox(&mut waiting);
+//!     let mut client = Client::new(config, |out: &mut [u8]| generator(out));
 //!     let mut link = None;
 //!     loop {
 //!         match client.poll(&mut rx, &mut tx, now())? {
@@ -36,7 +39,10 @@
 //!                 Err(why) => client.disconnected(why),
 //!             },
 //!             Output::Event(Event::Message(message)) if message.text == "ping" => {
-//!                 client.send(&Message::new(message.channel, "pong"), &mut tx)?;
+//!                 if let Err(why) = client.send(&Message::new(message.channel, "pong"), &mut tx) {
+//!                     // The outbox is full: too many pings. The message is still alive here.
+//!                     complain(why, message.channel);
+//!                 }
 //!             }
 //!             Output::Event(_) => {}
 //!             // Flush tx, fill rx, until something moved or the instant has come.

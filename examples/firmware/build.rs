@@ -11,10 +11,13 @@ fn main() {
         ("AN500", 0x0000_0000, 0x2000_0000),
         ("AN505", 0x1000_0000, 0x3800_0000),
     ];
-    let chosen = |(name, ..): &&(&str, u32, u32)| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
+    let chosen =
+        |(name, ..): &&(&str, u32, u32)| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     let mut machines = machines.iter().filter(chosen);
     let (Some((_, flash, ram)), None) = (machines.next(), machines.next()) else {
-        panic!("choose exactly one machine: --no-default-features --features an385 (or an386, an500, an505)");
+        panic!(
+            "choose exactly one machine: --no-default-features --features an385 (or an386, an500, an505)"
+        );
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let script = format!(

@@ -1,4 +1,67 @@
-//! Slack RTM on async microcontrollers.
+//! Slack RTM on async microcontrollers: a pump for [`slack_rtm::Client`], dialling, and verified TLS. No allocator.
+//!
+//! ```text
+//! your handler <- Pump <- Connect/Link <- Dial/Stream <- a network stack
+//!                          |                |
+//!                     Plain, tls::Tls,   net::Net (embassy-net), nal::Nal (embedded-nal-async),
+//!                     or your TLS        or your stack
+//! ```
+//!
+//! [`Pump::run`](pump::Pump::run) polls the client, dials, moves bytes, sleeps; it calls a handler with each event, and with
+//! each value of a wake-up source such as a button. The handler answers at once, while the event is still borrowed.
+//!
+//! ```no_run
+//! use slack_rtm::buffer::{RecvBuf, SendBuf};
+//! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::rtm::command::Message;
+//! use slack_rtm::{Client, Config, Event, UsageError};
+//! use slack_rtm_embassy::clock::Clock;
+//! use slack_rtm_embassy::connect::Connect;
+//! use slack_rtm_embassy::pump::{Happening, Pump};
+//!
+//! async fn doorbell(
+//!     mut network: impl Connect,
+//!     clock: impl Clock,
+//!     random: impl Entropy,
+//!     pressed: impl AsyncFnMut(),
+//! ) -> Result<(), UsageError> {
+//!     let (mut rx, mut tx, mut outbox) = ([0; 1024], [0; 512], [0; 512]);
+//!     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//!     let mut client = Client::new(Config::new("xoxb-...").outbox(&mut outbox), random);
+//!     Pump::new(&mut client, &mut network, clock, &mut rx, &mut tx)
+//!         .run(pressed, |happening, replies| match happening {
+//!             Happening::Woken(()) => {
+//!                 let _ = replies.send(&Message::new("C0123456789", "Ding-dong!"));
+//!             }
+//!             Happening::Event(Event::Message(message)) if &*message.text == "stop" => {
+//!                 replies.client().close();
+//!             }
+//!             Happening::Event(_) => {}
+//!         })
+//!         .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What may be dropped
+//! | future | dropped at any moment |
+//! |---|---|
+//! | [`Connect::connect`](connect::Connect::connect), [`Dial::dial`](connect::Dial::dial) | nothing is left behind |
+//! | [`PlainLink`](connect::PlainLink)'s `exchange` | loses nothing, over streams whose reads and writes lose nothing |
+//! | `tls::TlsLink`'s `exchange` | loses nothing between records; in the middle of one the next exchange reports the link as broken |
+//! | [`Pump::run`](pump::Pump::run) | drops the link and tells the client; the outbox stays, the next run dials again |
+//!
+//! The wake-up source of `run` is never dropped before it is ready, so a select against a button is not needed.
+//!
+//! # Another TLS
+//! Implement [`Connect`](connect::Connect) and [`Link`](connect::Link) around it. On a device with a heap and a C compiler for its
+//! target, `mbedtls-rs` or rustls can stand behind them: dial with `net::Net`, wrap the stream, map the ends
+//! to [`LinkEnd`](slack_rtm::LinkEnd); `close_notify` is `Closed`, a bare end is `Truncated`.
+//!
+//! # Features
+//! - `embassy-net`: `net::Net` and `clock::EmbassyClock`. Needs Rust 1.91, because of smoltcp 0.13.
+//! - `tls`: `tls::Tls`, TLS 1.3 by embedded-tls with the server verified.
+//! - `defmt`: `defmt::Format` for errors and events.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
-use core::task::Poll;
+use core::task::{Context, Poll};
 
 use embassy_futures::select::{Either, select};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -151,7 +151,12 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                 ),
                 Output::Connect { peer, until } => {
                     live.linked = true;
-                    match select(connector.connect(peer), clock.wait_until(until)).await {
+                    let dialed = {
+                        let mut dialing = pin!(connector.connect(peer));
+                        let dialing = poll_fn(|cx| poll_apart(dialing.as_mut(), cx));
+                        select(dialing, clock.wait_until(until)).await
+                    };
+                    match dialed {
                         Either::First(Ok(link)) => {
                             live.client.connected();
                             let mut session = Session {
@@ -161,7 +166,9 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                                 tx,
                                 waker: &mut waker,
                             };
-                            if let Some(end) = session.run(link, &mut handle).await? {
+                            let mut running = pin!(session.run(link, &mut handle));
+                            let end = poll_fn(|cx| poll_apart(running.as_mut(), cx)).await;
+                            if let Some(end) = end? {
                                 return Ok(end);
                             }
                         }
@@ -178,6 +185,13 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
             }
         }
     }
+}
+
+/// Polls in a stack frame of its own: what a finished handshake leaves behind does not stand below a session, nor the
+/// other way round.
+#[inline(never)]
+fn poll_apart<F: Future>(future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    future.poll(cx)
 }
 
 /// A client, told of the end of its link even where the pump is dropped.

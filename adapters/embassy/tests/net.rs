@@ -14,7 +14,9 @@ use embassy_futures::select::{Either, select};
 use embassy_net::driver::LinkState;
 use embassy_net::tcp::TcpSocket;
 use embassy_net::udp::{PacketMetadata, UdpSocket};
-use embassy_net::{Config as NetConfig, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4};
+use embassy_net::{
+    Config as NetConfig, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4,
+};
 use embassy_net_driver_channel::{self as channel, RxRunner, TxRunner};
 use embassy_time::{Duration as Span, MockDriver, Timer};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -43,11 +45,17 @@ struct Cable {
 
 impl Cable {
     fn good() -> Self {
-        Self { loses_one_in: Rc::new(Cell::new(0)), delay: Span::from_ticks(0) }
+        Self {
+            loses_one_in: Rc::new(Cell::new(0)),
+            delay: Span::from_ticks(0),
+        }
     }
 
     fn bad(loses_one_in: u32, delay: Span) -> Self {
-        Self { loses_one_in: Rc::new(Cell::new(loses_one_in)), delay }
+        Self {
+            loses_one_in: Rc::new(Cell::new(loses_one_in)),
+            delay,
+        }
     }
 
     async fn carry(&self, mut from: TxRunner<'_, FRAME>, mut to: RxRunner<'_, FRAME>) {
@@ -88,9 +96,18 @@ fn with_two_stacks<R>(
     server: impl AsyncFnOnce(Stack<'_>),
 ) -> R {
     let _turn = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut left, mut right) = (channel::State::<FRAME, 4, 4>::new(), channel::State::<FRAME, 4, 4>::new());
-    let (left, left_device) = channel::new(&mut left, channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 2]));
-    let (right, right_device) = channel::new(&mut right, channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 1]));
+    let (mut left, mut right) = (
+        channel::State::<FRAME, 4, 4>::new(),
+        channel::State::<FRAME, 4, 4>::new(),
+    );
+    let (left, left_device) = channel::new(
+        &mut left,
+        channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 2]),
+    );
+    let (right, right_device) = channel::new(
+        &mut right,
+        channel::driver::HardwareAddress::Ethernet([2, 0, 0, 0, 0, 1]),
+    );
     let (left_state, left_rx, left_tx) = left.split();
     let (right_state, right_rx, right_tx) = right.split();
     left_state.set_link_state(LinkState::Up);
@@ -167,7 +184,10 @@ async fn api(stack: Stack<'_>, seen: &RefCell<Seen>) {
         }
         seen.borrow_mut().calls += 1;
         let body = r#"{"ok":true,"url":"ws:\/\/slack.test:81\/socket","team":{"id":"T1","name":"t","domain":"d"},"self":{"id":"U1","name":"bell"}}"#;
-        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
         let _ = write(&mut socket, answer.as_bytes()).await;
         socket.close();
         let _ = select(socket.flush(), Timer::after_secs(5)).await;
@@ -180,8 +200,13 @@ async fn sockets(stack: Stack<'_>, seen: &RefCell<Seen>) {
         let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
         socket.accept(81).await.unwrap();
         socket.set_timeout(Some(Span::from_secs(300)));
-        let Some(head) = head(&mut socket).await else { continue };
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).expect("a key");
+        let Some(head) = head(&mut socket).await else {
+            continue;
+        };
+        let key = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
+            .expect("a key");
         let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
         let answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -212,13 +237,25 @@ async fn converse(socket: &mut TcpSocket<'_>, seen: &RefCell<Seen>) -> Option<()
         match header[0] {
             0x81 => {
                 let message = String::from_utf8(payload).unwrap();
-                let id: u32 = message.split("\"id\":").nth(1).unwrap().split([',', '}']).next().unwrap().parse().unwrap();
+                let id: u32 = message
+                    .split("\"id\":")
+                    .nth(1)
+                    .unwrap()
+                    .split([',', '}'])
+                    .next()
+                    .unwrap()
+                    .parse()
+                    .unwrap();
                 if message.contains("\"ping\"") {
                     text(socket, &format!(r#"{{"type":"pong","reply_to":{id}}}"#)).await;
                     continue;
                 }
                 seen.borrow_mut().texts.push(message);
-                text(socket, &format!(r#"{{"ok":true,"reply_to":{id},"ts":"1.{id}"}}"#)).await;
+                text(
+                    socket,
+                    &format!(r#"{{"ok":true,"reply_to":{id},"ts":"1.{id}"}}"#),
+                )
+                .await;
                 text(socket, r#"{"type":"message","channel":"C1","user":"U2","text":"who is there?","ts":"2.0"}"#).await;
             }
             0x88 => {
@@ -275,7 +312,14 @@ impl Button {
     }
 
     async fn pressed(&self) {
-        poll_fn(|_| if self.0.get() > 0 { Poll::Ready(()) } else { Poll::Pending }).await;
+        poll_fn(|_| {
+            if self.0.get() > 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
         self.0.set(self.0.get() - 1);
     }
 }
@@ -290,7 +334,8 @@ struct Told {
 /// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
 /// failure if `sessions` is 0.
 async fn doorbell(stack: Stack<'_>, sessions: u32, cable: Option<Rc<Cell<u32>>>) -> Told {
-    let (mut receive, mut transmit, mut rx, mut tx, mut outbox) = ([0; 2048], [0; 1024], [0; 512], [0; 256], [0; 256]);
+    let (mut receive, mut transmit, mut rx, mut tx, mut outbox) =
+        ([0; 2048], [0; 1024], [0; 512], [0; 256], [0; 256]);
     let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
@@ -307,45 +352,52 @@ async fn doorbell(stack: Stack<'_>, sessions: u32, cable: Option<Rc<Cell<u32>>>)
     };
     let mut client = Client::new(config, entropy);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let (button, told, heard) = (Button::default(), RefCell::new(Told::default()), Cell::new(0));
+    let (button, told, heard) = (
+        Button::default(),
+        RefCell::new(Told::default()),
+        Cell::new(0),
+    );
     let mut pump = Pump::new(&mut client, &mut connector, EmbassyClock, &mut rx, &mut tx);
     let end = pump
-        .run(async || button.pressed().await, |happening, replies| {
-            let name = match happening {
-                Happening::Woken(()) => {
-                    replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
-                    "rang".into()
-                }
-                Happening::Event(Event::Hello(_)) => {
-                    button.press();
-                    "hello".into()
-                }
-                Happening::Event(Event::Message(message)) => {
-                    assert_eq!(&*message.text, "who is there?");
-                    heard.set(heard.get() + 1);
-                    if heard.get() == sessions {
-                        replies.client().close();
-                    } else if let Some(cable) = &cable {
-                        // Pulls the plug.
-                        cable.set(1);
+        .run(
+            async || button.pressed().await,
+            |happening, replies| {
+                let name = match happening {
+                    Happening::Woken(()) => {
+                        replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
+                        "rang".into()
                     }
-                    "message".into()
-                }
-                Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
-                Happening::Event(Event::Opened(_)) => "opened".into(),
-                Happening::Event(Event::Reconnecting { cause, .. }) => {
-                    if sessions == 0 {
-                        replies.client().close();
+                    Happening::Event(Event::Hello(_)) => {
+                        button.press();
+                        "hello".into()
                     }
-                    if let Some(cable) = &cable {
-                        cable.set(0);
+                    Happening::Event(Event::Message(message)) => {
+                        assert_eq!(&*message.text, "who is there?");
+                        heard.set(heard.get() + 1);
+                        if heard.get() == sessions {
+                            replies.client().close();
+                        } else if let Some(cable) = &cable {
+                            // Pulls the plug.
+                            cable.set(1);
+                        }
+                        "message".into()
                     }
-                    format!("{cause:?}")
-                }
-                Happening::Event(other) => format!("{other:?}"),
-            };
-            told.borrow_mut().events.push(name);
-        })
+                    Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
+                    Happening::Event(Event::Opened(_)) => "opened".into(),
+                    Happening::Event(Event::Reconnecting { cause, .. }) => {
+                        if sessions == 0 {
+                            replies.client().close();
+                        }
+                        if let Some(cable) = &cable {
+                            cable.set(0);
+                        }
+                        format!("{cause:?}")
+                    }
+                    Happening::Event(other) => format!("{other:?}"),
+                };
+                told.borrow_mut().events.push(name);
+            },
+        )
         .await;
     told.borrow_mut().end = Some(end.unwrap());
     told.into_inner()
@@ -362,9 +414,16 @@ fn a_session_over_a_good_cable_ends_in_order() {
         async |stack| doorbell(stack, 1, None).await,
         async |stack| slack(stack, &seen).await,
     );
-    assert_eq!((told.events.as_slice(), told.end), (SESSION.map(String::from).as_slice(), Some(End::Asked)));
+    assert_eq!(
+        (told.events.as_slice(), told.end),
+        (SESSION.map(String::from).as_slice(), Some(End::Asked))
+    );
     let seen = seen.into_inner();
-    assert_eq!((seen.calls, seen.texts.len(), seen.ended_in_order), (1, 1, 1), "{seen:?}");
+    assert_eq!(
+        (seen.calls, seen.texts.len(), seen.ended_in_order),
+        (1, 1, 1),
+        "{seen:?}"
+    );
     assert!(seen.texts[0].contains("Ding-dong!"));
 }
 
@@ -378,7 +437,10 @@ fn lost_and_late_frames_change_nothing() {
             async |stack| doorbell(stack, 1, None).await,
             async |stack| slack(stack, &seen).await,
         );
-        assert_eq!(told.events, SESSION, "one in {loses_one_in} lost, {delay} ms late");
+        assert_eq!(
+            told.events, SESSION,
+            "one in {loses_one_in} lost, {delay} ms late"
+        );
         assert_eq!(seen.borrow().texts.len(), 1);
     }
 }
@@ -397,11 +459,23 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
     // The server takes one socket at a time, and holds on to the dead one: it may refuse a few calls in between.
     let refused = format!("{:?}", Cause::Link(LinkEnd::Refused));
     let events: Vec<&str> = told.events.iter().map(String::as_str).collect();
-    let (before, after) = (&events[..SESSION.len()], &events[events.len() - SESSION.len()..]);
-    assert_eq!((before, after, told.end), (&SESSION[..], &SESSION[..], Some(End::Asked)), "{events:?}");
+    let (before, after) = (
+        &events[..SESSION.len()],
+        &events[events.len() - SESSION.len()..],
+    );
+    assert_eq!(
+        (before, after, told.end),
+        (&SESSION[..], &SESSION[..], Some(End::Asked)),
+        "{events:?}"
+    );
     assert_eq!(events[SESSION.len()], "Silent", "{events:?}");
     let between = &events[SESSION.len() + 1..events.len() - SESSION.len()];
-    assert!(between.iter().all(|event| *event == "opened" || *event == refused), "{events:?}");
+    assert!(
+        between
+            .iter()
+            .all(|event| *event == "opened" || *event == refused),
+        "{events:?}"
+    );
 }
 
 #[test]
@@ -412,14 +486,24 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
         async |stack| doorbell(stack, 0, None).await,
         async |stack| dns(stack).await,
     );
-    assert_eq!(refused.events, [format!("{:?}", Cause::Link(LinkEnd::Refused))]);
+    assert_eq!(
+        refused.events,
+        [format!("{:?}", Cause::Link(LinkEnd::Refused))]
+    );
     let deaf = with_two_stacks(
         &Cable::bad(1, Span::from_ticks(0)),
         Span::from_secs(120),
         async |stack| doorbell(stack, 0, None).await,
         async |_| {},
     );
-    let named = [Cause::Link(LinkEnd::TimedOut), Cause::Late(Step::Connect), Cause::Link(LinkEnd::NameNotFound)]
-        .map(|cause| format!("{cause:?}"));
-    assert!(deaf.events.len() == 1 && named.contains(&deaf.events[0]), "{deaf:?}");
+    let named = [
+        Cause::Link(LinkEnd::TimedOut),
+        Cause::Late(Step::Connect),
+        Cause::Link(LinkEnd::NameNotFound),
+    ]
+    .map(|cause| format!("{cause:?}"));
+    assert!(
+        deaf.events.len() == 1 && named.contains(&deaf.events[0]),
+        "{deaf:?}"
+    );
 }

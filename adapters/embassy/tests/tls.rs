@@ -1,5 +1,7 @@
 //! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how links end.
 
+mod hostile;
+
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -59,7 +61,7 @@ struct To(u16);
 impl Dial for To {
     type Stream<'s> = Socket;
 
-    async fn dial<'s>(&'s mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
+    async fn dial(&mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
         TcpStream::connect(("127.0.0.1", self.0))
             .map(Socket)
             .map_err(|_| LinkEnd::Refused)
@@ -74,7 +76,7 @@ impl Clock for Stopped {
     }
 
     async fn wait_until(&self, _: Instant) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -377,7 +379,16 @@ fn hostile_certificates_are_refused_with_their_reason() {
     let is_ca = authority("slack.test", Kind::P256, Some(&root));
 
     assert_eq!(case(&honest, &[], &root, "slack.test", P256_ONLY), BELIEVED);
-    let table: &[(&str, &Party, &[&Party], &Party, Algorithms, TrustError)] = &[
+    /// What it is; the server, its intermediates, the root, the device's algorithms; the refusal.
+    type Case<'a> = (
+        &'static str,
+        &'a Party,
+        &'a [&'a Party],
+        &'a Party,
+        Algorithms,
+        TrustError,
+    );
+    let table: &[Case<'_>] = &[
         (
             "another root",
             &honest,
@@ -602,4 +613,52 @@ fn a_failing_source_of_randomness_sends_nothing() {
     };
     assert_eq!(block_on(tls.connect(peer)).err(), Some(LinkEnd::TlsFailed));
     assert_eq!(report.get(), Some(TlsFailure::Entropy));
+}
+
+#[test]
+fn a_server_that_knows_the_key_exchange_alone_is_refused() {
+    use hostile::Flight;
+    use slack_rtm_embassy::tls::RecordError;
+    let root = authority("Root", Kind::P256, None);
+    let failed = |failure| (LinkEnd::TlsFailed, Some(failure));
+    let table = [
+        (Flight::NoCertificate, refused(TrustError::NoProof)),
+        (Flight::EmptyCertificate, refused(TrustError::NoProof)),
+        (
+            Flight::EmptyRecord,
+            failed(TlsFailure::Record(RecordError::EmptyProtected)),
+        ),
+        (Flight::OnlyPadding, failed(TlsFailure::Protocol)),
+        (
+            Flight::Plaintext,
+            failed(TlsFailure::Record(RecordError::UnexpectedPlaintext)),
+        ),
+        (Flight::Garbage, failed(TlsFailure::Protocol)),
+    ];
+    for (flight, expected) in table {
+        let (port, thread) = hostile::serve(flight);
+        assert_eq!(
+            visit(port, "slack.test", &root, ALL, now),
+            expected,
+            "{flight:?}"
+        );
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn changed_handshake_messages_are_refused_and_never_panic() {
+    let root = authority("Root", Kind::P256, None);
+    for seed in 0..600 {
+        let (port, thread) = hostile::serve(hostile::Flight::Changed(seed));
+        let (end, _) = visit(port, "slack.test", &root, ALL, now);
+        let refused = [
+            LinkEnd::TlsFailed,
+            LinkEnd::Untrusted,
+            LinkEnd::Truncated,
+            LinkEnd::Closed,
+        ];
+        assert!(refused.contains(&end), "seed {seed}: {end:?}");
+        thread.join().unwrap();
+    }
 }

@@ -84,18 +84,26 @@ impl<'m> Session<'m> {
         Ok(event.map(|event| (event, replies)))
     }
 
+    /// Does what other threads asked for; says whether there was anything. Right behind a poll, so
+    /// that the client's limits are held against the present time.
+    fn run_jobs(&mut self) -> bool {
+        let mut ran = false;
+        while let Ok(job) = self.jobs.try_recv() {
+            job(&mut Replies {
+                client: &mut self.client,
+                tx: &mut self.tx,
+                now: self.pump.now(),
+                last_failure: self.last_failure.as_ref(),
+            });
+            ran = true;
+        }
+        ran
+    }
+
     /// Goes on until there is an event to lend. It is borrowed afterwards, once: a borrow that is
     /// returned from a loop would keep the buffer lent in all its rounds.
     fn advance(&mut self) -> Result<Found, UsageError> {
         loop {
-            while let Ok(job) = self.jobs.try_recv() {
-                job(&mut Replies {
-                    client: &mut self.client,
-                    tx: &mut self.tx,
-                    now: self.pump.now(),
-                    last_failure: self.last_failure.as_ref(),
-                });
-            }
             let now = self.pump.now();
             let outcome = match self.client.poll(&mut self.rx, &mut self.tx, now)? {
                 Output::Event(_) => return Ok(Found::Event),
@@ -107,6 +115,9 @@ impl<'m> Session<'m> {
                     if self.pump.is_connecting() && self.client.state() == State::Closing {
                         // Closed while a link was being opened: it is not wanted any more.
                         self.drop_link();
+                        continue;
+                    }
+                    if self.run_jobs() {
                         continue;
                     }
                     self.pump.exchange(&mut self.rx, &mut self.tx, until)
@@ -146,6 +157,13 @@ impl<'m> Session<'m> {
     /// Closes the session in order. Call [`next`](Self::next) until its end.
     pub fn close(&mut self) {
         self.client.close();
+    }
+
+    /// Another token, from the next call of the Web API on. A session that came to its end because
+    /// of the old one begins anew.
+    pub fn set_token(&mut self, token: &'m str) {
+        self.client.set_token(token);
+        self.end = None;
     }
 
     /// How the session came to its end, once it has.

@@ -194,6 +194,24 @@ fn the_deadline_holds_at_each_step() {
     }
 }
 
+/// RFC 8305 section 5: the next address is tried while the first is still being tried.
+#[test]
+fn a_silent_address_loses_to_the_next_after_its_head_start() {
+    let silent = full_listener();
+    let (open, _server) = serve(read_to_end);
+    let addresses = vec![silent.address, open];
+    let dialer = Dialer::new(Trust::platform())
+        .unwrap()
+        .with_lookup(move |_, _| Ok(addresses.clone()));
+    let begin = Instant::now();
+    let until = within(&dialer, 5_000);
+    let link = dialer.dial(peer("localhost", open, Security::Plain), until);
+    let took = begin.elapsed();
+    assert_eq!(link.unwrap().peer_address().unwrap(), open);
+    assert!(took >= Duration::from_millis(249), "{took:?}");
+    assert!(took < Duration::from_millis(900), "{took:?}");
+}
+
 #[test]
 fn a_waker_interrupts_every_step_and_the_dial_goes_on() {
     let authority = Authority::new();

@@ -7,6 +7,7 @@ use slack_rtm_std::{Link, LinkEnd, Security};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroUsize;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
@@ -198,9 +199,13 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
             received += moved.received;
             sent += moved.sent;
             rx.consume(rx.unread().len());
+            let took = begin.elapsed();
+            if moved.received > 0 {
+                // It came of itself, not at the deadline.
+                assert!(took < Duration::from_millis(250), "{security:?}: {took:?}");
+            }
             if moved.received == 0 && moved.sent == 0 {
                 assert!(!moved.woken);
-                let took = begin.elapsed();
                 assert!(took >= Duration::from_millis(299), "{security:?}: {took:?}");
                 assert!(took < Duration::from_millis(600), "{security:?}: {took:?}");
                 break;
@@ -213,6 +218,60 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
         );
         assert_eq!(sent + tx.pending().len(), queued, "{security:?}");
     }
+}
+
+#[test]
+fn a_stuck_write_goes_on_where_it_stopped() {
+    const SIZE: usize = 16 << 20;
+    let (result, results) = mpsc::channel();
+    let script = move |stream: &mut dyn Stream| {
+        thread::sleep(Duration::from_millis(150));
+        result.send(read_to_end(stream)).unwrap();
+    };
+    for (security, mut client) in both_links(script) {
+        let load = pattern(SIZE);
+        let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 300_000]);
+        let mut rx = RecvBuf::new(&mut rx_memory);
+        let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+        let mut appended = 0;
+        while appended < SIZE || !tx.is_empty() {
+            let part = &load[appended..load.len().min(appended + 300_000)];
+            appended += tx.append(0, |sink| sink.put(part)).0;
+            let until = within(&client.dialer, 5_000);
+            let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+            assert!(moved.sent > 0, "{security:?}: stalled");
+        }
+        client.link.close(&mut tx, within(&client.dialer, 1_000));
+        assert!(results.recv().unwrap() == load, "{security:?}");
+    }
+}
+
+#[test]
+fn what_counts_as_sent_has_left() {
+    let (go, gate) = mpsc::channel::<()>();
+    let authority = Authority::new();
+    let (address, server) = serve_tls(authority.good_server(), move |tls| {
+        gate.recv().unwrap();
+        let pause = Some(Duration::from_millis(200));
+        tls.sock.set_read_timeout(pause).unwrap();
+        read_to_end(tls).len()
+    });
+    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 16 << 20]);
+    let mut rx = RecvBuf::new(&mut rx_memory);
+    let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+    tx.append(0, |sink| sink.put(&pattern(16 << 20)));
+    let mut sent = 0;
+    loop {
+        let until = within(&client.dialer, 100);
+        match client.link.exchange(&mut rx, &mut tx, until).unwrap().sent {
+            0 => break,
+            count => sent += count,
+        }
+    }
+    // The server finds every record that left whole, and no other.
+    go.send(()).unwrap();
+    assert_eq!(server.join().unwrap().unwrap(), sent);
 }
 
 #[test]
@@ -341,8 +400,8 @@ fn a_waker_ends_the_wait_at_once() {
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);
-    let (tell, told) = std::sync::mpsc::channel();
-    let (ask, asked) = std::sync::mpsc::channel();
+    let (tell, told) = mpsc::channel();
+    let (ask, asked) = mpsc::channel();
     let waker = client.dialer.waker();
     let other = thread::spawn(move || {
         for () in asked {

@@ -116,8 +116,10 @@ pub enum Step {
     Handshake,
     /// `hello`.
     Hello,
-    /// The close handshake.
-    Close,
+    /// Taking bytes of the send buffer, in a session.
+    Send,
+    /// The ack of a message.
+    Ack,
 }
 
 /// How a client came to its end.
@@ -166,7 +168,8 @@ impl fmt::Display for Step {
             Self::Answer => "the answer to the call",
             Self::Handshake => "the WebSocket handshake",
             Self::Hello => "hello",
-            Self::Close => "the close handshake",
+            Self::Send => "sending",
+            Self::Ack => "the ack of a message",
         })
     }
 }

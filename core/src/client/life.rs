@@ -19,8 +19,8 @@ use crate::rtm::keepalive::{self, Keepalive};
 use crate::time::{Duration, Instant};
 use crate::url::Url;
 use crate::web_api::{
-    self, Accepted, Answer, AnswerError, AnswerStep, Api, ApiError, Element, Lists, Members,
-    Method, OpenError, Plain, ReadUntil, Remedy, Request, RequestError,
+    self, Accepted, Answer, AnswerError, AnswerStep, Api, ApiError, Element, ErrorCode, Lists,
+    Members, Method, OpenError, Plain, ReadUntil, Remedy, Request, RequestError,
 };
 use crate::websocket::{self, Handshake, Sent};
 use core::fmt;
@@ -34,6 +34,10 @@ const URL_LIFE: Duration = Duration::from_secs(30);
 const LISTS_LIFE: Duration = Duration::from_secs(18);
 /// However steadily an answer drips, it ends by then.
 const ANSWER_LIFE: Duration = Duration::from_secs(180);
+/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
+const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// The longest `Retry-After` that is followed: whoever says more is most likely not Slack.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// How long a team's migration takes at the least.
 const MIGRATION: Duration = Duration::from_secs(5);
 
@@ -42,6 +46,8 @@ const MIGRATION: Duration = Duration::from_secs(5);
 /// It is generic over the source of randomness and nothing else.
 pub struct Client<'c, E> {
     api: Api<'c>,
+    /// Taken at the next call: the request under way is written from the old one.
+    next_token: Option<&'c str>,
     method: Method<'c>,
     lists: Lists,
     domains: &'c [&'c str],
@@ -148,6 +154,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     pub fn new(config: Config<'c>, entropy: E) -> Self {
         Self {
             api: config.api,
+            next_token: None,
             method: config.method,
             lists: config.lists,
             domains: config.domains,
@@ -197,6 +204,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             return Err(misuse);
         }
         self.now = self.now.max(now);
+        self.told = Told::Wait(self.now);
         self.told = loop {
             if let Some(told) = self.advance(rx, tx)? {
                 break told;
@@ -275,11 +283,19 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 
     /// Another token, from the next call on. A client that came to its end because of the old one
-    /// begins anew.
+    /// begins anew, as soon as Slack's limit on calls allows.
     pub fn set_token(&mut self, token: &'c str) {
-        self.api = self.api.token(token);
-        if let Phase::Ended(End::Refused(_)) = self.phase {
-            self.phase = Phase::Calling;
+        self.next_token = Some(token);
+        self.mail.drop_url();
+        match self.phase {
+            Phase::Ended(End::Refused(_)) | Phase::Ending(End::Refused(_)) => {
+                self.until = self.backoff.ready_at();
+                self.phase = Phase::Resting;
+            }
+            Phase::Leaving(Next::End(End::Refused(code))) => {
+                self.phase = Phase::Leaving(Next::Rest(Cause::Refused(code)));
+            }
+            _ => {}
         }
     }
 
@@ -389,15 +405,30 @@ impl<'c, E: Entropy> Client<'c, E> {
                 if to_socket {
                     // The URL stays; a byte behind the answer does not.
                     rx.consume(rx.unread().len());
+                    if let Err(error) = self.socket_url(rx) {
+                        self.fail(Cause::Peer(PeerError::Open(error)));
+                        return Ok(None);
+                    }
+                    if self.now >= self.url_until {
+                        self.fail(Cause::Late(Step::Connect));
+                        return Ok(None);
+                    }
                     self.until = self.until.min(self.url_until);
                 } else {
                     rx.clear();
+                    if let Some(token) = self.next_token.take() {
+                        self.api = self.api.token(token);
+                    }
                     self.request()?;
                 }
                 self.link = Link::Due;
                 return Ok(Some(told));
             }
-            Link::Due => return Ok(Some(Told::Wait(self.until))),
+            Link::Due if self.now < self.until => return Ok(Some(Told::Wait(self.until))),
+            Link::Due => {
+                self.fail(Cause::Late(Step::Connect));
+                return Ok(None);
+            }
             Link::Down(end) => {
                 self.fail(Cause::Link(end));
                 return Ok(None);
@@ -405,7 +436,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             Link::Up => {}
         }
         if to_socket {
-            self.until = self.now.after(self.patience.handshake);
+            self.until = self.now.after(self.patience.handshake).min(self.url_until);
             self.phase = Phase::Upgrading(Upgrade {
                 handshake: Handshake::new(&mut self.entropy)?,
                 is_written: false,
@@ -438,12 +469,13 @@ impl<'c, E: Entropy> Client<'c, E> {
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
     ) -> Result<Option<Told>, UsageError> {
-        let request = self.request()?;
+        let request = self.request();
         let (paths, plain, domains) = (self.answer_paths(), self.api.plain(), self.domains);
         let Phase::Answering(call) = &mut self.phase else {
             return Ok(None);
         };
         if !call.is_written {
+            let request = request?;
             let (count, is_written) = tx.append(call.written, |sink| request.write(sink));
             call.written += count;
             call.is_written = is_written;
@@ -480,6 +512,9 @@ impl<'c, E: Entropy> Client<'c, E> {
             Ok(AnswerStep::Refused(refused)) => {
                 self.retry_after = refused.retry_after.unwrap_or_default();
                 let code = refused.code.without_text();
+                if code == ErrorCode::RateLimited && self.retry_after == Duration::ZERO {
+                    self.retry_after = UNTOLD_RETRY_AFTER;
+                }
                 if code.remedy().is_retry() {
                     self.fail(Cause::Refused(code));
                 } else {
@@ -515,6 +550,9 @@ impl<'c, E: Entropy> Client<'c, E> {
                 .url(domains, plain)
                 .is_ok()
         {
+            let me = Accepted::new(rx.records(), paths).self_id();
+            self.me.clear();
+            let _ = self.me.push_str(me.unwrap_or_default());
             self.phase = Phase::Answered;
             return Ok(Some(Told::ListsIncomplete));
         }
@@ -636,8 +674,8 @@ impl<'c, E: Entropy> Client<'c, E> {
         tx: &mut SendBuf<'_>,
     ) -> Result<Option<Told>, UsageError> {
         match self.link {
-            Link::Up => return Ok(Some(Told::Disconnect)),
-            Link::Due => return Ok(Some(Told::Wait(self.until))),
+            // A link that is still being made is given up like one that is there.
+            Link::Up | Link::Due => return Ok(Some(Told::Disconnect)),
             Link::Down(_) | Link::None => {}
         }
         match next {
@@ -652,6 +690,7 @@ impl<'c, E: Entropy> Client<'c, E> {
                     .backoff
                     .failed(self.now, at_least, urgency, &mut self.entropy)?;
                 self.link = Link::None;
+                self.retry_after = Duration::ZERO;
                 rx.clear();
                 tx.clear();
                 self.counters.failures = self.counters.failures.saturating_add(1);
@@ -690,7 +729,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             Cause::Status { retry_after, .. } => retry_after,
             _ => self.retry_after,
         };
-        (at_least, urgency)
+        (at_least.min(LONGEST_RETRY_AFTER), urgency)
     }
 
     fn request(&self) -> Result<Request<'c>, UsageError> {
@@ -814,7 +853,7 @@ fn cause_of(error: AnswerError) -> Cause {
     match error {
         AnswerError::RateLimited { retry_after } => Cause::Status {
             status: 429,
-            retry_after: retry_after.unwrap_or(Duration::from_secs(60)),
+            retry_after: retry_after.unwrap_or(UNTOLD_RETRY_AFTER),
         },
         AnswerError::Status {
             status,

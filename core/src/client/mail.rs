@@ -60,6 +60,7 @@ pub(super) struct Mail<'c> {
     last_id: Option<u32>,
     /// The message whose frame is under way.
     writing: Option<u32>,
+    /// When the oldest message without an ack went out, or its predecessor's ack came.
     sent_at: Instant,
     /// When orphaned messages are decided on.
     decide_at: Option<Instant>,
@@ -108,7 +109,11 @@ impl<'c> Mail<'c> {
         let kind = command.kind();
         if kind == Kind::Message && self.outbox.keeps_messages() {
             let id = self.next_id(entropy)?;
-            self.outbox.push(id, Status::Waiting, &write)?;
+            if self.outbox.push(id, Status::Waiting, &write).is_err() {
+                // A URL can be had again; a message cannot.
+                self.outbox.remove(URL_ID);
+                self.outbox.push(id, Status::Waiting, &write)?;
+            }
             return Ok(self.given(id));
         }
         let connection = session.ok_or(UsageError::Offline)?.connection();
@@ -119,13 +124,16 @@ impl<'c> Mail<'c> {
                     let until = self.pace.ready_at();
                     return Err(UsageError::TooSoon { until });
                 }
+                let is_only_one = self.outbox.first(Status::Sent).is_none();
                 self.outbox.push(id, Status::Sent, &write)?;
                 if let Err(error) = put(connection, Some(id), &write, tx, entropy) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
                 self.pace.take(now);
-                self.sent_at = now;
+                if is_only_one {
+                    self.sent_at = now;
+                }
             }
             Kind::Numbered => put(connection, Some(id), &write, tx, entropy)?,
             Kind::Unnumbered => put(connection, None, &write, tx, entropy)?,
@@ -170,10 +178,7 @@ impl<'c> Mail<'c> {
     ) -> Result<Instant, UsageError> {
         if self.decide_at.is_some_and(|at| now >= at) {
             self.decide_at = None;
-            self.decide(Status::Orphaned);
-        }
-        if self.outbox.first(Status::Sent).is_some() && now >= self.sent_at.after(ACK) {
-            self.decide(Status::Sent);
+            self.decide();
         }
         if self.writing.is_none() {
             let (ready_at, id) = self.next_to_write(now);
@@ -221,6 +226,12 @@ impl<'c> Mail<'c> {
         }
     }
 
+    /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
+    /// what became of the message.
+    pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
+        self.outbox.first(Status::Sent).is_some() && now >= self.sent_at.after(ACK)
+    }
+
     /// Goes on with a frame that was begun, though the connection closes.
     pub(super) fn finish_frame(
         &mut self,
@@ -251,36 +262,56 @@ impl<'c> Mail<'c> {
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
-    /// Slack acknowledged `id`: the message, if it is one of ours without an end.
-    pub(super) fn acknowledged(&mut self, id: u32) -> Option<MessageId> {
+    /// Slack acknowledged `id`: the message, if it is one of ours that went out and has no end.
+    pub(super) fn acknowledged(&mut self, id: u32, now: Instant) -> Option<MessageId> {
+        let ended = self.ended(id, now)?;
         self.slow = SLOW_FIRST;
-        self.ended(id)
+        Some(ended)
     }
 
-    /// Slack refused `id`: the message, if it is one of ours and this is its end.
-    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
+    /// Slack refused `id`, if it told one: the message, if it is one of ours and this is its end.
+    pub(super) fn rejected(
+        &mut self,
+        id: Option<u32>,
+        reason: Reason,
+        now: Instant,
+    ) -> Option<MessageId> {
         if reason == Reason::TooFast {
             self.pace.hold_until(now.after(self.slow));
             let doubled = Duration::from_millis(self.slow.as_millis().saturating_mul(2));
             self.slow = doubled.min(SLOW_LONGEST);
-            if self.outbox.keeps_messages() && self.outbox.find(id).is_some() {
-                self.outbox.set(id, Status::Waiting);
+            if self.outbox.keeps_messages() {
+                if id.is_some_and(|id| self.went_out(id)) {
+                    self.outbox
+                        .set(id.unwrap_or_default(), Status::WaitingAgain);
+                }
                 return None;
             }
         }
-        self.ended(id)
+        self.ended(id?, now)
+    }
+
+    /// Whether `id` is a message that a reply can be about. Not one whose frame is under way again:
+    /// the frame has to be finished, and its own reply will come.
+    fn went_out(&self, id: u32) -> bool {
+        let is_out = |status| !matches!(status, Status::Waiting | Status::Unconfirmed);
+        self.writing != Some(id)
+            && self
+                .outbox
+                .messages()
+                .any(|entry| entry.id == id && is_out(entry.status))
     }
 
     /// A message that ended as unconfirmed, once.
     pub(super) fn take_unconfirmed(&mut self) -> Option<MessageId> {
         let id = self.outbox.first(Status::Unconfirmed)?.id;
-        self.ended(id)
+        self.outbox.remove(id).then_some(MessageId(id))
     }
 
     /// Any message, once: at the end of the client every one ends.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
         let id = self.outbox.messages().next()?.id;
-        self.ended(id)
+        self.outbox.remove(id).then_some(MessageId(id))
     }
 
     /// Keeps a URL for the next connection, in place of the one before, if there is room.
@@ -291,6 +322,11 @@ impl<'c> Mail<'c> {
             // Without room the next connection begins with a call, as it would without the URL.
             let _ = self.outbox.push(URL_ID, Status::Url, &write);
         }
+    }
+
+    /// Forgets the URL that was kept: it is of another token.
+    pub(super) fn drop_url(&mut self) {
+        self.outbox.remove(URL_ID);
     }
 
     /// Moves the URL that was kept to the front of `rx`; says whether there was one that fits.
@@ -319,14 +355,20 @@ impl<'c> Mail<'c> {
         self.outbox.messages().count()
     }
 
-    /// The message with this id, which is forgotten, if there is one.
-    fn ended(&mut self, id: u32) -> Option<MessageId> {
+    /// A reply ends the message with this id, which is forgotten, if there is one.
+    fn ended(&mut self, id: u32, now: Instant) -> Option<MessageId> {
+        if !self.went_out(id) {
+            return None;
+        }
+        self.sent_at = now;
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
     /// The oldest waiting message, if it may be written now; otherwise when to look again.
     fn next_to_write(&self, now: Instant) -> (Instant, Option<u32>) {
-        let Some(waiting) = self.outbox.first(Status::Waiting) else {
+        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
+        let mut messages = self.outbox.messages();
+        let Some(waiting) = messages.find(|entry| is_waiting(entry.status)) else {
             let under_way = self.outbox.first(Status::Sent);
             let until = under_way.map_or(Instant::FAR_FUTURE, |_| self.sent_at.after(ACK));
             return (self.decide_at.map_or(until, |at| at.min(until)), None);
@@ -348,14 +390,14 @@ impl<'c> Mail<'c> {
     }
 
     /// The end of messages whose ack did not come, or their second chance.
-    fn decide(&mut self, from: Status) {
+    fn decide(&mut self) {
         let again = self.delivery == Delivery::AtLeastOnce && self.outbox.keeps_messages();
         let to = if again {
-            Status::Waiting
+            Status::WaitingAgain
         } else {
             Status::Unconfirmed
         };
-        self.outbox.set_all(from, to);
+        self.outbox.set_all(Status::Orphaned, to);
     }
 
     fn next_id(&self, entropy: &mut impl Entropy) -> Result<u32, EntropyError> {

@@ -25,7 +25,7 @@ pub enum Output<'r> {
         /// When to poll again if nothing else happens. It bounds writing as well as reading.
         until: Instant,
     },
-    /// Close the link; then call `disconnected(LinkEnd::Closed)`.
+    /// Close the link, or give up making it; then call `disconnected(LinkEnd::Closed)`.
     Disconnect,
     /// The end: after `close`, or an error that cannot heal. Every further poll says it again.
     Closed(End),

@@ -32,6 +32,9 @@ pub(super) struct Session {
     owes_ping: bool,
     /// Records of the last event are still in the buffer.
     is_lent: bool,
+    /// Bytes that waited in the send buffer when it was looked at last, and when the link took some.
+    unsent: usize,
+    taken_at: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,8 @@ impl Session {
             reading: Reading::Document,
             owes_ping: false,
             is_lent: false,
+            unsent: 0,
+            taken_at: Instant::from_millis(0),
         }
     }
 
@@ -167,8 +172,8 @@ impl Session {
             }
             Stage::Greeting => self.hello_until,
             Stage::Open => match self.keep_alive(tx, around)? {
-                Some(until) => until,
-                None => return Ok(SessionStep::Ended(Cause::Silent)),
+                Ok(until) => until,
+                Err(cause) => return Ok(SessionStep::Ended(cause)),
             },
         };
         // Pumping may have decided on messages.
@@ -178,20 +183,30 @@ impl Session {
         Ok(SessionStep::Wait(until.min(connection_until)))
     }
 
-    /// Pings if it is due, sends what waits; returns when to go on, or nothing if the link is dead.
+    /// Pings if it is due, sends what waits; returns when to go on, or why the link is dead.
     fn keep_alive<E: Entropy>(
         &mut self,
         tx: &mut SendBuf<'_>,
         around: &mut Surroundings<'_, '_, E>,
-    ) -> Result<Option<Instant>, UsageError> {
+    ) -> Result<Result<Instant, Cause>, UsageError> {
         let now = around.now;
+        // A peer that talks and takes nothing is as dead as one that says nothing.
+        if tx.is_empty() || tx.pending().len() < self.unsent {
+            self.taken_at = now;
+        }
+        let taken_until = self.taken_at.after(self.keepalive.patience());
+        if now >= taken_until {
+            return Ok(Err(Cause::Late(Step::Send)));
+        }
         let alive_until = loop {
             match self.keepalive.due(now) {
                 Due::NotBefore(at) => break at,
-                Due::Dead => return Ok(None),
+                Due::Dead => return Ok(Err(Cause::Silent)),
                 Due::Ping => {
+                    // Without randomness it was not asked, and will be.
+                    let sent = around.mail.ping(&mut self.connection, tx, around.entropy)?;
+                    self.owes_ping = !sent;
                     self.keepalive.asked(now);
-                    self.owes_ping = true;
                 }
             }
         };
@@ -199,10 +214,19 @@ impl Session {
             let sent = around.mail.ping(&mut self.connection, tx, around.entropy)?;
             self.owes_ping = !sent;
         }
+        if around.mail.is_ack_overdue(now) {
+            return Ok(Err(Cause::Late(Step::Ack)));
+        }
         let mail_until = around
             .mail
             .pump(&mut self.connection, tx, around.entropy, now)?;
-        Ok(Some(alive_until.min(mail_until)))
+        self.unsent = tx.pending().len();
+        let until = alive_until.min(mail_until);
+        Ok(Ok(if tx.is_empty() {
+            until
+        } else {
+            until.min(taken_until)
+        }))
     }
 
     /// A piece of a message: through the fields, and at its end what it means.
@@ -268,12 +292,10 @@ impl Session {
     ) -> News {
         let greeting = self.stage == Stage::Greeting;
         match event {
-            wire::Event::Hello(_) => {
-                if greeting {
-                    self.stage = Stage::Open;
-                    around.mail.greeted(around.now);
-                    around.counters.sessions = around.counters.sessions.saturating_add(1);
-                }
+            wire::Event::Hello(_) if greeting => {
+                self.stage = Stage::Open;
+                around.mail.greeted(around.now);
+                around.counters.sessions = around.counters.sessions.saturating_add(1);
                 return News::Hello;
             }
             wire::Event::Message(message) if message.text.is_cut() => {
@@ -281,7 +303,7 @@ impl Session {
             }
             wire::Event::Ack(ack) => {
                 let id = ack.reply_to();
-                if let Some(id) = id.and_then(|id| around.mail.acknowledged(id)) {
+                if let Some(id) = id.and_then(|id| around.mail.acknowledged(id, around.now)) {
                     return News::Acknowledged(id);
                 }
             }
@@ -291,7 +313,7 @@ impl Session {
                     _ => Reason::Other,
                 };
                 let id = rejection.reply_to();
-                if let Some(id) = id.and_then(|id| around.mail.rejected(id, reason, around.now)) {
+                if let Some(id) = around.mail.rejected(id, reason, around.now) {
                     return News::Rejected(id);
                 }
             }

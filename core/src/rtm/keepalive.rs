@@ -60,6 +60,11 @@ impl Keepalive {
         }
     }
 
+    /// How long a link may show no sign of life once one was asked for.
+    pub const fn patience(&self) -> Duration {
+        self.policy.dead_after
+    }
+
     /// Something came from the peer.
     pub fn heard(&mut self, now: Instant) {
         self.heard = now;

@@ -32,7 +32,8 @@ pub enum LimitError {
         /// Ids given.
         ids: usize,
     },
-    /// A `typing` for this channel less than [`TYPING_INTERVAL`] after the last one.
+    /// A `typing` for this channel less than [`TYPING_INTERVAL`] after the last one, or for a fifth
+    /// channel within that time.
     Typing {
         /// How long to wait.
         wait: Duration,

@@ -1,6 +1,7 @@
 //! Messages that wait to be sent or acknowledged, in memory that the caller lends.
 
 use crate::buffer::{Counter, Memory, ResourceError, Sink, Window};
+use core::fmt;
 
 /// Bytes that an entry takes beside its JSON: id, length, status.
 const HEADER: usize = 7;
@@ -14,16 +15,23 @@ const UNLENT_ENTRIES: usize = 8;
 /// memory a message waits here while there is no session or the pace does not allow it, and
 /// stays until its end is known. Without lent memory only ids are kept (up to eight), so that
 /// every message still ends in one event.
-#[derive(Debug)]
 pub struct Outbox<'m> {
     store: Store<'m>,
     used: usize,
 }
 
-#[derive(Debug)]
 enum Store<'m> {
     Lent(&'m mut [u8]),
     Own([u8; UNLENT_ENTRIES * HEADER]),
+}
+
+/// Shows neither messages nor a URL.
+impl fmt::Debug for Outbox<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("used", &self.used)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What has become of a message so far.
@@ -40,10 +48,13 @@ pub enum Status {
     Unconfirmed = 3,
     /// No message: a URL that is kept for the next connection.
     Url = 4,
+    /// It went out before, and waits to be sent again.
+    WaitingAgain = 5,
 }
 
 /// One message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[allow(missing_debug_implementations)] // it would show the message
 pub struct Entry<'a> {
     /// Its id, as `send` returned it and as the wire has it.
     pub id: u32,
@@ -224,7 +235,8 @@ impl<'a> Iterator for Entries<'a> {
                 1 => Status::Sent,
                 2 => Status::Orphaned,
                 3 => Status::Unconfirmed,
-                _ => Status::Url,
+                4 => Status::Url,
+                _ => Status::WaitingAgain,
             },
             json,
         })

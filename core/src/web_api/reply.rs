@@ -9,9 +9,19 @@ use crate::time::Duration;
 use crate::url::{Scheme, Url, UrlError};
 
 /// An answer with `"ok":true`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Accepted<'r> {
     members: Members<'r>,
+}
+
+/// Does not show the URL: whoever has it is in the session.
+impl fmt::Debug for Accepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted")
+            .field("self_id", &self.self_id())
+            .field("team_id", &self.team_id())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'r> Accepted<'r> {

@@ -1,7 +1,13 @@
 //! The firmware's settings. A product would keep them in flash; here they come with the command line.
 
-/// Longest root certificate, DER.
-pub const ROOT: usize = 2048;
+/// Longest root certificate, DER: RSA-4096, or P-256 for the image with short records.
+pub const ROOT: usize = if cfg!(feature = "small-records") {
+    640
+} else {
+    1536
+};
+/// Longest command line: the root in hexadecimal digits, and the rest.
+pub const LINE: usize = 2 * ROOT + 512;
 
 /// `api=https://… domain=… token=… channel=… seed=… root=<hex> [once]`
 pub struct Arguments<'a> {
@@ -23,7 +29,10 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Parses the command line; `None` if something is missing or malformed.
     pub fn parse(line: &'a str, root: &'a mut [u8; ROOT]) -> Option<Self> {
-        let value = |name: &str| line.split(' ').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let value = |name: &str| {
+            line.split(' ')
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+        };
         let hex = value("root")?.as_bytes();
         let length = hex.len() / 2;
         for (byte, pair) in root.iter_mut().zip(hex.chunks_exact(2)) {

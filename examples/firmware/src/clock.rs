@@ -48,6 +48,11 @@ pub fn start(mut tick: SYST) {
     tick.enable_counter();
 }
 
+/// Microseconds since the start.
+pub fn now() -> u64 {
+    CLOCK.now()
+}
+
 impl Inner {
     fn now(&mut self) -> u64 {
         // It counts down.

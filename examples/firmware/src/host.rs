@@ -15,7 +15,10 @@ pub fn command_line(memory: &'static mut [u8]) -> &'static str {
     // SAFETY: the block points to `memory` and says how long it is; the host writes to both.
     let status = unsafe { syscall1(SYS_GET_CMDLINE, (&raw mut block) as usize) };
     let length = if status == 0 { block[1] } else { 0 };
-    memory.get(..length).and_then(|line| core::str::from_utf8(line).ok()).unwrap_or_default()
+    memory
+        .get(..length)
+        .and_then(|line| core::str::from_utf8(line).ok())
+        .unwrap_or_default()
 }
 
 /// Seconds since 1970-01-01 UTC.

@@ -9,7 +9,7 @@ use crate::board;
 use crate::register::Register;
 
 /// Bytes of an Ethernet frame without its checksum.
-const FRAME: usize = 1514;
+pub const FRAME: usize = 1514;
 
 // Offsets of the registers (LAN9118 data sheet, chapter 5).
 const RX_DATA: usize = 0x00;
@@ -82,11 +82,19 @@ fn write_mac(index: u32, value: u32) {
     while register(MAC_CSR_CMD).read() & 1 << 31 != 0 {}
 }
 
-fn frames_waiting() -> u32 {
+/// Has the next frame interrupt. Look for frames again behind this: one that came in between raises no interrupt.
+pub(crate) fn silence_over() {
+    register(INT_STS).write(u32::MAX);
+    if frames_waiting() == 0 {
+        register(INT_EN).write(RSFL);
+    }
+}
+
+pub(crate) fn frames_waiting() -> u32 {
     register(RX_FIFO_INF).read() >> 16 & 0xff
 }
 
-fn can_send() -> bool {
+pub(crate) fn can_send() -> bool {
     while register(TX_FIFO_INF).read() >> 16 & 0xff != 0 {
         register(TX_STATUS).read();
     }
@@ -101,10 +109,8 @@ impl Driver for Lan9118 {
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received, Free)> {
         if frames_waiting() == 0 {
             WAKER.register(cx.waker());
-            register(INT_STS).write(u32::MAX);
-            // Looked again before listening: a frame that came in between raises no interrupt.
+            silence_over();
             if frames_waiting() == 0 {
-                register(INT_EN).write(RSFL);
                 return None;
             }
         }

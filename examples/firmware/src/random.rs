@@ -12,7 +12,12 @@ impl Random {
 
     /// A generator of its own for one part of the program.
     pub fn part(&self, index: u64) -> Self {
-        Self(self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index << 1) | 1)
+        Self(
+            self.0
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .wrapping_add(index << 1)
+                | 1,
+        )
     }
 
     pub fn next(&mut self) -> u64 {

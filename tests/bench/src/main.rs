@@ -25,7 +25,10 @@ use baseline::Baseline;
 use std::process::ExitCode;
 use table::Figure;
 
-const PARTS: [(&str, fn() -> Vec<Figure>); 3] = [
+/// A part's name, and what takes its figures.
+type Part = (&'static str, fn() -> Vec<Figure>);
+
+const PARTS: [Part; 3] = [
     ("json", json::figures),
     ("websocket", websocket::figures),
     ("scale", scale::figures),
@@ -48,7 +51,7 @@ fn report(arguments: &[&str]) -> ExitCode {
     let is_known = |argument: &&str| {
         matches!(*argument, "--check" | "--update") || PARTS.iter().any(|part| part.0 == *argument)
     };
-    if !arguments.iter().all(|argument| is_known(argument)) {
+    if !arguments.iter().all(is_known) {
         eprintln!("usage: bench [json] [websocket] [scale] [--check | --update]");
         return ExitCode::FAILURE;
     }

@@ -6,6 +6,8 @@
 //!
 //! An event is a `message` of 180 bytes, from its bytes to the typed event and back to waiting.
 
+#![allow(clippy::vec_box)] // buffers are handed from session to session, and not copied
+
 use crate::counted::{instructions, measured};
 use crate::heap;
 use crate::table::Figure;

@@ -257,6 +257,23 @@ fn a_receipt_tells_what_came_of_a_command() {
 }
 
 #[test]
+fn a_new_token_begins_anew_after_the_old_one_was_refused() {
+    let server = FakeSlack::builder()
+        .refused_token("xoxb-revoked", "token_revoked")
+        .start()
+        .unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let config = hasty(Config::new("xoxb-revoked").api_base(&api_base)).allowed_domains(LOCALHOST);
+    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let end = run.to_end().unwrap();
+    assert!(matches!(end, Some(End::Refused(code)) if code.as_str() == "token_revoked"));
+    run.session().set_token(server.token());
+    assert_eq!(run.session().end(), None);
+    run.until_hello();
+    assert_eq!(run.close(), Ok(Some(End::Asked)));
+}
+
+#[test]
 fn at_least_once_survives_a_reset_before_the_ack() {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(Step::Ack, Fault::Reset);

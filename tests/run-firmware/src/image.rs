@@ -63,8 +63,8 @@ pub fn check_tools(machines: &[Machine]) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds the image with these features besides the machine's; gives the ELF file.
-pub(crate) fn build(machine: Machine, features: &[&str]) -> Result<PathBuf, String> {
+/// Builds an image with these features besides the machine's; gives the ELF file.
+pub(crate) fn build(machine: Machine, image: &str, features: &[&str]) -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/firmware");
     let target_dir = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || root.join("target"),
@@ -80,7 +80,14 @@ pub(crate) fn build(machine: Machine, features: &[&str]) -> Result<PathBuf, Stri
             "--quiet",
             "--no-default-features",
         ])
-        .args(["--features", &features, "--target", machine.target])
+        .args([
+            "--bin",
+            image,
+            "--features",
+            &features,
+            "--target",
+            machine.target,
+        ])
         .arg("--target-dir")
         .arg(&target_dir)
         // The host's flags are not for the device.
@@ -89,11 +96,11 @@ pub(crate) fn build(machine: Machine, features: &[&str]) -> Result<PathBuf, Stri
         .status()
         .map_err(|error| format!("cargo cannot be run: {error}"))?;
     if !status.success() {
-        return Err(format!("the firmware for {} does not build", machine.name));
+        return Err(format!("{image} does not build for {}", machine.name));
     }
-    let elf = target_dir.join(machine.target).join("release/doorbell");
+    let elf = target_dir.join(machine.target).join("release").join(image);
     // Each machine and set of features overwrites the file of the one before.
-    let kept = target_dir.join(format!("doorbell-{}", features.replace(',', "-")));
+    let kept = target_dir.join(format!("{image}-{}", features.replace(',', "-")));
     std::fs::copy(&elf, &kept).map_err(|error| format!("{}: {error}", elf.display()))?;
     Ok(kept)
 }

@@ -2,11 +2,13 @@
 
 #![warn(missing_docs)]
 
+mod figures;
 mod image;
 mod qemu;
 mod relay;
 mod scenario;
 
+pub use figures::Figures;
 pub use image::{ALL_MACHINES, Machine, check_tools};
 pub use relay::{RELAY, relay};
-pub use scenario::{Outcome, refusals, ring};
+pub use scenario::{Outcome, measure_quiet, refusals, ring, ring_bare, ring_small};

@@ -1,10 +1,14 @@
 //! Builds the doorbell firmware and runs it in QEMU against fake-slack: `cargo run --release -p run-firmware`.
 //!
-//! Without arguments: all four machines, and every refusal on the first. `-- an500` names machines.
+//! Without arguments: all four machines, and every refusal on the first. `-- an500` names machines; `-- --sizes` builds
+//! the images without their prints and tells what they cost.
 
 use std::process::ExitCode;
 
-use run_firmware::{ALL_MACHINES, Machine, Outcome, RELAY, check_tools, refusals, relay, ring};
+use run_firmware::{
+    ALL_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, measure_quiet, refusals, relay,
+    ring, ring_bare, ring_small,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -12,6 +16,9 @@ fn main() -> ExitCode {
         && flag == RELAY
     {
         return relay(port);
+    }
+    if arguments == ["--sizes"] {
+        return sizes();
     }
     let Some(machines) = machines(&arguments) else {
         eprintln!("usage: run-firmware [an385] [an386] [an500] [an505]");
@@ -27,12 +34,27 @@ fn main() -> ExitCode {
         failed += report(&ring(*machine, &relay));
     }
     if let Some(first) = machines.first() {
+        failed += report(&ring_small(*first, &relay)) + report(&ring_bare(*first, &relay));
         failed += refusals(*first, &relay).iter().map(report).sum::<usize>();
     }
     if failed == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+fn sizes() -> ExitCode {
+    match measure_quiet(ALL_MACHINES[0]) {
+        Ok(rows) => {
+            rows.iter()
+                .for_each(|(what, figures)| println!("{what}: {figures}"));
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -57,12 +79,8 @@ fn report(outcome: &Outcome) -> usize {
         Ok(()) => println!("ok      {}", outcome.what),
         Err(why) => println!("FAILED  {}: {why}\n{}", outcome.what, outcome.console),
     }
-    for line in outcome
-        .console
-        .lines()
-        .filter(|line| line.starts_with("stack:"))
-    {
-        println!("        {line}");
+    if outcome.figures != Figures::default() {
+        println!("        {}", outcome.figures);
     }
     usize::from(outcome.result.is_err())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use run_firmware::{ALL_MACHINES, Outcome, check_tools, refusals, ring};
+use run_firmware::{ALL_MACHINES, Outcome, check_tools, refusals, ring, ring_bare, ring_small};
 
 fn relay() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_run-firmware"))
@@ -38,5 +38,7 @@ fn the_doorbell_rings_on_every_machine_and_refuses_impostors() {
     for machine in ALL_MACHINES {
         check(&ring(machine, relay()));
     }
+    check(&ring_small(ALL_MACHINES[0], relay()));
+    check(&ring_bare(ALL_MACHINES[0], relay()));
     refusals(ALL_MACHINES[0], relay()).iter().for_each(check);
 }

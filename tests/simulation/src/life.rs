@@ -7,6 +7,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
+use slack_rtm::web_api::ErrorCode;
 use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, MessageId, Output, Peer};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -123,6 +124,12 @@ fn dedup(texts: &[String]) -> Vec<&String> {
 }
 
 fn call_fault(random: &mut Random) -> Fault {
+    let healing: Vec<&str> = ErrorCode::KNOWN
+        .iter()
+        .filter(|code| code.remedy().is_retry())
+        .map(|code| code.as_str())
+        .collect();
+    let error = random.choose(&healing);
     *random.choose(&[
         Fault::None,
         Fault::None,
@@ -132,12 +139,13 @@ fn call_fault(random: &mut Random) -> Fault {
         Fault::Drip,
         Fault::ResetAfter(random.clone().between(0, 300) as usize),
         Fault::SilentAfter(random.clone().between(0, 300) as usize),
+        Fault::StallAfter(random.clone().between(0, 300) as usize),
+        Fault::DeafAfter(0),
         Fault::RateLimited(30),
         Fault::RateLimited(1),
         Fault::Status(503),
         Fault::Status(302),
-        Fault::Error("internal_error"),
-        Fault::Error("migration_in_progress"),
+        Fault::Error(error),
         Fault::Error("never_heard_of"),
         Fault::Garbage,
     ])
@@ -156,6 +164,8 @@ fn socket_fault(random: &mut Random) -> Fault {
         Fault::ResetAfter(bytes / 8),
         Fault::SilentAfter(bytes),
         Fault::SilentAfter(bytes / 8),
+        Fault::StallAfter(bytes / 4),
+        Fault::DeafAfter(bytes / 4),
         Fault::Status(408),
         Fault::Status(502),
         Fault::Expired,
@@ -198,11 +208,16 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             Ok(())
         }
     };
-    let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 4096]);
-    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let config = Config::new("xoxb-simulated")
-        .outbox(&mut outbox)
-        .delivery(settings.delivery);
+    // Small buffers in half of the lives; every fifth has no outbox.
+    let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 8192]);
+    let (rx_size, tx_size) = *random.choose(&[(512, 256), (1024, 512)]);
+    let mut rx = RecvBuf::from_slice(&mut rx_memory[..rx_size]).expect("large enough");
+    let mut tx = SendBuf::from_slice(&mut tx_memory[..tx_size]).expect("large enough");
+    let mut config = Config::new("xoxb-simulated").delivery(settings.delivery);
+    let keeps_messages = settings.delivery == Delivery::AtLeastOnce || !random.chance(40);
+    if keeps_messages {
+        config = config.outbox(&mut outbox);
+    }
     let mut client = Client::new(config, entropy);
 
     let mut now = random.between(0, 1 << 40);
@@ -299,7 +314,9 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     life.broken
                         .push(format!("at {now} it wants to sleep until {due}"));
                 }
-                flush(&mut link, &mut tx, now, &mut life);
+                if flush(&mut link, &mut tx, now, &mut life) {
+                    continue;
+                }
                 let moving = link
                     .as_ref()
                     .filter(|link| link.connection.has_bytes() || link.connection.has_ended())
@@ -314,7 +331,11 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 if sending == Some(now) || sending.is_some_and(|at| at <= now) {
                     next_message = now + random.between(1, settings.message_every_ms * 2);
                     messages += 1;
-                    let text = format!("m{messages}");
+                    let padding = match random.chance(30) {
+                        true => random.between(0, 2000) as usize,
+                        false => 0,
+                    };
+                    let text = format!("m{messages}{}", ".".repeat(padding));
                     let channel = random.choose(&["C1", "C2"]);
                     match client.send(&Message::new(channel, &text), &mut tx) {
                         Ok(id) => {
@@ -361,6 +382,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             }
         }
         if !faulty && let Some(link) = &mut link {
+            // What does not heal by itself is noticed by the client.
             link.connection.quicken();
         }
     }
@@ -379,9 +401,10 @@ fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
     }
 }
 
-fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) {
-    let Some(link) = link else {
-        return;
+/// Whether bytes moved.
+fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) -> bool {
+    let Some(link) = link.as_mut().filter(|link| !link.connection.is_deaf()) else {
+        return false;
     };
     let pending = tx.pending().to_vec();
     tx.sent(pending.len());
@@ -392,6 +415,7 @@ fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Lif
             link.next_at = now + link.latency;
         }
     }
+    !pending.is_empty()
 }
 
 fn deliver(
@@ -414,6 +438,9 @@ fn deliver(
         rx.space()[..bytes.len()].copy_from_slice(&bytes);
         rx.filled(bytes.len());
         open.next_at = now + random.between(0, 20);
+        if open.connection.stalls() {
+            open.next_at = now + random.between(1000, 60_000);
+        }
     }
     if open.connection.has_bytes() {
         return;

@@ -33,6 +33,10 @@ pub(crate) enum Fault {
     SilentAfter(usize),
     /// Sends a byte at a time.
     Drip,
+    /// Pauses for a while after so many bytes to the client.
+    StallAfter(usize),
+    /// Takes nothing more after so many bytes of the client, and goes on talking.
+    DeafAfter(usize),
     /// HTTP 429 with this Retry-After.
     RateLimited(u64),
     /// This HTTP status, to the call or to the upgrade.
@@ -65,6 +69,8 @@ pub(crate) struct Connection {
     to_client: VecDeque<u8>,
     sent: usize,
     websocket: bool,
+    taken: usize,
+    stalled: bool,
     messages: u32,
     /// The server closed or reset; what is in `to_client` still arrives if it closed.
     pub(crate) ended: Option<Ended>,
@@ -88,6 +94,8 @@ impl Connection {
             to_client: VecDeque::new(),
             sent: 0,
             websocket: false,
+            taken: 0,
+            stalled: false,
             messages: 0,
             ended: None,
         }
@@ -132,6 +140,19 @@ impl Connection {
         self.ended == Some(Ended::Reset) || (self.ended.is_some() && !silent)
     }
 
+    /// Whether it takes no bytes of the client.
+    pub(crate) fn is_deaf(&self) -> bool {
+        matches!(self.fault, Fault::DeafAfter(limit) if self.taken >= limit)
+    }
+
+    /// Whether it pauses now: once.
+    pub(crate) fn stalls(&mut self) -> bool {
+        let reached = matches!(self.fault, Fault::StallAfter(limit) if self.sent >= limit);
+        let stalls = reached && !self.stalled;
+        self.stalled |= reached;
+        stalls
+    }
+
     /// Drips no more.
     pub(crate) fn quicken(&mut self) {
         if self.fault == Fault::Drip {
@@ -144,6 +165,7 @@ impl Connection {
         if self.ended.is_some() {
             return;
         }
+        self.taken += bytes.len();
         self.from_client.extend_from_slice(bytes);
         if !self.websocket && !self.http(now, slack) {
             return;

@@ -248,7 +248,9 @@ mod tests {
 
     #[test]
     fn sequences_pass_or_break_one_rule_at_every_split() {
-        let table: &[(&[(u8, usize)], Result<bool, RecordError>)] = &[
+        /// Records by type and length, and what comes of them.
+        type Case = (&'static [(u8, usize)], Result<bool, RecordError>);
+        let table: &[Case] = &[
             (&[(22, 90)], Ok(true)),
             (&[(22, 90), (20, 1), (23, 17), (23, 16_640)], Ok(true)),
             (&[(21, 2)], Ok(true)),

@@ -278,6 +278,10 @@ impl Report<'_> {
 
 /// A link of [`Tls`].
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is no allocator to box with, and one link at a time"
+)]
 pub enum TlsLink<'l, S: Stream + 'l, C> {
     /// For a peer without TLS.
     Plain(PlainLink<S>),

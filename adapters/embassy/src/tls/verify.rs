@@ -288,3 +288,86 @@ impl TlsVerifier<embedded_tls::Aes128GcmSha256> for Verifier<'_> {
         self.step(Proof::Chain, Proof::Whole, result)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use embedded_tls::{
+        CertificateEntryRef, CertificateRef, CertificateVerifyRef, SignatureScheme, TlsVerifier,
+    };
+    use sha2::{Digest, Sha256};
+
+    use super::{Trust, TrustError, Verifier};
+    use crate::tls::{ALL, anchor_from_trusted_cert};
+
+    fn with_verifier(check: impl FnOnce(Verifier<'_>, &[u8])) {
+        let root = rcgen::generate_simple_self_signed(["slack.test".into()]).unwrap();
+        let der = root.cert.der().clone();
+        let anchors = [anchor_from_trusted_cert(&der).unwrap()];
+        let trust = Trust {
+            anchors: &anchors,
+            algorithms: ALL,
+            unix_time: || 1_800_000_000,
+        };
+        check(Verifier::new(&trust, "slack.test").unwrap(), &der);
+    }
+
+    fn signature() -> CertificateVerifyRef<'static> {
+        CertificateVerifyRef {
+            signature_scheme: SignatureScheme::EcdsaSecp256r1Sha256,
+            signature: &[0; 70],
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_proves_nothing_is_not_proven() {
+        with_verifier(|verifier, _| assert_eq!(verifier.proven(), Err(TrustError::NoProof)));
+    }
+
+    #[test]
+    fn an_empty_certificate_message_is_no_proof() {
+        with_verifier(|mut verifier, _| {
+            assert!(
+                verifier
+                    .verify_certificate(&Sha256::new(), CertificateRef::with_context(&[]))
+                    .is_err()
+            );
+            assert_eq!(verifier.proven(), Err(TrustError::NoProof));
+        });
+    }
+
+    #[test]
+    fn a_signature_without_a_certificate_is_out_of_order_and_stays_so() {
+        with_verifier(|mut verifier, _| {
+            assert!(verifier.verify_signature(signature()).is_err());
+            assert_eq!(verifier.proven(), Err(TrustError::BadOrder));
+            assert!(verifier.verify_signature(signature()).is_err());
+            assert_eq!(verifier.proven(), Err(TrustError::BadOrder));
+        });
+    }
+
+    #[test]
+    fn truncated_and_changed_certificates_are_refused_and_never_panic() {
+        with_verifier(|_, der| {
+            let der = der.to_vec();
+            let refuse = |certificate: &[u8]| {
+                with_verifier(|mut verifier, _| {
+                    let mut message = CertificateRef::with_context(&[]);
+                    message.add(CertificateEntryRef::X509(certificate)).unwrap();
+                    assert!(
+                        verifier
+                            .verify_certificate(&Sha256::new(), message)
+                            .is_err()
+                    );
+                    assert!(verifier.verify_signature(signature()).is_err());
+                    assert!(verifier.proven().is_err());
+                });
+            };
+            for cut in (0..der.len()).step_by(3) {
+                refuse(&der[..cut]);
+                let mut changed = der.clone();
+                changed[cut] ^= 0x55;
+                refuse(&changed);
+            }
+        });
+    }
+}

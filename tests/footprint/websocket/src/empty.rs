@@ -2,7 +2,9 @@
 #![no_std]
 #![no_main]
 
-mod board;
+use footprint_board as board;
+
+board::server!(b"as long as anything said needs no longer code");
 
 static RX: board::Memory<1024> = board::Memory::new();
 

@@ -2,9 +2,8 @@
 #![no_std]
 #![no_main]
 
-mod board;
-
 use core::hint::black_box;
+use footprint_board as board;
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf, Sink},
     entropy::EntropyError,
@@ -12,6 +11,17 @@ use slack_rtm::{
     url::{Scheme, Url},
     websocket::{Answer, Connection, Handshake, Incoming, Request, Sent},
 };
+
+// The answer to a nonce of sixteen 0x5A, then frames.
+board::server!(
+    b"HTTP/1.1 101 Switching Protocols\r\n\
+    Date: Sat, 21 Nov 2026 07:45:00 GMT\r\n\
+    Connection: keep-alive, Upgrade\r\n\
+    Upgrade: websocket\r\n\
+    Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\
+    Via: 1.1 a.example\r\n\r\n\
+    \x81\x05hello\x89\x05alive\x01\x03fra\x00\x02gm\x80\x05\xC3\xABnts\x8A\x00\x88\x0C\x03\xE8that's all"
+);
 
 static RX: board::Memory<1024> = board::Memory::new();
 static TX: board::Memory<512> = board::Memory::new();

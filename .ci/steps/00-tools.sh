@@ -1,0 +1,18 @@
+# What the checks need beside Rust. Skipped where everything is there, or where there is no apt-get.
+install_tools() {
+  local missing=()
+  command -v valgrind >/dev/null || missing+=(valgrind)
+  command -v cc >/dev/null || missing+=(gcc libc6-dev)
+  command -v python3 >/dev/null || missing+=(python3)
+  if [ ${#missing[@]} -gt 0 ]; then
+    apt-get update && apt-get install -y "${missing[@]}" || return 1
+  fi
+  command -v qemu-system-arm >/dev/null && return 0
+  apt-get update || return 1
+  apt-get install -y qemu-system-arm && return 0
+  # Images with backported qemu-utils: one version for all of QEMU.
+  local release
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  apt-get install -y --allow-downgrades qemu-system-arm "qemu-system-common/$release" "qemu-utils/$release"
+}
+step "tools" install_tools

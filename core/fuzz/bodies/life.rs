@@ -1,0 +1,403 @@
+//! The whole client in a hostile world.
+//!
+//! What must hold:
+//! - `poll` fails for nothing that the script's caller did not do.
+//! - Between two waits there is an output for at most each byte that was read; `Wait` has room to
+//!   read or bytes to write, ends within the hour, and never in the past twice.
+//! - `Connect` comes without a link only, to an allowed host; the token goes to the API only.
+//! - What leaves is one request, or one request and masked frames of JSON, none behind a close.
+//! - Each message that was taken ends once.
+//! - After `close` the end comes, and stays.
+//! - However the bytes are divided into reads, the events are the same.
+
+use super::script::Script;
+use super::websocket::nonce;
+use super::world::{Act, Side, TOKEN, World, setting};
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
+use slack_rtm::time::Instant;
+use slack_rtm::web_api::{Lists, Method, StartArguments, TokenIn};
+use slack_rtm::{
+    Client, Config, Delivery, Event, Output, ReconnectUrl, Security, State, UsageError,
+};
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+pub(crate) fn client(data: &[u8]) {
+    live(data, Division::Scripted);
+}
+
+pub(crate) fn split(data: &[u8]) {
+    let whole = live(data, Division::Reads(usize::MAX));
+    for size in [1, 1 + data.len() % 61] {
+        let pieces = live(data, Division::Reads(size));
+        for (pieces, whole) in pieces.iter().zip(&whole) {
+            assert_eq!(pieces, whole, "reads of {size}");
+        }
+        assert_eq!(pieces.len(), whole.len(), "reads of {size}");
+    }
+}
+
+/// How the server's bytes are divided into reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Division {
+    /// As the script says, which may also overtake them, hold writes up and make draws fail.
+    Scripted,
+    /// Reads of this size; everything is read and written before the script goes on.
+    Reads(usize),
+}
+
+const HOUR: u64 = 3_600_000;
+
+/// Lives a script to its end, then to the end of the client; what happened, but for waits.
+fn live(data: &[u8], division: Division) -> Vec<String> {
+    let mut script = Script(data);
+    let settings = script.byte();
+    let rx_size = 512 + [0, 1, 88, 512, 1500, 3584][usize::from(script.byte()) % 6];
+    let tx_size = 256 + [0, 1, 44, 256, 1500][usize::from(script.byte()) % 5];
+    let (mut rx_memory, mut tx_memory) = (vec![0; rx_size], vec![0; tx_size]);
+    let mut rx = RecvBuf::from_slice(&mut rx_memory).unwrap();
+    let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+    let has = |bit| settings & bit != 0;
+    let mut outbox = vec![0; if has(setting::SMALL_OUTBOX) { 60 } else { 1000 }];
+    let mut config = Config::new(TOKEN);
+    if has(setting::OUTBOX) {
+        config = config.outbox(&mut outbox);
+        if has(setting::AT_LEAST_ONCE) {
+            config = config.delivery(Delivery::AtLeastOnce);
+        }
+    }
+    if has(setting::START) {
+        config = config
+            .method(Method::RtmStart(StartArguments::default()))
+            .lists(Lists::ALL);
+    }
+    if has(setting::RECONNECT_URL) {
+        config = config.reconnect_url(ReconnectUrl::Use);
+    }
+    if has(setting::PLAIN) {
+        config = config.allow_plain();
+    }
+    if has(setting::FORM) {
+        config = config.token_in(TokenIn::Form);
+    }
+    let failures = Cell::new(0_u8);
+    let entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+        if failures.get() > 0 {
+            failures.set(failures.get() - 1);
+            return Err(EntropyError);
+        }
+        nonce(out)
+    };
+    let mut client = Client::new(config, entropy);
+    let mut world = World::new(script);
+    if let Division::Reads(size) = division {
+        world.reads = size;
+    }
+    let mut watch = Watch {
+        budget: 64,
+        ..Watch::default()
+    };
+    let mut trace = Vec::new();
+    let mut closing = false;
+    // After the script: polls until the client is closed.
+    let mut after = 0;
+    loop {
+        let told = match world.back {
+            true => world.now / 2,
+            false => world.now,
+        };
+        world.back = false;
+        let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(told)) {
+            Ok(output) => output,
+            Err(UsageError::Entropy(_)) if watch.may_lack_entropy => {
+                watch.busy();
+                continue;
+            }
+            Err(UsageError::NoConnectDue) if watch.misused => {
+                watch.misused = false;
+                continue;
+            }
+            Err(error) => panic!("poll: {error:?}"),
+        };
+        match output {
+            Output::Connect { peer, until } => {
+                watch.busy();
+                assert_eq!(world.side, Side::None, "two links at once");
+                assert!(peer.security == Security::Tls || has(setting::PLAIN));
+                assert!(
+                    Config::DOMAINS
+                        .iter()
+                        .any(|domain| { slack_rtm::url::host_in_domain(peer.host, domain) })
+                );
+                assert!(until.as_millis() <= world.now + HOUR);
+                trace.push(format!("connect {peer:?}"));
+                let side = match client.state() {
+                    State::Connecting => Side::Socket,
+                    _ => Side::Api,
+                };
+                watch.sent.clear();
+                match watch.refusal.take() {
+                    Some(end) => client.disconnected(end),
+                    None => {
+                        world.link_up(side);
+                        client.connected();
+                    }
+                }
+            }
+            Output::Disconnect => {
+                watch.busy();
+                assert_ne!(world.side, Side::None, "nothing to disconnect");
+                trace.push("disconnect".into());
+                watch.check_sent(world.side);
+                world.link_down();
+                client.disconnected(slack_rtm::LinkEnd::Closed);
+            }
+            Output::Event(event) => {
+                watch.busy();
+                match event {
+                    Event::Acknowledged { id, .. }
+                    | Event::Rejected { id, .. }
+                    | Event::Unconfirmed { id } => {
+                        assert!(watch.open.remove(&id), "{id} ended twice, or never began");
+                    }
+                    _ => {}
+                }
+                trace.push(format!("{event:?}"));
+            }
+            Output::Closed(end) => {
+                let shown = format!("{end:?}");
+                assert!(watch.open.is_empty(), "no end: {:?}", watch.open);
+                assert_eq!(world.side, Side::None, "a link is left");
+                let counters = client.counters();
+                for _ in 0..3 {
+                    let later = Instant::from_millis(world.now + HOUR);
+                    let Ok(Output::Closed(again)) = client.poll(&mut rx, &mut tx, later) else {
+                        panic!("closed, and it goes on");
+                    };
+                    assert_eq!(format!("{again:?}"), shown);
+                }
+                let refused = client.send(&Message::new("C1", "x"), &mut tx);
+                assert_eq!(refused, Err(UsageError::Closed));
+                assert_eq!(client.counters(), counters);
+                assert!(tx.is_empty() && client.pending_messages() == 0);
+                let shown = format!("{client:?} {trace:?}");
+                assert!(!shown.contains(TOKEN), "the token is shown");
+                trace.push(format!("closed {end:?}"));
+                if std::env::var_os("SHOW_TRACE").is_some() {
+                    std::println!("{trace:#?}");
+                }
+                return trace;
+            }
+            Output::Wait { until, .. } => {
+                let until = until.as_millis();
+                let linked = world.side != Side::None;
+                assert!(
+                    until <= world.now + HOUR || !linked,
+                    "{until} is far from {}",
+                    world.now
+                );
+                let room = rx.space().len();
+                assert!(
+                    !linked || room > 0 || !tx.is_empty(),
+                    "neither to read nor to write"
+                );
+                let mut moved = false;
+                if linked {
+                    let count = tx.pending().len().min(world.writes);
+                    watch.sent.extend_from_slice(&tx.pending()[..count]);
+                    tx.sent(count);
+                    let size = room.min(world.reads).min(world.queue.len());
+                    rx.space()[..size].copy_from_slice(&world.queue[..size]);
+                    rx.filled(size);
+                    world.queue.drain(..size);
+                    moved = count > 0 || size > 0;
+                }
+                if !moved && tx.is_empty() && client.state() == State::Open {
+                    assert!(
+                        watch.check_sent(world.side),
+                        "a frame was begun and is not ended"
+                    );
+                }
+                if moved {
+                    watch.moved(rx_size);
+                    if world.hurry == 0 {
+                        continue;
+                    }
+                    world.hurry -= 1;
+                } else if linked && until <= told {
+                    watch.spins += 1;
+                    assert!(watch.spins <= 1, "it spins");
+                } else {
+                    watch.spins = 0;
+                }
+                watch.budget = rx_size + 512;
+                let act = if !world.script.is_over() {
+                    world.step()
+                } else {
+                    // The world becomes a good one, time passes, then it is over.
+                    (world.writes, world.failures) = (usize::MAX, 0);
+                    after += 1;
+                    assert!(after < 400, "no end after close: {client:?}");
+                    if after == 12 {
+                        client.close();
+                        closing = true;
+                    } else if !moved {
+                        world.now = world.now.max(until.min(world.now + HOUR));
+                    }
+                    Act::Nothing
+                };
+                if division != Division::Scripted {
+                    world.hurry = 0;
+                    world.failures = 0;
+                    world.back = false;
+                    world.writes = usize::MAX;
+                    if let Division::Reads(size) = division {
+                        world.reads = size;
+                    }
+                }
+                watch.may_lack_entropy |= world.failures > 0;
+                failures.set(world.failures);
+                match act {
+                    Act::Nothing => {}
+                    Act::LinkEnd(end) if world.side == Side::None => watch.refusal = Some(end),
+                    Act::LinkEnd(end) => {
+                        watch.check_sent(world.side);
+                        world.link_down();
+                        client.disconnected(end);
+                    }
+                    Act::Message(text) => {
+                        let text = String::from_utf8_lossy(text);
+                        let sent = client.send(&Message::new("C1", &text), &mut tx);
+                        if let Ok(id) = sent {
+                            assert!(watch.open.insert(id), "{id} twice");
+                        }
+                        watch.check_answer(sent.as_ref().err(), closing, world.now);
+                        world.last_id = sent.map_or(world.last_id, |id| id.as_u32());
+                        trace.push(format!("{sent:?}"));
+                    }
+                    Act::Command(number) => {
+                        let sent = match number % 3 {
+                            0 => client.send(
+                                &Typing::new(["C1", "C2"][usize::from(number / 128)]),
+                                &mut tx,
+                            ),
+                            1 => client.send(&Ping::with("x", 1), &mut tx),
+                            _ => client.send(&PresenceSub::new(&["U1", "U2"]), &mut tx),
+                        };
+                        watch.check_answer(sent.as_ref().err(), closing, world.now);
+                        trace.push(format!("{sent:?}"));
+                    }
+                    Act::Caller(0..=7) => {
+                        client.close();
+                        closing = true;
+                    }
+                    Act::Caller(8..=15) => client.set_token(TOKEN),
+                    Act::Caller(16..=31) => {
+                        client.connected();
+                        watch.misused = true;
+                    }
+                    Act::Caller(_) => {}
+                }
+            }
+            output => panic!("{output:?} is new"),
+        }
+    }
+}
+
+/// What is kept in mind to see that the invariants hold.
+#[derive(Default)]
+struct Watch {
+    /// Outputs that may come before the next wait.
+    budget: usize,
+    spins: u8,
+    may_lack_entropy: bool,
+    misused: bool,
+    /// The next link cannot be had.
+    refusal: Option<slack_rtm::LinkEnd>,
+    /// Messages that have no end yet.
+    open: BTreeSet<slack_rtm::MessageId>,
+    /// What left over this link.
+    sent: Vec<u8>,
+}
+
+impl Watch {
+    /// An output that is no wait.
+    fn busy(&mut self) {
+        self.spins = 0;
+        self.budget = self.budget.checked_sub(1).expect("outputs without end");
+    }
+
+    fn moved(&mut self, rx_size: usize) {
+        self.spins = 0;
+        self.budget = rx_size + 512;
+    }
+
+    fn check_answer(&self, error: Option<&UsageError>, closing: bool, now: u64) {
+        match error {
+            None | Some(UsageError::Limit(_) | UsageError::Full(_) | UsageError::Offline) => {}
+            Some(UsageError::TooSoon { until }) => assert!(until.as_millis() > now),
+            Some(UsageError::Entropy(_)) => assert!(self.may_lack_entropy),
+            Some(UsageError::Closed) => assert!(closing),
+            Some(error) => panic!("send: {error:?}"),
+        }
+    }
+
+    /// What left is what may leave over such a link, whole but for its end; says whether that is
+    /// whole, too.
+    fn check_sent(&self, side: Side) -> bool {
+        let end = self
+            .sent
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n");
+        let head = &self.sent[..end.map_or(self.sent.len(), |end| end + 4)];
+        assert!(head.iter().all(|byte| byte.is_ascii()));
+        let head = std::str::from_utf8(head).unwrap();
+        if side == Side::Api {
+            let known = ["GET /api/rtm.", "POST /api/rtm."];
+            assert!(
+                known
+                    .iter()
+                    .any(|known| head.starts_with(&known[..known.len().min(head.len())]))
+            );
+            return end.is_some();
+        }
+        let shown = self.sent.escape_ascii().to_string();
+        assert!(!shown.contains(TOKEN), "the token went to the socket");
+        assert!(head.starts_with(&"GET /"[..5.min(head.len())]), "{head}");
+        let mut rest = &self.sent[head.len()..];
+        let mut closed = false;
+        while let [first, second, behind @ ..] = rest {
+            assert!(!closed, "a frame behind a close frame");
+            assert_eq!(second & 0x80, 0x80, "not masked");
+            assert!([0x81, 0x88, 0x89, 0x8A].contains(first), "{first:#x}");
+            let (length, behind) = match (second & 0x7F, behind) {
+                (126, [high, low, behind @ ..]) => {
+                    (usize::from(*high) << 8 | usize::from(*low), behind)
+                }
+                (126 | 127, _) => return false,
+                (length, behind) => (usize::from(length), behind),
+            };
+            let Some((key, behind)) = behind.split_at_checked(4) else {
+                return false;
+            };
+            assert_ne!(key, [0; 4], "a zero mask");
+            let Some((payload, behind)) = behind.split_at_checked(length) else {
+                return false;
+            };
+            let payload: Vec<u8> = payload
+                .iter()
+                .zip(key.iter().cycle())
+                .map(|(a, b)| a ^ b)
+                .collect();
+            if *first == 0x81 {
+                let value: serde_json::Value = serde_json::from_slice(&payload).expect("JSON");
+                assert!(value["type"].is_string(), "{value}");
+            }
+            closed = *first == 0x88;
+            rest = behind;
+        }
+        rest.is_empty()
+    }
+}

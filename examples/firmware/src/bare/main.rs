@@ -1,0 +1,294 @@
+//! The bare loop: no executor, no async, no embassy-net. smoltcp moves bytes, the client says what to do next.
+//!
+//! It talks to a plain server only; TLS would stand between socket and buffers.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use machine::arguments::{self, Arguments, ROOT};
+use machine::lan9118::Lan9118;
+use machine::random::Random;
+use machine::say;
+use machine::{board, clock, host, listen, stack};
+use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::rtm::command::Message;
+use slack_rtm::time::{Duration, Instant};
+use slack_rtm::{Client, Config, Event, LinkEnd, Output};
+use smoltcp::iface::{
+    Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage,
+};
+use smoltcp::socket::{dhcpv4, tcp};
+use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
+use static_cell::ConstStaticCell;
+
+static LINE: ConstStaticCell<[u8; arguments::LINE]> = ConstStaticCell::new([0; arguments::LINE]);
+static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+    receive: [0; 512],
+    send: [0; 256],
+    tcp_receive: [0; 1024],
+    tcp_send: [0; 512],
+});
+
+/// The least buffers that the client takes, and two for smoltcp.
+struct Memory {
+    receive: [u8; 512],
+    send: [u8; 256],
+    tcp_receive: [u8; 1024],
+    tcp_send: [u8; 512],
+}
+
+/// How long the orderly end of a connection may take.
+const LINGER: Duration = Duration::from_secs(2);
+
+#[entry]
+fn main() -> ! {
+    let Some(peripherals) = cortex_m::Peripherals::take() else {
+        host::exit(4)
+    };
+    clock::start(peripherals.SYST);
+    let Some(arguments) =
+        Arguments::parse(host::command_line(LINE.take()), ROOT_CERTIFICATE.take())
+    else {
+        host::exit(2)
+    };
+    let address = [2, 0, 0, 0, 0, 1];
+    let Some(device) = Lan9118::start(address) else {
+        host::exit(3)
+    };
+    listen();
+    say!("bare on {}", board::NAME);
+    let Memory {
+        receive,
+        send,
+        tcp_receive,
+        tcp_send,
+    } = MEMORY.take();
+    let mut storage = [SocketStorage::EMPTY; 2];
+    let mut network = Network::new(device, address, &mut storage, tcp_receive, tcp_send);
+
+    let domains = [arguments.domain];
+    let config = Config::new(arguments.token)
+        .api_base(arguments.api)
+        .allowed_domains(&domains)
+        .allow_plain();
+    let mut client = Client::new(config, Random::new(arguments.seed));
+    let (mut rx, mut tx) = (RecvBuf::new(receive), SendBuf::new(send));
+    loop {
+        let output = match client.poll(&mut rx, &mut tx, now()) {
+            Ok(output) => output,
+            Err(mistake) => {
+                say!("mistake: {}", mistake);
+                host::exit(4)
+            }
+        };
+        match output {
+            Output::Connect { peer, until } => match network.dial(peer.host, peer.port, until) {
+                Ok(()) => client.connected(),
+                Err(end) => client.disconnected(end),
+            },
+            Output::Event(Event::Hello(_)) => {
+                match client.send(&Message::new(arguments.channel, "Ding-dong!"), &mut tx) {
+                    Ok(id) => say!("rang: {}", id),
+                    Err(error) => say!("cannot ring: {}", error),
+                }
+            }
+            Output::Event(Event::Acknowledged { id, ts, .. }) => {
+                say!("heard: {} at {}", id, ts)
+            }
+            Output::Event(Event::Message(message)) => {
+                say!("message: {}", &*message.text);
+                if &*message.text == "stop" {
+                    client.close();
+                }
+            }
+            Output::Event(Event::Reconnecting { cause, at }) => {
+                say!("again at {} ms: {}", at.as_millis(), cause);
+            }
+            Output::Event(_) => {}
+            Output::Wait { until, .. } => {
+                if let Err(end) = network.exchange(&mut rx, &mut tx, until) {
+                    client.disconnected(end);
+                }
+            }
+            Output::Disconnect => {
+                network.hang_up();
+                client.disconnected(LinkEnd::Closed);
+            }
+            Output::Closed(end) => {
+                say!("stack: {} bytes at most", stack::peak());
+                say!("the end: {}", end);
+                host::exit(0)
+            }
+            _ => {}
+        }
+    }
+}
+
+fn now() -> Instant {
+    Instant::from_millis(clock::now() / 1000)
+}
+
+/// One TCP socket, and DHCP.
+struct Network<'n> {
+    device: Lan9118,
+    interface: Interface,
+    sockets: SocketSet<'n>,
+    tcp: SocketHandle,
+    dhcp: SocketHandle,
+    next_port: u16,
+    is_linked: bool,
+}
+
+impl<'n> Network<'n> {
+    fn new(
+        mut device: Lan9118,
+        address: [u8; 6],
+        storage: &'n mut [SocketStorage<'n>],
+        receive: &'n mut [u8],
+        send: &'n mut [u8],
+    ) -> Self {
+        let config = InterfaceConfig::new(EthernetAddress(address).into());
+        let interface = Interface::new(config, &mut device, smoltcp::time::Instant::ZERO);
+        let mut sockets = SocketSet::new(storage);
+        let tcp = tcp::Socket::new(
+            tcp::SocketBuffer::new(receive),
+            tcp::SocketBuffer::new(send),
+        );
+        let (tcp, dhcp) = (sockets.add(tcp), sockets.add(dhcpv4::Socket::new()));
+        Self {
+            device,
+            interface,
+            sockets,
+            tcp,
+            dhcp,
+            next_port: 49_152,
+            is_linked: false,
+        }
+    }
+
+    /// Lets smoltcp work, and takes the address that DHCP gives.
+    fn work(&mut self) {
+        let now = smoltcp::time::Instant::from_micros(clock::now() as i64);
+        self.interface
+            .poll(now, &mut self.device, &mut self.sockets);
+        let given = self.sockets.get_mut::<dhcpv4::Socket<'_>>(self.dhcp).poll();
+        let Some(event) = given else { return };
+        let router = if let dhcpv4::Event::Configured(given) = event {
+            say!("address: {}", given.address);
+            self.interface.update_ip_addrs(|addresses| {
+                addresses.clear();
+                // There is room for one.
+                let _ = addresses.push(IpCidr::Ipv4(given.address));
+            });
+            given.router
+        } else {
+            self.interface
+                .update_ip_addrs(|addresses| addresses.clear());
+            None
+        };
+        self.interface.routes_mut().remove_default_ipv4_route();
+        if let Some(router) = router {
+            let _ = self.interface.routes_mut().add_default_ipv4_route(router);
+        }
+    }
+
+    /// Sleeps until the controller or the millisecond tick interrupts.
+    fn rest() {
+        cortex_m::asm::wfi();
+    }
+
+    /// Opens a connection to an address; names would take smoltcp's DNS socket.
+    fn dial(&mut self, host: &str, port: u16, until: Instant) -> Result<(), LinkEnd> {
+        let Ok(address) = host.parse() else {
+            return Err(LinkEnd::NameNotFound);
+        };
+        while self.interface.ip_addrs().is_empty() {
+            if now() >= until {
+                return Err(LinkEnd::Unreachable);
+            }
+            self.work();
+            Self::rest();
+        }
+        self.next_port = self.next_port.checked_add(1).unwrap_or(49_152);
+        let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
+        socket.abort();
+        socket
+            .connect(
+                self.interface.context(),
+                (IpAddress::Ipv4(address), port),
+                self.next_port,
+            )
+            .map_err(|_| LinkEnd::Unreachable)?;
+        loop {
+            self.work();
+            let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
+            match socket.state() {
+                tcp::State::Closed => return Err(LinkEnd::Refused),
+                _ if socket.may_send() => {
+                    self.is_linked = true;
+                    return Ok(());
+                }
+                _ if now() >= until => {
+                    socket.abort();
+                    return Err(LinkEnd::TimedOut);
+                }
+                _ => Self::rest(),
+            }
+        }
+    }
+
+    /// Moves what can be moved, until something moved or the instant has come.
+    fn exchange(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        until: Instant,
+    ) -> Result<(), LinkEnd> {
+        loop {
+            self.work();
+            if self.is_linked {
+                let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
+                let sent = socket.send_slice(tx.pending()).unwrap_or(0);
+                tx.sent(sent);
+                let received = socket.recv_slice(rx.space()).unwrap_or(0);
+                rx.filled(received);
+                if received == 0 && !socket.may_recv() {
+                    self.is_linked = false;
+                    let is_reset = socket.state() == tcp::State::Closed;
+                    return Err(if is_reset {
+                        LinkEnd::Reset
+                    } else {
+                        LinkEnd::Closed
+                    });
+                }
+                if sent + received > 0 {
+                    return Ok(());
+                }
+            }
+            if now() >= until {
+                return Ok(());
+            }
+            Self::rest();
+        }
+    }
+
+    /// Ends the connection so that what was written and the FIN arrive, within limits.
+    fn hang_up(&mut self) {
+        self.is_linked = false;
+        self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp).close();
+        let until = now().after(LINGER);
+        while now() < until {
+            self.work();
+            let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
+            if matches!(
+                socket.state(),
+                tcp::State::Closed | tcp::State::TimeWait | tcp::State::FinWait2
+            ) {
+                return;
+            }
+            Self::rest();
+        }
+        self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp).abort();
+    }
+}

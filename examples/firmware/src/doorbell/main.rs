@@ -1,0 +1,87 @@
+//! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM.
+//!
+//! Runs on the MPS2 machines of QEMU; `cargo run --release -p run-firmware` in the repository's root does it all.
+#![no_std]
+#![no_main]
+
+mod application;
+mod executor;
+
+use cortex_m_rt::entry;
+use embassy_executor::Spawner;
+use embassy_net::{Config, Runner, Stack, StackResources};
+use machine::arguments::{self, Arguments, ROOT};
+use machine::lan9118::Lan9118;
+use machine::random::Random;
+use machine::say;
+use machine::{board, clock, host, listen, stack};
+use static_cell::{ConstStaticCell, StaticCell};
+
+use application::Exit;
+
+/// One socket for the doorbell, one for DHCP, one for DNS: one fewer would panic.
+static RESOURCES: StaticCell<StackResources<3>> = StaticCell::new();
+static LINE: ConstStaticCell<[u8; arguments::LINE]> = ConstStaticCell::new([0; arguments::LINE]);
+static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
+static ARGUMENTS: StaticCell<Arguments<'static>> = StaticCell::new();
+
+#[entry]
+fn main() -> ! {
+    let Some(peripherals) = cortex_m::Peripherals::take() else {
+        host::exit(Exit::Mistake as u8)
+    };
+    clock::start(peripherals.SYST);
+    let line = host::command_line(LINE.take());
+    let Some(arguments) = Arguments::parse(line, ROOT_CERTIFICATE.take()) else {
+        host::exit(Exit::Arguments as u8)
+    };
+    let arguments = &*ARGUMENTS.init(arguments);
+    let mut random = Random::new(arguments.seed).part(0);
+    // The second bit of the first byte: an address given locally.
+    let [_, _, a, b, c, d, e, f] = random.next().to_be_bytes();
+    let Some(controller) = Lan9118::start([a & 0xfc | 2, b, c, d, e, f]) else {
+        host::exit(Exit::NoNetwork as u8)
+    };
+    listen();
+    executor::run(|spawner| {
+        let resources = RESOURCES.init(StackResources::new());
+        let (stack, runner) = embassy_net::new(
+            controller,
+            Config::dhcpv4(Default::default()),
+            resources,
+            random.next(),
+        );
+        start(spawner, stack, runner, arguments);
+    })
+}
+
+fn start(
+    spawner: Spawner,
+    stack: Stack<'static>,
+    runner: Runner<'static, Lan9118>,
+    arguments: &'static Arguments<'static>,
+) {
+    let (Ok(network), Ok(application)) = (network(runner), doorbell(stack, arguments)) else {
+        host::exit(Exit::Mistake as u8)
+    };
+    spawner.spawn(network);
+    spawner.spawn(application);
+}
+
+#[embassy_executor::task]
+async fn network(mut runner: Runner<'static, Lan9118>) -> ! {
+    runner.run().await
+}
+
+#[embassy_executor::task]
+async fn doorbell(stack: Stack<'static>, arguments: &'static Arguments<'static>) {
+    say!("doorbell on {}", board::NAME);
+    stack.wait_config_up().await;
+    if let Some(config) = stack.config_v4() {
+        say!("address: {}", config.address);
+    }
+    let exit = application::run(stack, arguments).await;
+    say!("stack: {} bytes at most", stack::peak());
+    say!("exit: {:?}", exit);
+    host::exit(exit as u8)
+}
