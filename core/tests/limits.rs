@@ -330,8 +330,11 @@ fn too_soon_without_an_outbox() {
         (999, too_soon(1_000)),
         (1_000, Ok(FIRST + 3)),
         (1_001, too_soon(2_000)),
-        // The keepalive has asked meanwhile, and took an id for that.
-        (60_000, Ok(FIRST + 5)),
+        (20_000, Ok(FIRST + 4)),
+        (20_000, Ok(FIRST + 5)),
+        (20_000, Ok(FIRST + 6)),
+        // An idle time earns no more than the burst.
+        (20_000, too_soon(21_000)),
     ];
     for (at, expected) in rows {
         world.now = begin + at;

@@ -85,14 +85,13 @@ pub(crate) fn figures() -> Vec<Figure> {
             break;
         };
         let each = total as f64 / COUNTED as f64;
-        let first = *first.get_or_insert(each);
         let name = format!("event, {count} sessions");
-        figures.push(
-            Figure::new("scale", name, "Ir", each)
-                .goal(first * 1.03)
-                .counted(total)
-                .peer("x of one", each / first),
-        );
+        let mut figure = Figure::new("scale", name, "Ir", each).counted(total);
+        match first {
+            None => first = Some(each),
+            Some(one) => figure = figure.goal(one * 1.03).peer("x of one", each / one),
+        }
+        figures.push(figure);
     }
     figures
 }
