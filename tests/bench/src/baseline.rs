@@ -62,7 +62,8 @@ impl Baseline {
     pub(crate) fn regression(&self, figure: &Figure) -> Option<String> {
         match self.change(figure, figure.counted?) {
             None => Some(format!("{} is not in baseline.txt", figure.key())),
-            Some(change) if change > TOLERANCE => {
+            // Rounded to a millionth, so that exactly the tolerance is tolerated.
+            Some(change) if change > TOLERANCE + 1e-6 => {
                 let (then, now) = (&self.compiler, compiler());
                 let hint = if *then == now {
                     String::new()
