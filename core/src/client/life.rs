@@ -337,6 +337,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 
     /// One step. `None`: the phase changed, go on.
+    #[inline(never)] // its stack is not needed while the output is made
     fn advance(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -466,6 +467,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         Ok(None)
     }
 
+    #[inline(never)] // its stack is not needed while another phase is served
     fn answer(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -570,6 +572,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         Ok(Some(Told::Wait(self.until.min(next).min(over_at))))
     }
 
+    #[inline(never)] // likewise
     fn upgrade(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -632,6 +635,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         Ok(Some(Told::Wait(self.until)))
     }
 
+    #[inline(never)] // likewise
     fn session(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -669,6 +673,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         })
     }
 
+    #[inline(never)] // likewise
     fn leave(
         &mut self,
         next: Next,
@@ -763,6 +768,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 
     /// The output for what was decided: the only place where something of `rx` is lent.
+    #[inline(never)] // its stack is not needed while the machine advances
     fn output<'r>(&self, rx: &'r RecvBuf<'_>) -> Output<'r>
     where
         'c: 'r,
