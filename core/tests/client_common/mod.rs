@@ -1,5 +1,8 @@
 //! A client, its buffers, its clock and what it sent: the rig of tests that play the server by hand.
 
+#![allow(dead_code)] // each test file uses a part
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
@@ -17,10 +20,18 @@ Upgrade\r\nSec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n\r\n";
 /// The answer to a call that succeeds.
 pub(crate) const ACCEPTED: &str =
     r#"{"ok":true,"url":"wss://ms1.slack.com/secret-ticket","self":{"id":"U0ME"}}"#;
+/// The greeting.
 pub(crate) const HELLO: &str = r#"{"type":"hello"}"#;
 /// An event that means nothing to the client: a sign of life.
 pub(crate) const CHATTER: &str = r#"{"type":"x"}"#;
 
+/// A URL for the next connection, pushed.
+pub(crate) const KEPT_URL: &str =
+    r#"{"type":"reconnect_url","url":"wss://ms2.slack.com/kept-ticket"}"#;
+/// Slack's error code for "slow down, too many messages...".
+pub(crate) const TOO_FAST: i32 = -1;
+
+/// FIN and the opcode of text.
 const TEXT: u8 = 0x81;
 
 thread_local! {
@@ -41,6 +52,11 @@ pub(crate) fn randomness(out: &mut [u8]) -> Result<(), EntropyError> {
 /// Whether the source of randomness fails from now on, in this thread.
 pub(crate) fn set_randomness_fails(fails: bool) {
     RANDOMNESS_FAILS.set(fails);
+}
+
+/// What every test's client begins with.
+pub(crate) fn config() -> Config<'static> {
+    Config::new("xoxb-first")
 }
 
 /// Zeroed memory that lives as long as the test's process.
@@ -165,9 +181,13 @@ impl Seen {
     }
 }
 
+/// A client, its surroundings, and the steps of its life.
 pub(crate) struct Rig {
+    /// The client under test.
     pub(crate) client: Client<'static, Randomness>,
+    /// The receive buffer.
     pub(crate) rx: RecvBuf<'static>,
+    /// The send buffer.
     pub(crate) tx: SendBuf<'static>,
     /// Milliseconds.
     pub(crate) now: u64,
@@ -194,6 +214,7 @@ impl Rig {
         rig
     }
 
+    /// One poll.
     pub(crate) fn poll(&mut self) -> Seen {
         let now = Instant::from_millis(self.now);
         Seen::of(self.client.poll(&mut self.rx, &mut self.tx, now))
@@ -226,6 +247,7 @@ impl Rig {
         all
     }
 
+    /// The link brings a text frame.
     pub(crate) fn receive_text(&mut self, text: &str) -> Vec<Seen> {
         self.receive(&text_frame(text))
     }
@@ -253,6 +275,7 @@ impl Rig {
         self.flush()
     }
 
+    /// Sends a message, which must be taken; returns its id.
     pub(crate) fn send(&mut self, text: &str) -> u32 {
         let message = Message::new("C1", text);
         let sent = self.client.send(&message, &mut self.tx);
@@ -312,6 +335,7 @@ impl Rig {
         found.unwrap_or_else(|| panic!("no Reconnecting among {seen:?}"))
     }
 
+    /// The client asks for a link to this host, and for nothing else.
     pub(crate) fn expect_connect(&mut self, wanted: &str) {
         match &self.drain()[..] {
             [Seen::Connect { host, .. }] => assert_eq!(host, wanted),
@@ -319,6 +343,7 @@ impl Rig {
         }
     }
 
+    /// Whether there is a session.
     pub(crate) fn is_open(&self) -> bool {
         self.client.state() == State::Open
     }
