@@ -71,7 +71,8 @@ pub struct Client<'c, E> {
     me: String<ID_BYTES>,
     counters: Counters,
     told: Told,
-    misuse: Option<UsageError>,
+    /// `connected` or `disconnected` was called out of turn; the next poll says so.
+    misused: bool,
     closing: bool,
 }
 
@@ -179,7 +180,7 @@ impl<'c, E: Entropy> Client<'c, E> {
             me: String::new(),
             counters: Counters::default(),
             told: Told::Wait(Instant::from_millis(0)),
-            misuse: None,
+            misused: false,
             closing: false,
         }
     }
@@ -200,8 +201,9 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        if let Some(misuse) = self.misuse.take() {
-            return Err(misuse);
+        if self.misused {
+            self.misused = false;
+            return Err(UsageError::NoConnectDue);
         }
         self.now = self.now.max(now);
         self.told = Told::Wait(self.now);
@@ -233,7 +235,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         if self.link == Link::Due {
             self.link = Link::Up;
         } else {
-            self.misuse = Some(UsageError::NoConnectDue);
+            self.misused = true;
         }
     }
 
@@ -243,7 +245,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         match self.link {
             Link::Due | Link::Up => self.link = Link::Down(end),
             Link::Down(_) => {}
-            Link::None => self.misuse = Some(UsageError::NoConnectDue),
+            Link::None => self.misused = true,
         }
     }
 

@@ -31,8 +31,13 @@ const PANELS: [(&str, &str); 5] = [
 
 const WIDTH: f64 = 760.0;
 /// Where the bars begin, and how long the longest one is.
-const BARS: (f64, f64) = (250.0, 420.0);
+const BARS: (f64, f64) = (250.0, 380.0);
 const ROW: f64 = 22.0;
+
+/// How many times as long as ours a bar may be; one that would be longer is cut, and says so.
+const LONGEST: f64 = 8.0;
+/// Packages that deliver text without checking that it is UTF-8 (RFC 6455 section 8.1).
+const UNCHECKED: [&str; 3] = ["embedded-websocket", "edge-ws", "websocket-sans-io"];
 
 const STYLE: &str = "\
 text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -77,6 +82,7 @@ fn panel(out: &mut String, top: f64, title: &str, figure: &Figure) -> f64 {
     );
     bars.sort_by(|a, b| a.1.total_cmp(&b.1));
     let longest = bars.last().map_or(1.0, |bar| bar.1);
+    let longest = longest.min(figure.value * LONGEST);
     let mut y = top + 16.0;
     line(
         out,
@@ -90,12 +96,18 @@ fn panel(out: &mut String, top: f64, title: &str, figure: &Figure) -> f64 {
             _ => "other",
         };
         let (left, full) = BARS;
-        let length = (value / longest * full).max(1.0);
+        let length = ((value / longest).min(1.0) * full).max(1.0);
+        let cut = if value > longest { " (bar cut)" } else { "" };
+        let note = if figure.name.contains("text") && UNCHECKED.contains(&name) {
+            ", no UTF-8 check"
+        } else {
+            ""
+        };
         let base = y + 14.0;
         line(
             out,
             format_args!(
-                "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\">{name}</text>",
+                "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\">{name}{note}</text>",
                 left - 8.0
             ),
         );
@@ -110,7 +122,7 @@ fn panel(out: &mut String, top: f64, title: &str, figure: &Figure) -> f64 {
         line(
             out,
             format_args!(
-                "<text class=\"number\" x=\"{:.1}\" y=\"{base}\">{value:.digits$}</text>",
+                "<text class=\"number\" x=\"{:.1}\" y=\"{base}\">{value:.digits$}{cut}</text>",
                 left + length + 8.0
             ),
         );

@@ -1,4 +1,4 @@
-//! A bot's life: call, session, a message answered and acknowledged, `goodbye`, and all of it again.
+//! A bot's life: call, session, a message answered and acknowledged, a ping, an event, the close.
 #![no_std]
 #![no_main]
 
@@ -7,27 +7,100 @@ use footprint_board as board;
 use slack_rtm::{
     Client, Config, Event, LinkEnd, Output,
     buffer::{RecvBuf, SendBuf},
-    entropy::{Entropy, EntropyError},
+    entropy::EntropyError,
     rtm::command::Message,
     time::Instant,
 };
 
-/// Two lives that differ in how they end: by `goodbye`, and by what this program closes.
-macro_rules! life {
-    ($last:literal) => {
-        concat!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n",
-            "Content-Length: 194\r\n\r\n",
-            r#"{"ok":true,"url":"wss:\/\/wss-primary.slack.com\/websocket\/AbCdEfGh","#,
-            r#""team":{"id":"T024BE7LD","name":"Example","domain":"example"},"#,
-            r#""self":{"id":"U0SELF001","name":"doorbell"},"users":[{"id":"U1"}]}"#,
-            "~",
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
-            "Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n",
-            "\x01\x10",
-            r#"{"type":"hello"}"#,
-            "~",
-            $last
-        )
-    };
+// What both links bring, in pieces of 48 bytes; the answer is filled up to whole pieces, since what
+// stands behind it would be lost with its link.
+board::server!(
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 176\r\nVia: xxxxxxxx\
+    xxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\n{\"ok\":true,\"url\":\"wss:\\/\\/wss-primary.slack.c\
+    om\\/websocket\\/AbCdEfGh\",\"team\":{\"id\":\"T024BE7LD\",\"name\":\"Example\",\"dom\
+    ain\":\"example\"},\"self\":{\"id\":\"U0SELF001\",\"name\":\"doorbell\"}}HTTP/1.1 101 \
+    Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Acc\
+    ept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n\x81\x10{\"type\":\"hello\"}\x81~\x00\xad{\"\
+    type\":\"message\",\"channel\":\"C024BE7LR\",\"user\":\"U2147483697\",\"text\":\"Hell\
+    o <@U0SELF001> \\ud83d\\ude00\",\"ts\":\"1355517523.000005\",\"blocks\":[{\"type\":\"\
+    rich_text\",\"elements\":[]}]}\x81H{\"ok\":true,\"reply_to\":378967703,\"ts\":\"13555\
+    17524.000006\",\"text\":\"Hello\"}\x89\x02hi\x81~\x00\x8b{\"type\":\"reaction_added\"\
+    ,\"user\":\"U024BE7LH\",\"reaction\":\"thumbsup\",\"item\":{\"type\":\"message\",\"ch\
+    annel\":\"C0G9QF9GZ\",\"ts\":\"1360782400.498405\"}}\x88\x02\x03\xe8"
+);
+
+type Bot = Client<'static, fn(&mut [u8]) -> Result<(), EntropyError>>;
+
+static RX: board::Memory<1024> = board::Memory::new();
+static TX: board::Memory<512> = board::Memory::new();
+static OUTBOX: board::Memory<1024> = board::Memory::new();
+
+/// The client's state: not on the stack, so that the stack is measured without it.
+struct State(UnsafeCell<MaybeUninit<Bot>>);
+
+// SAFETY: there is one thread.
+unsafe impl Sync for State {}
+
+static STATE: State = State(UnsafeCell::new(MaybeUninit::uninit()));
+
+#[unsafe(no_mangle)]
+extern "C" fn reset() -> ! {
+    board::measure(life, size_of::<Bot>())
+}
+
+fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
+    board::random(out);
+    Ok(())
+}
+
+fn config() -> Config<'static> {
+    // SAFETY: called once.
+    let config = Config::new(black_box("xoxb-1")).outbox(unsafe { OUTBOX.lend() });
+    #[cfg(not(feature = "all-paths"))]
+    let config = config.paths(&slack_rtm::rtm::event::COMMON_PATHS);
+    #[cfg(feature = "lists")]
+    let config = config
+        .method(slack_rtm::web_api::Method::RtmStart(Default::default()))
+        .lists(slack_rtm::web_api::Lists::ALL);
+    config
+}
+
+fn life() -> bool {
+    // SAFETY: called once.
+    let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
+    // SAFETY: called once, and nothing else takes it.
+    let state = unsafe { &mut *STATE.0.get() };
+    let client = state.write(Client::new(config(), entropy));
+    let (mut now, mut acknowledged) = (0, false);
+    loop {
+        now += 10;
+        match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
+            Ok(Output::Connect { peer, .. }) => {
+                black_box(peer.host);
+                client.connected();
+            }
+            Ok(Output::Event(Event::Message(message))) => {
+                let reply = Message::new(message.channel, &message.text);
+                if message.is_own() || client.send(&reply, &mut tx).is_err() {
+                    return false;
+                }
+            }
+            Ok(Output::Event(Event::Acknowledged { ts, .. })) => acknowledged = !ts.is_empty(),
+            Ok(Output::Event(event)) => {
+                black_box(&event);
+            }
+            Ok(Output::Wait { .. }) => {
+                let count = board::write(tx.pending());
+                tx.sent(count);
+                let count = board::read(rx.space());
+                rx.filled(count);
+                if count == 0 {
+                    client.close();
+                }
+            }
+            Ok(Output::Disconnect) => client.disconnected(LinkEnd::Closed),
+            Ok(Output::Closed(_)) => return acknowledged,
+            _ => return false,
+        }
+    }
 }
