@@ -1,0 +1,459 @@
+//! Faults that the client once had, each held by the sentence that it broke.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod client_common;
+
+use client_common::{
+    ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, ack, config, http_ok, memory,
+    rejection, set_randomness_fails,
+};
+use slack_rtm::rtm::outbox::{Outbox, Status};
+use slack_rtm::web_api::{Lists, Method, StartArguments};
+use slack_rtm::{
+    Cause, Config, Delivery, End, LinkEnd, PeerError, ReconnectUrl, State, Step, UsageError,
+};
+
+const TOKEN_REVOKED: &str = r#"{"ok":false,"error":"token_revoked"}"#;
+/// A little more than the time in which an ack may be replayed.
+const AFTER_REPLAY: u64 = 2_001;
+
+fn with_outbox() -> Config<'static> {
+    config().outbox(memory(8192))
+}
+
+fn ends_of(seen: &[Seen]) -> Vec<Seen> {
+    let is_end = |seen: &&Seen| {
+        matches!(
+            seen,
+            Seen::Acknowledged(_) | Seen::Rejected(_) | Seen::Unconfirmed(_)
+        )
+    };
+    seen.iter().filter(is_end).cloned().collect()
+}
+
+/// Issue 5, limits: "one unfragmented frame per message"; nobody can answer what nobody has read.
+#[test]
+fn a_reply_to_the_message_under_way_neither_stops_the_link_nor_joins_two_messages() {
+    let replies: [fn(u32) -> String; 3] =
+        [ack, |id| rejection(id, TOO_FAST), |id| rejection(id, 2)];
+    for reply in replies {
+        for delivery in [Delivery::AtMostOnce, Delivery::AtLeastOnce] {
+            let mut rig = Rig::open(with_outbox().delivery(delivery), 256);
+            let first = rig.send(&"a".repeat(600));
+            let second = rig.send("second");
+            rig.drain();
+            rig.take_once();
+            assert_eq!(ends_of(&rig.receive_text(&reply(first))), []);
+            rig.pass(2_500);
+            assert_eq!(rig.take_message_ids(), [first]);
+            rig.receive(b"\x89\x01a");
+            rig.flush();
+            assert_eq!(rig.take_frames(), [(0x8A, b"a".to_vec())], "a pong");
+            let seen = rig.receive_text(&ack(first));
+            assert_eq!(ends_of(&seen), [Seen::Acknowledged(first)]);
+            rig.pass(2_500);
+            assert_eq!(rig.take_message_ids(), [second]);
+            let seen = rig.receive_text(&ack(second));
+            assert_eq!(ends_of(&seen), [Seen::Acknowledged(second)]);
+            assert!(rig.is_open());
+        }
+    }
+}
+
+/// Issue 5, nothing lost: "replayed acks ... of a former connection are recognised"; one that comes
+/// while its message is being sent again must leave the frame whole.
+#[test]
+fn a_late_replay_of_the_message_under_way_leaves_its_frame_whole() {
+    let mut rig = Rig::open(with_outbox().delivery(Delivery::AtLeastOnce), 256);
+    let id = rig.send(&"a".repeat(600));
+    rig.flush();
+    assert_eq!(rig.take_message_ids(), [id]);
+    rig.lose_link(LinkEnd::Reset);
+    rig.reopen();
+    rig.sent.clear();
+    rig.now += AFTER_REPLAY;
+    rig.drain();
+    rig.take_once();
+    assert_eq!(ends_of(&rig.receive_text(&ack(id))), []);
+    rig.flush();
+    assert_eq!(rig.take_message_ids(), [id]);
+    let seen = rig.receive_text(&ack(id));
+    assert_eq!(ends_of(&seen), [Seen::Acknowledged(id)]);
+    assert_eq!(rig.client.pending_messages(), 0);
+}
+
+/// Issue 5, nothing lost: "every accepted message ends as exactly one of ...".
+#[test]
+fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
+    let mut rig = Rig::open(config(), 512);
+    let lost = rig.send("lost");
+    rig.flush();
+    while rig.now < 120_000 && rig.is_open() {
+        rig.pass(5_000);
+        if rig.is_open() {
+            let later = rig.send("later");
+            rig.flush();
+            let seen = rig.receive_text(&ack(later));
+            assert_eq!(ends_of(&seen), [Seen::Acknowledged(later)]);
+        }
+    }
+    assert_eq!(rig.now, 30_000, "when the ack is overdue");
+    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+    rig.reopen();
+    assert_eq!(ends_of(&rig.pass(AFTER_REPLAY)), [Seen::Unconfirmed(lost)]);
+    assert_eq!(rig.client.pending_messages(), 0);
+}
+
+/// protocol.md 2.2: "ids: positive"; 0 names no message.
+#[test]
+fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
+    for reply in [ack(0), rejection(0, TOO_FAST), rejection(0, 2)] {
+        let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
+        rig.receive_text(KEPT_URL);
+        assert_eq!(ends_of(&rig.receive_text(&reply)), [], "{reply}");
+        rig.pass(5_000);
+        assert_eq!(rig.take_frames(), [], "{reply}");
+        rig.lose_link(LinkEnd::Reset);
+        rig.expect_connect("ms2.slack.com");
+    }
+}
+
+/// Issue 5, liveness: "the 30 s life of the URL counted from the answer"; who we are is not in the
+/// lists that are left.
+#[test]
+fn lists_left_early_still_know_self_id() {
+    let method = Method::RtmStart(StartArguments::default());
+    let mut rig = Rig::new(config().method(method).lists(Lists::ALL), 1024, 512);
+    rig.call();
+    rig.receive(
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"ok\":true,\"self\":{\"id\":\"U0ME\"},\
+        \"url\":\"wss://ms1.slack.com/x\",\"users\":[{\"id\":\"U1\"},",
+    );
+    rig.now = 10_000;
+    rig.receive(b"{\"id\":\"U2\"},");
+    rig.now = 19_000;
+    let seen = rig.receive(b"{\"id\":\"U3\"},");
+    assert!(seen.contains(&Seen::ListsIncomplete), "{seen:?}");
+    assert_eq!(rig.client.user_id(), Some("U0ME"));
+    rig.client.disconnected(LinkEnd::Closed);
+    rig.upgrade();
+    let mine = r#"{"type":"message","channel":"C1","user":"U0ME","text":"mine","ts":"1.1"}"#;
+    assert_eq!(rig.receive_text(mine)[0], Seen::Message { is_own: true });
+}
+
+/// Issue 5, coming back: "never less than max(Retry-After, back-off)", of the answer that told it.
+#[test]
+fn a_retry_after_does_not_outlive_its_answer() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.call();
+    rig.receive(
+        b"HTTP/1.1 200 OK\r\nRetry-After: 3600\r\nContent-Length: 34\r\n\r\n\
+        {\"ok\":false,\"error\":\"ratelimited\"}",
+    );
+    rig.lose_link(LinkEnd::Closed);
+    assert!(rig.now >= 3_600_000, "{}", rig.now);
+    for _ in 0..3 {
+        rig.expect_connect("slack.com");
+        let failed_at = rig.now;
+        rig.lose_link(LinkEnd::NameNotFound);
+        assert!(rig.now - failed_at <= 60_000, "the longest back-off");
+    }
+}
+
+/// Issue 5, nothing lost: "Unconfirmed or sending again is decided only 2 s after the next hello".
+#[test]
+fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
+    for delivery in [Delivery::AtMostOnce, Delivery::AtLeastOnce] {
+        let mut rig = Rig::open(with_outbox().delivery(delivery), 512);
+        let id = rig.send("unanswered");
+        let mut seen = rig.flush();
+        while rig.now < 200_000 && rig.is_open() {
+            seen.extend(rig.pass(10_000));
+            if rig.is_open() {
+                seen.extend(rig.receive_text(CHATTER));
+            }
+        }
+        assert_eq!(rig.now, 30_000, "when the ack is overdue");
+        assert_eq!(rig.take_message_ids(), [id]);
+        assert_eq!(ends_of(&seen), []);
+        assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+        rig.reopen();
+        assert!(
+            rig.take_message_ids().is_empty(),
+            "an ack may still be replayed"
+        );
+        let seen = rig.pass(AFTER_REPLAY);
+        match delivery {
+            Delivery::AtMostOnce => assert_eq!(ends_of(&seen), [Seen::Unconfirmed(id)]),
+            Delivery::AtLeastOnce => assert_eq!(rig.take_message_ids(), [id]),
+        }
+    }
+}
+
+/// protocol.md 1: one token per call; a request of two halves would bear neither.
+#[test]
+fn a_new_token_during_a_request_does_not_splice_it() {
+    let request_with = |token: Option<&'static str>| {
+        let mut rig = Rig::new(config(), 1024, 256);
+        rig.expect_connect("slack.com");
+        rig.client.connected();
+        rig.drain();
+        rig.take_once();
+        assert!(!rig.sent.ends_with(b"\r\n\r\n"), "the request is under way");
+        if let Some(token) = token {
+            rig.client.set_token(token);
+        }
+        let seen = rig.flush();
+        assert!(matches!(seen[..], [Seen::Wait { .. }, ..]), "{seen:?}");
+        rig.sent
+    };
+    let expected = request_with(None);
+    for token in ["y", "xoxb-second-and-longer", ""] {
+        assert_eq!(request_with(Some(token)), expected, "{token}");
+    }
+}
+
+/// Issue 5, coming back: "one rtm.connect per minute at most after a burst (Tier 1)"; errors that
+/// cannot heal end the client, and a new token heals them.
+#[test]
+fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
+    for in_answer_to_the_event in [true, false] {
+        let mut rig = Rig::new(config(), 1024, 512);
+        let mut calls = 0;
+        while rig.now < 600_000 {
+            rig.sent.clear();
+            rig.call();
+            calls += 1;
+            let bearer: &[u8] = if calls == 1 {
+                b"xoxb-first"
+            } else {
+                b"xoxb-second"
+            };
+            let is_there = rig
+                .sent
+                .windows(bearer.len())
+                .any(|window| window == bearer);
+            assert!(is_there, "the token of call {calls}");
+            let allowed = 3 + rig.now / 60_000;
+            assert!(calls <= allowed, "{calls} calls by {} ms", rig.now);
+            let body = http_ok(TOKEN_REVOKED);
+            rig.rx.space()[..body.len()].copy_from_slice(&body);
+            rig.rx.filled(body.len());
+            assert_eq!(rig.poll(), Seen::Refused);
+            if in_answer_to_the_event {
+                rig.client.set_token("xoxb-second");
+            }
+            assert_eq!(rig.drain(), [Seen::Disconnect]);
+            rig.client.disconnected(LinkEnd::Closed);
+            if !in_answer_to_the_event {
+                let seen = rig.drain();
+                assert!(
+                    matches!(seen[..], [Seen::Closed(End::Refused(_))]),
+                    "{seen:?}"
+                );
+                rig.client.set_token("xoxb-second");
+            } else {
+                rig.drain();
+            }
+            let State::Waiting { until } = rig.client.state() else {
+                panic!("{:?}", rig.client.state());
+            };
+            rig.now = rig.now.max(until.as_millis());
+        }
+        assert!(calls >= 8, "only {calls} calls in ten minutes");
+    }
+}
+
+/// Issue 5, coming back: "a fresh URL for every connection"; one that was pushed to another user is
+/// none.
+#[test]
+fn a_new_token_drops_the_kept_url() {
+    let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
+    rig.receive_text(KEPT_URL);
+    rig.client.set_token("xoxb-second");
+    rig.lose_link(LinkEnd::Reset);
+    rig.expect_connect("slack.com");
+}
+
+/// protocol.md 6: "dead link not noticed"; a link that works in one direction is dead.
+#[test]
+fn a_link_that_talks_and_takes_nothing_ends() {
+    let mut rig = Rig::open(with_outbox(), 256);
+    rig.send(&"a".repeat(600));
+    while rig.now < 600_000 && rig.is_open() {
+        rig.now += 5_000;
+        rig.receive_text(CHATTER);
+    }
+    assert!(rig.now <= 45_000, "it took {} ms", rig.now);
+    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Send));
+}
+
+/// Issue 5, nothing lost: "messages wait there while offline"; a URL can be had again.
+#[test]
+fn a_kept_url_gives_way_to_a_message() {
+    let config = config().reconnect_url(ReconnectUrl::Use);
+    let mut rig = Rig::open(config.outbox(memory(300)), 512);
+    rig.send("a message of forty characters or so .....");
+    rig.flush();
+    let url = format!("wss://ms2.slack.com/{}", "u".repeat(160));
+    rig.receive_text(&format!(r#"{{"type":"reconnect_url","url":"{url}"}}"#));
+    rig.send("a message of forty characters or so .....");
+    assert_eq!(rig.client.pending_messages(), 2);
+}
+
+/// Issue 5, coming back: "everything else retries for ever", so within a time that somebody may
+/// live to see.
+#[test]
+fn an_absurd_retry_after_is_cut_to_an_hour() {
+    let absurd = "Retry-After: 18446744073709551615\r\nContent-Length: ";
+    let limited = r#"{"ok":false,"error":"ratelimited"}"#;
+    for (status, body) in [("503 Busy", ""), ("429 Too Many", ""), ("200 OK", limited)] {
+        let mut rig = Rig::new(config(), 1024, 512);
+        rig.call();
+        let length = body.len();
+        let answer = format!("HTTP/1.1 {status}\r\n{absurd}{length}\r\n\r\n{body}");
+        rig.receive(answer.as_bytes());
+        rig.lose_link(LinkEnd::Closed);
+        let range = 3_600_000..=3_602_000;
+        assert!(range.contains(&rig.now), "{status}: {} ms", rig.now);
+    }
+}
+
+/// Issue 5, nothing lost: "the server's slow down error ack slows the pacing".
+#[test]
+fn slow_down_without_reply_to_slows() {
+    let mut rig = Rig::open(with_outbox(), 512);
+    let first = rig.send("first");
+    rig.flush();
+    rig.receive_text(r#"{"ok":false,"error":{"code":-1,"msg":"slow down, too many messages..."}}"#);
+    let seen = rig.receive_text(&ack(first));
+    assert_eq!(ends_of(&seen), [Seen::Acknowledged(first)]);
+    assert_eq!(rig.take_message_ids(), [first]);
+    let second = rig.send("second");
+    rig.pass(1_999);
+    assert!(rig.take_message_ids().is_empty());
+    rig.pass(1);
+    assert_eq!(rig.take_message_ids(), [second]);
+}
+
+/// Issue 5, liveness: "dead after a configurable wait" from the ping on, which has to be there.
+#[test]
+fn a_ping_that_had_no_randomness_was_not_asked() {
+    let mut rig = Rig::open(config(), 512);
+    rig.now = 30_000;
+    set_randomness_fails(true);
+    let seen = rig.drain();
+    assert!(
+        matches!(seen[..], [Seen::Misuse(UsageError::Entropy(_))]),
+        "{seen:?}"
+    );
+    rig.now = 46_000;
+    set_randomness_fails(false);
+    assert_eq!(rig.flush().last(), Some(&Seen::Wait { until: 61_000 }));
+    let frames = rig.take_frames();
+    let payload = frames
+        .first()
+        .map(|(_, payload)| String::from_utf8_lossy(payload));
+    let is_ping = payload.is_some_and(|text| text.contains(r#""type":"ping""#));
+    assert!(is_ping && frames.len() == 1, "{frames:?}");
+}
+
+/// Issue 5, coming back: everything else retries "and says why and when".
+#[test]
+fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.call_and_leave();
+    rig.rx.clear();
+    let (cause, at) = rig.reconnecting();
+    assert!(
+        matches!(cause, Cause::Peer(PeerError::Open(_))),
+        "{cause:?}"
+    );
+    assert!(at > rig.now);
+    rig.now = at;
+    rig.reopen();
+}
+
+/// Issue 5, liveness: "deadlines for DNS + connect + TLS (told to the adapter)".
+#[test]
+fn a_connect_that_is_never_answered_ends_in_disconnect() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.expect_connect("slack.com");
+    rig.now = 14_999;
+    assert_eq!(rig.poll(), Seen::Wait { until: 15_000 });
+    rig.now = 15_000;
+    assert_eq!(rig.poll(), Seen::Disconnect);
+    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Connect));
+    rig.expect_connect("slack.com");
+    rig.client.close();
+    assert_eq!(rig.poll(), Seen::Disconnect);
+    rig.client.disconnected(LinkEnd::Closed);
+    assert_eq!(rig.drain(), [Seen::Closed(End::Asked)]);
+}
+
+/// Issue 5, nothing lost: "Acknowledged" is what Slack says of a message that it has.
+#[test]
+fn an_ack_for_a_message_that_never_went_out_acknowledges_nothing() {
+    for reply in [ack, |id| rejection(id, 2), |id| rejection(id, TOO_FAST)] {
+        let mut rig = Rig::open(with_outbox(), 512);
+        let first = rig.send("first");
+        let waiting = rig.send("waiting");
+        rig.flush();
+        assert_eq!(rig.take_message_ids(), [first]);
+        assert_eq!(ends_of(&rig.receive_text(&reply(waiting))), []);
+        rig.receive_text(&ack(first));
+        rig.pass(2_000);
+        assert_eq!(rig.take_message_ids(), [waiting]);
+    }
+}
+
+/// Issue 5, coming back: back-off is "reset only after hello and a stable minute", which further
+/// hellos do not move.
+#[test]
+fn a_second_hello_changes_nothing() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    for _ in 0..6 {
+        rig.expect_connect("slack.com");
+        rig.lose_link(LinkEnd::Unreachable);
+    }
+    rig.reopen();
+    for _ in 0..6 {
+        rig.pass(20_000);
+        let seen = rig.receive_text(HELLO);
+        assert_eq!(seen[0], Seen::Event);
+        rig.flush();
+    }
+    assert!(rig.is_open());
+    assert_eq!(rig.client.counters().sessions, 1);
+    let lost_at = rig.now;
+    rig.lose_link(LinkEnd::Reset);
+    assert!(rig.now - lost_at <= 2_000, "{} ms", rig.now - lost_at);
+}
+
+/// Issue 5, introspection: "never print a token or message text"; the URL opens the session.
+#[test]
+fn debug_of_outbox_and_of_opened_shows_neither_text_nor_url() {
+    let mut memory = [0; 64];
+    let mut outbox = Outbox::new(&mut memory);
+    let pushed = outbox.push(1, Status::Waiting, &|sink| sink.put(b"secret"));
+    assert!(pushed.is_ok());
+    let shown = format!("{outbox:?}");
+    // The bytes of `secret` as numbers, too.
+    assert!(
+        !shown.contains("secret") && !shown.contains("115, 101"),
+        "{shown}"
+    );
+
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.call();
+    let seen = rig.receive(&http_ok(ACCEPTED));
+    let [Seen::Opened { debug }, ..] = &seen[..] else {
+        panic!("{seen:?}");
+    };
+    assert!(
+        debug.contains("U0ME") && !debug.contains("secret-ticket"),
+        "{debug}"
+    );
+    assert!(!debug.contains("115, 101, 99, 114, 101, 116"), "{debug}");
+}
