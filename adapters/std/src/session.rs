@@ -5,7 +5,7 @@ use crate::{Dialer, LinkEnd, LinkError, OsEntropy, Pump, Pumped, Sender};
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, End, Event, MessageId, Output, State, UsageError};
+use slack_rtm::{Client, Config, End, Event, MessageId, Output, UsageError};
 use std::fmt;
 use std::sync::mpsc::Receiver;
 
@@ -112,11 +112,6 @@ impl<'m> Session<'m> {
                     continue;
                 }
                 Output::Wait { until, .. } => {
-                    if self.pump.is_connecting() && self.client.state() == State::Closing {
-                        // Closed while a link was being opened: it is not wanted any more.
-                        self.drop_link();
-                        continue;
-                    }
                     if self.run_jobs() {
                         continue;
                     }
