@@ -1,26 +1,25 @@
 //! The client's life: from call to socket to session, and back to the call.
 
-use super::config::{Config, Patience, ReconnectUrl};
+use super::config::{Config, Settings};
 use super::error::{PeerError, UsageError};
 use super::event::{Cause, End, Event, Step};
-use super::mail::Mail;
-use super::mail::MessageId;
+use super::mail::{Mail, MessageId, Out};
 use super::output::{LinkEnd, Output, Peer, Security};
-use super::session::{News, Session, SessionStep, Surroundings};
+use super::session::{Session, Surroundings};
+use super::stop::{Stop, UNTOLD_RETRY_AFTER};
+use super::told::Told;
 use super::{Counters, State};
 use crate::backoff::{Backoff, Urgency};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
-use crate::json::Paths;
 use crate::log::{debug, info, trace, warn};
 use crate::rtm::command::Command;
-use crate::rtm::event as wire;
-use crate::rtm::keepalive::{self, Keepalive};
+use crate::rtm::event::{self as wire, paths};
 use crate::time::{Duration, Instant};
 use crate::url::Url;
 use crate::web_api::{
-    self, Accepted, Answer, AnswerError, AnswerStep, Api, ApiError, Element, ErrorCode, Lists,
-    Members, Method, OpenError, Plain, ReadUntil, Remedy, Request, RequestError,
+    self, Accepted, Answer, ApiError, Element, ErrorCode, Lists, Members, Method, OpenError,
+    Progress, ReadUntil, Remedy, Request, RequestError,
 };
 use crate::websocket::{self, Handshake, Sent};
 use core::fmt;
@@ -30,12 +29,10 @@ use heapless::String;
 const ID_BYTES: usize = 24;
 /// A URL is valid for 30 seconds from the head of the answer on.
 const URL_LIFE: Duration = Duration::from_secs(30);
-/// From then on lists are left, so that there is time to connect and shake hands.
-const LISTS_LIFE: Duration = Duration::from_secs(18);
+/// Lists are left so long before the URL expires: time to connect and shake hands.
+const LISTS_LEFT: Duration = Duration::from_secs(12);
 /// However steadily an answer drips, it ends by then.
 const ANSWER_LIFE: Duration = Duration::from_secs(180);
-/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
-const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// The longest `Retry-After` that is followed: whoever says more is most likely not Slack.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// How long a team's migration takes at the least.
@@ -45,30 +42,32 @@ const MIGRATION: Duration = Duration::from_secs(5);
 ///
 /// It is generic over the source of randomness and nothing else.
 pub struct Client<'c, E> {
-    api: Api<'c>,
+    life: Life<'c>,
+    entropy: E,
+}
+
+/// A client without its source of randomness: one copy of its code serves every source.
+struct Life<'c> {
+    settings: Settings<'c>,
     /// Taken at the next call: the request under way is written from the old one.
     next_token: Option<&'c str>,
-    method: Method<'c>,
-    lists: Lists,
-    domains: &'c [&'c str],
-    wire_paths: &'static Paths,
-    patience: Patience,
-    keepalive: keepalive::Policy,
-    reconnect_url: ReconnectUrl,
-    entropy: E,
     /// The latest instant that was told.
     now: Instant,
     phase: Phase,
     link: Link,
     /// When the present phase must have come further.
     until: Instant,
+    /// When to go on, if [`Told::Wait`] was told.
+    wake: Instant,
     /// When the URL that was given, or is awaited, expires.
     url_until: Instant,
     retry_after: Duration,
+    /// Why the last attempt or session ended.
+    cause: Cause,
     backoff: Backoff,
     mail: Mail<'c>,
     /// `self.id` of the answer.
-    me: String<ID_BYTES>,
+    me: String<ID_BYTES, u8>,
     counters: Counters,
     told: Told,
     /// `connected` or `disconnected` was called out of turn; the next poll says so.
@@ -78,6 +77,7 @@ pub struct Client<'c, E> {
 
 /// What the client is at. See the module's diagram.
 #[derive(Debug)]
+#[repr(u8)] // a tag of its own is told apart in less code than one inside of a phase
 enum Phase {
     Resting,
     Calling,
@@ -90,8 +90,8 @@ enum Phase {
     /// The link is to be dropped.
     Leaving(Next),
     /// Messages without an end get one.
-    Ending(End),
-    Ended(End),
+    Ending,
+    Ended,
 }
 
 /// A call under way.
@@ -115,11 +115,11 @@ struct Upgrade {
 }
 
 /// What comes after a link was dropped.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Open,
-    Rest(Cause),
-    End(End),
+    Rest,
+    End,
 }
 
 /// The link, as the caller has told.
@@ -133,55 +133,19 @@ enum Link {
     Down(LinkEnd),
 }
 
-/// An output without its borrow: the machine decides on this, and borrows once at the end.
-#[derive(Clone, Copy, Debug)]
-enum Told {
-    Wait(Instant),
-    ConnectApi,
-    ConnectSocket,
-    Disconnect,
-    Closed(End),
-    Element(&'static str),
-    Opened,
-    ListsIncomplete,
-    Refused,
-    News(News),
-    Unconfirmed(MessageId),
-    Reconnecting(Cause, Instant),
+/// What a poll works with.
+struct Lent<'a, 'm, 'n> {
+    rx: &'a mut RecvBuf<'m>,
+    tx: &'a mut SendBuf<'n>,
+    entropy: &'a mut dyn Entropy,
 }
 
 impl<'c, E: Entropy> Client<'c, E> {
     /// A client that has not begun. The first poll asks for the first link.
     pub fn new(config: Config<'c>, entropy: E) -> Self {
         Self {
-            api: config.api,
-            next_token: None,
-            method: config.method,
-            lists: config.lists,
-            domains: config.domains,
-            wire_paths: config.paths,
-            patience: config.patience,
-            keepalive: config.keepalive,
-            reconnect_url: config.reconnect_url,
+            life: Life::new(config),
             entropy,
-            now: Instant::from_millis(0),
-            phase: Phase::Calling,
-            link: Link::None,
-            until: Instant::FAR_FUTURE,
-            url_until: Instant::FAR_FUTURE,
-            retry_after: Duration::ZERO,
-            backoff: Backoff::new(config.backoff),
-            mail: Mail::new(
-                config.outbox,
-                config.delivery,
-                config.message_interval,
-                config.message_burst,
-            ),
-            me: String::new(),
-            counters: Counters::default(),
-            told: Told::Wait(Instant::from_millis(0)),
-            misused: false,
-            closing: false,
         }
     }
 
@@ -201,19 +165,13 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        if self.misused {
-            self.misused = false;
-            return Err(UsageError::NoConnectDue);
-        }
-        self.now = self.now.max(now);
-        self.told = Told::Wait(self.now);
-        self.told = loop {
-            if let Some(told) = self.advance(rx, tx)? {
-                break told;
-            }
+        let mut lent = Lent {
+            rx: &mut *rx,
+            tx,
+            entropy: &mut self.entropy,
         };
-        self.log();
-        Ok(self.output(rx))
+        self.life.advance(&mut lent, now)?;
+        Ok(self.life.output(rx))
     }
 
     /// The event of the last poll, again.
@@ -224,7 +182,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        match self.output(rx) {
+        match self.life.output(rx) {
             Output::Event(event) => Some(event),
             _ => None,
         }
@@ -232,20 +190,22 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// The link that `Connect` asked for is there, TLS and all.
     pub fn connected(&mut self) {
-        if self.link == Link::Due {
-            self.link = Link::Up;
+        let life = &mut self.life;
+        if life.link == Link::Due {
+            life.link = Link::Up;
         } else {
-            self.misused = true;
+            life.misused = true;
         }
     }
 
     /// The link ended, or could not be had. What was read before belongs into the receive buffer
     /// first.
     pub fn disconnected(&mut self, end: LinkEnd) {
-        match self.link {
-            Link::Due | Link::Up => self.link = Link::Down(end),
+        let life = &mut self.life;
+        match life.link {
+            Link::Due | Link::Up => life.link = Link::Down(end),
             Link::Down(_) => {}
-            Link::None => self.misused = true,
+            Link::None => life.misused = true,
         }
     }
 
@@ -264,45 +224,105 @@ impl<'c, E: Entropy> Client<'c, E> {
         command: &impl Command,
         tx: &mut SendBuf<'_>,
     ) -> Result<MessageId, UsageError> {
-        if self.closing || matches!(self.phase, Phase::Ending(_) | Phase::Ended(_)) {
-            return Err(UsageError::Closed);
-        }
-        let session = match &mut self.phase {
-            Phase::Session(session) if session.is_open() => Some(session),
-            _ => None,
-        };
-        let id = self
-            .mail
-            .send(command, session, tx, &mut self.entropy, self.now)?;
-        self.counters.messages_out = self.counters.messages_out.saturating_add(1);
-        Ok(id)
+        self.life.send(command, tx, &mut self.entropy)
     }
 
     /// Begins to close: the close handshake, then the end of every message that has none, then
     /// [`Output::Closed`].
     pub fn close(&mut self) {
-        self.closing = true;
+        self.life.closing = true;
     }
 
     /// Another token, from the next call on. A client that came to its end because of the old one
     /// begins anew, as soon as Slack's limit on calls allows.
     pub fn set_token(&mut self, token: &'c str) {
-        self.next_token = Some(token);
-        self.mail.drop_url();
-        match self.phase {
-            Phase::Ended(End::Refused(_)) | Phase::Ending(End::Refused(_)) => {
-                self.until = self.backoff.ready_at();
-                self.phase = Phase::Resting;
-            }
-            Phase::Leaving(Next::End(End::Refused(code))) => {
-                self.phase = Phase::Leaving(Next::Rest(Cause::Refused(code)));
-            }
-            _ => {}
-        }
+        self.life.set_token(token);
     }
 
     /// What it is doing.
     pub fn state(&self) -> State {
+        self.life.state()
+    }
+
+    /// What it has done since its birth.
+    pub fn counters(&self) -> Counters {
+        self.life.counters
+    }
+
+    /// `self.id` of the last answer: whom the token stands for.
+    pub fn user_id(&self) -> Option<&str> {
+        self.life.user_id()
+    }
+
+    /// Messages that have no end yet: waiting, or not acknowledged.
+    pub fn pending_messages(&self) -> usize {
+        self.life.mail.pending()
+    }
+}
+
+impl<'c> Life<'c> {
+    fn new(config: Config<'c>) -> Self {
+        Self {
+            settings: config.settings,
+            next_token: None,
+            now: Instant::from_millis(0),
+            phase: Phase::Calling,
+            link: Link::None,
+            until: Instant::FAR_FUTURE,
+            wake: Instant::FAR_FUTURE,
+            url_until: Instant::FAR_FUTURE,
+            retry_after: Duration::ZERO,
+            cause: Cause::Closed(None),
+            backoff: config.backoff,
+            mail: Mail::new(config.outbox, config.delivery, config.pace),
+            me: String::new(),
+            counters: Counters::default(),
+            told: Told::Nothing,
+            misused: false,
+            closing: false,
+        }
+    }
+
+    fn send(
+        &mut self,
+        command: &dyn Command,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<MessageId, UsageError> {
+        if self.closing || matches!(self.phase, Phase::Ending | Phase::Ended) {
+            return Err(UsageError::Closed);
+        }
+        let connection = match &mut self.phase {
+            Phase::Session(session) if session.is_open() => Some(session.connection()),
+            _ => None,
+        };
+        let mut out = Out {
+            tx,
+            entropy,
+            counters: &mut self.counters,
+            now: self.now,
+        };
+        let id = self.mail.send(command, connection, &mut out)?;
+        count(&mut self.counters.messages_out);
+        Ok(id)
+    }
+
+    fn set_token(&mut self, token: &'c str) {
+        self.next_token = Some(token);
+        self.mail.drop_url();
+        if let Cause::Refused(_) = self.cause {
+            match self.phase {
+                Phase::Ended | Phase::Ending => {
+                    self.until = self.backoff.ready_at();
+                    self.phase = Phase::Resting;
+                }
+                Phase::Leaving(Next::End) => self.phase = Phase::Leaving(Next::Rest),
+                _ => {}
+            }
+        }
+    }
+
+    fn state(&self) -> State {
         match &self.phase {
             Phase::Resting => State::Waiting { until: self.until },
             Phase::Calling if self.link == Link::None && self.counters == Counters::default() => {
@@ -313,73 +333,63 @@ impl<'c, E: Entropy> Client<'c, E> {
             Phase::Session(session) if session.is_open() => State::Open,
             Phase::Session(session) if session.is_closing() => State::Closing,
             Phase::Session(_) => State::Connecting,
-            Phase::Leaving(_) | Phase::Ending(_) => State::Closing,
-            Phase::Ended(_) => State::Closed,
+            Phase::Leaving(_) | Phase::Ending => State::Closing,
+            Phase::Ended => State::Closed,
         }
     }
 
-    /// What it has done since its birth.
-    pub fn counters(&self) -> Counters {
-        Counters {
-            bytes_out: self.mail.bytes_out(),
-            ..self.counters
-        }
-    }
-
-    /// `self.id` of the last answer: whom the token stands for.
-    pub fn user_id(&self) -> Option<&str> {
+    fn user_id(&self) -> Option<&str> {
         (!self.me.is_empty()).then_some(self.me.as_str())
     }
 
-    /// Messages that have no end yet: waiting, or not acknowledged.
-    pub fn pending_messages(&self) -> usize {
-        self.mail.pending()
+    /// Step by step until there is something to tell.
+    #[inline(never)] // its stack is not needed while the output is made
+    fn advance(&mut self, lent: &mut Lent<'_, '_, '_>, now: Instant) -> Result<(), UsageError> {
+        self.told = Told::Nothing;
+        if core::mem::take(&mut self.misused) {
+            return Err(UsageError::NoConnectDue);
+        }
+        self.now = self.now.max(now);
+        while matches!(self.told, Told::Nothing) {
+            if self.closing {
+                self.turn_to_end(lent.tx);
+            }
+            match self.step(lent) {
+                Ok(told) => self.told = told,
+                Err(Stop::Failed(cause)) => self.fail(cause),
+                Err(Stop::Mistaken(error)) => return Err(error),
+            }
+        }
+        self.log();
+        Ok(())
     }
 
-    /// One step. `None`: the phase changed, go on.
-    #[inline(never)] // its stack is not needed while the output is made
-    fn advance(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<Option<Told>, UsageError> {
-        if self.closing {
-            self.turn_to_end(tx);
-        }
-        match &mut self.phase {
-            Phase::Resting if self.now >= self.until => {
-                let has_url = self.mail.take_url(rx) && self.socket_url(rx).is_ok();
-                self.url_until = Instant::FAR_FUTURE;
-                self.phase = if has_url {
-                    Phase::Opening
-                } else {
-                    Phase::Calling
-                };
-                Ok(None)
-            }
-            Phase::Resting => Ok(Some(Told::Wait(self.until))),
-            Phase::Calling => self.connect(rx, tx, Told::ConnectApi),
-            Phase::Answering(_) => self.answer(rx, tx),
-            Phase::Answered => {
+    /// One step. [`Told::Nothing`]: the phase changed, go on.
+    fn step(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
+        match (&self.phase, self.link) {
+            (Phase::Resting, _) => Ok(self.rest(lent.rx)),
+            (Phase::Calling, Link::None) => self.ask_for_api(lent),
+            (Phase::Calling, Link::Up) => Ok(self.call()),
+            (Phase::Answering(_), _) => self.answer(lent),
+            (Phase::Answered, _) => {
                 self.phase = Phase::Leaving(Next::Open);
-                Ok(None)
+                Ok(Told::Nothing)
             }
-            Phase::Opening => self.connect(rx, tx, Told::ConnectSocket),
-            Phase::Upgrading(_) => self.upgrade(rx, tx),
-            Phase::Session(_) => self.session(rx, tx),
-            Phase::Leaving(next) => {
-                let next = *next;
-                self.leave(next, rx, tx)
-            }
-            Phase::Ending(end) => {
-                let end = *end;
+            (Phase::Opening, Link::None) => self.ask_for_socket(lent),
+            (Phase::Opening, Link::Up) => self.begin_upgrade(lent),
+            (Phase::Calling | Phase::Opening, _) => self.await_link(Step::Connect),
+            (Phase::Upgrading(_), _) => self.upgrade(lent),
+            (Phase::Session(_), _) => self.session(lent),
+            (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
+            (Phase::Leaving(next), _) => self.leave(*next, lent),
+            (Phase::Ending, _) => {
                 if let Some(id) = self.mail.give_up() {
-                    return Ok(Some(Told::Unconfirmed(id)));
+                    return Ok(Told::Unconfirmed(id));
                 }
-                self.phase = Phase::Ended(end);
-                Ok(None)
+                self.phase = Phase::Ended;
+                Ok(Told::Nothing)
             }
-            Phase::Ended(end) => Ok(Some(Told::Closed(*end))),
+            (Phase::Ended, _) => Ok(Told::Closed),
         }
     }
 
@@ -387,351 +397,295 @@ impl<'c, E: Entropy> Client<'c, E> {
     fn turn_to_end(&mut self, tx: &mut SendBuf<'_>) {
         match &mut self.phase {
             Phase::Session(session) => session.close(Cause::Link(LinkEnd::Closed), tx),
-            Phase::Leaving(next @ (Next::Open | Next::Rest(_))) => *next = Next::End(End::Asked),
-            Phase::Leaving(Next::End(_)) | Phase::Ending(_) | Phase::Ended(_) => {}
-            _ => self.phase = Phase::Leaving(Next::End(End::Asked)),
+            Phase::Leaving(Next::End) | Phase::Ending | Phase::Ended => {}
+            _ => self.fail(Cause::Link(LinkEnd::Closed)),
         }
     }
 
-    /// Phases in which a link is asked for and awaited.
-    fn connect(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-        told: Told,
-    ) -> Result<Option<Told>, UsageError> {
-        let to_socket = matches!(told, Told::ConnectSocket);
-        match self.link {
-            Link::None => {
-                tx.clear();
-                self.until = self.now.after(self.patience.connect);
-                if to_socket {
-                    // The URL stays; a byte behind the answer does not.
-                    rx.consume(rx.unread().len());
-                    if let Err(error) = self.socket_url(rx) {
-                        self.fail(Cause::Peer(PeerError::Open(error)));
-                        return Ok(None);
-                    }
-                    if self.now >= self.url_until {
-                        self.fail(Cause::Late(Step::Connect));
-                        return Ok(None);
-                    }
-                    self.until = self.until.min(self.url_until);
-                } else {
-                    rx.clear();
-                    if let Some(token) = self.next_token.take() {
-                        self.api = self.api.token(token);
-                    }
-                    self.request()?;
-                }
-                self.link = Link::Due;
-                return Ok(Some(told));
-            }
-            Link::Due if self.now < self.until => return Ok(Some(Told::Wait(self.until))),
-            Link::Due => {
-                self.fail(Cause::Late(Step::Connect));
-                return Ok(None);
-            }
-            Link::Down(end) => {
-                self.fail(Cause::Link(end));
-                return Ok(None);
-            }
-            Link::Up => {}
-        }
-        if to_socket {
-            self.until = self.now.after(self.patience.handshake).min(self.url_until);
-            self.phase = Phase::Upgrading(Upgrade {
-                handshake: Handshake::new(&mut self.entropy)?,
-                is_written: false,
-            });
+    /// The attempt or the session ended: the one way out of every phase that fails.
+    #[inline(never)] // it is called in several places
+    fn fail(&mut self, cause: Cause) {
+        self.mail.link_lost();
+        let (next, cause) = if self.closing {
+            (Next::End, Cause::Link(LinkEnd::Closed))
         } else {
-            self.backoff.called(self.now);
-            self.until = self.now.after(self.patience.answer);
-            self.url_until = Instant::FAR_FUTURE;
-            self.retry_after = Duration::ZERO;
-            // What rtm.start tells behind the URL may be megabytes.
-            let wanted = match self.method {
-                Method::RtmStart(_) if self.lists == Lists::NONE => ReadUntil::Url,
-                _ => ReadUntil::End,
-            };
-            self.phase = Phase::Answering(Call {
-                answer: Answer::new(self.answer_paths())
-                    .lists(self.lists)
-                    .until(wanted),
-                written: 0,
-                is_written: false,
-                left_unread: 0,
-                over_at: self.now.after(ANSWER_LIFE),
-            });
+            (Next::Rest, cause)
+        };
+        self.cause = cause;
+        self.phase = Phase::Leaving(next);
+    }
+
+    fn rest(&mut self, rx: &mut RecvBuf<'_>) -> Told {
+        if self.now < self.until {
+            return self.wait(self.until);
         }
-        Ok(None)
+        let has_url = self.mail.take_url(rx) && self.socket_url(rx).is_ok();
+        self.url_until = Instant::FAR_FUTURE;
+        self.phase = if has_url {
+            Phase::Opening
+        } else {
+            Phase::Calling
+        };
+        Told::Nothing
+    }
+
+    fn wait(&mut self, until: Instant) -> Told {
+        self.wake = until;
+        Told::Wait
+    }
+
+    fn ask_for_api(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
+        lent.rx.clear();
+        if let Some(token) = self.next_token.take() {
+            self.settings.api = self.settings.api.token(token);
+        }
+        self.request()?;
+        Ok(self.ask(Told::ConnectApi, lent.tx))
+    }
+
+    fn ask_for_socket(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
+        // The URL stays; a byte behind the answer does not.
+        lent.rx.consume(usize::MAX);
+        self.socket_url(lent.rx)?;
+        if self.now >= self.url_until {
+            return Err(Cause::Late(Step::Connect).into());
+        }
+        Ok(self.ask(Told::ConnectSocket, lent.tx))
+    }
+
+    fn ask(&mut self, told: Told, tx: &mut SendBuf<'_>) -> Told {
+        tx.clear();
+        self.link = Link::Due;
+        self.until_patience(self.settings.patience.connect);
+        told
+    }
+
+    /// The present phase may take so long, and no longer than the URL lives.
+    fn until_patience(&mut self, patience: Duration) {
+        self.until = self.now.after(patience).min(self.url_until);
+    }
+
+    /// Waits while the link lasts and the time for this step is not over.
+    fn await_link(&mut self, step: Step) -> Result<Told, Stop> {
+        if let Link::Down(end) = self.link {
+            return Err(Cause::Link(end).into());
+        }
+        if self.now >= self.until {
+            return Err(Cause::Late(step).into());
+        }
+        Ok(self.wait(self.until))
     }
 
     #[inline(never)] // its stack is not needed while another phase is served
-    fn answer(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<Option<Told>, UsageError> {
-        let request = self.request();
-        let (paths, plain, domains) = (self.answer_paths(), self.api.plain(), self.domains);
+    fn call(&mut self) -> Told {
+        self.backoff.called(self.now);
+        self.until_patience(self.settings.patience.answer);
+        self.retry_after = Duration::ZERO;
+        // What rtm.start tells behind the URL may be megabytes.
+        let lists = self.settings.lists;
+        let wanted = match self.settings.method {
+            Method::RtmStart(_) if lists == Lists::NONE => ReadUntil::Url,
+            _ => ReadUntil::End,
+        };
+        self.phase = Phase::Answering(Call {
+            answer: Answer::new(lists.table()).lists(lists).until(wanted),
+            written: 0,
+            is_written: false,
+            left_unread: 0,
+            over_at: self.now.after(ANSWER_LIFE),
+        });
+        Told::Nothing
+    }
+
+    #[inline(never)] // likewise
+    fn answer(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         let Phase::Answering(call) = &mut self.phase else {
-            return Ok(None);
+            return Ok(Told::Nothing);
         };
         if !call.is_written {
-            let request = request?;
-            let (count, is_written) = tx.append(call.written, |sink| request.write(sink));
+            let request = self.settings.api.request(self.settings.method)?;
+            let (count, is_written) = lent.tx.append(call.written, |sink| request.write(sink));
             call.written += count;
             call.is_written = is_written;
         }
         // Bytes that stay unread, such as half a line, are not heard again.
-        if rx.unread().len() > call.left_unread {
-            self.until = self.now.after(self.patience.answer);
+        if lent.rx.unread().len() > call.left_unread {
+            let until = self.now.after(self.settings.patience.answer);
+            self.until = until.min(call.over_at);
         }
-        match call.answer.poll(rx) {
-            Ok(AnswerStep::Incomplete) => call.left_unread = rx.unread().len(),
-            Ok(AnswerStep::Head) => {
+        match call.answer.advance(lent.rx)? {
+            Progress::Incomplete => call.left_unread = lent.rx.unread().len(),
+            Progress::Head => {
                 self.url_until = self.now.after(URL_LIFE);
-                return Ok(None);
+                return Ok(Told::Nothing);
             }
-            Ok(AnswerStep::Element(element)) => {
-                let told = Told::Element(element.path());
-                return Ok(Some(told));
-            }
-            Ok(AnswerStep::Accepted(accepted)) => {
-                self.me.clear();
-                // An id that does not fit is nobody's: nothing will count as one's own.
-                let _ = self.me.push_str(accepted.self_id().unwrap_or_default());
-                if let Err(error) = accepted.url(domains, plain) {
-                    let cause = match error.resource(rx.capacity()) {
-                        Some(resource) => Cause::Resource(resource),
-                        None => Cause::Peer(PeerError::Open(error)),
-                    };
-                    self.fail(cause);
-                    return Ok(None);
-                }
-                self.phase = Phase::Answered;
-                return Ok(Some(Told::Opened));
-            }
-            Ok(AnswerStep::Refused(refused)) => {
-                self.retry_after = refused.retry_after.unwrap_or_default();
-                let code = refused.code.without_text();
-                if code == ErrorCode::RateLimited && self.retry_after == Duration::ZERO {
-                    self.retry_after = UNTOLD_RETRY_AFTER;
-                }
-                if code.remedy().is_retry() {
-                    self.fail(Cause::Refused(code));
-                } else {
-                    self.phase = Phase::Leaving(Next::End(End::Refused(code)));
-                }
-                return Ok(Some(Told::Refused));
-            }
-            Err(error) => {
-                self.fail(cause_of(error));
-                return Ok(None);
+            Progress::Element(path) => return Ok(Told::Element(path)),
+            Progress::Accepted => return self.accepted(Told::Opened, lent.rx),
+            Progress::Refused => {
+                self.retry_after = call.answer.retry_after().unwrap_or_default();
+                return Ok(self.refused(lent.rx));
             }
         }
-        match self.link {
-            Link::Down(LinkEnd::Closed) => {
-                if let Err(error) = call.answer.eof(rx) {
-                    self.fail(cause_of(error));
-                }
-                return Ok(None);
-            }
-            Link::Down(end) => {
-                self.fail(Cause::Link(end));
-                return Ok(None);
-            }
-            _ => {}
+        if self.link == Link::Down(LinkEnd::Closed) {
+            call.answer.eof(lent.rx)?;
+            return Ok(Told::Nothing);
         }
-        let over_at = call.over_at;
-        let leave_at = match self.url_until {
-            Instant::FAR_FUTURE => over_at,
-            until => until.before(URL_LIFE).after(LISTS_LIFE),
-        };
+        let leave_at = self.url_until.before(LISTS_LEFT);
         if self.now >= leave_at
-            && Accepted::new(rx.records(), paths)
-                .url(domains, plain)
-                .is_ok()
+            && self.link == Link::Up
+            && let Ok(told) = self.accepted(Told::ListsIncomplete, lent.rx)
         {
-            let me = Accepted::new(rx.records(), paths).self_id();
-            self.me.clear();
-            let _ = self.me.push_str(me.unwrap_or_default());
-            self.phase = Phase::Answered;
-            return Ok(Some(Told::ListsIncomplete));
+            return Ok(told);
         }
-        if self.now >= self.until.min(over_at) {
-            self.fail(Cause::Late(Step::Answer));
-            return Ok(None);
+        let told = self.await_link(Step::Answer)?;
+        if self.now < leave_at {
+            self.wake = self.wake.min(leave_at);
         }
-        let next = if self.now < leave_at {
-            leave_at
-        } else {
-            over_at
-        };
-        Ok(Some(Told::Wait(self.until.min(next).min(over_at))))
+        Ok(told)
+    }
+
+    /// The answer brought a URL: its lists are told, or left.
+    fn accepted(&mut self, told: Told, rx: &RecvBuf<'_>) -> Result<Told, Stop> {
+        let accepted = Accepted::new(rx.records(), self.settings.lists.table());
+        if let Err(error) = self.settings.url_of(accepted) {
+            return Err(match error.resource(rx.capacity()) {
+                Some(resource) => Cause::Resource(resource).into(),
+                None => error.into(),
+            });
+        }
+        self.me.clear();
+        // An id that does not fit is nobody's: nothing will count as one's own.
+        let _ = self.me.push_str(accepted.self_id().unwrap_or_default());
+        self.phase = Phase::Answered;
+        Ok(told)
+    }
+
+    fn refused(&mut self, rx: &RecvBuf<'_>) -> Told {
+        let code = ApiError::new(rx.records(), None).code.without_text();
+        if code == ErrorCode::RateLimited && self.retry_after == Duration::ZERO {
+            self.retry_after = UNTOLD_RETRY_AFTER;
+        }
+        self.fail(Cause::Refused(code));
+        if !code.remedy().is_retry() {
+            self.phase = Phase::Leaving(Next::End);
+        }
+        Told::Refused
     }
 
     #[inline(never)] // likewise
-    fn upgrade(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<Option<Told>, UsageError> {
-        let (api, domains, paths) = (self.api, self.domains, self.answer_paths());
+    fn begin_upgrade(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
+        let handshake = Handshake::new(lent.entropy)?;
+        self.until_patience(self.settings.patience.handshake);
+        self.phase = Phase::Upgrading(Upgrade {
+            handshake,
+            is_written: false,
+        });
+        Ok(Told::Nothing)
+    }
+
+    #[inline(never)] // likewise
+    fn upgrade(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         let Phase::Upgrading(upgrade) = &mut self.phase else {
-            return Ok(None);
+            return Ok(Told::Nothing);
         };
         if !upgrade.is_written {
             // The request is written from the URL while that stands in front of the buffer.
-            let url = match socket_url(rx, paths, domains, api.plain()) {
-                Ok(url) => url,
-                Err(error) => {
-                    self.fail(Cause::Peer(PeerError::Open(error)));
-                    return Ok(None);
-                }
-            };
-            let request = websocket::Request::new(url)
+            let api = &self.settings.api;
+            let request = websocket::Request::new(self.settings.socket_url(lent.rx)?)
                 .user_agent(api.user_agent_value())
-                .map_err(|_| UsageError::Request(RequestError::UserAgent))?
+                .map_err(|_| RequestError::UserAgent)?
                 .headers(api.header_list());
-            upgrade.is_written = upgrade.handshake.write(&request, tx) == Sent::Whole;
+            upgrade.is_written = upgrade.handshake.write(&request, lent.tx) == Sent::Whole;
             if upgrade.is_written {
-                rx.drop_kept();
+                lent.rx.drop_kept();
             }
         }
         if upgrade.is_written {
-            match upgrade.handshake.read(rx, None) {
-                Ok(websocket::Answer::Incomplete) => {}
-                Ok(websocket::Answer::Open) => {
-                    let hello_until = self.now.after(self.patience.hello);
-                    let keepalive = Keepalive::new(self.keepalive, self.now);
-                    let session = Session::new(self.wire_paths, keepalive, hello_until);
-                    self.phase = Phase::Session(session);
-                    return Ok(None);
-                }
-                Ok(websocket::Answer::Refused(refusal)) => {
+            match upgrade.handshake.read(lent.rx, None)? {
+                websocket::Answer::Incomplete => {}
+                websocket::Answer::Open => return Ok(self.begin_session()),
+                websocket::Answer::Refused(refusal) => {
                     let cause = Cause::Status {
                         status: refusal.status(),
                         retry_after: refusal.retry_after().unwrap_or_default(),
                     };
-                    self.fail(cause);
-                    return Ok(None);
-                }
-                Err(error) => {
-                    self.fail(Cause::Peer(PeerError::Handshake(error)));
-                    return Ok(None);
+                    return Err(cause.into());
                 }
             }
         }
-        if let Link::Down(end) = self.link {
-            self.fail(Cause::Link(end));
-            return Ok(None);
-        }
-        if self.now >= self.until {
-            self.fail(Cause::Late(Step::Handshake));
-            return Ok(None);
-        }
-        Ok(Some(Told::Wait(self.until)))
+        self.await_link(Step::Handshake)
     }
 
     #[inline(never)] // likewise
-    fn session(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<Option<Told>, UsageError> {
+    fn begin_session(&mut self) -> Told {
+        self.until = self.now.after(self.settings.patience.hello);
+        self.phase = Phase::Session(Session::new(&self.settings, self.now));
+        Told::Nothing
+    }
+
+    #[inline(never)] // likewise
+    fn session(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         let Phase::Session(session) = &mut self.phase else {
-            return Ok(None);
-        };
-        let link_end = match self.link {
-            Link::Down(end) => Some(end),
-            _ => None,
+            return Ok(Told::Nothing);
         };
         let mut around = Surroundings {
             mail: &mut self.mail,
-            entropy: &mut self.entropy,
-            counters: &mut self.counters,
-            reconnect_url: self.reconnect_url,
-            now: self.now,
-            link_end,
+            out: Out {
+                tx: lent.tx,
+                entropy: lent.entropy,
+                counters: &mut self.counters,
+                now: self.now,
+            },
+            reconnect_url: self.settings.reconnect_url,
+            hello_until: self.until,
+            link_end: match self.link {
+                Link::Down(end) => Some(end),
+                _ => None,
+            },
+            wake: Instant::FAR_FUTURE,
         };
-        let step = session.poll(rx, tx, &mut around)?;
-        Ok(match step {
-            SessionStep::Wait(until) => Some(Told::Wait(until)),
-            SessionStep::News(news) => {
-                if matches!(news, News::Hello) {
-                    self.backoff.greeted(self.now);
-                }
-                Some(Told::News(news))
-            }
-            SessionStep::Ended(cause) => {
-                self.mail.link_lost();
-                self.fail(cause);
-                None
-            }
-        })
+        let told = session.poll(lent.rx, &mut around)?;
+        self.wake = around.wake;
+        if let Told::Hello = told {
+            self.backoff.greeted(self.now);
+        }
+        Ok(told)
     }
 
     #[inline(never)] // likewise
-    fn leave(
-        &mut self,
-        next: Next,
-        rx: &mut RecvBuf<'_>,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<Option<Told>, UsageError> {
-        match self.link {
-            // A link that is still being made is given up like one that is there.
-            Link::Up | Link::Due => return Ok(Some(Told::Disconnect)),
-            Link::Down(_) | Link::None => {}
-        }
-        match next {
-            Next::Open => {
-                self.link = Link::None;
-                self.phase = Phase::Opening;
-                Ok(None)
-            }
-            Next::Rest(cause) => {
-                let (at_least, urgency) = self.delay_after(cause);
-                let at = self
+    fn leave(&mut self, next: Next, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
+        let mut told = Told::Nothing;
+        self.phase = match next {
+            Next::Open => Phase::Opening,
+            Next::End => Phase::Ending,
+            Next::Rest => {
+                let (at_least, urgency) = self.delay();
+                self.until = self
                     .backoff
-                    .failed(self.now, at_least, urgency, &mut self.entropy)?;
-                self.link = Link::None;
+                    .failed(self.now, at_least, urgency, lent.entropy)?;
                 self.retry_after = Duration::ZERO;
-                rx.clear();
-                tx.clear();
-                self.counters.failures = self.counters.failures.saturating_add(1);
-                self.until = at;
-                self.phase = Phase::Resting;
-                Ok(Some(Told::Reconnecting(cause, at)))
+                count(&mut self.counters.failures);
+                told = Told::Reconnecting;
+                Phase::Resting
             }
-            Next::End(end) => {
-                self.link = Link::None;
-                rx.clear();
-                tx.clear();
-                self.phase = Phase::Ending(end);
-                Ok(None)
-            }
+        };
+        self.link = Link::None;
+        if next != Next::Open {
+            lent.rx.clear();
+            lent.tx.clear();
         }
+        Ok(told)
     }
 
-    fn fail(&mut self, cause: Cause) {
-        self.phase = Phase::Leaving(if self.closing {
-            Next::End(End::Asked)
-        } else {
-            Next::Rest(cause)
-        });
-    }
-
-    /// How long to wait at the least after a failure, and how to meet it.
-    fn delay_after(&self, cause: Cause) -> (Duration, Urgency) {
-        let urgency = match cause {
+    /// How long to wait at the least after the failure, and how to meet it.
+    fn delay(&self) -> (Duration, Urgency) {
+        let urgency = match self.cause {
             Cause::Link(LinkEnd::Untrusted) | Cause::Resource(_) => Urgency::Slow,
             Cause::Peer(PeerError::Open(_)) => Urgency::Slow,
             Cause::Refused(code) if code.remedy() == Remedy::RetrySlowly => Urgency::Slow,
             _ => Urgency::Normal,
         };
-        let at_least = match cause {
+        let at_least = match self.cause {
             Cause::Migration => MIGRATION,
             Cause::Status { retry_after, .. } => retry_after,
             _ => self.retry_after,
@@ -739,74 +693,107 @@ impl<'c, E: Entropy> Client<'c, E> {
         (at_least.min(LONGEST_RETRY_AFTER), urgency)
     }
 
-    fn request(&self) -> Result<Request<'c>, UsageError> {
-        Ok(self.api.request(self.method)?)
+    /// How the client ended: Slack's refusal, or because it was asked to.
+    fn end(&self) -> End {
+        match self.cause {
+            Cause::Refused(code) => End::Refused(code),
+            _ => End::Asked,
+        }
     }
 
-    fn answer_paths(&self) -> &'static Paths {
-        self.lists.table()
+    fn request(&self) -> Result<Request<'c>, RequestError> {
+        self.settings.api.request(self.settings.method)
+    }
+
+    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
+        self.settings.socket_url(rx)
     }
 
     /// Steps and errors for a log: never a token, never the text of a message.
     fn log(&self) {
         match self.told {
-            Told::Wait(_) => {}
-            Told::ConnectApi => debug!("calling {}", self.method.name()),
+            Told::Nothing | Told::Wait => {}
+            Told::ConnectApi => debug!("calling {}", self.settings.method.name()),
             Told::ConnectSocket => debug!("connecting to the socket"),
             Told::Disconnect => debug!("leaving the link"),
-            Told::Closed(end) => info!("at the end: {}", end),
-            Told::Element(path) => trace!("element of {}", path),
+            Told::Closed => info!("at the end: {}", self.end()),
+            Told::Element(_) => trace!("an element of a list"),
             Told::Opened => debug!("the call was answered"),
             Told::ListsIncomplete => warn!("the lists were left before their end"),
             Told::Refused => warn!("the call was refused"),
-            Told::News(news) => news.log(),
+            Told::Hello => info!("in session"),
+            Told::Acknowledged(id) => debug!("message {} is acknowledged", id),
+            Told::Rejected(id) => warn!("message {} was rejected", id),
             Told::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
-            Told::Reconnecting(cause, at) => {
-                warn!("trying again at {} ms: {}", at.as_millis(), cause);
+            Told::Malformed => warn!("a message is not JSON"),
+            Told::Rtm => trace!("an event"),
+            Told::Reconnecting => {
+                warn!(
+                    "trying again at {} ms: {}",
+                    self.until.as_millis(),
+                    self.cause
+                );
             }
         }
     }
 
-    /// The output for what was decided: the only place where something of `rx` is lent.
+    /// The output for what was told: the only place where something of `rx` is lent.
     #[inline(never)] // its stack is not needed while the machine advances
     fn output<'r>(&self, rx: &'r RecvBuf<'_>) -> Output<'r>
     where
         'c: 'r,
     {
-        let paths = self.answer_paths();
-        let accepted = Accepted::new(rx.records(), paths);
-        let event = match self.told {
-            Told::Wait(until) => return Output::Wait { until },
+        let records = rx.records();
+        let table = self.settings.lists.table();
+        Output::Event(match self.told {
+            Told::Nothing => return Output::Wait { until: self.now },
+            Told::Wait => return Output::Wait { until: self.wake },
             Told::Disconnect => return Output::Disconnect,
-            Told::Closed(end) => return Output::Closed(end),
+            Told::Closed => return Output::Closed(self.end()),
             Told::ConnectApi => {
                 return self.connect_output(self.request().map(|request| *request.url()).ok());
             }
-            Told::ConnectSocket => {
-                return self.connect_output(self.socket_url(rx).ok());
-            }
+            Told::ConnectSocket => return self.connect_output(self.socket_url(rx).ok()),
             Told::Element(path) => {
-                Event::Element(Element::new(path, Members::new(rx.records(), paths)))
+                let path = table.path(path).unwrap_or_default();
+                Event::Element(Element::new(path, Members::new(records, table)))
             }
-            Told::Opened => Event::Opened(accepted),
-            Told::ListsIncomplete => Event::ListsIncomplete(accepted),
+            Told::Opened => Event::Opened(Accepted::new(records, table)),
+            Told::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
             Told::Refused => Event::Refused(ApiError::new(
-                rx.records(),
+                records,
                 (self.retry_after > Duration::ZERO).then_some(self.retry_after),
             )),
             Told::Unconfirmed(id) => Event::Unconfirmed { id },
-            Told::Reconnecting(cause, at) => Event::Reconnecting { cause, at },
-            Told::News(news) => news.event(wire::Event::new(
-                rx.records(),
-                self.wire_paths,
-                self.user_id(),
-            )),
-        };
-        Output::Event(event)
+            Told::Reconnecting => Event::Reconnecting {
+                cause: self.cause,
+                at: self.until,
+            },
+            Told::Malformed => Event::Malformed,
+            Told::Hello => Event::Hello(wire::Notice::new(self.members(rx))),
+            Told::Acknowledged(id) => Event::Acknowledged {
+                id,
+                ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
+            },
+            Told::Rejected(id) => {
+                let rejection = wire::Rejection::new(self.members(rx));
+                Event::Rejected {
+                    id,
+                    code: rejection.code().unwrap_or_default(),
+                    msg: rejection.message(),
+                }
+            }
+            Told::Rtm => match wire::Event::new(records, self.settings.paths, self.user_id()) {
+                wire::Event::Message(message) => Event::Message(message),
+                wire::Event::Pong(pong) => Event::Pong(pong),
+                event => Event::Rtm(event),
+            },
+        })
     }
 
-    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
-        socket_url(rx, self.answer_paths(), self.domains, self.api.plain())
+    /// The members of the event in `rx`.
+    fn members<'r>(&self, rx: &'r RecvBuf<'_>) -> Members<'r> {
+        Members::new(rx.records(), self.settings.paths)
     }
 
     fn connect_output<'r>(&self, url: Option<Url<'r>>) -> Output<'r> {
@@ -829,51 +816,35 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 }
 
+impl Settings<'_> {
+    /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed
+    /// for this connection, or among the members of an answer.
+    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
+        if rx.kept().is_empty() {
+            return self.url_of(Accepted::new(rx.records(), self.lists.table()));
+        }
+        let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
+        web_api::check_url(text, self.domains, self.api.plain())
+    }
+
+    fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {
+        accepted.url(self.domains, self.api.plain())
+    }
+}
+
+fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
+}
+
 /// Shows neither the token nor a message.
 impl<E> fmt::Debug for Client<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("phase", &self.phase)
-            .field("link", &self.link)
-            .field("now", &self.now)
-            .field("until", &self.until)
-            .field("counters", &self.counters)
+            .field("phase", &self.life.phase)
+            .field("link", &self.life.link)
+            .field("now", &self.life.now)
+            .field("until", &self.life.until)
+            .field("counters", &self.life.counters)
             .finish_non_exhaustive()
-    }
-}
-
-/// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed for
-/// this connection, or among the members of an answer.
-fn socket_url<'r>(
-    rx: &'r RecvBuf<'_>,
-    paths: &'static Paths,
-    domains: &[&str],
-    plain: Plain,
-) -> Result<Url<'r>, OpenError> {
-    if rx.kept().is_empty() {
-        return Accepted::new(rx.records(), paths).url(domains, plain);
-    }
-    let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
-    web_api::check_url(text, domains, plain)
-}
-
-fn cause_of(error: AnswerError) -> Cause {
-    match error {
-        AnswerError::RateLimited { retry_after } => Cause::Status {
-            status: 429,
-            retry_after: retry_after.unwrap_or(UNTOLD_RETRY_AFTER),
-        },
-        AnswerError::Status {
-            status,
-            retry_after,
-        } => Cause::Status {
-            status,
-            retry_after: retry_after.unwrap_or_default(),
-        },
-        AnswerError::Redirect { status } => Cause::Status {
-            status,
-            retry_after: Duration::ZERO,
-        },
-        error => Cause::Peer(PeerError::Answer(error)),
     }
 }

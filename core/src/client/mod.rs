@@ -20,6 +20,8 @@ mod life;
 mod mail;
 mod output;
 mod session;
+mod stop;
+mod told;
 
 pub use config::{Config, Delivery, Patience, ReconnectUrl};
 pub use error::{PeerError, UsageError};
@@ -73,4 +75,16 @@ pub struct Counters {
     pub cut: u32,
     /// Messages received of which a needed value did not fit into the receive buffer.
     pub oversized: u32,
+}
+
+impl Counters {
+    /// So many bytes of payload came in.
+    fn received(&mut self, bytes: usize) {
+        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+    }
+
+    /// So many bytes of payload were put into the send buffer.
+    fn sent(&mut self, bytes: usize) {
+        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+    }
 }

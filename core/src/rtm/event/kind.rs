@@ -4,7 +4,9 @@ use core::fmt;
 
 /// The shape of an event: which [`Event`](super::Event) it becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
+    Ack,
+    Rejection,
     Message,
     Hello,
     Goodbye,
