@@ -86,6 +86,8 @@ enum Phase {
     Answered,
     Opening,
     Upgrading(Upgrade),
+    /// The handshake is done; what follows in the receive buffer are frames.
+    Upgraded,
     Session(Session),
     /// The link is to be dropped.
     Leaving(Next),
@@ -283,6 +285,7 @@ impl<'c> Life<'c> {
         }
     }
 
+    #[inline(never)] // its stack is not needed while the caller polls
     fn send(
         &mut self,
         command: &dyn Command,
@@ -329,7 +332,9 @@ impl<'c> Life<'c> {
                 State::Offline
             }
             Phase::Calling | Phase::Answering(_) | Phase::Answered => State::Calling,
-            Phase::Leaving(Next::Open) | Phase::Opening | Phase::Upgrading(_) => State::Connecting,
+            Phase::Leaving(Next::Open) | Phase::Opening | Phase::Upgrading(_) | Phase::Upgraded => {
+                State::Connecting
+            }
             Phase::Session(session) if session.is_open() => State::Open,
             Phase::Session(session) if session.is_closing() => State::Closing,
             Phase::Session(_) => State::Connecting,
@@ -370,7 +375,10 @@ impl<'c> Life<'c> {
             (Phase::Resting, _) => Ok(self.rest(lent.rx)),
             (Phase::Calling, Link::None) => self.ask_for_api(lent),
             (Phase::Calling, Link::Up) => Ok(self.call()),
-            (Phase::Answering(_), _) => self.answer(lent),
+            (Phase::Answering(_), _) => {
+                self.write_request(lent.tx)?;
+                self.answer(lent)
+            }
             (Phase::Answered, _) => {
                 self.phase = Phase::Leaving(Next::Open);
                 Ok(Told::Nothing)
@@ -379,6 +387,7 @@ impl<'c> Life<'c> {
             (Phase::Opening, Link::Up) => self.begin_upgrade(lent),
             (Phase::Calling | Phase::Opening, _) => self.await_link(Step::Connect),
             (Phase::Upgrading(_), _) => self.upgrade(lent),
+            (Phase::Upgraded, _) => Ok(self.begin_session()),
             (Phase::Session(_), _) => self.session(lent),
             (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
             (Phase::Leaving(next), _) => self.leave(*next, lent),
@@ -415,6 +424,7 @@ impl<'c> Life<'c> {
         self.phase = Phase::Leaving(next);
     }
 
+    #[inline(never)] // likewise
     fn rest(&mut self, rx: &mut RecvBuf<'_>) -> Told {
         if self.now < self.until {
             return self.wait(self.until);
@@ -434,6 +444,7 @@ impl<'c> Life<'c> {
         Told::Wait
     }
 
+    #[inline(never)] // its stack is not needed while a phase is served
     fn ask_for_api(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         lent.rx.clear();
         if let Some(token) = self.next_token.take() {
@@ -443,6 +454,7 @@ impl<'c> Life<'c> {
         Ok(self.ask(Told::ConnectApi, lent.tx))
     }
 
+    #[inline(never)] // likewise
     fn ask_for_socket(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         // The URL stays; a byte behind the answer does not.
         lent.rx.consume(usize::MAX);
@@ -476,7 +488,7 @@ impl<'c> Life<'c> {
         Ok(self.wait(self.until))
     }
 
-    #[inline(never)] // its stack is not needed while another phase is served
+    #[inline(never)] // likewise
     fn call(&mut self) -> Told {
         self.backoff.called(self.now);
         self.until_patience(self.settings.patience.answer);
@@ -497,17 +509,25 @@ impl<'c> Life<'c> {
         Told::Nothing
     }
 
+    /// Puts what is left of the request into `tx`, as far as there is room.
+    #[inline(never)] // likewise
+    fn write_request(&mut self, tx: &mut SendBuf<'_>) -> Result<(), RequestError> {
+        if let Phase::Answering(call) = &mut self.phase
+            && !call.is_written
+        {
+            let request = self.settings.api.request(self.settings.method)?;
+            let (count, is_written) = tx.append(call.written, |sink| request.write(sink));
+            call.written += count;
+            call.is_written = is_written;
+        }
+        Ok(())
+    }
+
     #[inline(never)] // likewise
     fn answer(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
         let Phase::Answering(call) = &mut self.phase else {
             return Ok(Told::Nothing);
         };
-        if !call.is_written {
-            let request = self.settings.api.request(self.settings.method)?;
-            let (count, is_written) = lent.tx.append(call.written, |sink| request.write(sink));
-            call.written += count;
-            call.is_written = is_written;
-        }
         // Bytes that stay unread, such as half a line, are not heard again.
         if lent.rx.unread().len() > call.left_unread {
             let until = self.now.after(self.settings.patience.answer);
@@ -603,7 +623,10 @@ impl<'c> Life<'c> {
         if upgrade.is_written {
             match upgrade.handshake.read(lent.rx, None)? {
                 websocket::Answer::Incomplete => {}
-                websocket::Answer::Open => return Ok(self.begin_session()),
+                websocket::Answer::Open => {
+                    self.phase = Phase::Upgraded;
+                    return Ok(Told::Nothing);
+                }
                 websocket::Answer::Refused(refusal) => {
                     let cause = Cause::Status {
                         status: refusal.status(),

@@ -26,7 +26,7 @@ pub(crate) enum Shape {
 impl Shape {
     /// Whole names, and what names begin with (these end with `_`); the first that fits counts.
     /// Types that Slack does not document get their shape in this way, too.
-    const NAMES: [(&'static str, Self); 29] = [
+    const NAMES: &'static [(&'static str, Self)] = &[
         ("message", Self::Message),
         ("hello", Self::Hello),
         ("goodbye", Self::Goodbye),
@@ -65,12 +65,12 @@ impl Shape {
             return Self::Team;
         }
         Self::NAMES
-            .into_iter()
+            .iter()
             .find(|(known, _)| {
                 let behind = name.strip_prefix(known);
                 behind.is_some_and(|behind| behind.is_empty() || known.ends_with('_'))
             })
-            .map_or(Self::Unknown, |(_, shape)| shape)
+            .map_or(Self::Unknown, |(_, shape)| *shape)
     }
 }
 
