@@ -1,42 +1,22 @@
 //! The client's life: from call to socket to session, and back to the call.
 
-use super::config::{Config, Settings};
-use super::error::{PeerError, UsageError};
-use super::event::{Cause, End, Event, Step};
+use super::call::Call;
+use super::common::{Common, Link};
+use super::config::Config;
+use super::error::UsageError;
+use super::event::{Cause, Event, Step};
 use super::mail::{Mail, MessageId, Out};
-use super::output::{LinkEnd, Output, Peer, Security};
-use super::session::{Session, Surroundings};
-use super::stop::{Stop, UNTOLD_RETRY_AFTER};
+use super::output::{LinkEnd, Output};
+use super::session::Session;
+use super::stop::Stop;
 use super::told::Told;
+use super::upgrade::Upgrade;
 use super::{Counters, State};
-use crate::backoff::{Backoff, Urgency};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
-use crate::log::{debug, info, trace, warn};
 use crate::rtm::command::Command;
-use crate::rtm::event::{self as wire, paths};
 use crate::time::{Duration, Instant};
-use crate::url::Url;
-use crate::web_api::{
-    self, Accepted, Answer, ApiError, Element, ErrorCode, Lists, Members, Method, OpenError,
-    Progress, ReadUntil, Remedy, Request, RequestError,
-};
-use crate::websocket::{self, Handshake, Sent};
 use core::fmt;
-use heapless::String;
-
-/// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
-const ID_BYTES: usize = 24;
-/// A URL is valid for 30 seconds from the head of the answer on.
-const URL_LIFE: Duration = Duration::from_secs(30);
-/// Lists are left so long before the URL expires: time to connect and shake hands.
-const LISTS_LEFT: Duration = Duration::from_secs(12);
-/// However steadily an answer drips, it ends by then.
-const ANSWER_LIFE: Duration = Duration::from_secs(180);
-/// The longest `Retry-After` that is followed: whoever says more is most likely not Slack.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
-/// How long a team's migration takes at the least.
-const MIGRATION: Duration = Duration::from_secs(5);
 
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
@@ -48,28 +28,8 @@ pub struct Client<'c, E> {
 
 /// A client without its source of randomness: one copy of its code serves every source.
 struct Life<'c> {
-    settings: Settings<'c>,
-    /// Taken at the next call: the request under way is written from the old one.
-    next_token: Option<&'c str>,
-    /// The latest instant that was told.
-    now: Instant,
     phase: Phase,
-    link: Link,
-    /// When the present phase must have come further.
-    until: Instant,
-    /// When to go on, if [`Told::Wait`] was told.
-    wake: Instant,
-    /// When the URL that was given, or is awaited, expires.
-    url_until: Instant,
-    retry_after: Duration,
-    /// Why the last attempt or session ended.
-    cause: Cause,
-    backoff: Backoff,
-    mail: Mail<'c>,
-    /// `self.id` of the answer.
-    me: String<ID_BYTES, u8>,
-    counters: Counters,
-    told: Told,
+    common: Common<'c>,
     /// `connected` or `disconnected` was called out of turn; the next poll says so.
     misused: bool,
     closing: bool,
@@ -96,50 +56,12 @@ enum Phase {
     Ended,
 }
 
-/// A call under way.
-#[derive(Debug)]
-struct Call {
-    answer: Answer,
-    /// Bytes of the request that went into the send buffer.
-    written: usize,
-    is_written: bool,
-    /// Bytes that could not be taken yet when they were looked at last.
-    left_unread: usize,
-    /// When it ends, however steadily the answer drips.
-    over_at: Instant,
-}
-
-/// A WebSocket handshake under way.
-#[derive(Debug)]
-struct Upgrade {
-    handshake: Handshake,
-    is_written: bool,
-}
-
 /// What comes after a link was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Open,
     Rest,
     End,
-}
-
-/// The link, as the caller has told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
-    None,
-    /// `Connect` was given; the caller has not answered yet.
-    Due,
-    Up,
-    /// It ended, or could not be had; not taken note of yet.
-    Down(LinkEnd),
-}
-
-/// What a poll works with.
-struct Lent<'a, 'm, 'n> {
-    rx: &'a mut RecvBuf<'m>,
-    tx: &'a mut SendBuf<'n>,
-    entropy: &'a mut dyn Entropy,
 }
 
 impl<'c, E: Entropy> Client<'c, E> {
@@ -167,13 +89,13 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        let mut lent = Lent {
-            rx: &mut *rx,
+        let mut out = Out {
             tx,
             entropy: &mut self.entropy,
+            now: self.life.common.now.max(now),
         };
-        self.life.advance(&mut lent, now)?;
-        Ok(self.life.output(rx))
+        self.life.advance(rx, &mut out)?;
+        Ok(self.life.common.output(rx))
     }
 
     /// The event of the last poll, again.
@@ -184,7 +106,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        match self.life.output(rx) {
+        match self.life.common.output(rx) {
             Output::Event(event) => Some(event),
             _ => None,
         }
@@ -193,8 +115,8 @@ impl<'c, E: Entropy> Client<'c, E> {
     /// The link that `Connect` asked for is there, TLS and all.
     pub fn connected(&mut self) {
         let life = &mut self.life;
-        if life.link == Link::Due {
-            life.link = Link::Up;
+        if life.common.link == Link::Due {
+            life.common.link = Link::Up;
         } else {
             life.misused = true;
         }
@@ -204,8 +126,8 @@ impl<'c, E: Entropy> Client<'c, E> {
     /// first.
     pub fn disconnected(&mut self, end: LinkEnd) {
         let life = &mut self.life;
-        match life.link {
-            Link::Due | Link::Up => life.link = Link::Down(end),
+        match life.common.link {
+            Link::Due | Link::Up => life.common.link = Link::Down(end),
             Link::Down(_) => {}
             Link::None => life.misused = true,
         }
@@ -248,38 +170,26 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// What it has done since its birth.
     pub fn counters(&self) -> Counters {
-        self.life.counters
+        self.life.common.mail.counters
     }
 
     /// `self.id` of the last answer: whom the token stands for.
     pub fn user_id(&self) -> Option<&str> {
-        self.life.user_id()
+        self.life.common.user_id()
     }
 
     /// Messages that have no end yet: waiting, or not acknowledged.
     pub fn pending_messages(&self) -> usize {
-        self.life.mail.pending()
+        self.life.common.mail.pending()
     }
 }
 
 impl<'c> Life<'c> {
     fn new(config: Config<'c>) -> Self {
+        let mail = Mail::new(config.outbox, config.delivery, config.pace);
         Self {
-            settings: config.settings,
-            next_token: None,
-            now: Instant::from_millis(0),
             phase: Phase::Calling,
-            link: Link::None,
-            until: Instant::FAR_FUTURE,
-            wake: Instant::FAR_FUTURE,
-            url_until: Instant::FAR_FUTURE,
-            retry_after: Duration::ZERO,
-            cause: Cause::Closed(None),
-            backoff: config.backoff,
-            mail: Mail::new(config.outbox, config.delivery, config.pace),
-            me: String::new(),
-            counters: Counters::default(),
-            told: Told::Nothing,
+            common: Common::new(config.settings, config.backoff, mail),
             misused: false,
             closing: false,
         }
@@ -299,24 +209,18 @@ impl<'c> Life<'c> {
             Phase::Session(session) if session.is_open() => Some(session.connection()),
             _ => None,
         };
-        let mut out = Out {
-            tx,
-            entropy,
-            counters: &mut self.counters,
-            now: self.now,
-        };
-        let id = self.mail.send(command, connection, &mut out)?;
-        count(&mut self.counters.messages_out);
-        Ok(id)
+        let now = self.common.now;
+        let mut out = Out { tx, entropy, now };
+        self.common.mail.send(command, connection, &mut out)
     }
 
     fn set_token(&mut self, token: &'c str) {
-        self.next_token = Some(token);
-        self.mail.drop_url();
-        if let Cause::Refused(_) = self.cause {
+        self.common.next_token = Some(token);
+        self.common.mail.drop_url();
+        if let Cause::Refused(_) = self.common.cause {
             match self.phase {
                 Phase::Ended | Phase::Ending => {
-                    self.until = self.backoff.ready_at();
+                    self.common.until = self.common.backoff.ready_at();
                     self.phase = Phase::Resting;
                 }
                 Phase::Leaving(Next::End) => self.phase = Phase::Leaving(Next::Rest),
@@ -327,8 +231,13 @@ impl<'c> Life<'c> {
 
     fn state(&self) -> State {
         match &self.phase {
-            Phase::Resting => State::Waiting { until: self.until },
-            Phase::Calling if self.link == Link::None && self.counters == Counters::default() => {
+            Phase::Resting => State::Waiting {
+                until: self.common.until,
+            },
+            Phase::Calling
+                if self.common.link == Link::None
+                    && self.common.mail.counters == Counters::default() =>
+            {
                 State::Offline
             }
             Phase::Calling | Phase::Answering(_) | Phase::Answered => State::Calling,
@@ -343,63 +252,70 @@ impl<'c> Life<'c> {
         }
     }
 
-    fn user_id(&self) -> Option<&str> {
-        (!self.me.is_empty()).then_some(self.me.as_str())
-    }
-
     /// Step by step until there is something to tell.
     #[inline(never)] // its stack is not needed while the output is made
-    fn advance(&mut self, lent: &mut Lent<'_, '_, '_>, now: Instant) -> Result<(), UsageError> {
-        self.told = Told::Nothing;
+    fn advance(&mut self, rx: &mut RecvBuf<'_>, out: &mut Out<'_, '_>) -> Result<(), UsageError> {
+        self.common.told = Told::Nothing;
         if core::mem::take(&mut self.misused) {
             return Err(UsageError::NoConnectDue);
         }
-        self.now = self.now.max(now);
-        while matches!(self.told, Told::Nothing) {
+        self.common.now = out.now;
+        while matches!(self.common.told, Told::Nothing) {
             if self.closing {
-                self.turn_to_end(lent.tx);
+                self.turn_to_end(out.tx);
             }
-            match self.step(lent) {
-                Ok(told) => self.told = told,
+            match self.step(rx, out) {
+                Ok(told) => self.common.told = told,
                 Err(Stop::Failed(cause)) => self.fail(cause),
                 Err(Stop::Mistaken(error)) => return Err(error),
             }
         }
-        self.log();
+        self.common.log();
         Ok(())
     }
 
     /// One step. [`Told::Nothing`]: the phase changed, go on.
-    fn step(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        match (&self.phase, self.link) {
-            (Phase::Resting, _) => Ok(self.rest(lent.rx)),
-            (Phase::Calling, Link::None) => self.ask_for_api(lent),
+    fn step(&mut self, rx: &mut RecvBuf<'_>, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
+        let common = &mut self.common;
+        match (&mut self.phase, common.link) {
+            (Phase::Resting, _) => Ok(self.rest(rx)),
+            (Phase::Calling, Link::None) => common.ask_for_api(rx, out),
             (Phase::Calling, Link::Up) => Ok(self.call()),
-            (Phase::Answering(_), _) => {
-                self.write_request(lent.tx)?;
-                self.answer(lent)
+            (Phase::Answering(call), _) => {
+                call.write(common, out)?;
+                let told = call.poll(common, rx)?;
+                self.answered(told);
+                Ok(told)
             }
-            (Phase::Answered, _) => {
-                self.phase = Phase::Leaving(Next::Open);
-                Ok(Told::Nothing)
-            }
-            (Phase::Opening, Link::None) => self.ask_for_socket(lent),
-            (Phase::Opening, Link::Up) => self.begin_upgrade(lent),
-            (Phase::Calling | Phase::Opening, _) => self.await_link(Step::Connect),
-            (Phase::Upgrading(_), _) => self.upgrade(lent),
-            (Phase::Upgraded, _) => Ok(self.begin_session()),
-            (Phase::Session(_), _) => self.session(lent),
-            (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
-            (Phase::Leaving(next), _) => self.leave(*next, lent),
-            (Phase::Ending, _) => {
-                if let Some(id) = self.mail.give_up() {
-                    return Ok(Told::Unconfirmed(id));
+            (Phase::Answered, _) => Ok(self.enter(Phase::Leaving(Next::Open))),
+            (Phase::Opening, Link::None) => common.ask_for_socket(rx, out),
+            (Phase::Opening, Link::Up) => self.upgrade(out),
+            (Phase::Calling | Phase::Opening, _) => common.await_link(Step::Connect),
+            (Phase::Upgrading(upgrade), _) => {
+                let told = upgrade.poll(common, rx, out)?;
+                if let Told::Nothing = told {
+                    self.phase = Phase::Upgraded;
                 }
-                self.phase = Phase::Ended;
-                Ok(Told::Nothing)
+                Ok(told)
             }
+            (Phase::Upgraded, _) => Ok(self.begin_session()),
+            (Phase::Session(session), _) => session.poll(common, rx, out),
+            (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
+            (Phase::Leaving(next), _) => {
+                let next = *next;
+                self.leave(next, rx, out)
+            }
+            (Phase::Ending, _) => match common.mail.give_up() {
+                Some(id) => Ok(Told::Unconfirmed(id)),
+                None => Ok(self.enter(Phase::Ended)),
+            },
             (Phase::Ended, _) => Ok(Told::Closed),
         }
+    }
+
+    fn enter(&mut self, phase: Phase) -> Told {
+        self.phase = phase;
+        Told::Nothing
     }
 
     /// `close` was called: the shortest way to the end from wherever it stands.
@@ -414,449 +330,96 @@ impl<'c> Life<'c> {
     /// The attempt or the session ended: the one way out of every phase that fails.
     #[inline(never)] // it is called in several places
     fn fail(&mut self, cause: Cause) {
-        self.mail.link_lost();
+        self.common.mail.link_lost();
         let (next, cause) = if self.closing {
             (Next::End, Cause::Link(LinkEnd::Closed))
         } else {
             (Next::Rest, cause)
         };
-        self.cause = cause;
+        self.common.cause = cause;
         self.phase = Phase::Leaving(next);
     }
 
-    #[inline(never)] // likewise
+    #[inline(never)] // its stack is not needed while a phase is served
     fn rest(&mut self, rx: &mut RecvBuf<'_>) -> Told {
-        if self.now < self.until {
-            return self.wait(self.until);
+        let common = &mut self.common;
+        if common.now < common.until {
+            return common.wait(common.until);
         }
-        let has_url = self.mail.take_url(rx) && self.socket_url(rx).is_ok();
-        self.url_until = Instant::FAR_FUTURE;
-        self.phase = if has_url {
+        let has_url = common.mail.take_url(rx) && common.settings.socket_url(rx).is_ok();
+        common.url_until = Instant::FAR_FUTURE;
+        self.enter(if has_url {
             Phase::Opening
         } else {
             Phase::Calling
-        };
-        Told::Nothing
-    }
-
-    fn wait(&mut self, until: Instant) -> Told {
-        self.wake = until;
-        Told::Wait
-    }
-
-    #[inline(never)] // its stack is not needed while a phase is served
-    fn ask_for_api(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        lent.rx.clear();
-        if let Some(token) = self.next_token.take() {
-            self.settings.api = self.settings.api.token(token);
-        }
-        self.request()?;
-        Ok(self.ask(Told::ConnectApi, lent.tx))
-    }
-
-    #[inline(never)] // likewise
-    fn ask_for_socket(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        // The URL stays; a byte behind the answer does not.
-        lent.rx.consume(usize::MAX);
-        self.socket_url(lent.rx)?;
-        if self.now >= self.url_until {
-            return Err(Cause::Late(Step::Connect).into());
-        }
-        Ok(self.ask(Told::ConnectSocket, lent.tx))
-    }
-
-    fn ask(&mut self, told: Told, tx: &mut SendBuf<'_>) -> Told {
-        tx.clear();
-        self.link = Link::Due;
-        self.until_patience(self.settings.patience.connect);
-        told
-    }
-
-    /// The present phase may take so long, and no longer than the URL lives.
-    fn until_patience(&mut self, patience: Duration) {
-        self.until = self.now.after(patience).min(self.url_until);
-    }
-
-    /// Waits while the link lasts and the time for this step is not over.
-    fn await_link(&mut self, step: Step) -> Result<Told, Stop> {
-        if let Link::Down(end) = self.link {
-            return Err(Cause::Link(end).into());
-        }
-        if self.now >= self.until {
-            return Err(Cause::Late(step).into());
-        }
-        Ok(self.wait(self.until))
+        })
     }
 
     #[inline(never)] // likewise
     fn call(&mut self) -> Told {
-        self.backoff.called(self.now);
-        self.until_patience(self.settings.patience.answer);
-        self.retry_after = Duration::ZERO;
-        // What rtm.start tells behind the URL may be megabytes.
-        let lists = self.settings.lists;
-        let wanted = match self.settings.method {
-            Method::RtmStart(_) if lists == Lists::NONE => ReadUntil::Url,
-            _ => ReadUntil::End,
-        };
-        self.phase = Phase::Answering(Call {
-            answer: Answer::new(lists.table()).lists(lists).until(wanted),
-            written: 0,
-            is_written: false,
-            left_unread: 0,
-            over_at: self.now.after(ANSWER_LIFE),
-        });
+        let common = &mut self.common;
+        common.backoff.called(common.now);
+        common.allow(common.settings.patience.answer);
+        common.retry_after = Duration::ZERO;
+        self.phase = Phase::Answering(Call::new(common));
         Told::Nothing
     }
 
-    /// Puts what is left of the request into `tx`, as far as there is room.
-    #[inline(never)] // likewise
-    fn write_request(&mut self, tx: &mut SendBuf<'_>) -> Result<(), RequestError> {
-        if let Phase::Answering(call) = &mut self.phase
-            && !call.is_written
-        {
-            let request = self.settings.api.request(self.settings.method)?;
-            let (count, is_written) = tx.append(call.written, |sink| request.write(sink));
-            call.written += count;
-            call.is_written = is_written;
-        }
-        Ok(())
-    }
-
-    #[inline(never)] // likewise
-    fn answer(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        let Phase::Answering(call) = &mut self.phase else {
-            return Ok(Told::Nothing);
+    /// What follows the last step of an answer.
+    fn answered(&mut self, told: Told) {
+        self.phase = match told {
+            Told::Opened | Told::ListsIncomplete => Phase::Answered,
+            Told::Refused => match self.common.cause {
+                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
+                _ => Phase::Leaving(Next::Rest),
+            },
+            _ => return,
         };
-        // Bytes that stay unread, such as half a line, are not heard again.
-        if lent.rx.unread().len() > call.left_unread {
-            let until = self.now.after(self.settings.patience.answer);
-            self.until = until.min(call.over_at);
-        }
-        match call.answer.advance(lent.rx)? {
-            Progress::Incomplete => call.left_unread = lent.rx.unread().len(),
-            Progress::Head => {
-                self.url_until = self.now.after(URL_LIFE);
-                return Ok(Told::Nothing);
-            }
-            Progress::Element(path) => return Ok(Told::Element(path)),
-            Progress::Accepted => return self.accepted(Told::Opened, lent.rx),
-            Progress::Refused => {
-                self.retry_after = call.answer.retry_after().unwrap_or_default();
-                return Ok(self.refused(lent.rx));
-            }
-        }
-        if self.link == Link::Down(LinkEnd::Closed) {
-            call.answer.eof(lent.rx)?;
-            return Ok(Told::Nothing);
-        }
-        let leave_at = self.url_until.before(LISTS_LEFT);
-        if self.now >= leave_at
-            && self.link == Link::Up
-            && let Ok(told) = self.accepted(Told::ListsIncomplete, lent.rx)
-        {
-            return Ok(told);
-        }
-        let told = self.await_link(Step::Answer)?;
-        if self.now < leave_at {
-            self.wake = self.wake.min(leave_at);
-        }
-        Ok(told)
-    }
-
-    /// The answer brought a URL: its lists are told, or left.
-    fn accepted(&mut self, told: Told, rx: &RecvBuf<'_>) -> Result<Told, Stop> {
-        let accepted = Accepted::new(rx.records(), self.settings.lists.table());
-        if let Err(error) = self.settings.url_of(accepted) {
-            return Err(match error.resource(rx.capacity()) {
-                Some(resource) => Cause::Resource(resource).into(),
-                None => error.into(),
-            });
-        }
-        self.me.clear();
-        // An id that does not fit is nobody's: nothing will count as one's own.
-        let _ = self.me.push_str(accepted.self_id().unwrap_or_default());
-        self.phase = Phase::Answered;
-        Ok(told)
-    }
-
-    fn refused(&mut self, rx: &RecvBuf<'_>) -> Told {
-        let code = ApiError::new(rx.records(), None).code.without_text();
-        if code == ErrorCode::RateLimited && self.retry_after == Duration::ZERO {
-            self.retry_after = UNTOLD_RETRY_AFTER;
-        }
-        self.fail(Cause::Refused(code));
-        if !code.remedy().is_retry() {
-            self.phase = Phase::Leaving(Next::End);
-        }
-        Told::Refused
     }
 
     #[inline(never)] // likewise
-    fn begin_upgrade(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        let handshake = Handshake::new(lent.entropy)?;
-        self.until_patience(self.settings.patience.handshake);
-        self.phase = Phase::Upgrading(Upgrade {
-            handshake,
-            is_written: false,
-        });
-        Ok(Told::Nothing)
-    }
-
-    #[inline(never)] // likewise
-    fn upgrade(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        let Phase::Upgrading(upgrade) = &mut self.phase else {
-            return Ok(Told::Nothing);
-        };
-        if !upgrade.is_written {
-            // The request is written from the URL while that stands in front of the buffer.
-            let api = &self.settings.api;
-            let request = websocket::Request::new(self.settings.socket_url(lent.rx)?)
-                .user_agent(api.user_agent_value())
-                .map_err(|_| RequestError::UserAgent)?
-                .headers(api.header_list());
-            upgrade.is_written = upgrade.handshake.write(&request, lent.tx) == Sent::Whole;
-            if upgrade.is_written {
-                lent.rx.drop_kept();
-            }
-        }
-        if upgrade.is_written {
-            match upgrade.handshake.read(lent.rx, None)? {
-                websocket::Answer::Incomplete => {}
-                websocket::Answer::Open => {
-                    self.phase = Phase::Upgraded;
-                    return Ok(Told::Nothing);
-                }
-                websocket::Answer::Refused(refusal) => {
-                    let cause = Cause::Status {
-                        status: refusal.status(),
-                        retry_after: refusal.retry_after().unwrap_or_default(),
-                    };
-                    return Err(cause.into());
-                }
-            }
-        }
-        self.await_link(Step::Handshake)
+    fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
+        let upgrade = Upgrade::new(out)?;
+        self.common.allow(self.common.settings.patience.handshake);
+        Ok(self.enter(Phase::Upgrading(upgrade)))
     }
 
     #[inline(never)] // likewise
     fn begin_session(&mut self) -> Told {
-        self.until = self.now.after(self.settings.patience.hello);
-        self.phase = Phase::Session(Session::new(&self.settings, self.now));
+        let common = &mut self.common;
+        common.until = common.now.after(common.settings.patience.hello);
+        self.phase = Phase::Session(Session::new(&common.settings, common.now));
         Told::Nothing
     }
 
     #[inline(never)] // likewise
-    fn session(&mut self, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        let Phase::Session(session) = &mut self.phase else {
-            return Ok(Told::Nothing);
-        };
-        let mut around = Surroundings {
-            mail: &mut self.mail,
-            out: Out {
-                tx: lent.tx,
-                entropy: lent.entropy,
-                counters: &mut self.counters,
-                now: self.now,
-            },
-            reconnect_url: self.settings.reconnect_url,
-            hello_until: self.until,
-            link_end: match self.link {
-                Link::Down(end) => Some(end),
-                _ => None,
-            },
-            wake: Instant::FAR_FUTURE,
-        };
-        let told = session.poll(lent.rx, &mut around)?;
-        self.wake = around.wake;
-        if let Told::Hello = told {
-            self.backoff.greeted(self.now);
-        }
-        Ok(told)
-    }
-
-    #[inline(never)] // likewise
-    fn leave(&mut self, next: Next, lent: &mut Lent<'_, '_, '_>) -> Result<Told, Stop> {
-        let mut told = Told::Nothing;
-        self.phase = match next {
-            Next::Open => Phase::Opening,
-            Next::End => Phase::Ending,
+    fn leave(
+        &mut self,
+        next: Next,
+        rx: &mut RecvBuf<'_>,
+        out: &mut Out<'_, '_>,
+    ) -> Result<Told, Stop> {
+        let common = &mut self.common;
+        let (told, phase) = match next {
+            Next::Open => (Told::Nothing, Phase::Opening),
+            Next::End => (Told::Nothing, Phase::Ending),
             Next::Rest => {
-                let (at_least, urgency) = self.delay();
-                self.until = self
-                    .backoff
-                    .failed(self.now, at_least, urgency, lent.entropy)?;
-                self.retry_after = Duration::ZERO;
-                count(&mut self.counters.failures);
-                told = Told::Reconnecting;
-                Phase::Resting
+                let (at_least, urgency) = common.delay();
+                let backoff = &mut common.backoff;
+                common.until = backoff.failed(common.now, at_least, urgency, out.entropy)?;
+                common.retry_after = Duration::ZERO;
+                common.mail.counters.failed();
+                (Told::Reconnecting, Phase::Resting)
             }
         };
-        self.link = Link::None;
         if next != Next::Open {
-            lent.rx.clear();
-            lent.tx.clear();
+            rx.clear();
+            out.tx.clear();
         }
+        common.link = Link::None;
+        self.phase = phase;
         Ok(told)
     }
-
-    /// How long to wait at the least after the failure, and how to meet it.
-    fn delay(&self) -> (Duration, Urgency) {
-        let urgency = match self.cause {
-            Cause::Link(LinkEnd::Untrusted) | Cause::Resource(_) => Urgency::Slow,
-            Cause::Peer(PeerError::Open(_)) => Urgency::Slow,
-            Cause::Refused(code) if code.remedy() == Remedy::RetrySlowly => Urgency::Slow,
-            _ => Urgency::Normal,
-        };
-        let at_least = match self.cause {
-            Cause::Migration => MIGRATION,
-            Cause::Status { retry_after, .. } => retry_after,
-            _ => self.retry_after,
-        };
-        (at_least.min(LONGEST_RETRY_AFTER), urgency)
-    }
-
-    /// How the client ended: Slack's refusal, or because it was asked to.
-    fn end(&self) -> End {
-        match self.cause {
-            Cause::Refused(code) => End::Refused(code),
-            _ => End::Asked,
-        }
-    }
-
-    fn request(&self) -> Result<Request<'c>, RequestError> {
-        self.settings.api.request(self.settings.method)
-    }
-
-    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
-        self.settings.socket_url(rx)
-    }
-
-    /// Steps and errors for a log: never a token, never the text of a message.
-    fn log(&self) {
-        match self.told {
-            Told::Nothing | Told::Wait => {}
-            Told::ConnectApi => debug!("calling {}", self.settings.method.name()),
-            Told::ConnectSocket => debug!("connecting to the socket"),
-            Told::Disconnect => debug!("leaving the link"),
-            Told::Closed => info!("at the end: {}", self.end()),
-            Told::Element(_) => trace!("an element of a list"),
-            Told::Opened => debug!("the call was answered"),
-            Told::ListsIncomplete => warn!("the lists were left before their end"),
-            Told::Refused => warn!("the call was refused"),
-            Told::Hello => info!("in session"),
-            Told::Acknowledged(id) => debug!("message {} is acknowledged", id),
-            Told::Rejected(id) => warn!("message {} was rejected", id),
-            Told::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
-            Told::Malformed => warn!("a message is not JSON"),
-            Told::Rtm => trace!("an event"),
-            Told::Reconnecting => {
-                warn!(
-                    "trying again at {} ms: {}",
-                    self.until.as_millis(),
-                    self.cause
-                );
-            }
-        }
-    }
-
-    /// The output for what was told: the only place where something of `rx` is lent.
-    #[inline(never)] // its stack is not needed while the machine advances
-    fn output<'r>(&self, rx: &'r RecvBuf<'_>) -> Output<'r>
-    where
-        'c: 'r,
-    {
-        let records = rx.records();
-        let table = self.settings.lists.table();
-        Output::Event(match self.told {
-            Told::Nothing => return Output::Wait { until: self.now },
-            Told::Wait => return Output::Wait { until: self.wake },
-            Told::Disconnect => return Output::Disconnect,
-            Told::Closed => return Output::Closed(self.end()),
-            Told::ConnectApi => {
-                return self.connect_output(self.request().map(|request| *request.url()).ok());
-            }
-            Told::ConnectSocket => return self.connect_output(self.socket_url(rx).ok()),
-            Told::Element(path) => {
-                let path = table.path(path).unwrap_or_default();
-                Event::Element(Element::new(path, Members::new(records, table)))
-            }
-            Told::Opened => Event::Opened(Accepted::new(records, table)),
-            Told::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
-            Told::Refused => Event::Refused(ApiError::new(
-                records,
-                (self.retry_after > Duration::ZERO).then_some(self.retry_after),
-            )),
-            Told::Unconfirmed(id) => Event::Unconfirmed { id },
-            Told::Reconnecting => Event::Reconnecting {
-                cause: self.cause,
-                at: self.until,
-            },
-            Told::Malformed => Event::Malformed,
-            Told::Hello => Event::Hello(wire::Notice::new(self.members(rx))),
-            Told::Acknowledged(id) => Event::Acknowledged {
-                id,
-                ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
-            },
-            Told::Rejected(id) => {
-                let rejection = wire::Rejection::new(self.members(rx));
-                Event::Rejected {
-                    id,
-                    code: rejection.code().unwrap_or_default(),
-                    msg: rejection.message(),
-                }
-            }
-            Told::Rtm => match wire::Event::new(records, self.settings.paths, self.user_id()) {
-                wire::Event::Message(message) => Event::Message(message),
-                wire::Event::Pong(pong) => Event::Pong(pong),
-                event => Event::Rtm(event),
-            },
-        })
-    }
-
-    /// The members of the event in `rx`.
-    fn members<'r>(&self, rx: &'r RecvBuf<'_>) -> Members<'r> {
-        Members::new(rx.records(), self.settings.paths)
-    }
-
-    fn connect_output<'r>(&self, url: Option<Url<'r>>) -> Output<'r> {
-        match url {
-            Some(url) => Output::Connect {
-                peer: Peer {
-                    host: url.host(),
-                    port: url.port(),
-                    security: if url.scheme().is_secure() {
-                        Security::Tls
-                    } else {
-                        Security::Plain
-                    },
-                },
-                until: self.until,
-            },
-            // Both URLs were checked when it was decided to connect.
-            None => Output::Wait { until: self.now },
-        }
-    }
-}
-
-impl Settings<'_> {
-    /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed
-    /// for this connection, or among the members of an answer.
-    fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
-        if rx.kept().is_empty() {
-            return self.url_of(Accepted::new(rx.records(), self.lists.table()));
-        }
-        let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
-        web_api::check_url(text, self.domains, self.api.plain())
-    }
-
-    fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {
-        accepted.url(self.domains, self.api.plain())
-    }
-}
-
-fn count(counter: &mut u32) {
-    *counter = counter.saturating_add(1);
 }
 
 /// Shows neither the token nor a message.
@@ -864,10 +427,10 @@ impl<E> fmt::Debug for Client<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("phase", &self.life.phase)
-            .field("link", &self.life.link)
-            .field("now", &self.life.now)
-            .field("until", &self.life.until)
-            .field("counters", &self.life.counters)
+            .field("link", &self.life.common.link)
+            .field("now", &self.life.common.now)
+            .field("until", &self.life.common.until)
+            .field("counters", &self.life.common.mail.counters)
             .finish_non_exhaustive()
     }
 }

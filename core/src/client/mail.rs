@@ -66,6 +66,7 @@ pub(super) struct Mail<'c> {
     decide_at: Instant,
     slow: Duration,
     typing: [Typing; TYPING_CHANNELS],
+    pub(super) counters: Counters,
 }
 
 /// A channel, and until when it may have no other `typing`.
@@ -79,7 +80,6 @@ struct Typing {
 pub(super) struct Out<'a, 'm> {
     pub(super) tx: &'a mut SendBuf<'m>,
     pub(super) entropy: &'a mut dyn Entropy,
-    pub(super) counters: &'a mut Counters,
     pub(super) now: Instant,
 }
 
@@ -99,6 +99,7 @@ impl<'c> Mail<'c> {
             decide_at: Instant::FAR_FUTURE,
             slow: SLOW_FIRST,
             typing: [unused; TYPING_CHANNELS],
+            counters: Counters::default(),
         }
     }
 
@@ -123,7 +124,7 @@ impl<'c> Mail<'c> {
                 self.outbox.remove(NO_MESSAGE);
                 self.outbox.push(id, Status::Waiting, &write)?;
             }
-            return Ok(self.given(id));
+            return Ok(self.taken(id));
         }
         let connection = connection.ok_or(UsageError::Offline)?;
         let id = self.next_id(out.entropy)?;
@@ -157,7 +158,8 @@ impl<'c> Mail<'c> {
                 place.until = out.now.after(TYPING_INTERVAL);
             }
         }
-        Ok(self.given(id))
+        self.counters.sent(bytes - ID_BYTES);
+        Ok(self.taken(id))
     }
 
     /// Puts a keepalive ping into `tx`; says whether there was room for it.
@@ -167,9 +169,12 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        match put(connection, Some(id), &Ping::new(), out) {
+        let ping = Ping::new();
+        match put(connection, Some(id), &ping, out) {
             Ok(()) => {
                 self.given(id);
+                self.counters
+                    .sent(Counter::of(|sink| object(None, &ping, sink)));
                 Ok(true)
             }
             Err(UsageError::Entropy(error)) => Err(error),
@@ -211,7 +216,7 @@ impl<'c> Mail<'c> {
             self.pace.take(now);
         }
         if is_whole {
-            out.counters.sent(json.len());
+            self.counters.sent(json.len());
             self.outbox.set(id, Status::Sent);
             self.sent_at = now;
         }
@@ -412,6 +417,12 @@ impl<'c> Mail<'c> {
         }
     }
 
+    /// A command was taken.
+    fn taken(&mut self, id: u32) -> MessageId {
+        self.counters.messages_out = self.counters.messages_out.saturating_add(1);
+        self.given(id)
+    }
+
     fn given(&mut self, id: u32) -> MessageId {
         self.last_id = id;
         MessageId(id)
@@ -456,11 +467,7 @@ fn put(
     let available = out.tx.room().len();
     if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
         match frame(connection, id, command, out) {
-            Ok(Sent::Whole) => {
-                out.counters
-                    .sent(Counter::of(|sink| object(None, command, sink)));
-                return Ok(());
-            }
+            Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
             Ok(Sent::Partly) | Err(_) => {}

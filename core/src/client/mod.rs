@@ -13,6 +13,8 @@
 //! Every failure leads through Leaving (`Output::Disconnect`) to Resting, and from there to the
 //! next call; `close` and errors that cannot heal lead to the end.
 
+mod call;
+mod common;
 mod config;
 mod error;
 mod event;
@@ -22,6 +24,7 @@ mod output;
 mod session;
 mod stop;
 mod told;
+mod upgrade;
 
 pub use config::{Config, Delivery, Patience, ReconnectUrl};
 pub use error::{PeerError, UsageError};
@@ -86,5 +89,10 @@ impl Counters {
     /// So many bytes of payload were put into the send buffer.
     fn sent(&mut self, bytes: usize) {
         self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+    }
+
+    /// An attempt or a session failed.
+    fn failed(&mut self) {
+        self.failures = self.failures.saturating_add(1);
     }
 }

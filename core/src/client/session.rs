@@ -1,10 +1,10 @@
 //! A session: frames in, events out; commands, keepalive and the close.
 
+use super::common::{Common, Link};
 use super::config::{ReconnectUrl, Settings};
 use super::error::PeerError;
 use super::event::{Cause, Step};
-use super::mail::{Mail, Out, Reason};
-use super::output::LinkEnd;
+use super::mail::{Out, Reason};
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::{RecvBuf, SendBuf};
@@ -53,25 +53,6 @@ enum Reading {
     Skipped,
 }
 
-/// What a session works on besides itself.
-pub(super) struct Surroundings<'a, 'c, 'm> {
-    pub(super) mail: &'a mut Mail<'c>,
-    pub(super) out: Out<'a, 'm>,
-    pub(super) reconnect_url: ReconnectUrl,
-    /// When `hello` must have come.
-    pub(super) hello_until: Instant,
-    /// How the link ended, if it did.
-    pub(super) link_end: Option<LinkEnd>,
-    /// When to go on at the latest.
-    pub(super) wake: Instant,
-}
-
-impl Surroundings<'_, '_, '_> {
-    fn wake_by(&mut self, at: Instant) {
-        self.wake = self.wake.min(at);
-    }
-}
-
 impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
@@ -117,23 +98,23 @@ impl Session {
     }
 
     /// Goes on until there is something to tell, or the session ends for some cause.
+    #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
+        common: &mut Common<'_>,
         rx: &mut RecvBuf<'_>,
-        around: &mut Surroundings<'_, '_, '_>,
+        out: &mut Out<'_, '_>,
     ) -> Result<Told, Stop> {
         if self.is_lent {
             self.is_lent = false;
             rx.drop_records();
         }
-        let now = around.out.now;
+        let now = out.now;
+        common.wake = Instant::FAR_FUTURE;
         loop {
-            match self
-                .connection
-                .poll(rx, around.out.tx, around.out.entropy, now)
-            {
+            match self.connection.poll(rx, out.tx, out.entropy, now) {
                 Ok(Incoming::Wait { until }) => {
-                    around.wake_by(until);
+                    common.wake_by(until);
                     break;
                 }
                 Ok(Incoming::Close { code, .. }) => self.ending(Cause::Closed(code)),
@@ -142,9 +123,9 @@ impl Session {
                     self.keepalive.heard(now);
                     self.owes_ping = false;
                     if let Incoming::Payload(payload) = incoming
-                        && self.takes(payload, rx, &mut around.out)
+                        && self.takes(payload, rx, common)
                     {
-                        return Ok(self.told(rx, around));
+                        return Ok(self.told(rx, common, out));
                     }
                 }
                 Err(ConnectionError::Violation(rule)) => {
@@ -153,33 +134,31 @@ impl Session {
                 Err(ConnectionError::Entropy(error)) => return Err(error.into()),
             }
         }
-        if let Some(id) = around.mail.take_unconfirmed() {
+        if let Some(id) = common.mail.take_unconfirmed() {
             return Ok(Told::Unconfirmed(id));
         }
-        if let Some(end) = around.link_end {
+        if let Link::Down(end) = common.link {
             self.ending(Cause::Link(end));
             return Err(self.cause.into());
         }
         match self.stage {
-            Stage::Closing => around
-                .mail
-                .finish_frame(&mut self.connection, &mut around.out)?,
-            Stage::Greeting if now >= around.hello_until => {
+            Stage::Closing => common.mail.finish_frame(&mut self.connection, out)?,
+            Stage::Greeting if now >= common.until => {
                 return Err(Cause::Late(Step::Hello).into());
             }
-            Stage::Greeting => around.wake_by(around.hello_until),
-            Stage::Open => self.keep_alive(around)?,
+            Stage::Greeting => common.wake_by(common.until),
+            Stage::Open => self.keep_alive(common, out)?,
         }
         // Pumping may have decided on messages.
-        let unconfirmed = around.mail.take_unconfirmed();
+        let unconfirmed = common.mail.take_unconfirmed();
         Ok(unconfirmed.map_or(Told::Wait, Told::Unconfirmed))
     }
 
     /// Pings if it is due, sends what waits; fails if the link is dead.
-    fn keep_alive(&mut self, around: &mut Surroundings<'_, '_, '_>) -> Result<(), Stop> {
-        let now = around.out.now;
+    fn keep_alive(&mut self, common: &mut Common<'_>, out: &mut Out<'_, '_>) -> Result<(), Stop> {
+        let now = out.now;
         // A peer that talks and takes nothing is as dead as one that says nothing.
-        if around.out.tx.is_empty() || around.out.tx.pending().len() < self.unsent {
+        if out.tx.is_empty() || out.tx.pending().len() < self.unsent {
             self.taken_at = now;
         }
         let taken_until = self.taken_at.after(self.keepalive.patience());
@@ -192,28 +171,28 @@ impl Session {
         }
         if due == Due::Ping || self.owes_ping {
             // Without randomness it was not asked, and will be.
-            let sent = around.mail.ping(&mut self.connection, &mut around.out)?;
+            let sent = common.mail.ping(&mut self.connection, out)?;
             self.owes_ping = !sent;
             if due == Due::Ping {
                 self.keepalive.asked(now);
             }
         }
-        if around.mail.is_ack_overdue(now) {
+        if common.mail.is_ack_overdue(now) {
             return Err(Cause::Late(Step::Ack).into());
         }
-        let mail_until = around.mail.pump(&mut self.connection, &mut around.out)?;
-        self.unsent = around.out.tx.pending().len();
-        around.wake_by(mail_until);
-        around.wake_by(self.keepalive.due_at());
-        if !around.out.tx.is_empty() {
-            around.wake_by(taken_until);
+        let mail_until = common.mail.pump(&mut self.connection, out)?;
+        self.unsent = out.tx.pending().len();
+        common.wake_by(mail_until);
+        common.wake_by(self.keepalive.due_at());
+        if !out.tx.is_empty() {
+            common.wake_by(taken_until);
         }
         Ok(())
     }
 
     /// Takes a piece of a message through the fields; says whether the message has ended.
-    fn takes(&mut self, payload: Payload, rx: &mut RecvBuf<'_>, out: &mut Out<'_, '_>) -> bool {
-        out.counters.received(payload.len);
+    fn takes(&mut self, payload: Payload, rx: &mut RecvBuf<'_>, common: &mut Common<'_>) -> bool {
+        common.mail.counters.received(payload.len);
         let behind = rx.unread().len().saturating_sub(payload.len);
         if payload.kind == Kind::Binary {
             self.reading = Reading::Skipped;
@@ -235,8 +214,13 @@ impl Session {
     }
 
     /// What the message that has ended means, to the session itself too.
-    fn told(&mut self, rx: &mut RecvBuf<'_>, around: &mut Surroundings<'_, '_, '_>) -> Told {
-        let counters = &mut *around.out.counters;
+    fn told(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        common: &mut Common<'_>,
+        out: &mut Out<'_, '_>,
+    ) -> Told {
+        let counters = &mut common.mail.counters;
         counters.messages_in = counters.messages_in.saturating_add(1);
         let whole = self.reading == Reading::Document && self.fields.finish(rx).is_ok();
         self.reading = Reading::Document;
@@ -245,7 +229,7 @@ impl Session {
             self.fields.reset();
             rx.drop_records();
             if greeting {
-                self.close(Cause::Peer(PeerError::NoHello), around.out.tx);
+                self.close(Cause::Peer(PeerError::NoHello), out.tx);
             }
             return Told::Malformed;
         }
@@ -257,8 +241,9 @@ impl Session {
         match Shape::of_event(records) {
             Shape::Hello if greeting => {
                 self.stage = Stage::Open;
-                around.mail.greeted(around.out.now);
                 counters.sessions = counters.sessions.saturating_add(1);
+                common.mail.greeted(out.now);
+                common.backoff.greeted(out.now);
                 return Told::Hello;
             }
             Shape::Message if wire::body(records).is_cut() => {
@@ -266,7 +251,7 @@ impl Session {
             }
             Shape::Ack => {
                 let id = wire::reply_to(records).unwrap_or_default();
-                if let Some(id) = around.mail.acknowledged(id, around.out.now) {
+                if let Some(id) = common.mail.acknowledged(id, out.now) {
                     return Told::Acknowledged(id);
                 }
             }
@@ -276,21 +261,21 @@ impl Session {
                     _ => Reason::Other,
                 };
                 let id = wire::reply_to(records).unwrap_or_default();
-                if let Some(id) = around.mail.rejected(id, reason, around.out.now) {
+                if let Some(id) = common.mail.rejected(id, reason, out.now) {
                     return Told::Rejected(id);
                 }
             }
-            Shape::ReconnectUrl if around.reconnect_url == ReconnectUrl::Use => {
-                around.mail.keep_url(text(records, paths::URL));
+            Shape::ReconnectUrl if common.settings.reconnect_url == ReconnectUrl::Use => {
+                common.mail.keep_url(text(records, paths::URL));
             }
-            Shape::Goodbye => self.close(Cause::Goodbye, around.out.tx),
-            Shape::MigrationStarted => self.close(Cause::Migration, around.out.tx),
+            Shape::Goodbye => self.close(Cause::Goodbye, out.tx),
+            Shape::MigrationStarted => self.close(Cause::Migration, out.tx),
             Shape::Error if greeting => {
                 let code = wire::error_code(records).unwrap_or_default();
-                self.close(Cause::SocketError { code }, around.out.tx);
+                self.close(Cause::SocketError { code }, out.tx);
             }
             Shape::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
-                self.close(Cause::Peer(PeerError::NoHello), around.out.tx);
+                self.close(Cause::Peer(PeerError::NoHello), out.tx);
             }
             _ => {}
         }
