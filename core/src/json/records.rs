@@ -211,10 +211,10 @@ impl<'r> Stored<'r> {
             }),
             kind::TOO_LONG => Value::TooLong { length: number },
             kind::LIST => {
-                let entries = Entries { rest: bytes };
+                let is_tag = |byte: &u8| u32::from(*byte >= FIRST_TAG);
                 Value::List(List {
                     entries: bytes,
-                    len: entries.count() as u32,
+                    len: bytes.iter().map(is_tag).sum(),
                 })
             }
             kind::CUT_LIST | kind::COUNT => Value::List(List {
