@@ -1,5 +1,6 @@
 //! What a client is told at its birth: as whom, where, and how patient to be.
 
+use super::mail::Pushed;
 use crate::backoff::{self, Backoff};
 use crate::http::Header;
 use crate::json::Paths;
@@ -40,7 +41,8 @@ pub(super) struct Settings<'c> {
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
     pub(super) patience: Patience,
-    pub(super) reconnect_url: ReconnectUrl,
+    /// What is done with URLs that are pushed; nothing by default.
+    pub(super) pushed: Option<&'static Pushed>,
 }
 
 /// What becomes of a message whose ack did not come before the link ended.
@@ -115,7 +117,7 @@ impl<'c> Config<'c> {
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
                 patience: Patience::DEFAULT,
-                reconnect_url: ReconnectUrl::Ignore,
+                pushed: None,
             },
             outbox: None,
             delivery: Delivery::AtMostOnce,
@@ -206,7 +208,10 @@ impl<'c> Config<'c> {
     /// Whether to use the URLs that Slack pushes for the next connection; by default not.
     #[must_use]
     pub const fn reconnect_url(mut self, reconnect_url: ReconnectUrl) -> Self {
-        self.settings.reconnect_url = reconnect_url;
+        self.settings.pushed = match reconnect_url {
+            ReconnectUrl::Ignore => None,
+            ReconnectUrl::Use => Some(&Pushed::USED),
+        };
         self
     }
 

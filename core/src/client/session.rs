@@ -1,7 +1,7 @@
 //! A session: frames in, events out; commands, keepalive and the close.
 
 use super::common::{Common, Link};
-use super::config::{ReconnectUrl, Settings};
+use super::config::Settings;
 use super::error::PeerError;
 use super::event::{Cause, Step};
 use super::mail::{Out, Reason};
@@ -265,8 +265,10 @@ impl Session {
                     return Told::Rejected(id);
                 }
             }
-            Shape::ReconnectUrl if common.settings.reconnect_url == ReconnectUrl::Use => {
-                common.mail.keep_url(text(records, paths::URL));
+            Shape::ReconnectUrl => {
+                if let Some(pushed) = common.settings.pushed {
+                    (pushed.keep)(&mut common.mail, text(records, paths::URL));
+                }
             }
             Shape::Goodbye => self.close(Cause::Goodbye, out.tx),
             Shape::MigrationStarted => self.close(Cause::Migration, out.tx),
