@@ -9,6 +9,7 @@ use super::stop::Stop;
 use super::told::Told;
 use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
+use crate::json::Raw;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
 use crate::web_api::{self, Accepted, OpenError, Remedy, Request, RequestError};
@@ -188,6 +189,13 @@ impl<'c> Settings<'c> {
         }
         let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
         web_api::check_url(text, self.domains, self.api.plain())
+    }
+
+    /// Divides a buffer that is not divided yet, if events are to bring their raw JSON.
+    pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
+        if self.raw == Raw::On && !rx.is_split() {
+            rx.split();
+        }
     }
 
     pub(super) fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {

@@ -3,7 +3,7 @@
 use super::mail::Pushed;
 use crate::backoff::{self, Backoff};
 use crate::http::Header;
-use crate::json::Paths;
+use crate::json::{Paths, Raw};
 use crate::pace::Pace;
 use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
@@ -41,6 +41,7 @@ pub(super) struct Settings<'c> {
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
     pub(super) patience: Patience,
+    pub(super) raw: Raw,
     /// What is done with URLs that are pushed; nothing by default.
     pub(super) pushed: Option<&'static Pushed>,
 }
@@ -117,6 +118,7 @@ impl<'c> Config<'c> {
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
                 patience: Patience::DEFAULT,
+                raw: Raw::Off,
                 pushed: None,
             },
             outbox: None,
@@ -220,6 +222,44 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
+        self
+    }
+
+    /// Whether events bring the JSON that they came as, beside their members; by default not.
+    ///
+    /// The copy stands in the receive buffer: of N bytes it may take N/2 - 168. An event that is
+    /// longer, or nested deeper than 32 levels, has its members only, of which texts are cut a
+    /// little earlier.
+    ///
+    /// ```
+    /// # #[cfg(feature = "serde")] {
+    /// use slack_rtm::json::{Raw, from_raw};
+    /// use slack_rtm::{Config, Event};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Typing<'e> {
+    ///     channel: &'e str,
+    /// }
+    ///
+    /// let config = Config::new("xoxb-1").raw(Raw::On);
+    ///
+    /// fn handle(event: Event<'_>) {
+    ///     if let Event::Rtm(event) = event
+    ///         && event.type_name() == "user_typing"
+    ///     {
+    ///         match event.raw().map(|json| from_raw::<Typing>(json.as_bytes())) {
+    ///             Ok(Ok(typing)) => println!("somebody types in {}", typing.channel),
+    ///             Ok(Err(other_shape)) => println!("{other_shape}"),
+    ///             Err(too_large) => println!("{too_large}"),
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = (config, handle);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn raw(mut self, raw: Raw) -> Self {
+        self.settings.raw = raw;
         self
     }
 

@@ -415,6 +415,7 @@ impl<'c> Life<'c> {
         };
         if next != Next::Open {
             rx.clear();
+            rx.join();
             out.tx.clear();
         }
         common.link = Link::None;

@@ -46,6 +46,8 @@ impl Upgrade {
             }
         }
         if self.is_written {
+            // Before frames are in the buffer: then it is too late.
+            common.settings.divide(rx);
             match self.handshake.read(rx, None)? {
                 Answer::Incomplete => {}
                 Answer::Open => return Ok(Told::Switched),

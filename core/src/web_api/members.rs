@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::json::{List, Paths, RecordIter, Records, Text, Value};
+use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
@@ -34,6 +34,14 @@ impl<'r> Members<'r> {
     /// The records beneath, by number of path.
     pub const fn records(self) -> Records<'r> {
         self.records
+    }
+
+    /// The document itself, as [`Records::raw`] has it.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        self.records.raw()
     }
 
     /// The value of the member `name`.
