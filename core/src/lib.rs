@@ -142,8 +142,10 @@ mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
+
 mod log;
 pub mod pace;
+mod parse;
 pub mod rtm;
 pub mod time;
 pub mod url;

@@ -36,12 +36,12 @@ impl<'r> Members<'r> {
         self.records
     }
 
-    /// The value of the member `name`.
+    /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
+    /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        self.iter()
-            .filter(|member| member.name == name)
-            .last()
-            .map(|member| member.value)
+        let mut paths = self.paths.all().iter();
+        let number = paths.position(|path| below(path.path, self.prefix) == Some(name))?;
+        self.records.find(u8::try_from(number).ok()?)
     }
 
     /// The text of the member `name`, if it is a string that was kept.
