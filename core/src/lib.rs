@@ -145,8 +145,10 @@ mod client;
 pub mod entropy;
 pub mod http;
 pub mod json;
+
 mod log;
 pub mod pace;
+mod parse;
 pub mod rtm;
 pub mod time;
 pub mod url;

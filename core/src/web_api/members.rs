@@ -44,12 +44,12 @@ impl<'r> Members<'r> {
         self.records.raw()
     }
 
-    /// The value of the member `name`.
+    /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
+    /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        self.iter()
-            .filter(|member| member.name == name)
-            .last()
-            .map(|member| member.value)
+        let mut paths = self.paths.texts();
+        let number = paths.position(|path| below(path, self.prefix) == Some(name))?;
+        self.records.find(u8::try_from(number).ok()?)
     }
 
     /// The text of the member `name`, if it is a string that was kept.
