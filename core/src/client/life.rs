@@ -295,7 +295,7 @@ impl<'c> Life<'c> {
                 watch.look(&self.phase);
             }
             match self.step(rx, out) {
-                Ok(told) => self.common.told = told,
+                Ok(told) => self.follow(told),
                 Err(Stop::Failed(cause)) => self.fail(cause),
                 Err(Stop::Mistaken(error)) => return Err(error),
             }
@@ -315,21 +315,13 @@ impl<'c> Life<'c> {
             (Phase::Calling, Link::Up) => Ok(self.call()),
             (Phase::Answering(call), _) => {
                 call.write(common, out)?;
-                let told = call.poll(common, rx)?;
-                self.answered(told);
-                Ok(told)
+                call.poll(common, rx)
             }
             (Phase::Answered, _) => Ok(self.enter(Phase::Leaving(Next::Open))),
             (Phase::Opening, Link::None) => common.ask_for_socket(rx, out),
             (Phase::Opening, Link::Up) => self.upgrade(out),
             (Phase::Calling | Phase::Opening, _) => common.await_link(Step::Connect),
-            (Phase::Upgrading(upgrade), _) => {
-                let told = upgrade.poll(common, rx, out)?;
-                if let Told::Nothing = told {
-                    self.phase = Phase::Upgraded;
-                }
-                Ok(told)
-            }
+            (Phase::Upgrading(upgrade), _) => upgrade.poll(common, rx, out),
             (Phase::Upgraded, _) => Ok(self.begin_session()),
             (Phase::Session(session), _) => session.poll(common, rx, out),
             (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
@@ -343,6 +335,23 @@ impl<'c> Life<'c> {
             },
             (Phase::Ended, _) => Ok(Told::Closed),
         }
+    }
+
+    /// Takes note of what a step told: of the call and the handshake that is their end.
+    fn follow(&mut self, told: Told) {
+        self.common.told = told;
+        self.phase = match told {
+            Told::Opened | Told::ListsIncomplete => Phase::Answered,
+            Told::Refused => match self.common.cause {
+                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
+                _ => Phase::Leaving(Next::Rest),
+            },
+            Told::Switched => {
+                self.common.told = Told::Nothing;
+                Phase::Upgraded
+            }
+            _ => return,
+        };
     }
 
     fn enter(&mut self, phase: Phase) -> Told {
@@ -378,7 +387,11 @@ impl<'c> Life<'c> {
         if common.now < common.until {
             return common.wait(common.until);
         }
-        let has_url = common.mail.take_url(rx) && common.settings.socket_url(rx).is_ok();
+        let has_url = common
+            .settings
+            .pushed
+            .is_some_and(|pushed| (pushed.take)(&mut common.mail, rx))
+            && common.settings.socket_url(rx).is_ok();
         common.url_until = Instant::FAR_FUTURE;
         self.enter(if has_url {
             Phase::Opening
@@ -395,18 +408,6 @@ impl<'c> Life<'c> {
         common.retry_after = Duration::ZERO;
         self.phase = Phase::Answering(Call::new(common));
         Told::Nothing
-    }
-
-    /// What follows the last step of an answer.
-    fn answered(&mut self, told: Told) {
-        self.phase = match told {
-            Told::Opened | Told::ListsIncomplete => Phase::Answered,
-            Told::Refused => match self.common.cause {
-                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
-                _ => Phase::Leaving(Next::Rest),
-            },
-            _ => return,
-        };
     }
 
     #[inline(never)] // likewise
@@ -446,6 +447,7 @@ impl<'c> Life<'c> {
         };
         if next != Next::Open {
             rx.clear();
+            rx.join();
             out.tx.clear();
         }
         common.link = Link::None;

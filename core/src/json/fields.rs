@@ -1,7 +1,7 @@
 //! Wanted members of a document that is never whole in memory.
 
 use super::paths::{NONE, ROOT};
-use super::records::{HEADER, LONGEST, Records, header, kind, tag};
+use super::records::{HEADER, LONGEST, RecordIter, header, kind, tag};
 use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
@@ -351,10 +351,8 @@ impl Fields {
             if !piece.is_last() {
                 return None;
             }
-            let name = self
-                .paths
-                .name(self.value)
-                .get(..usize::from(self.name - 1));
+            let name = self.paths.name(self.paths.node(self.value));
+            let name = name.get(..usize::from(self.name - 1));
             self.value = self.paths.member(self.node, name.unwrap_or_default());
             self.name = 0;
         }
@@ -399,9 +397,7 @@ impl Fields {
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope;
-        while let Some((path, length)) =
-            Records::new(rx.records_from(at), true).iter().next_length()
-        {
+        while let Some((path, length)) = RecordIter::new(rx.records_from(at)).next_length() {
             if self.paths.is_below(path, self.value) {
                 rx.remove(at, length);
             } else {
