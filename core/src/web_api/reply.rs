@@ -214,7 +214,7 @@ impl OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "the answer has no WebSocket URL",
+            Self::Missing => "the answer has no WebSocket URL; check the API base",
             Self::TooLong { length } => {
                 return write!(
                     f,
@@ -222,8 +222,8 @@ impl fmt::Display for OpenError {
                 );
             }
             Self::Url(error) => return write!(f, "the WebSocket URL is none: {error}"),
-            Self::Scheme => "the WebSocket URL must begin with wss://",
-            Self::Host => "the WebSocket URL's host is in none of the allowed domains",
+            Self::Scheme => "the WebSocket URL must begin with wss://; allow plain for a test",
+            Self::Host => "the WebSocket URL's host is in none of the allowed domains; if it is right, allow its domain",
         })
     }
 }

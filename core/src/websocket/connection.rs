@@ -480,7 +480,9 @@ impl fmt::Display for SendError {
             Self::Busy => "a frame is under way; send the rest of it first",
             Self::Fragmented => "a message in fragments is under way; send its last one first",
             Self::Closing => "the connection closes; nothing more can be sent",
-            Self::PingTooLong => "a ping carries at most 125 bytes",
+            Self::PingTooLong => {
+                "a ping carries 125 bytes at most (RFC 6455 section 5.5); send less"
+            }
             Self::Changed => {
                 "the writer emitted less than before, so the frame cannot end; drop the link"
             }

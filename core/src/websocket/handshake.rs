@@ -361,12 +361,12 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Http(error) => return fmt::Display::fmt(error, f),
-            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket`",
-            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade`",
-            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept",
-            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key",
-            Self::ExtensionNotRequested => "the server uses an extension that was not asked for",
-            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for",
+            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket` (RFC 6455 section 4.1)",
+            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade` (RFC 6455 section 4.1)",
+            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept (RFC 6455 section 4.1)",
+            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key (RFC 6455 section 4.1)",
+            Self::ExtensionNotRequested => "the server uses an extension that was not asked for (RFC 6455 section 9.1)",
+            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for (RFC 6455 section 4.1)",
         })
     }
 }

@@ -82,7 +82,15 @@ impl fmt::Display for TlsFailure {
         match self {
             Self::Trust(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
-            Self::Alert(code) => write!(f, "the server gave up with TLS alert {code}"),
+            Self::Alert(70) => f.write_str(
+                "the server gave up with TLS alert 70, protocol_version: it speaks no TLS 1.3",
+            ),
+            Self::Alert(code) => {
+                write!(
+                    f,
+                    "the server gave up with TLS alert {code} (RFC 8446 section 6)"
+                )
+            }
             Self::RecordTooLong => {
                 f.write_str("a record is longer than the read buffer; lend 16,640 bytes")
             }
