@@ -372,7 +372,7 @@ impl Fields {
         let mut utf8 = [0; 4];
         let bytes = match piece {
             Piece::Raw { start, end, .. } => rx.consumed_from(at + start).get(..end - start),
-            Piece::Char(escaped) => Some(&*escaped.encode_utf8(&mut utf8).as_bytes()),
+            Piece::Char(escaped) => Some(escaped.encode_utf8(&mut utf8).as_bytes()),
             // No wanted name has a character that could be half a pair.
             Piece::Pair(_) => None,
         };
