@@ -53,6 +53,9 @@
 //!
 //! The wake-up source of `run` is never dropped before it is ready, so a select against a button is not needed.
 //!
+//! # Without async
+//! [`blocking`] runs the same pump in a plain loop over `embedded_io` streams.
+//!
 //! # Another TLS
 //! Implement [`Connect`](connect::Connect) and [`Link`](connect::Link) around it. On a device with a heap and a C compiler for its
 //! target, `mbedtls-rs` or rustls can stand behind them: dial with `net::Net`, wrap the stream, map the ends
@@ -73,6 +76,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod blocking;
 pub mod clock;
 pub mod connect;
 pub mod nal;
