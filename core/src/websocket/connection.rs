@@ -23,6 +23,33 @@ use core::fmt;
 ///
 /// The connection keeps no position in `rx`: whoever reads the payload may keep values in front
 /// of it. `rx` must be able to hold [`Decoder::WINDOW`] unread bytes.
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::time::Instant;
+/// use slack_rtm::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Sent, Violation};
+///
+/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+/// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+/// # let now = Instant::from_millis(0);
+/// let mut connection = Connection::new();
+/// let sent = connection.send(Kind::Text, |sink| sink.put(b"hello"), &mut tx, &mut entropy)?;
+/// assert_eq!(sent, Sent::Whole); // `Partly`: flush `tx`, call `send` again with the same text
+/// tx.sent(tx.pending().len()); // the socket took it
+///
+/// let masked = b"\x81\x80\0\0\0\0"; // which a server must not send
+/// rx.space()[..masked.len()].copy_from_slice(masked);
+/// rx.filled(masked.len());
+/// let error = connection.poll(&mut rx, &mut tx, &mut entropy, now).unwrap_err();
+/// assert_eq!(error, ConnectionError::Violation(Violation::MaskedFrame));
+/// assert_eq!(Violation::MaskedFrame.close_code(), CloseCode::PROTOCOL_ERROR);
+/// assert_eq!(tx.pending()[0], 0x88, "a close frame is on its way");
+/// tx.sent(tx.pending().len());
+/// assert_eq!(connection.poll(&mut rx, &mut tx, &mut entropy, now)?, Incoming::Closed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Connection {
     decoder: Decoder,
