@@ -21,6 +21,15 @@ use core::fmt;
 /// fills `rx` when `poll` says [`Incoming::Wait`]. Pings are answered here, from the reserve of
 /// `tx`: a newer ping takes the place of one that was not answered yet (section 5.5.3).
 ///
+/// Its states go forwards only, which debug builds assert at each poll:
+///
+/// ```text
+/// Open    -> Closing   close()
+/// Open    -> Draining  the server's close frame, or a rule of RFC 6455 broken
+/// Closing -> Draining  the same, or CLOSE_TIMEOUT is over
+/// Draining             Incoming::Closed, once `tx` is empty or CLOSE_TIMEOUT is over
+/// ```
+///
 /// The connection keeps no position in `rx`: whoever reads the payload may keep values in front
 /// of it. `rx` must be able to hold [`Decoder::WINDOW`] unread bytes.
 ///
@@ -61,7 +70,8 @@ pub struct Connection {
     fragmented: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order in which a connection passes them; it goes back to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum State {
     Open,
     /// A close frame of ours is in the reserve or behind it; the server's may come.
@@ -158,6 +168,7 @@ impl Connection {
         entropy: &mut (impl Entropy + ?Sized),
         now: Instant,
     ) -> Result<Incoming, ConnectionError> {
+        let before = self.state;
         if self.state != State::Open {
             if self.deadline == Instant::FAR_FUTURE {
                 self.deadline = now.after(CLOSE_TIMEOUT);
@@ -171,6 +182,7 @@ impl Connection {
         }
         self.flush_control(tx, entropy)?;
         let incoming = self.receive(rx, tx);
+        debug_assert!(before <= self.state, "states go forwards");
         // If this fails the control frame waits, and the next poll tells.
         let _ = self.flush_control(tx, entropy);
         incoming
