@@ -105,7 +105,7 @@ fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
     assert_eq!(rig.client.pending_messages(), 0);
 }
 
-/// protocol.md 2.2: "ids: positive"; 0 names no message.
+/// Ids are positive; 0 names no message.
 #[test]
 fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
     for reply in [ack(0), rejection(0, TOO_FAST), rejection(0, 2)] {
@@ -191,7 +191,7 @@ fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
     }
 }
 
-/// protocol.md 1: one token per call; a request of two halves would bear neither.
+/// One token per call; a request of two halves would bear neither.
 #[test]
 fn a_new_token_during_a_request_does_not_splice_it() {
     let request_with = |token: Option<&'static str>| {
@@ -276,7 +276,7 @@ fn a_new_token_drops_the_kept_url() {
     rig.expect_connect("slack.com");
 }
 
-/// protocol.md 6: "dead link not noticed"; a link that works in one direction is dead.
+/// A link that works in one direction is dead.
 #[test]
 fn a_link_that_talks_and_takes_nothing_ends() {
     let mut rig = Rig::open(with_outbox(), 256);
