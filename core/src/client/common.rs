@@ -66,7 +66,7 @@ impl<'c> Common<'c> {
             now: Instant::from_millis(0),
             link: Link::None,
             until: Instant::FAR_FUTURE,
-            wake: Instant::FAR_FUTURE,
+            wake: Instant::from_millis(0),
             url_until: Instant::FAR_FUTURE,
             retry_after: Duration::ZERO,
             cause: Cause::Closed(None),

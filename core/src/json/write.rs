@@ -179,7 +179,7 @@ const fn must_escape(byte: u8) -> bool {
 /// Divides by hand, 16 bits at a time: a division of 64 bits is a kibibyte of code on 32-bit targets.
 fn put_decimal(sink: &mut dyn Sink, number: u64) {
     let mut limbs = [48, 32, 16, 0].map(|shift| (number >> shift) as u16);
-    let mut digits = [b'0'; 20];
+    let mut digits = [0; 20];
     let mut used = 0;
     for digit in digits.iter_mut().rev() {
         let mut rest = 0;
