@@ -92,6 +92,7 @@ impl<'c> Common<'c> {
         Told::Wait
     }
 
+    #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
         self.wake = self.wake.min(at);
     }

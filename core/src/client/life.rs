@@ -11,7 +11,7 @@ use super::session::Session;
 use super::stop::Stop;
 use super::told::Told;
 use super::upgrade::Upgrade;
-use super::{Counters, State};
+use super::{Counters, State, count};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::rtm::command::Command;
@@ -267,7 +267,8 @@ impl<'c> Life<'c> {
             match self.step(rx, out) {
                 Ok(told) => self.follow(told),
                 Err(Stop::Failed(cause)) => self.fail(cause),
-                Err(Stop::Mistaken(error)) => return Err(error),
+                Err(Stop::Request(error)) => return Err(error.into()),
+                Err(Stop::Entropy(error)) => return Err(error.into()),
             }
         }
         self.common.log();
@@ -409,7 +410,7 @@ impl<'c> Life<'c> {
                 let backoff = &mut common.backoff;
                 common.until = backoff.failed(common.now, at_least, urgency, out.entropy)?;
                 common.retry_after = Duration::ZERO;
-                common.mail.counters.failed();
+                count(&mut common.mail.counters.failures);
                 (Told::Reconnecting, Phase::Resting)
             }
         };

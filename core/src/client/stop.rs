@@ -1,7 +1,7 @@
 //! Why a step of the client's life does not go on, and what of it becomes a cause: the one place
 //! where errors of the layers beneath turn into failures of the client.
 
-use super::error::{PeerError, UsageError};
+use super::error::PeerError;
 use super::event::Cause;
 use crate::entropy::EntropyError;
 use crate::time::Duration;
@@ -16,8 +16,10 @@ pub(super) const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 pub(super) enum Stop {
     /// The attempt or the session ended.
     Failed(Cause),
-    /// This program made a mistake; nothing was lost.
-    Mistaken(UsageError),
+    /// A setting of the call cannot be used; nothing was lost.
+    Request(RequestError),
+    /// There is no randomness; nothing was lost.
+    Entropy(EntropyError),
 }
 
 impl From<Cause> for Stop {
@@ -28,13 +30,13 @@ impl From<Cause> for Stop {
 
 impl From<EntropyError> for Stop {
     fn from(error: EntropyError) -> Self {
-        Self::Mistaken(error.into())
+        Self::Entropy(error)
     }
 }
 
 impl From<RequestError> for Stop {
     fn from(error: RequestError) -> Self {
-        Self::Mistaken(error.into())
+        Self::Request(error)
     }
 }
 
