@@ -340,7 +340,7 @@ impl<'c> Mail<'c> {
 
     /// Any message, once: at the end of the client every one ends.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
-        let id = self.outbox.messages().next()?.id;
+        let id = self.outbox.search(&|entry| entry.status != Status::Url)?.id;
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
@@ -382,9 +382,9 @@ impl<'c> Mail<'c> {
     /// Begins with the oldest waiting message, if it may be written now; otherwise says when to look
     /// again.
     fn choose(&mut self, now: Instant) -> Instant {
-        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
-        let mut messages = self.outbox.messages();
-        let waiting = messages.find(|entry| is_waiting(entry.status));
+        let waiting = self
+            .outbox
+            .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
         let until = self.ack_until().min(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;

@@ -107,12 +107,23 @@ impl<'m> Outbox<'m> {
 
     /// The oldest entry with this status.
     pub fn first(&self, status: Status) -> Option<Entry<'_>> {
-        self.entries().find(|entry| entry.status == status)
+        self.search(&|entry| entry.status == status)
     }
 
     /// The message with this id.
     pub fn find(&self, id: u32) -> Option<Entry<'_>> {
-        self.entries().find(|entry| entry.id == id)
+        self.search(&|entry| entry.id == id)
+    }
+
+    /// The oldest entry that is wanted.
+    pub(crate) fn search(&self, is_wanted: &dyn Fn(&Entry<'_>) -> bool) -> Option<Entry<'_>> {
+        let mut entries = self.entries();
+        loop {
+            let entry = entries.next()?;
+            if is_wanted(&entry) {
+                return Some(entry);
+            }
+        }
     }
 
     /// Appends a message whose JSON object `write` emits.
@@ -197,6 +208,7 @@ impl<'m> Outbox<'m> {
         }
     }
 
+    #[inline(never)] // it is called in several places
     fn bytes_mut(&mut self) -> &mut [u8] {
         match &mut self.store {
             Store::Lent(memory) => memory,
