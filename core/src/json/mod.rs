@@ -1,6 +1,5 @@
 //! JSON (RFC 8259): tokenizer, wanted members, writer.
 
-mod between;
 mod fields;
 #[doc(hidden)]
 pub mod paths;
