@@ -143,6 +143,8 @@ pub mod backoff;
 pub mod buffer;
 mod client;
 pub mod entropy;
+#[cfg(doc)]
+pub mod guide;
 pub mod http;
 pub mod json;
 

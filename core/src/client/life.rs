@@ -10,6 +10,8 @@ use super::output::{LinkEnd, Output};
 use super::session::Session;
 use super::stop::Stop;
 use super::told::Told;
+#[cfg(debug_assertions)]
+use super::transitions::Watch;
 use super::upgrade::Upgrade;
 use super::{Counters, State, count};
 use crate::buffer::{RecvBuf, SendBuf};
@@ -35,10 +37,10 @@ struct Life<'c> {
     closing: bool,
 }
 
-/// What the client is at. See the module's diagram.
+/// What the client is at. `transitions` tells what leads from one to the next.
 #[derive(Debug)]
 #[repr(u8)] // a tag of its own is told apart in less code than one inside of a phase
-enum Phase {
+pub(super) enum Phase {
     Resting,
     Calling,
     Answering(Call),
@@ -58,10 +60,30 @@ enum Phase {
 
 /// What comes after a link was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     Open,
     Rest,
     End,
+}
+
+#[cfg(debug_assertions)]
+impl Phase {
+    /// As the table of transitions has it: a session's stages count as phases.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Resting => "Resting",
+            Self::Calling => "Calling",
+            Self::Answering(_) => "Answering",
+            Self::Answered => "Answered",
+            Self::Opening => "Opening",
+            Self::Upgrading(_) => "Upgrading",
+            Self::Upgraded => "Upgraded",
+            Self::Session(session) => session.stage_name(),
+            Self::Leaving(_) => "Leaving",
+            Self::Ending => "Ending",
+            Self::Ended => "Ended",
+        }
+    }
 }
 
 impl<'c, E: Entropy> Client<'c, E> {
@@ -215,6 +237,8 @@ impl<'c> Life<'c> {
     }
 
     fn set_token(&mut self, token: &'c str) {
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         self.common.next_token = Some(token);
         self.common.mail.drop_url();
         if let Cause::Refused(_) = self.common.cause {
@@ -227,6 +251,8 @@ impl<'c> Life<'c> {
                 _ => {}
             }
         }
+        #[cfg(debug_assertions)]
+        watch.look(&self.phase);
     }
 
     fn state(&self) -> State {
@@ -260,9 +286,13 @@ impl<'c> Life<'c> {
             return Err(UsageError::NoConnectDue);
         }
         self.common.now = out.now;
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         while matches!(self.common.told, Told::Nothing) {
             if self.closing {
                 self.turn_to_end(out.tx);
+                #[cfg(debug_assertions)]
+                watch.look(&self.phase);
             }
             match self.step(rx, out) {
                 Ok(told) => self.follow(told),
@@ -270,6 +300,8 @@ impl<'c> Life<'c> {
                 Err(Stop::Request(error)) => return Err(error.into()),
                 Err(Stop::Entropy(error)) => return Err(error.into()),
             }
+            #[cfg(debug_assertions)]
+            watch.look(&self.phase);
         }
         self.common.log();
         Ok(())

@@ -78,6 +78,15 @@ impl Session {
         self.stage == Stage::Closing
     }
 
+    #[cfg(debug_assertions)]
+    pub(super) const fn stage_name(&self) -> &'static str {
+        match self.stage {
+            Stage::Greeting => "Greeting",
+            Stage::Open => "Open",
+            Stage::Closing => "Closing",
+        }
+    }
+
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
