@@ -413,9 +413,9 @@ impl<'c> Life<'c> {
 
     #[inline(never)] // likewise
     fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
-        let upgrade = Upgrade::new(out)?;
         self.common.allow(self.common.settings.patience.handshake);
-        Ok(self.enter(Phase::Upgrading(upgrade)))
+        self.phase = Phase::Upgrading(Upgrade::new(out)?);
+        Ok(Told::Nothing)
     }
 
     #[inline(never)] // likewise
