@@ -20,6 +20,9 @@ use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use core::fmt;
 
+/// Why a session ends that was asked to.
+const ASKED: Cause = Cause::Link(LinkEnd::Closed);
+
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
 /// It is generic over the source of randomness and nothing else.
@@ -296,7 +299,7 @@ impl<'c> Life<'c> {
             }
             match self.step(rx, out) {
                 Ok(told) => self.follow(told),
-                Err(Stop::Failed(cause)) => self.fail(cause),
+                Err(Stop::Failed(ref cause)) => self.fail(cause),
                 Err(Stop::Request(error)) => return Err(error.into()),
                 Err(Stop::Entropy(error)) => return Err(error.into()),
             }
@@ -363,22 +366,22 @@ impl<'c> Life<'c> {
     /// `close` was called: the shortest way to the end from wherever it stands.
     fn turn_to_end(&mut self, tx: &mut SendBuf<'_>) {
         match &mut self.phase {
-            Phase::Session(session) => session.close(Cause::Link(LinkEnd::Closed), tx),
+            Phase::Session(session) => session.close(ASKED, tx),
             Phase::Leaving(Next::End) | Phase::Ending | Phase::Ended => {}
-            _ => self.fail(Cause::Link(LinkEnd::Closed)),
+            _ => self.fail(&ASKED),
         }
     }
 
     /// The attempt or the session ended: the one way out of every phase that fails.
     #[inline(never)] // it is called in several places
-    fn fail(&mut self, cause: Cause) {
+    fn fail(&mut self, cause: &Cause) {
         self.common.mail.link_lost();
         let (next, cause) = if self.closing {
-            (Next::End, Cause::Link(LinkEnd::Closed))
+            (Next::End, &ASKED)
         } else {
             (Next::Rest, cause)
         };
-        self.common.cause = cause;
+        self.common.cause = *cause;
         self.phase = Phase::Leaving(next);
     }
 
