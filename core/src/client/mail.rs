@@ -6,7 +6,7 @@ use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
-use crate::rtm::command::{Command, Kind, Ping, object};
+use crate::rtm::command::{Command, Kind, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::rtm::outbox::{Entry, Outbox, Status};
@@ -25,6 +25,8 @@ const SLOW_LONGEST: Duration = Duration::from_secs(60);
 const NO_MESSAGE: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
+/// The members of a keepalive ping.
+const PING: &[u8] = br#""type":"ping""#;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
 const TYPING_CHANNELS: usize = 4;
 
@@ -205,7 +207,13 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        match put(connection, Some(id), &Ping::new(), out, &mut self.counters) {
+        match put(
+            connection,
+            Some(id),
+            &Custom::of_members(PING),
+            out,
+            &mut self.counters,
+        ) {
             Ok(()) => {
                 self.last_id = id;
                 Ok(true)

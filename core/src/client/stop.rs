@@ -4,12 +4,8 @@
 use super::error::PeerError;
 use super::event::Cause;
 use crate::entropy::EntropyError;
-use crate::time::Duration;
 use crate::web_api::{AnswerError, OpenError, RequestError};
 use crate::websocket::HandshakeError;
-
-/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
-pub(super) const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What keeps a step from going on.
 #[derive(Clone, Copy, Debug)]
@@ -54,21 +50,6 @@ impl From<HandshakeError> for Stop {
 
 impl From<AnswerError> for Stop {
     fn from(error: AnswerError) -> Self {
-        let (status, retry_after) = match error {
-            AnswerError::RateLimited { retry_after } => {
-                (429, retry_after.unwrap_or(UNTOLD_RETRY_AFTER))
-            }
-            AnswerError::Status {
-                status,
-                retry_after,
-            } => (status, retry_after.unwrap_or_default()),
-            AnswerError::Redirect { status } => (status, Duration::ZERO),
-            error => return Cause::Peer(PeerError::Answer(error)).into(),
-        };
-        let status = Cause::Status {
-            status,
-            retry_after,
-        };
-        status.into()
+        Cause::Peer(PeerError::Answer(error)).into()
     }
 }
