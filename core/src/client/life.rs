@@ -450,8 +450,7 @@ impl<'c> Life<'c> {
             }
         };
         if next != Next::Open {
-            rx.clear();
-            rx.join();
+            rx.reset();
             out.tx.clear();
         }
         common.link = Link::None;
