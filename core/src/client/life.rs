@@ -417,7 +417,9 @@ impl<'c> Life<'c> {
     #[inline(never)] // likewise
     fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
         self.common.allow(self.common.settings.patience.handshake);
-        self.phase = Phase::Upgrading(Upgrade::new(out)?);
+        let mut nonce = [0; 16];
+        out.entropy.fill(&mut nonce)?;
+        self.phase = Phase::Upgrading(Upgrade::new(nonce));
         Ok(Told::Nothing)
     }
 
