@@ -58,7 +58,7 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Fields::new(settings.paths, settings.raw),
+            fields: Fields::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::Greeting,
             cause: Cause::Closed(None),
