@@ -145,26 +145,24 @@ impl<'m> Outbox<'m> {
         let used = self.used;
         let free = self.bytes_mut().get_mut(used..).unwrap_or_default();
         let available = free.len();
-        let too_small = ResourceError {
-            memory: Memory::Outbox,
-            wanted,
-            available,
-        };
-        let Ok(stored_length) = u16::try_from(length) else {
-            return Err(too_small);
-        };
-        if wanted > available {
-            return Err(too_small);
+        match u16::try_from(length) {
+            Ok(stored_length) if wanted <= available => {
+                let [i0, i1, i2, i3] = id.to_le_bytes();
+                let [l0, l1] = stored_length.to_le_bytes();
+                let mut window = Window::new(0, free);
+                window.put(&[i0, i1, i2, i3, l0, l1, status as u8]);
+                if length > 0 {
+                    write(&mut window);
+                }
+                self.used += wanted;
+                Ok(())
+            }
+            _ => Err(ResourceError {
+                memory: Memory::Outbox,
+                wanted,
+                available,
+            }),
         }
-        let mut window = Window::new(0, free);
-        window.put(&id.to_le_bytes());
-        window.put(&stored_length.to_le_bytes());
-        window.put(&[status as u8]);
-        if length > 0 {
-            write(&mut window);
-        }
-        self.used += wanted;
-        Ok(())
     }
 
     /// Gives the message with this id another status.
