@@ -296,7 +296,9 @@ impl RecvBuf<'_> {
 
     /// Bytes that values may still take.
     pub(crate) const fn records_room(&self) -> usize {
-        self.top.saturating_sub(self.margin).saturating_sub(self.kept)
+        self.top
+            .saturating_sub(self.margin)
+            .saturating_sub(self.kept)
     }
 
     /// The size of the memory that records share, in bytes: caps are made from it.

@@ -11,7 +11,7 @@ use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
-use crate::web_api::{self, Accepted, OpenError, Remedy, Request, RequestError};
+use crate::web_api::{self, Accepted, OpenError, Remedy, RequestError};
 use heapless::String;
 
 /// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
@@ -123,7 +123,7 @@ impl<'c> Common<'c> {
         if let Some(token) = self.next_token.take() {
             self.settings.api = self.settings.api.token(token);
         }
-        self.settings.request()?;
+        self.settings.api_url()?;
         Ok(self.ask(Told::ConnectApi, out))
     }
 
@@ -176,8 +176,9 @@ impl<'c> Common<'c> {
 }
 
 impl<'c> Settings<'c> {
-    pub(super) fn request(&self) -> Result<Request<'c>, RequestError> {
-        self.api.request(self.method)
+    /// Where the call goes, if every setting of it can be used.
+    pub(super) fn api_url(&self) -> Result<Url<'c>, RequestError> {
+        self.api.check(&self.method)
     }
 
     /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed

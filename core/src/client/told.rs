@@ -78,10 +78,7 @@ impl<'c> Common<'c> {
             Told::Wait => return Output::Wait { until: self.wake },
             Told::Disconnect => return Output::Disconnect,
             Told::Closed => return Output::Closed(self.end()),
-            Told::ConnectApi => {
-                return self
-                    .connect_output(self.settings.request().map(|request| *request.url()).ok());
-            }
+            Told::ConnectApi => return self.connect_output(self.settings.api_url().ok()),
             Told::ConnectSocket => return self.connect_output(self.settings.socket_url(rx).ok()),
             Told::Element(path) => {
                 let path = table.path(path).unwrap_or_default();

@@ -351,7 +351,10 @@ impl Fields {
             if !piece.is_last() {
                 return None;
             }
-            let name = self.paths.name(self.value).get(..usize::from(self.name - 1));
+            let name = self
+                .paths
+                .name(self.value)
+                .get(..usize::from(self.name - 1));
             self.value = self.paths.member(self.node, name.unwrap_or_default());
             self.name = 0;
         }
@@ -377,7 +380,9 @@ impl Fields {
         };
         for byte in bytes.unwrap_or(&[0xff]) {
             let like = self.value;
-            self.value = self.paths.member_with(self.node, like, self.name - 1, *byte);
+            self.value = self
+                .paths
+                .member_with(self.node, like, self.name - 1, *byte);
             self.name = self.name.saturating_add(1);
         }
     }
@@ -394,7 +399,8 @@ impl Fields {
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope;
-        while let Some((path, length)) = Records::new(rx.records_from(at), true).iter().next_length()
+        while let Some((path, length)) =
+            Records::new(rx.records_from(at), true).iter().next_length()
         {
             if self.paths.is_below(path, self.value) {
                 rx.remove(at, length);
@@ -521,7 +527,10 @@ impl Fields {
         if self.in_list {
             self.end_list(rx, path);
         } else if self.counter != NOWHERE {
-            rx.patch(self.counter, &header(path, kind::COUNT, self.objects as usize));
+            rx.patch(
+                self.counter,
+                &header(path, kind::COUNT, self.objects as usize),
+            );
             self.counter = NOWHERE;
         }
         self.leave();

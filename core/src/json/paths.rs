@@ -326,7 +326,10 @@ impl<const MOST: usize> Tree<MOST> {
             assert!(at - name < 256, "a name of a path is longer than 255 bytes");
             node = self.child(text, node, name, at - name);
             if text[at] == b'[' {
-                assert!(text[at + 1] == b']', "a path is names joined by dots, [] behind a name");
+                assert!(
+                    text[at + 1] == b']',
+                    "a path is names joined by dots, [] behind a name"
+                );
                 at += 2;
                 node = self.child(text, node, at, 0);
                 if text[at] != b',' && !matches!(self.nodes[node as usize].keep, Keep::Element) {

@@ -39,8 +39,8 @@ impl<'r> Members<'r> {
     /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
     /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        let mut paths = self.paths.all().iter();
-        let number = paths.position(|path| below(path.path, self.prefix) == Some(name))?;
+        let mut paths = self.paths.texts();
+        let number = paths.position(|path| below(path, self.prefix) == Some(name))?;
         self.records.find(u8::try_from(number).ok()?)
     }
 
