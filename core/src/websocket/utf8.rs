@@ -76,21 +76,16 @@ impl Utf8 {
             return fits;
         }
         // RFC 3629 section 4, UTF8-2 to UTF8-4.
-        match byte {
-            ..0x80 => return true,
-            0xC2..=0xF4 => {}
+        (self.due, self.low, self.high) = match byte {
+            0x00..=0x7F => return true,
+            0xC2..=0xDF => (1, 0x80, 0xBF),
+            0xE0 => (2, 0xA0, 0xBF),
+            0xED => (2, 0x80, 0x9F),
+            0xE1..=0xEF => (2, 0x80, 0xBF),
+            0xF0 => (3, 0x90, 0xBF),
+            0xF1..=0xF3 => (3, 0x80, 0xBF),
+            0xF4 => (3, 0x80, 0x8F),
             _ => return false,
-        }
-        self.due = 1 + u8::from(byte >= 0xE0) + u8::from(byte >= 0xF0);
-        self.low = match byte {
-            0xE0 => 0xA0,
-            0xF0 => 0x90,
-            _ => 0x80,
-        };
-        self.high = match byte {
-            0xED => 0x9F,
-            0xF4 => 0x8F,
-            _ => 0xBF,
         };
         true
     }
