@@ -56,6 +56,11 @@ impl<'a> Custom<'a> {
         Ok(Self { members })
     }
 
+    /// A command of these members: what stands between the braces.
+    pub(crate) const fn of_members(members: &'a [u8]) -> Self {
+        Self { members }
+    }
+
     /// Writes `value` into `memory` by `serde-json-core`, as a command.
     ///
     /// # Errors

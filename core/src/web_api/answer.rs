@@ -193,6 +193,11 @@ impl Answer {
         }
     }
 
+    /// `Retry-After` of the head.
+    pub(crate) const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// The link closed, in an orderly way: no more bytes come, and `rx` holds none unread.
     ///
     /// # Errors

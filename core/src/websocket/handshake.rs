@@ -103,7 +103,7 @@ impl Handshake {
     ///
     /// # Errors
     /// [`EntropyError`] if it could not be drawn.
-    pub fn new(entropy: &mut impl Entropy) -> Result<Self, EntropyError> {
+    pub fn new(entropy: &mut (impl Entropy + ?Sized)) -> Result<Self, EntropyError> {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce)?;
         Ok(Self {

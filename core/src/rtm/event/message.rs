@@ -38,12 +38,7 @@ impl<'r> Message<'r> {
         let inner = text(paths::INNER_TS).is_some();
         let either = |inner_path, path| text(if inner { inner_path } else { path });
         let user = either(paths::INNER_USER, paths::USER);
-        let body = records.text(if inner {
-            paths::INNER_TEXT
-        } else {
-            paths::TEXT
-        });
-        let body = body.unwrap_or(Text::from(""));
+        let body = body(records);
         let ts = either(paths::INNER_TS, paths::TS);
         Self {
             channel: text(paths::CHANNEL)
@@ -153,6 +148,17 @@ impl fmt::Debug for Message<'_> {
             .field("subtype", &self.subtype)
             .finish_non_exhaustive()
     }
+}
+
+/// The text of the message that the event tells of.
+pub(crate) fn body(records: Records<'_>) -> Text<'_> {
+    let inner = records.text(paths::INNER_TS).is_some();
+    let text = records.text(if inner {
+        paths::INNER_TEXT
+    } else {
+        paths::TEXT
+    });
+    text.unwrap_or(Text::from(""))
 }
 
 /// Who changed a message, and when.
