@@ -173,8 +173,8 @@ pub struct Cost {
     pub figures: Result<Figures, String>,
 }
 
-/// What the images cost without their prints. Each of them went through a whole life.
-pub fn costs(machines: &[Machine], relay: &Path) -> Vec<Cost> {
+/// What the images cost without their prints, each told to `tell` when it went through a whole life.
+pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
     let table: &[(&'static str, Image)] = &[
         (
             "client + smoltcp, bare loop",
@@ -227,17 +227,15 @@ pub fn costs(machines: &[Machine], relay: &Path) -> Vec<Cost> {
             None => Err("it did not tell its stack".into()),
         }
     };
-    let mut costs = Vec::new();
     for (what, image) in table {
         for machine in machines {
-            costs.push(Cost {
+            tell(Cost {
                 what,
                 machine: *machine,
                 figures: measure(*machine, image),
             });
         }
     }
-    costs
 }
 
 /// Servers that must not be believed, and ends that are none: each is refused with a status of its own.
