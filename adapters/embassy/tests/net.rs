@@ -11,8 +11,10 @@ use std::task::{Context, Poll, Waker};
 
 use embassy_futures::join::{join, join3, join4};
 use embassy_futures::select::{Either, select};
+use embassy_net::dns::DnsSocket;
 use embassy_net::driver::LinkState;
 use embassy_net::tcp::TcpSocket;
+use embassy_net::tcp::client::{TcpClient, TcpClientState};
 use embassy_net::udp::{PacketMetadata, UdpSocket};
 use embassy_net::{
     Config as NetConfig, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4,
@@ -25,6 +27,7 @@ use slack_rtm::rtm::command::Message;
 use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Peer, Security, Step};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
+use slack_rtm_embassy::nal::Nal;
 use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
 
@@ -342,9 +345,18 @@ async fn doorbell(
     cable: Option<Rc<Cell<u32>>>,
     dropped_after: Option<u32>,
 ) -> Told {
-    let (mut receive, mut transmit, mut rx, mut tx, mut outbox) =
-        ([0; 2048], [0; 1024], [0; 512], [0; 256], [0; 256]);
+    let (mut receive, mut transmit) = ([0; 2048], [0; 1024]);
     let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
+    doorbell_over(&mut connector, sessions, cable, dropped_after).await
+}
+
+async fn doorbell_over(
+    connector: &mut impl Connect,
+    sessions: u32,
+    cable: Option<Rc<Cell<u32>>>,
+    dropped_after: Option<u32>,
+) -> Told {
+    let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 256]);
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
         .allow_plain()
@@ -362,7 +374,7 @@ async fn doorbell(
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let (button, pressed) = (Button::default(), Cell::new(false));
     let (told, heard) = (RefCell::new(Told::default()), Cell::new(0));
-    let mut pump = Pump::new(&mut client, &mut connector, EmbassyClock, &mut rx, &mut tx);
+    let mut pump = Pump::new(&mut client, connector, EmbassyClock, &mut rx, &mut tx);
     let mut handle = |happening: Happening<'_, ()>, replies: &mut Replies<'_, '_, '_, _>| {
         let name = match happening {
             Happening::Woken(()) => {
@@ -453,6 +465,26 @@ fn a_session_over_a_good_cable_ends_in_order() {
         "{seen:?}"
     );
     assert!(seen.texts[0].contains("Ding-dong!"));
+}
+
+#[test]
+fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
+    let seen = RefCell::default();
+    let told = with_two_stacks(
+        &Cable::good(),
+        Span::from_secs(60),
+        async |stack| {
+            let state = TcpClientState::<1, 1024, 1024>::new();
+            let nal = Nal::new(TcpClient::new(stack, &state), DnsSocket::new(stack));
+            doorbell_over(&mut Plain::new(nal), 1, None, None).await
+        },
+        async |stack| slack(stack, &seen).await,
+    );
+    assert_eq!(
+        (told.events.as_slice(), told.end),
+        (SESSION.map(String::from).as_slice(), Some(End::Asked))
+    );
+    assert_eq!(seen.borrow().texts.len(), 1);
 }
 
 #[test]
