@@ -139,6 +139,7 @@
 //! - `tls`: `tls::Tls`, TLS 1.3 by embedded-tls with the server verified.
 //! - `defmt`: `defmt::Format` for errors and events.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![allow(

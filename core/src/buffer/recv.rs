@@ -154,6 +154,7 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// Passes over `count` unread bytes.
+    #[inline(never)]
     pub fn consume(&mut self, count: usize) {
         self.consumed = self.consumed.saturating_add(count).min(self.filled);
     }
@@ -214,9 +215,8 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// The values that were kept of the document that was read last, as far as it was read.
-    pub fn records(&self) -> Records<'_> {
-        let bytes = self.memory.get(self.plain..self.sealed);
-        Records::new(bytes.unwrap_or_default(), !self.lost)
+    pub const fn records(&self) -> Records<'_> {
+        Records::new(self)
     }
 
     /// Drops the records and the raw copy of a document.
@@ -269,6 +269,11 @@ impl RecvBuf<'_> {
         self.consumed
     }
 
+    /// Passes over `count` bytes of those that are unread.
+    pub(crate) const fn advance(&mut self, count: usize) {
+        self.consumed += count;
+    }
+
     /// A document begins: drops what was kept of the one before.
     pub(crate) fn begin_document(&mut self, source: Source) {
         self.margin = match source {
@@ -284,6 +289,16 @@ impl RecvBuf<'_> {
         self.reading = false;
     }
 
+    /// The records that are finished.
+    pub(crate) fn sealed_records(&self) -> &[u8] {
+        self.memory.get(self.plain..self.sealed).unwrap_or_default()
+    }
+
+    /// Whether a wanted value has no record.
+    pub(crate) const fn has_lost(&self) -> bool {
+        self.lost
+    }
+
     /// Where records begin in the memory.
     pub(crate) const fn records_start(&self) -> usize {
         self.plain
@@ -296,7 +311,9 @@ impl RecvBuf<'_> {
 
     /// Bytes that values may still take.
     pub(crate) const fn records_room(&self) -> usize {
-        self.top.saturating_sub(self.margin).saturating_sub(self.kept)
+        self.top
+            .saturating_sub(self.margin)
+            .saturating_sub(self.kept)
     }
 
     /// The size of the memory that records share, in bytes: caps are made from it.

@@ -6,7 +6,7 @@ use super::mail::Out;
 use super::output::LinkEnd;
 use super::stop::{Stop, UNTOLD_RETRY_AFTER};
 use super::told::Told;
-use crate::buffer::RecvBuf;
+use crate::buffer::{RecvBuf, Sink};
 use crate::time::{Duration, Instant};
 use crate::web_api::{
     Accepted, Answer, ApiError, ErrorCode, Lists, Method, Progress, ReadUntil, RequestError,
@@ -57,8 +57,10 @@ impl Call {
         out: &mut Out<'_, '_>,
     ) -> Result<(), RequestError> {
         if !self.is_written {
-            let request = common.settings.request()?;
-            let (count, is_written) = out.tx.append(self.written, |sink| request.write(sink));
+            let settings = &common.settings;
+            let url = settings.api_url()?;
+            let write = |sink: &mut dyn Sink| settings.api.write(&settings.method, &url, sink);
+            let (count, is_written) = out.tx.append(self.written, write);
             self.written += count;
             self.is_written = is_written;
         }
@@ -77,7 +79,8 @@ impl Call {
             let until = common.now.after(common.settings.patience.answer);
             common.until = until.min(self.over_at);
         }
-        match self.answer.advance(rx)? {
+        let progress = self.answer.advance(rx);
+        match progress.map_err(|fault| self.answer.error(fault))? {
             Progress::Incomplete => self.left_unread = rx.unread().len(),
             Progress::Head => {
                 common.url_until = common.now.after(URL_LIFE);

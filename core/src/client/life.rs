@@ -10,6 +10,8 @@ use super::output::{LinkEnd, Output};
 use super::session::Session;
 use super::stop::Stop;
 use super::told::Told;
+#[cfg(debug_assertions)]
+use super::transitions::Watch;
 use super::upgrade::Upgrade;
 use super::{Counters, State};
 use crate::buffer::{RecvBuf, SendBuf};
@@ -35,10 +37,10 @@ struct Life<'c> {
     closing: bool,
 }
 
-/// What the client is at. See the module's diagram.
+/// What the client is at. `transitions` tells what leads from one to the next.
 #[derive(Debug)]
 #[repr(u8)] // a tag of its own is told apart in less code than one inside of a phase
-enum Phase {
+pub(super) enum Phase {
     Resting,
     Calling,
     Answering(Call),
@@ -58,10 +60,30 @@ enum Phase {
 
 /// What comes after a link was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     Open,
     Rest,
     End,
+}
+
+#[cfg(debug_assertions)]
+impl Phase {
+    /// As the table of transitions has it: a session's stages count as phases.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Resting => "Resting",
+            Self::Calling => "Calling",
+            Self::Answering(_) => "Answering",
+            Self::Answered => "Answered",
+            Self::Opening => "Opening",
+            Self::Upgrading(_) => "Upgrading",
+            Self::Upgraded => "Upgraded",
+            Self::Session(session) => session.stage_name(),
+            Self::Leaving(_) => "Leaving",
+            Self::Ending => "Ending",
+            Self::Ended => "Ended",
+        }
+    }
 }
 
 impl<'c, E: Entropy> Client<'c, E> {
@@ -215,6 +237,8 @@ impl<'c> Life<'c> {
     }
 
     fn set_token(&mut self, token: &'c str) {
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         self.common.next_token = Some(token);
         self.common.mail.drop_url();
         if let Cause::Refused(_) = self.common.cause {
@@ -227,6 +251,8 @@ impl<'c> Life<'c> {
                 _ => {}
             }
         }
+        #[cfg(debug_assertions)]
+        watch.look(&self.phase);
     }
 
     fn state(&self) -> State {
@@ -260,15 +286,21 @@ impl<'c> Life<'c> {
             return Err(UsageError::NoConnectDue);
         }
         self.common.now = out.now;
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         while matches!(self.common.told, Told::Nothing) {
             if self.closing {
                 self.turn_to_end(out.tx);
+                #[cfg(debug_assertions)]
+                watch.look(&self.phase);
             }
             match self.step(rx, out) {
-                Ok(told) => self.common.told = told,
+                Ok(told) => self.follow(told),
                 Err(Stop::Failed(cause)) => self.fail(cause),
                 Err(Stop::Mistaken(error)) => return Err(error),
             }
+            #[cfg(debug_assertions)]
+            watch.look(&self.phase);
         }
         self.common.log();
         Ok(())
@@ -283,21 +315,13 @@ impl<'c> Life<'c> {
             (Phase::Calling, Link::Up) => Ok(self.call()),
             (Phase::Answering(call), _) => {
                 call.write(common, out)?;
-                let told = call.poll(common, rx)?;
-                self.answered(told);
-                Ok(told)
+                call.poll(common, rx)
             }
             (Phase::Answered, _) => Ok(self.enter(Phase::Leaving(Next::Open))),
             (Phase::Opening, Link::None) => common.ask_for_socket(rx, out),
             (Phase::Opening, Link::Up) => self.upgrade(out),
             (Phase::Calling | Phase::Opening, _) => common.await_link(Step::Connect),
-            (Phase::Upgrading(upgrade), _) => {
-                let told = upgrade.poll(common, rx, out)?;
-                if let Told::Nothing = told {
-                    self.phase = Phase::Upgraded;
-                }
-                Ok(told)
-            }
+            (Phase::Upgrading(upgrade), _) => upgrade.poll(common, rx, out),
             (Phase::Upgraded, _) => Ok(self.begin_session()),
             (Phase::Session(session), _) => session.poll(common, rx, out),
             (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
@@ -311,6 +335,23 @@ impl<'c> Life<'c> {
             },
             (Phase::Ended, _) => Ok(Told::Closed),
         }
+    }
+
+    /// Takes note of what a step told: of the call and the handshake that is their end.
+    fn follow(&mut self, told: Told) {
+        self.common.told = told;
+        self.phase = match told {
+            Told::Opened | Told::ListsIncomplete => Phase::Answered,
+            Told::Refused => match self.common.cause {
+                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
+                _ => Phase::Leaving(Next::Rest),
+            },
+            Told::Switched => {
+                self.common.told = Told::Nothing;
+                Phase::Upgraded
+            }
+            _ => return,
+        };
     }
 
     fn enter(&mut self, phase: Phase) -> Told {
@@ -346,7 +387,11 @@ impl<'c> Life<'c> {
         if common.now < common.until {
             return common.wait(common.until);
         }
-        let has_url = common.mail.take_url(rx) && common.settings.socket_url(rx).is_ok();
+        let has_url = common
+            .settings
+            .pushed
+            .is_some_and(|pushed| (pushed.take)(&mut common.mail, rx))
+            && common.settings.socket_url(rx).is_ok();
         common.url_until = Instant::FAR_FUTURE;
         self.enter(if has_url {
             Phase::Opening
@@ -363,18 +408,6 @@ impl<'c> Life<'c> {
         common.retry_after = Duration::ZERO;
         self.phase = Phase::Answering(Call::new(common));
         Told::Nothing
-    }
-
-    /// What follows the last step of an answer.
-    fn answered(&mut self, told: Told) {
-        self.phase = match told {
-            Told::Opened | Told::ListsIncomplete => Phase::Answered,
-            Told::Refused => match self.common.cause {
-                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
-                _ => Phase::Leaving(Next::Rest),
-            },
-            _ => return,
-        };
     }
 
     #[inline(never)] // likewise
@@ -414,6 +447,7 @@ impl<'c> Life<'c> {
         };
         if next != Next::Open {
             rx.clear();
+            rx.join();
             out.tx.clear();
         }
         common.link = Link::None;

@@ -76,6 +76,43 @@ struct Typing {
     until: Instant,
 }
 
+/// What is done with the URLs that Slack pushes for the next connection: a program that does not
+/// ask for it is linked without it.
+pub(super) struct Pushed {
+    /// Keeps a URL in place of the one before, if there is room.
+    pub(super) keep: fn(&mut Mail<'_>, url: &str),
+    /// Moves the URL that was kept to the front of the buffer; says whether there was one that fits.
+    pub(super) take: fn(&mut Mail<'_>, rx: &mut RecvBuf<'_>) -> bool,
+}
+
+impl Pushed {
+    pub(super) const USED: Self = Self {
+        keep: |mail, url| {
+            mail.drop_url();
+            if mail.outbox.keeps_messages() {
+                let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
+                // Without room the next connection begins with a call, as it would without the URL.
+                let _ = mail.outbox.push(NO_MESSAGE, Status::Url, &write);
+            }
+        },
+        take: |mail, rx| {
+            let Some(entry) = mail.outbox.first(Status::Url) else {
+                return false;
+            };
+            rx.clear();
+            let mut length = 0;
+            for (to, from) in rx.space().iter_mut().zip(entry.json) {
+                *to = *from;
+                length += 1;
+            }
+            let is_whole = length == entry.json.len();
+            rx.filled(length);
+            mail.drop_url();
+            is_whole && rx.keep(0, length).is_ok()
+        },
+    };
+}
+
 /// Where a frame goes, and what it takes beside its command.
 pub(super) struct Out<'a, 'm> {
     pub(super) tx: &'a mut SendBuf<'m>,
@@ -311,36 +348,9 @@ impl<'c> Mail<'c> {
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
-    /// Keeps a URL for the next connection, in place of the one before, if there is room.
-    pub(super) fn keep_url(&mut self, url: &str) {
-        self.drop_url();
-        if self.outbox.keeps_messages() {
-            let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
-            // Without room the next connection begins with a call, as it would without the URL.
-            let _ = self.outbox.push(NO_MESSAGE, Status::Url, &write);
-        }
-    }
-
     /// Forgets the URL that was kept: it is of another token.
     pub(super) fn drop_url(&mut self) {
         self.outbox.remove(NO_MESSAGE);
-    }
-
-    /// Moves the URL that was kept to the front of `rx`; says whether there was one that fits.
-    pub(super) fn take_url(&mut self, rx: &mut RecvBuf<'_>) -> bool {
-        let Some(entry) = self.outbox.first(Status::Url) else {
-            return false;
-        };
-        rx.clear();
-        let mut length = 0;
-        for (to, from) in rx.space().iter_mut().zip(entry.json) {
-            *to = *from;
-            length += 1;
-        }
-        let is_whole = length == entry.json.len();
-        rx.filled(length);
-        self.drop_url();
-        is_whole && rx.keep(0, length).is_ok()
     }
 
     pub(super) fn pending(&self) -> usize {

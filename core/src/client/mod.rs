@@ -1,14 +1,7 @@
 //! The client: composes the layers into a life, from a token to sessions without end.
 //!
-//! It parses nothing itself. A life is a round of phases:
-//!
-//! ```text
-//!            +-------------------- Resting <------------------+
-//!            v                                                |
-//! Calling: connect -> request -> answer -> (disconnect) -> Opening: connect -> handshake
-//!                                                             |
-//!                          Leaving <- Closing <- Session <----+
-//! ```
+//! It parses nothing itself. A life is a round of phases, one file each where there is more to one than
+//! waiting; `transitions` has the table of what leads from one to the next, and the guide shows it.
 //!
 //! Every failure leads through Leaving (`Output::Disconnect`) to Resting, and from there to the
 //! next call; `close` and errors that cannot heal lead to the end.
@@ -24,6 +17,8 @@ mod output;
 mod session;
 mod stop;
 mod told;
+#[cfg(debug_assertions)]
+mod transitions;
 mod upgrade;
 
 pub use config::{Config, Delivery, Patience, ReconnectUrl};

@@ -14,8 +14,10 @@ use crate::web_api::{Accepted, ApiError, Element, Members};
 /// An output, or an event, whose members stand in the receive buffer and in the machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Told {
-    /// Go on: the phase changed, or will.
+    /// Go on: the phase changed.
     Nothing,
+    /// Go on: the connection is open, and what is unread are frames.
+    Switched,
     Wait,
     ConnectApi,
     ConnectSocket,
@@ -40,7 +42,7 @@ impl<'c> Common<'c> {
     /// Steps and errors for a log: never a token, never the text of a message.
     pub(super) fn log(&self) {
         match self.told {
-            Told::Nothing | Told::Wait => {}
+            Told::Nothing | Told::Switched | Told::Wait => {}
             Told::ConnectApi => debug!("calling {}", self.settings.method.name()),
             Told::ConnectSocket => debug!("connecting to the socket"),
             Told::Disconnect => debug!("leaving the link"),
@@ -74,14 +76,11 @@ impl<'c> Common<'c> {
         let records = rx.records();
         let table = self.settings.lists.table();
         Output::Event(match self.told {
-            Told::Nothing => return Output::Wait { until: self.now },
+            Told::Nothing | Told::Switched => return Output::Wait { until: self.now },
             Told::Wait => return Output::Wait { until: self.wake },
             Told::Disconnect => return Output::Disconnect,
             Told::Closed => return Output::Closed(self.end()),
-            Told::ConnectApi => {
-                return self
-                    .connect_output(self.settings.request().map(|request| *request.url()).ok());
-            }
+            Told::ConnectApi => return self.connect_output(self.settings.api_url().ok()),
             Told::ConnectSocket => return self.connect_output(self.settings.socket_url(rx).ok()),
             Told::Element(path) => {
                 let path = table.path(path).unwrap_or_default();

@@ -25,8 +25,7 @@ impl Upgrade {
         })
     }
 
-    /// Writes the request, then reads the answer. [`Told::Nothing`]: the connection is open, and
-    /// what is unread are frames.
+    /// Writes the request, then reads the answer.
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
@@ -47,9 +46,11 @@ impl Upgrade {
             }
         }
         if self.is_written {
+            // Before frames are in the buffer: then it is too late.
+            common.settings.divide(rx);
             match self.handshake.read(rx, None)? {
                 Answer::Incomplete => {}
-                Answer::Open => return Ok(Told::Nothing),
+                Answer::Open => return Ok(Told::Switched),
                 Answer::Refused(refusal) => {
                     let cause = Cause::Status {
                         status: refusal.status(),

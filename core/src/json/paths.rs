@@ -155,50 +155,58 @@ impl Paths {
         self.awaits
     }
 
-    #[inline]
+    #[inline(never)]
     pub(super) fn node(&self, node: u8) -> &'static Node {
+        self.at(node)
+    }
+
+    #[inline(always)]
+    fn at(&self, node: u8) -> &'static Node {
         self.nodes.get(usize::from(node)).unwrap_or(NOWHERE)
     }
 
     /// The node of a member called `name` below `node`, or [`NONE`].
     #[inline]
     pub(super) fn member(&self, node: u8, name: &[u8]) -> u8 {
-        if self.node(node).members & name_bit(name) == 0 {
+        if self.at(node).members & name_bit(name) == 0 {
             return NONE;
         }
-        self.members(node)
-            .find(|member| self.name(*member) == name)
-            .unwrap_or(NONE)
+        self.find(node, |member| {
+            usize::from(member.len) == name.len() && self.name(member) == name
+        })
     }
 
     /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and
     /// with `byte` behind them, or [`NONE`].
     pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: u8) -> u8 {
         let len = usize::from(len);
-        let begin = self.name(like).get(..len);
-        self.members(node)
-            .find(|member| {
-                let name = self.name(*member);
-                name.get(..len) == begin && name.get(len) == Some(&byte)
-            })
-            .unwrap_or(NONE)
-    }
-
-    /// The elements of the array at `node`, if they are wanted, and its members.
-    #[inline]
-    fn members(&self, node: u8) -> impl Iterator<Item = u8> {
-        let end = self.node(node).end;
-        let mut next = node.wrapping_add(1);
-        core::iter::from_fn(move || {
-            let member = next;
-            next = self.node(member).end;
-            (member < end).then_some(member)
+        let Some(begin) = self.name(self.node(like)).get(..len) else {
+            return NONE;
+        };
+        self.find(node, |member| {
+            let behind = self.name(member).strip_prefix(begin);
+            behind.and_then(<[u8]>::first) == Some(&byte)
         })
     }
 
+    /// The first child of `node` that is the one, or [`NONE`].
     #[inline]
-    pub(super) fn name(&self, node: u8) -> &'static [u8] {
-        let node = self.node(node);
+    fn find(&self, node: u8, is_it: impl Fn(&Node) -> bool) -> u8 {
+        let end = self.at(node).end;
+        let mut next = node.wrapping_add(1);
+        while next < end {
+            let child = self.at(next);
+            if is_it(child) {
+                return next;
+            }
+            next = child.end;
+        }
+        NONE
+    }
+
+    /// The name of a member; none for the elements of an array.
+    #[inline]
+    pub(super) fn name(&self, node: &Node) -> &'static [u8] {
         let name = self.text.as_bytes().get(usize::from(node.start)..);
         name.and_then(|name| name.get(..usize::from(node.len)))
             .unwrap_or_default()
@@ -265,6 +273,11 @@ impl Node {
         self.members != 0
     }
 
+    /// The path of these elements, if each is an event of its own.
+    pub(super) fn event(&self) -> Option<u8> {
+        (self.keep == Keep::Element).then_some(self.path)
+    }
+
     /// Whether this is the elements of an array.
     pub(super) const fn is_element(&self) -> bool {
         self.len == 0
@@ -326,7 +339,10 @@ impl<const MOST: usize> Tree<MOST> {
             assert!(at - name < 256, "a name of a path is longer than 255 bytes");
             node = self.child(text, node, name, at - name);
             if text[at] == b'[' {
-                assert!(text[at + 1] == b']', "a path is names joined by dots, [] behind a name");
+                assert!(
+                    text[at + 1] == b']',
+                    "a path is names joined by dots, [] behind a name"
+                );
                 at += 2;
                 node = self.child(text, node, at, 0);
                 if text[at] != b',' && !matches!(self.nodes[node as usize].keep, Keep::Element) {

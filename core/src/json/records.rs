@@ -7,6 +7,7 @@
 //! The value of a list is its entries, behind each a byte with its kind that no UTF-8 has, and
 //! behind a cut one its full length.
 
+use crate::buffer::RecvBuf;
 use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
@@ -47,13 +48,25 @@ const FIRST_TAG: u8 = 0xf8;
 /// The values that were kept of a document, or of an element of a list.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
-    bytes: &'r [u8],
-    complete: bool,
+    buffer: &'r RecvBuf<'r>,
 }
 
 impl<'r> Records<'r> {
-    pub(crate) const fn new(bytes: &'r [u8], complete: bool) -> Self {
-        Self { bytes, complete }
+    pub(crate) const fn new(buffer: &'r RecvBuf<'r>) -> Self {
+        Self { buffer }
+    }
+
+    /// The document itself, if a copy of it was asked for ([`Raw::On`](super::Raw::On)) and fits:
+    /// JSON for a parser of one's own, such as [`from_raw`](super::from_raw).
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        if !self.buffer.is_split() {
+            return Err(RawError::Off);
+        }
+        let raw = self.buffer.raw().ok_or(RawError::TooLarge)?;
+        core::str::from_utf8(raw).map_err(|_| RawError::TooLarge)
     }
 
     /// The value of `path`; the last one where there are several (in an array of objects).
@@ -103,12 +116,12 @@ impl<'r> Records<'r> {
 
     /// Every value, in the order they came.
     pub fn iter(self) -> RecordIter<'r> {
-        RecordIter { rest: self.bytes }
+        RecordIter::new(self.buffer.sealed_records())
     }
 
     /// Whether every wanted value has a record, if only one that says that it was too long.
     pub const fn is_complete(self) -> bool {
-        self.complete
+        !self.buffer.has_lost()
     }
 }
 
@@ -127,6 +140,31 @@ impl fmt::Debug for Records<'_> {
     }
 }
 
+/// Why there is no raw copy of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RawError {
+    /// None was asked for.
+    Off,
+    /// It has no room in the receive buffer, or is nested deeper than
+    /// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS).
+    TooLarge,
+}
+
+impl fmt::Display for RawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "no raw copy was asked for; configure Raw::On",
+            Self::TooLarge => {
+                "the raw copy does not fit; use a larger receive buffer, or the kept members"
+            }
+        })
+    }
+}
+
+impl core::error::Error for RawError {}
+
 /// A kept value and the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Record<'r> {
@@ -143,6 +181,10 @@ pub struct RecordIter<'r> {
 }
 
 impl<'r> RecordIter<'r> {
+    pub(super) const fn new(records: &'r [u8]) -> Self {
+        Self { rest: records }
+    }
+
     /// The next record as it stands.
     fn next_stored(&mut self) -> Option<Stored<'r>> {
         let (header, rest) = self.rest.split_first_chunk()?;
@@ -211,10 +253,10 @@ impl<'r> Stored<'r> {
             }),
             kind::TOO_LONG => Value::TooLong { length: number },
             kind::LIST => {
-                let entries = Entries { rest: bytes };
+                let is_tag = |byte: &u8| u32::from(*byte >= FIRST_TAG);
                 Value::List(List {
                     entries: bytes,
-                    len: entries.count() as u32,
+                    len: bytes.iter().map(is_tag).sum(),
                 })
             }
             kind::CUT_LIST | kind::COUNT => Value::List(List {
@@ -396,12 +438,37 @@ impl<'r> Number<'r> {
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_u64(self) -> Option<u64> {
-        self.0.parse().ok()
+        match self.magnitude()? {
+            (false, number) => Some(number),
+            (true, _) => None,
+        }
     }
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_i64(self) -> Option<i64> {
-        self.0.parse().ok()
+        match self.magnitude()? {
+            (false, number) => 0_i64.checked_add_unsigned(number),
+            (true, number) => 0_i64.checked_sub_unsigned(number),
+        }
+    }
+
+    /// Whether it has a minus, and what stands behind that.
+    #[inline(never)]
+    fn magnitude(self) -> Option<(bool, u64)> {
+        let (minus, digits) = match self.0.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let mut number: u64 = 0;
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            // Multiplied so, for a checked product of 64 bits is much code on 32-bit targets.
+            if digit > 9 || number > u64::MAX / 10 {
+                return None;
+            }
+            number = (number * 10).checked_add(u64::from(digit))?;
+        }
+        Some((minus, number))
     }
 }
 

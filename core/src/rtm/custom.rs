@@ -67,7 +67,6 @@ impl<'a> Custom<'a> {
     /// [`CustomError::TooLong`] if `memory` is too small for its JSON, or what
     /// [`new`](Self::new) says of it.
     #[cfg(feature = "serde")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
     pub fn serialize<T: serde::Serialize + ?Sized>(
         value: &T,
         memory: &'a mut [u8],
