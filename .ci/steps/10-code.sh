@@ -1,7 +1,8 @@
 # The code as text and as types: formatting, lints, documentation, the bare targets.
 step "toolchain" bash -c '
   rustup component add rustfmt clippy
-  rustup target add "$@"
+  # The last three are for the firmware, which `cargo test` builds too.
+  rustup target add "$@" thumbv7em-none-eabi thumbv7m-none-eabi thumbv8m.main-none-eabihf
 ' _ "${BARE_TARGETS[@]}"
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
