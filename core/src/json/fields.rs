@@ -858,6 +858,6 @@ impl Fields {
 
     /// Whether all of the open value so far stands in its record.
     fn is_all_kept(&self, rx: &RecvBuf<'_>) -> bool {
-        rx.records_end() - self.part == self.full as usize
+        (rx.records_end() - self.part) as u32 == self.full
     }
 }
