@@ -57,20 +57,25 @@ pub enum Urgency {
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Backoff {
-    policy: Policy,
+    first: Duration,
+    cap: Duration,
+    stable: Duration,
     window: Duration,
     calls: Pace,
-    hello_at: Option<Instant>,
+    /// From when on the session counts as stable; far away if there is none.
+    stable_at: Instant,
 }
 
 impl Backoff {
     /// No failure yet; the whole allowance of calls.
     pub const fn new(policy: Policy) -> Self {
         Self {
-            policy,
+            first: policy.first,
+            cap: policy.cap,
+            stable: policy.stable,
             window: policy.first,
             calls: Pace::new(policy.call_interval, policy.call_burst),
-            hello_at: None,
+            stable_at: Instant::FAR_FUTURE,
         }
     }
 
@@ -86,7 +91,7 @@ impl Backoff {
 
     /// A session began with `hello`.
     pub fn greeted(&mut self, now: Instant) {
-        self.hello_at = Some(now);
+        self.stable_at = now.after(self.stable);
     }
 
     /// When to try again after a failure at `now`: never before the jittered delay, never before
@@ -99,45 +104,31 @@ impl Backoff {
         now: Instant,
         at_least: Duration,
         urgency: Urgency,
-        entropy: &mut impl Entropy,
+        entropy: &mut dyn Entropy,
     ) -> Result<Instant, EntropyError> {
-        let stable = self
-            .hello_at
-            .is_some_and(|at| now.since(at) >= self.policy.stable);
-        let window = match (urgency, stable) {
-            (Urgency::Slow, _) => self.policy.cap,
-            (Urgency::Normal, true) => self.policy.first.min(self.policy.cap),
-            (Urgency::Normal, false) => self.window,
+        let mut random = [0; 4];
+        entropy.fill(&mut random)?;
+        let random = u32::from_le_bytes(random);
+        let window = match urgency {
+            Urgency::Slow => self.cap,
+            Urgency::Normal if now >= self.stable_at => self.first,
+            Urgency::Normal => self.window,
         };
-        let quarter = Duration::from_millis(window.as_millis() >> 2);
-        let jittered = between(quarter, window, entropy)?;
+        let window = window.min(self.cap);
+        let mut delay = between(window.quarter(), window, random);
         // Whoever was told the same Retry-After must not come back in the same instant either.
-        let told = if at_least == Duration::ZERO {
-            Duration::ZERO
-        } else {
-            let spread = at_least
-                .as_millis()
-                .saturating_add(self.policy.first.as_millis());
-            between(at_least, Duration::from_millis(spread), entropy)?
-        };
-        self.hello_at = None;
-        let doubled = Duration::from_millis(window.as_millis().saturating_mul(2));
-        self.window = doubled.min(self.policy.cap);
-        Ok(now.after(jittered.max(told)).max(self.calls.ready_at()))
+        if at_least > Duration::ZERO {
+            delay = delay.max(between(at_least, at_least.plus(self.first), random));
+        }
+        self.stable_at = Instant::FAR_FUTURE;
+        self.window = window.times(2).min(self.cap);
+        Ok(now.after(delay).max(self.calls.ready_at()))
     }
 }
 
-/// A span drawn evenly from `[low, high]`, to a 2^32nd of their distance.
-fn between(
-    low: Duration,
-    high: Duration,
-    entropy: &mut impl Entropy,
-) -> Result<Duration, EntropyError> {
-    let mut random = [0; 4];
-    entropy.fill(&mut random)?;
-    let distance = high.as_millis().saturating_sub(low.as_millis());
-    let drawn = distance.saturating_mul(u64::from(u32::from_le_bytes(random))) >> 32;
-    Ok(Duration::from_millis(low.as_millis().saturating_add(drawn)))
+/// The span in `[low, high]` that `random` draws, to a 2^32nd of their distance.
+fn between(low: Duration, high: Duration, random: u32) -> Duration {
+    low.plus(high.minus(low).fraction(random))
 }
 
 #[cfg(test)]

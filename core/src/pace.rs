@@ -18,12 +18,9 @@ pub struct Pace {
 impl Pace {
     /// One action per `interval`, and up to `burst` of them (at least one) without waiting.
     pub const fn new(interval: Duration, burst: u16) -> Self {
-        let ahead = interval
-            .as_millis()
-            .saturating_mul((burst as u64).saturating_sub(1));
         Self {
             interval,
-            ahead: Duration::from_millis(ahead),
+            ahead: interval.times((burst as u32).saturating_sub(1)),
             used_until: Instant::from_millis(0),
         }
     }

@@ -8,10 +8,10 @@
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
 
-/// A span of time in whole milliseconds.
+/// A span of time in whole milliseconds, at most [`LONGEST`](Self::LONGEST).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Duration(u64);
+pub struct Duration(u32);
 
 impl Instant {
     /// An instant further away than any device will live.
@@ -28,18 +28,20 @@ impl Instant {
     }
 
     /// This instant and `span` more; at most [`FAR_FUTURE`](Self::FAR_FUTURE).
+    #[inline(never)] // 64-bit arithmetic that saturates is long on a small processor
     pub const fn after(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(span.0))
+        Self(self.0.saturating_add(span.0 as u64))
     }
 
     /// This instant and `span` less; at least the caller's start of time.
+    #[inline(never)] // likewise
     pub const fn before(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(span.0))
+        Self(self.0.saturating_sub(span.0 as u64))
     }
 
     /// How long after `earlier` this instant is; zero if it is not after it.
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration(self.0.saturating_sub(earlier.0))
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 }
 
@@ -47,26 +49,62 @@ impl Duration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
+    /// The longest span, of 49 days: a longer one counts as this one.
+    pub const LONGEST: Self = Self(u32::MAX);
+
     /// A span of `milliseconds`.
     pub const fn from_millis(milliseconds: u64) -> Self {
-        Self(milliseconds)
+        if milliseconds > u32::MAX as u64 {
+            Self::LONGEST
+        } else {
+            Self(milliseconds as u32)
+        }
     }
 
     /// A span of `seconds`.
     pub const fn from_secs(seconds: u64) -> Self {
-        Self(seconds.saturating_mul(1000))
+        if seconds > u32::MAX as u64 / 1000 {
+            Self::LONGEST
+        } else {
+            Self(seconds as u32 * 1000)
+        }
     }
 
     /// This span in milliseconds.
     pub const fn as_millis(self) -> u64 {
-        self.0
+        self.0 as u64
+    }
+
+    /// This span and another one.
+    pub(crate) const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// This span without `other`; at least no time at all.
+    pub(crate) const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// A quarter of this span.
+    pub(crate) const fn quarter(self) -> Self {
+        Self(self.0 >> 2)
+    }
+
+    /// This span times `numerator` / 2^32.
+    pub(crate) const fn fraction(self, numerator: u32) -> Self {
+        Self(((self.0 as u64 * numerator as u64) >> 32) as u32)
+    }
+
+    /// This span `factor` times.
+    pub(crate) const fn times(self, factor: u32) -> Self {
+        Self(self.0.saturating_mul(factor))
     }
 }
 
 impl From<core::time::Duration> for Duration {
     /// Rounds down to whole milliseconds.
     fn from(span: core::time::Duration) -> Self {
-        Self(
+        Self::from_millis(
             span.as_secs()
                 .saturating_mul(1000)
                 .saturating_add(u64::from(span.subsec_millis())),
@@ -76,7 +114,7 @@ impl From<core::time::Duration> for Duration {
 
 impl From<Duration> for core::time::Duration {
     fn from(span: Duration) -> Self {
-        Self::from_millis(span.0)
+        Self::from_millis(span.as_millis())
     }
 }
 
@@ -94,7 +132,11 @@ mod tests {
             Instant::FAR_FUTURE.after(Duration::from_secs(1)),
             Instant::FAR_FUTURE
         );
-        assert_eq!(Duration::from_secs(u64::MAX).as_millis(), u64::MAX);
+        assert_eq!(Duration::from_secs(u64::MAX), Duration::LONGEST);
+        assert_eq!(Instant::FAR_FUTURE.since(early), Duration::LONGEST);
+        let longest = u64::from(u32::MAX);
+        assert_eq!(Duration::from_millis(longest).as_millis(), longest);
+        assert_eq!(Duration::from_millis(longest + 1).as_millis(), longest);
     }
 
     #[test]

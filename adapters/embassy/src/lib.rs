@@ -53,6 +53,9 @@
 //!
 //! The wake-up source of `run` is never dropped before it is ready, so a select against a button is not needed.
 //!
+//! # Without async
+//! [`blocking`] runs the same pump in a plain loop over `embedded_io` streams.
+//!
 //! # Another TLS
 //! Implement [`Connect`](connect::Connect) and [`Link`](connect::Link) around it. On a device with a heap and a C compiler for its
 //! target, `mbedtls-rs` or rustls can stand behind them: dial with `net::Net`, wrap the stream, map the ends
@@ -63,6 +66,7 @@
 //! - `tls`: `tls::Tls`, TLS 1.3 by embedded-tls with the server verified.
 //! - `defmt`: `defmt::Format` for errors and events.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![allow(
@@ -73,6 +77,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod blocking;
 pub mod clock;
 pub mod connect;
 pub mod nal;

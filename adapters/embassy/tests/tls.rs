@@ -1,7 +1,5 @@
 //! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how links end.
 
-mod hostile;
-
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -10,6 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use embassy_futures::block_on;
 use embedded_io_async::{ErrorType, Read, Write};
+use hostile_tls::Flight;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     SanType, date_time_ymd,
@@ -617,7 +616,6 @@ fn a_failing_source_of_randomness_sends_nothing() {
 
 #[test]
 fn a_server_that_knows_the_key_exchange_alone_is_refused() {
-    use hostile::Flight;
     use slack_rtm_embassy::tls::RecordError;
     let root = authority("Root", Kind::P256, None);
     let failed = |failure| (LinkEnd::TlsFailed, Some(failure));
@@ -634,9 +632,10 @@ fn a_server_that_knows_the_key_exchange_alone_is_refused() {
             failed(TlsFailure::Record(RecordError::UnexpectedPlaintext)),
         ),
         (Flight::Garbage, failed(TlsFailure::Protocol)),
+        (Flight::Cut, (LinkEnd::Truncated, None)),
     ];
     for (flight, expected) in table {
-        let (port, thread) = hostile::serve(flight);
+        let (port, thread) = hostile_tls::serve(flight, 1);
         assert_eq!(
             visit(port, "slack.test", &root, ALL, now),
             expected,
@@ -650,7 +649,7 @@ fn a_server_that_knows_the_key_exchange_alone_is_refused() {
 fn changed_handshake_messages_are_refused_and_never_panic() {
     let root = authority("Root", Kind::P256, None);
     for seed in 0..600 {
-        let (port, thread) = hostile::serve(hostile::Flight::Changed(seed));
+        let (port, thread) = hostile_tls::serve(Flight::Changed(seed), 1);
         let (end, _) = visit(port, "slack.test", &root, ALL, now);
         let refused = [
             LinkEnd::TlsFailed,

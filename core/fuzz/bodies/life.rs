@@ -12,7 +12,7 @@
 
 use super::script::Script;
 use super::websocket::nonce;
-use super::world::{Act, Side, TOKEN, World, setting};
+use super::world::{Act, Side, World, setting, token};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
@@ -52,6 +52,7 @@ const HOUR: u64 = 3_600_000;
 
 /// Lives a script to its end, then to the end of the client; what happened, but for waits.
 fn live(data: &[u8], division: Division) -> Vec<String> {
+    let token = token(data);
     let mut script = Script(data);
     let settings = script.byte();
     let rx_size = 512 + [0, 1, 88, 512, 1500, 3584][usize::from(script.byte()) % 6];
@@ -61,7 +62,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
     let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
     let has = |bit| settings & bit != 0;
     let mut outbox = vec![0; if has(setting::SMALL_OUTBOX) { 60 } else { 1000 }];
-    let mut config = Config::new(TOKEN);
+    let mut config = Config::new(&token);
     if has(setting::OUTBOX) {
         config = config.outbox(&mut outbox);
         if has(setting::AT_LEAST_ONCE) {
@@ -150,7 +151,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 watch.busy();
                 assert_ne!(world.side, Side::None, "nothing to disconnect");
                 trace.push("disconnect".into());
-                watch.check_sent(world.side);
+                watch.check_sent(world.side, &token);
                 world.link_down();
                 client.disconnected(slack_rtm::LinkEnd::Closed);
             }
@@ -183,7 +184,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 assert_eq!(client.counters(), counters);
                 assert!(tx.is_empty() && client.pending_messages() == 0);
                 let shown = format!("{client:?} {trace:?}");
-                assert!(!shown.contains(TOKEN), "the token is shown");
+                assert!(!shown.contains(&token), "the token is shown");
                 trace.push(format!("closed {end:?}"));
                 if std::env::var_os("SHOW_TRACE").is_some() {
                     std::println!("{trace:#?}");
@@ -216,7 +217,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 }
                 if !moved && tx.is_empty() && client.state() == State::Open {
                     assert!(
-                        watch.check_sent(world.side),
+                        watch.check_sent(world.side, &token),
                         "a frame was begun and is not ended"
                     );
                 }
@@ -263,7 +264,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                     Act::Nothing => {}
                     Act::LinkEnd(end) if world.side == Side::None => watch.refusal = Some(end),
                     Act::LinkEnd(end) => {
-                        watch.check_sent(world.side);
+                        watch.check_sent(world.side, &token);
                         world.link_down();
                         client.disconnected(end);
                     }
@@ -293,7 +294,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                         client.close();
                         closing = true;
                     }
-                    Act::Caller(8..=15) => client.set_token(TOKEN),
+                    Act::Caller(8..=15) => client.set_token(&token),
                     Act::Caller(16..=31) => {
                         client.connected();
                         watch.misused = true;
@@ -346,7 +347,7 @@ impl Watch {
 
     /// What left is what may leave over such a link, whole but for its end; says whether that is
     /// whole, too.
-    fn check_sent(&self, side: Side) -> bool {
+    fn check_sent(&self, side: Side, token: &str) -> bool {
         let end = self
             .sent
             .windows(4)
@@ -364,7 +365,7 @@ impl Watch {
             return end.is_some();
         }
         let shown = self.sent.escape_ascii().to_string();
-        assert!(!shown.contains(TOKEN), "the token went to the socket");
+        assert!(!shown.contains(token), "the token went to the socket");
         assert!(head.starts_with(&"GET /"[..5.min(head.len())]), "{head}");
         let mut rest = &self.sent[head.len()..];
         let mut closed = false;

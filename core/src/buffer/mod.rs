@@ -61,7 +61,7 @@ impl core::error::Error for ResourceError {}
 ///
 /// In pieces as long as the gap, none of which overlaps its goal: each is one `memcpy`. The
 /// standard `copy_within` keeps a panic path where it is not inlined, as at opt-level `z`.
-fn shift(bytes: &mut [u8], skip: usize) {
+pub(crate) fn shift(bytes: &mut [u8], skip: usize) {
     let mut bytes = bytes;
     if skip == 0 {
         return;

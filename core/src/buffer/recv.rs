@@ -14,20 +14,20 @@ use crate::json::Records;
 /// consumed. At least [`LEAST_READ`](Self::LEAST_READ) bytes are never taken by values, so
 /// that reading always goes on.
 ///
-/// With a raw copy of the document ([`split`](Self::split)) the copy stands at the front, and
-/// values in the second half of the memory.
+/// With a raw copy of the document ([`split`](Self::split)) the copy stands behind all that.
 #[derive(Debug)]
 pub struct RecvBuf<'m> {
     memory: &'m mut [u8],
     /// Invariant: `plain <= kept <= consumed <= filled <= top <= memory.len()`.
-    /// A value kept by `keep` ends at `plain`; records, or the raw copy, end at `kept`.
+    /// A value kept by `keep` ends at `plain`, records end at `kept`.
     plain: usize,
     kept: usize,
     consumed: usize,
     filled: usize,
-    /// The end of the socket's part. Records stand in `top..tail` if it is not all.
+    /// The end of all but the raw copy.
     top: usize,
-    tail: usize,
+    /// The end of the raw copy, which begins at `top`; 0 while there is none.
+    copied: usize,
     /// The end of the records that are finished.
     sealed: usize,
     /// A document is being read: values may yet be written in front of the unread bytes.
@@ -36,8 +36,6 @@ pub struct RecvBuf<'m> {
     margin: usize,
     /// A wanted value has no record, for there was no room for one.
     lost: bool,
-    /// The document's raw copy is complete so far.
-    copying: bool,
 }
 
 /// Bytes that stay between values and unread bytes, if they were there: a record's header may
@@ -98,12 +96,11 @@ impl<'m> RecvBuf<'m> {
             consumed: 0,
             filled: 0,
             top,
-            tail: top,
+            copied: 0,
             sealed: 0,
             reading: false,
             margin: Self::MARGIN,
             lost: false,
-            copying: false,
         }
     }
 
@@ -114,7 +111,7 @@ impl<'m> RecvBuf<'m> {
 
     /// Whether it holds nothing, so that another buffer may take its place.
     pub fn is_empty(&self) -> bool {
-        self.kept == 0 && self.tail == self.top && self.consumed == self.filled && !self.reading
+        self.kept == 0 && self.copied == 0 && self.consumed == self.filled && !self.reading
     }
 
     /// Free bytes for the socket to read into; tell how many by [`filled`](Self::filled).
@@ -217,25 +214,23 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// The values that were kept of the document that was read last, as far as it was read.
-    pub fn records(&self) -> Records<'_> {
-        let bytes = self.memory.get(self.records_start()..self.sealed);
-        Records::new(bytes.unwrap_or_default(), !self.lost)
+    pub const fn records(&self) -> Records<'_> {
+        Records::new(self)
     }
 
     /// Drops the records and the raw copy of a document.
     pub fn drop_records(&mut self) {
         self.kept = self.plain;
-        self.tail = self.top;
-        self.sealed = self.records_start();
+        self.sealed = self.plain;
+        self.copied = 0;
         self.reading = false;
         self.lost = false;
-        self.copying = false;
     }
 
-    /// Divides the memory for reading documents with a raw copy: the copy and the socket have
-    /// the first half, values the second. Only while it is empty; tells whether it was.
+    /// Divides the memory for reading documents with a raw copy: values may take half of it, the
+    /// copy what neither they nor the socket need. Only while it is empty; tells whether it was.
     pub fn split(&mut self) -> bool {
-        self.divide(self.memory.len() / 2)
+        self.divide(self.memory.len() / 2 + Self::FRAMED_MARGIN)
     }
 
     /// Takes a [`split`](Self::split) back. Only while it is empty; tells whether it was.
@@ -244,15 +239,14 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// Whether the memory is divided by [`split`](Self::split).
-    pub fn is_split(&self) -> bool {
+    pub const fn is_split(&self) -> bool {
         self.top < self.memory.len()
     }
 
     /// The raw copy of the document, as far as it was read. `None` if it was not wanted, had no
     /// room or was nested too deep, or if elements of lists went out before.
     pub fn raw(&self) -> Option<&[u8]> {
-        let raw = self.memory.get(self.plain..self.kept);
-        raw.filter(|_| self.copying)
+        self.memory.get(self.top..self.copied)
     }
 
     fn divide(&mut self, top: usize) -> bool {
@@ -289,92 +283,54 @@ impl RecvBuf<'_> {
         self.reading = false;
     }
 
+    /// The records that are finished.
+    pub(crate) fn sealed_records(&self) -> &[u8] {
+        self.memory.get(self.plain..self.sealed).unwrap_or_default()
+    }
+
+    /// Whether a wanted value has no record.
+    pub(crate) const fn has_lost(&self) -> bool {
+        self.lost
+    }
+
     /// Where records begin in the memory.
-    pub(crate) fn records_start(&self) -> usize {
-        if self.is_split() {
-            self.top
-        } else {
-            self.plain
-        }
+    pub(crate) const fn records_start(&self) -> usize {
+        self.plain
     }
 
     /// Where the next record begins in the memory.
-    pub(crate) fn records_end(&self) -> usize {
-        if self.is_split() {
-            self.tail
-        } else {
-            self.kept
-        }
+    pub(crate) const fn records_end(&self) -> usize {
+        self.kept
     }
 
-    /// Where records must end at the latest.
-    pub(crate) fn records_limit(&self) -> usize {
-        if self.is_split() {
-            self.memory.len()
-        } else {
-            self.memory.len().saturating_sub(self.margin)
-        }
+    /// Bytes that values may still take.
+    pub(crate) const fn records_room(&self) -> usize {
+        self.top
+            .saturating_sub(self.margin)
+            .saturating_sub(self.kept)
     }
 
     /// The size of the memory that records share, in bytes: caps are made from it.
-    pub(crate) fn records_share(&self) -> usize {
-        if self.is_split() {
-            self.memory.len() - self.top
-        } else {
-            self.memory.len()
-        }
+    pub(crate) const fn records_share(&self) -> usize {
+        self.top
     }
 
     /// Writes behind the records. Whether that was possible: not over unread bytes.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
-        let at = self.records_end();
-        let end = at.saturating_add(bytes.len());
-        let fits = end <= self.writable();
-        if fits && let Some(to) = self.memory.get_mut(at..end) {
-            for (to, from) in to.iter_mut().zip(bytes) {
-                *to = *from;
-            }
-            self.set_records_end(end);
+        let at = self.kept;
+        let fits = bytes.len() <= self.consumed.saturating_sub(at);
+        if fits {
+            self.patch(at, bytes);
+            self.kept += bytes.len();
         }
         fits
     }
 
-    /// Writes the bytes that stand at `from..to` in the memory behind the records. Whether that
-    /// was possible: not over unread bytes.
-    pub(crate) fn append_consumed(&mut self, from: usize, to: usize) -> bool {
-        let at = self.records_end();
-        let end = at.saturating_add(to.saturating_sub(from));
-        let fits = end <= self.writable();
-        if fits && self.is_split() {
-            if let Some((front, back)) = self.memory.split_at_mut_checked(self.top)
-                && let Some(from) = front.get(from..to)
-                && let Some(to) = back.get_mut(at - self.top..)
-            {
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to = *from;
-                }
-            }
-        } else if fits {
-            self.shift(from, to, at);
-        }
-        if fits {
-            self.set_records_end(end);
-        }
-        fits
-    }
-
-    /// Writes `header` and then the bytes that stand at `from..to` in the memory behind the
-    /// records, where that goes in one step; nothing otherwise.
-    pub(crate) fn append_record(&mut self, header: &[u8], from: usize, to: usize) -> bool {
-        let at = self.records_end();
-        let value = at + header.len();
-        let fits = value <= from && !self.is_split();
-        if fits {
-            self.patch(at, header);
-            self.shift(from, to, value);
-            self.kept = value + to.saturating_sub(from);
-        }
-        fits
+    /// Writes `len` consumed bytes that stand at `from` in the memory behind the records, which end
+    /// before them.
+    pub(crate) fn append_consumed(&mut self, from: usize, len: usize) {
+        self.shift(from, from + len, self.kept);
+        self.kept += len;
     }
 
     /// Replaces what stands at `at` in the memory.
@@ -387,23 +343,23 @@ impl RecvBuf<'_> {
 
     /// What stands from `at` in the memory to the end of the records.
     pub(crate) fn records_from(&self, at: usize) -> &[u8] {
-        self.memory.get(at..self.records_end()).unwrap_or_default()
+        self.memory.get(at..self.kept).unwrap_or_default()
+    }
+
+    /// The consumed bytes from `from` in the memory on.
+    pub(crate) fn consumed_from(&self, from: usize) -> &[u8] {
+        self.memory.get(from..self.consumed).unwrap_or_default()
     }
 
     /// Drops the records from `at` in the memory on.
     pub(crate) fn truncate(&mut self, at: usize) {
-        if at >= self.records_start() && at <= self.records_end() {
-            self.set_records_end(at);
-        }
+        self.kept = at.min(self.kept);
     }
 
-    /// Drops the bytes of records at `from..to` in the memory; those behind move up.
-    pub(crate) fn remove(&mut self, from: usize, to: usize) {
-        let end = self.records_end();
-        if from <= to && to <= end && from >= self.records_start() {
-            self.shift(to, end, from);
-            self.set_records_end(end - (to - from));
-        }
+    /// Drops the `len` bytes of records at `at` in the memory; those behind move up.
+    pub(crate) fn remove(&mut self, at: usize, len: usize) {
+        self.shift(at + len, self.kept, at);
+        self.kept -= len;
     }
 
     /// The records up to `end` in the memory are finished.
@@ -421,46 +377,29 @@ impl RecvBuf<'_> {
     }
 
     /// A raw copy begins with the next bytes, if the memory is split for that.
-    pub(crate) fn begin_raw(&mut self) {
-        self.copying = self.is_split();
+    pub(crate) const fn begin_raw(&mut self) {
+        self.copied = if self.is_split() { self.top } else { 0 };
     }
 
     /// Appends the consumed bytes from `from` in the memory on to the raw copy; without room
     /// for all of them the copy is given up.
     pub(crate) fn append_raw(&mut self, from: usize) {
-        let end = self.kept + self.consumed.saturating_sub(from);
-        if !self.copying {
+        let Some((front, copy)) = self.memory.split_at_mut_checked(self.copied) else {
             return;
-        }
-        if end > self.top.saturating_sub(self.margin) {
+        };
+        let bytes = front.get(from..self.consumed).unwrap_or_default();
+        if self.copied == 0 || bytes.len() > copy.len() {
             return self.drop_raw();
         }
-        self.shift(from, self.consumed, self.kept);
-        self.kept = end;
+        for (to, from) in copy.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        self.copied += bytes.len();
     }
 
     /// There is no raw copy any more.
-    pub(crate) fn drop_raw(&mut self) {
-        if self.is_split() {
-            self.kept = self.plain;
-        }
-        self.copying = false;
-    }
-
-    fn writable(&self) -> usize {
-        if self.is_split() {
-            self.memory.len()
-        } else {
-            self.consumed
-        }
-    }
-
-    fn set_records_end(&mut self, end: usize) {
-        if self.is_split() {
-            self.tail = end;
-        } else {
-            self.kept = end;
-        }
+    pub(crate) const fn drop_raw(&mut self) {
+        self.copied = 0;
     }
 
     fn compact(&mut self) {

@@ -1,8 +1,10 @@
 //! What a client is told at its birth: as whom, where, and how patient to be.
 
-use crate::backoff;
+use super::mail::Pushed;
+use crate::backoff::{self, Backoff};
 use crate::http::Header;
-use crate::json::Paths;
+use crate::json::{Paths, Raw};
+use crate::pace::Pace;
 use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
 use crate::time::Duration;
@@ -23,19 +25,25 @@ use core::fmt;
 /// # let _ = config;
 /// ```
 pub struct Config<'c> {
+    pub(super) settings: Settings<'c>,
+    pub(super) outbox: Option<&'c mut [u8]>,
+    pub(super) delivery: Delivery,
+    pub(super) backoff: Backoff,
+    pub(super) pace: Pace,
+}
+
+/// What a client looks up all its life.
+pub(super) struct Settings<'c> {
     pub(super) api: Api<'c>,
     pub(super) method: Method<'c>,
     pub(super) lists: Lists,
     pub(super) domains: &'c [&'c str],
-    pub(super) outbox: Option<&'c mut [u8]>,
-    pub(super) delivery: Delivery,
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
-    pub(super) backoff: backoff::Policy,
     pub(super) patience: Patience,
-    pub(super) message_interval: Duration,
-    pub(super) message_burst: u16,
-    pub(super) reconnect_url: ReconnectUrl,
+    pub(super) raw: Raw,
+    /// What is done with URLs that are pushed; nothing by default.
+    pub(super) pushed: Option<&'static Pushed>,
 }
 
 /// What becomes of a message whose ack did not come before the link ended.
@@ -99,29 +107,31 @@ impl<'c> Config<'c> {
     /// `rtm.connect` at Slack with this token.
     pub const fn new(token: &'c str) -> Self {
         Self {
-            api: Api::new(token),
-            method: Method::RtmConnect(ConnectArguments {
-                batch_presence_aware: false,
-                presence_sub: true,
-            }),
-            lists: Lists::NONE,
-            domains: Self::DOMAINS,
+            settings: Settings {
+                api: Api::new(token),
+                method: Method::RtmConnect(ConnectArguments {
+                    batch_presence_aware: false,
+                    presence_sub: true,
+                }),
+                lists: Lists::NONE,
+                domains: Self::DOMAINS,
+                paths: &PATHS,
+                keepalive: keepalive::Policy::DEFAULT,
+                patience: Patience::DEFAULT,
+                raw: Raw::Off,
+                pushed: None,
+            },
             outbox: None,
             delivery: Delivery::AtMostOnce,
-            paths: &PATHS,
-            keepalive: keepalive::Policy::DEFAULT,
-            backoff: backoff::Policy::DEFAULT,
-            patience: Patience::DEFAULT,
-            message_interval: Duration::from_secs(1),
-            message_burst: 3,
-            reconnect_url: ReconnectUrl::Ignore,
+            backoff: Backoff::new(backoff::Policy::DEFAULT),
+            pace: Pace::new(Duration::from_secs(1), 3),
         }
     }
 
     /// The method that gives the URL, and its arguments.
     #[must_use]
     pub const fn method(mut self, method: Method<'c>) -> Self {
-        self.method = method;
+        self.settings.method = method;
         self
     }
 
@@ -129,56 +139,56 @@ impl<'c> Config<'c> {
     /// is there.
     #[must_use]
     pub const fn lists(mut self, lists: Lists) -> Self {
-        self.lists = lists;
+        self.settings.lists = lists;
         self
     }
 
     /// What stands before the method's name; by default `https://slack.com/api/`.
     #[must_use]
     pub const fn api_base(mut self, base: &'c str) -> Self {
-        self.api = self.api.base(base);
+        self.settings.api = self.settings.api.base(base);
         self
     }
 
     /// Where the token stands in the request; by default in the header.
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
-        self.api = self.api.token_in(token_in);
+        self.settings.api = self.settings.api.token_in(token_in);
         self
     }
 
     /// Where the arguments stand in the request; by default in the query.
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
-        self.api = self.api.arguments_in(arguments_in);
+        self.settings.api = self.settings.api.arguments_in(arguments_in);
         self
     }
 
     /// What `User-Agent` says.
     #[must_use]
     pub const fn user_agent(mut self, user_agent: &'c str) -> Self {
-        self.api = self.api.user_agent(user_agent);
+        self.settings.api = self.settings.api.user_agent(user_agent);
         self
     }
 
     /// Further field lines, each bound to its hosts: `Cookie` for a web client's token, say.
     #[must_use]
     pub const fn headers(mut self, headers: &'c [Header<'c>]) -> Self {
-        self.api = self.api.headers(headers);
+        self.settings.api = self.settings.api.headers(headers);
         self
     }
 
     /// The domains in which the socket's host must lie; by default [`DOMAINS`](Self::DOMAINS).
     #[must_use]
     pub const fn allowed_domains(mut self, domains: &'c [&'c str]) -> Self {
-        self.domains = domains;
+        self.settings.domains = domains;
         self
     }
 
     /// Allows `http` and `ws`, over which everybody can read the token: for tests.
     #[must_use]
     pub const fn allow_plain(mut self) -> Self {
-        self.api = self.api.allow_plain();
+        self.settings.api = self.settings.api.allow_plain();
         self
     }
 
@@ -200,7 +210,10 @@ impl<'c> Config<'c> {
     /// Whether to use the URLs that Slack pushes for the next connection; by default not.
     #[must_use]
     pub const fn reconnect_url(mut self, reconnect_url: ReconnectUrl) -> Self {
-        self.reconnect_url = reconnect_url;
+        self.settings.pushed = match reconnect_url {
+            ReconnectUrl::Ignore => None,
+            ReconnectUrl::Use => Some(&Pushed::USED),
+        };
         self
     }
 
@@ -208,35 +221,73 @@ impl<'c> Config<'c> {
     /// [`rtm::event::PATHS`](crate::rtm::event::PATHS) by those that only you know.
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
-        self.paths = paths;
+        self.settings.paths = paths;
+        self
+    }
+
+    /// Whether events bring the JSON that they came as, beside their members; by default not.
+    ///
+    /// The copy stands in the receive buffer: of N bytes it may take N/2 - 168. An event that is
+    /// longer, or nested deeper than 32 levels, has its members only, of which texts are cut a
+    /// little earlier.
+    ///
+    /// ```
+    /// # #[cfg(feature = "serde")] {
+    /// use slack_rtm::json::{Raw, from_raw};
+    /// use slack_rtm::{Config, Event};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Typing<'e> {
+    ///     channel: &'e str,
+    /// }
+    ///
+    /// let config = Config::new("xoxb-1").raw(Raw::On);
+    ///
+    /// fn handle(event: Event<'_>) {
+    ///     if let Event::Rtm(event) = event
+    ///         && event.type_name() == "user_typing"
+    ///     {
+    ///         match event.raw().map(|json| from_raw::<Typing>(json.as_bytes())) {
+    ///             Ok(Ok(typing)) => println!("somebody types in {}", typing.channel),
+    ///             Ok(Err(other_shape)) => println!("{other_shape}"),
+    ///             Err(too_large) => println!("{too_large}"),
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = (config, handle);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn raw(mut self, raw: Raw) -> Self {
+        self.settings.raw = raw;
         self
     }
 
     /// How long nothing may be heard before the link is asked for a sign of life.
     #[must_use]
     pub const fn ping_after(mut self, silence: Duration) -> Self {
-        self.keepalive.ping_after = silence;
+        self.settings.keepalive.ping_after = silence;
         self
     }
 
     /// How long after asking the link counts as dead.
     #[must_use]
     pub const fn dead_after(mut self, silence: Duration) -> Self {
-        self.keepalive.dead_after = silence;
+        self.settings.keepalive.dead_after = silence;
         self
     }
 
     /// The delays between tries.
     #[must_use]
     pub const fn backoff(mut self, policy: backoff::Policy) -> Self {
-        self.backoff = policy;
+        self.backoff = Backoff::new(policy);
         self
     }
 
     /// How long each step may take.
     #[must_use]
     pub const fn patience(mut self, patience: Patience) -> Self {
-        self.patience = patience;
+        self.settings.patience = patience;
         self
     }
 
@@ -244,8 +295,7 @@ impl<'c> Config<'c> {
     /// and three.
     #[must_use]
     pub const fn pacing(mut self, interval: Duration, burst: u16) -> Self {
-        self.message_interval = interval;
-        self.message_burst = burst;
+        self.pace = Pace::new(interval, burst);
         self
     }
 }
@@ -254,9 +304,9 @@ impl<'c> Config<'c> {
 impl fmt::Debug for Config<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("api", &self.api)
-            .field("method", &self.method)
-            .field("domains", &self.domains)
+            .field("api", &self.settings.api)
+            .field("method", &self.settings.method)
+            .field("domains", &self.settings.domains)
             .field("delivery", &self.delivery)
             .finish_non_exhaustive()
     }

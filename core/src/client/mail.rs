@@ -1,18 +1,18 @@
 //! What goes out: ids, pacing, the outbox, and the one end of every message.
 
+use super::Counters;
 use super::config::Delivery;
 use super::error::UsageError;
-use super::session::Session;
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
-use crate::rtm::command::{Command, Kind, Ping, numbered, object};
+use crate::rtm::command::{Command, Kind, Ping, object};
+use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
-use crate::rtm::outbox::{Outbox, Status};
+use crate::rtm::outbox::{Entry, Outbox, Status};
 use crate::time::{Duration, Instant};
-use crate::websocket::{Connection, Sent};
+use crate::websocket::{Connection, SendError, Sent};
 use core::fmt;
-use heapless::Vec;
 
 /// How long after `hello` the ack of a former connection may still be replayed.
 const REPLAY: Duration = Duration::from_secs(2);
@@ -21,8 +21,8 @@ const ACK: Duration = Duration::from_secs(30);
 /// The first pause after "slow down", and the longest.
 const SLOW_FIRST: Duration = Duration::from_secs(2);
 const SLOW_LONGEST: Duration = Duration::from_secs(60);
-/// The id of the entry that is a URL; messages have others.
-const URL_ID: u32 = 0;
+/// The id of no message: of the entry that is a URL.
+const NO_MESSAGE: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
@@ -55,116 +55,167 @@ pub(super) struct Mail<'c> {
     outbox: Outbox<'c>,
     delivery: Delivery,
     pace: Pace,
-    /// The id given last. The first one is random, so that an ack of another life is not taken for
-    /// one of this.
-    last_id: Option<u32>,
-    /// The message whose frame is under way.
-    writing: Option<u32>,
+    /// The id given last, or [`NO_MESSAGE`]. The first one is random, so that an ack of another
+    /// life is not taken for one of this.
+    last_id: u32,
+    /// The message whose frame is under way, or [`NO_MESSAGE`].
+    writing: u32,
     /// When the oldest message without an ack went out, or its predecessor's ack came.
     sent_at: Instant,
-    /// When orphaned messages are decided on.
-    decide_at: Option<Instant>,
+    /// When orphaned messages are decided on; far away if there are none.
+    decide_at: Instant,
     slow: Duration,
-    typing: Vec<(u32, Instant), TYPING_CHANNELS>,
-    /// Payload bytes of all frames that were put into the send buffer.
-    bytes_out: u64,
+    typing: [Typing; TYPING_CHANNELS],
+    pub(super) counters: Counters,
+}
+
+/// A channel, and until when it may have no other `typing`.
+#[derive(Clone, Copy, Debug)]
+struct Typing {
+    mark: u32,
+    until: Instant,
+}
+
+/// What is done with the URLs that Slack pushes for the next connection: a program that does not
+/// ask for it is linked without it.
+pub(super) struct Pushed {
+    /// Keeps a URL in place of the one before, if there is room.
+    pub(super) keep: fn(&mut Mail<'_>, url: &str),
+    /// Moves the URL that was kept to the front of the buffer; says whether there was one that fits.
+    pub(super) take: fn(&mut Mail<'_>, rx: &mut RecvBuf<'_>) -> bool,
+}
+
+impl Pushed {
+    pub(super) const USED: Self = Self {
+        keep: |mail, url| {
+            mail.drop_url();
+            if mail.outbox.keeps_messages() {
+                let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
+                // Without room the next connection begins with a call, as it would without the URL.
+                let _ = mail.outbox.push(NO_MESSAGE, Status::Url, &write);
+            }
+        },
+        take: |mail, rx| {
+            let Some(entry) = mail.outbox.first(Status::Url) else {
+                return false;
+            };
+            rx.clear();
+            let mut length = 0;
+            for (to, from) in rx.space().iter_mut().zip(entry.json) {
+                *to = *from;
+                length += 1;
+            }
+            let is_whole = length == entry.json.len();
+            rx.filled(length);
+            mail.drop_url();
+            is_whole && rx.keep(0, length).is_ok()
+        },
+    };
+}
+
+/// Where a frame goes, and what it takes beside its command.
+pub(super) struct Out<'a, 'm> {
+    pub(super) tx: &'a mut SendBuf<'m>,
+    pub(super) entropy: &'a mut dyn Entropy,
+    pub(super) now: Instant,
 }
 
 impl<'c> Mail<'c> {
-    pub(super) fn new(
-        outbox: Option<&'c mut [u8]>,
-        delivery: Delivery,
-        interval: Duration,
-        burst: u16,
-    ) -> Self {
+    pub(super) fn new(outbox: Option<&'c mut [u8]>, delivery: Delivery, pace: Pace) -> Self {
+        let unused = Typing {
+            mark: 0,
+            until: Instant::from_millis(0),
+        };
         Self {
             outbox: outbox.map_or_else(Outbox::ids_only, Outbox::new),
             delivery,
-            pace: Pace::new(interval, burst),
-            last_id: None,
-            writing: None,
+            pace,
+            last_id: NO_MESSAGE,
+            writing: NO_MESSAGE,
             sent_at: Instant::from_millis(0),
-            decide_at: None,
+            decide_at: Instant::FAR_FUTURE,
             slow: SLOW_FIRST,
-            typing: Vec::new(),
-            bytes_out: 0,
+            typing: [unused; TYPING_CHANNELS],
+            counters: Counters::default(),
         }
     }
 
-    /// Takes a command: into the outbox, or out at once.
+    /// Takes a command: into the outbox, or out at once over the connection of the open session.
     pub(super) fn send(
         &mut self,
-        command: &impl Command,
-        session: Option<&mut Session>,
-        tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
-        now: Instant,
+        command: &dyn Command,
+        connection: Option<&mut Connection>,
+        out: &mut Out<'_, '_>,
     ) -> Result<MessageId, UsageError> {
         command.check()?;
-        let write = |sink: &mut dyn Sink| object(command, sink);
+        let write = |sink: &mut dyn Sink| object(None, command, sink);
         let bytes = Counter::of(write).saturating_add(ID_BYTES);
         if bytes > FRAME_BYTES {
             return Err(LimitError::Frame { bytes }.into());
         }
         let kind = command.kind();
         if kind == Kind::Message && self.outbox.keeps_messages() {
-            let id = self.next_id(entropy)?;
+            let id = self.next_id(out.entropy)?;
             if self.outbox.push(id, Status::Waiting, &write).is_err() {
                 // A URL can be had again; a message cannot.
-                self.outbox.remove(URL_ID);
+                self.outbox.remove(NO_MESSAGE);
                 self.outbox.push(id, Status::Waiting, &write)?;
             }
-            return Ok(self.given(id));
+            return Ok(self.taken(id));
         }
-        let connection = session.ok_or(UsageError::Offline)?.connection();
-        let id = self.next_id(entropy)?;
+        let connection = connection.ok_or(UsageError::Offline)?;
+        let id = self.next_id(out.entropy)?;
         match kind {
             Kind::Message => {
-                if !self.pace.is_ready(now) {
+                if !self.pace.is_ready(out.now) {
                     let until = self.pace.ready_at();
                     return Err(UsageError::TooSoon { until });
                 }
-                let is_only_one = self.outbox.first(Status::Sent).is_none();
+                let is_only_one = !self.awaits_ack();
                 self.outbox.push(id, Status::Sent, &write)?;
-                if let Err(error) = put(connection, Some(id), &write, tx, entropy) {
+                if let Err(error) = put(connection, Some(id), command, out) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
-                self.pace.take(now);
+                self.pace.take(out.now);
                 if is_only_one {
-                    self.sent_at = now;
+                    self.sent_at = out.now;
                 }
             }
-            Kind::Numbered => put(connection, Some(id), &write, tx, entropy)?,
-            Kind::Unnumbered => put(connection, None, &write, tx, entropy)?,
+            Kind::Numbered => put(connection, Some(id), command, out)?,
+            Kind::Unnumbered => put(connection, None, command, out)?,
             Kind::Typing { channel } => {
-                let channel = self.check_typing(channel, now)?;
-                put(connection, Some(id), &write, tx, entropy)?;
-                // There is room: `check_typing` has made it.
-                let _ = self.typing.push((channel, now));
+                let (mark, place) = self.typing_in(channel);
+                if place.until > out.now {
+                    let wait = place.until.since(out.now);
+                    return Err(LimitError::Typing { wait }.into());
+                }
+                put(connection, Some(id), command, out)?;
+                place.mark = mark;
+                place.until = out.now.after(TYPING_INTERVAL);
             }
         }
-        self.count_bytes(bytes - ID_BYTES);
-        Ok(self.given(id))
+        self.counters.sent(bytes - ID_BYTES);
+        Ok(self.taken(id))
     }
 
     /// Puts a keepalive ping into `tx`; says whether there was room for it.
     pub(super) fn ping(
         &mut self,
         connection: &mut Connection,
-        tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
-    ) -> Result<bool, UsageError> {
-        let id = self.next_id(entropy)?;
-        let write = |sink: &mut dyn Sink| object(&Ping::new(), sink);
-        match put(connection, Some(id), &write, tx, entropy) {
+        out: &mut Out<'_, '_>,
+    ) -> Result<bool, EntropyError> {
+        let id = self.next_id(out.entropy)?;
+        let ping = Ping::new();
+        match put(connection, Some(id), &ping, out) {
             Ok(()) => {
                 self.given(id);
-                self.count_bytes(Counter::of(write));
+                self.counters
+                    .sent(Counter::of(|sink| object(None, &ping, sink)));
                 Ok(true)
             }
-            Err(UsageError::Full(_)) => Ok(false),
-            Err(error) => Err(error),
+            Err(UsageError::Entropy(error)) => Err(error),
+            Err(_) => Ok(false),
         }
     }
 
@@ -172,93 +223,81 @@ impl<'c> Mail<'c> {
     pub(super) fn pump(
         &mut self,
         connection: &mut Connection,
-        tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
-        now: Instant,
-    ) -> Result<Instant, UsageError> {
-        if self.decide_at.is_some_and(|at| now >= at) {
-            self.decide_at = None;
+        out: &mut Out<'_, '_>,
+    ) -> Result<Instant, EntropyError> {
+        let now = out.now;
+        if now >= self.decide_at {
+            self.decide_at = Instant::FAR_FUTURE;
             self.decide();
         }
-        if self.writing.is_none() {
-            let (ready_at, id) = self.next_to_write(now);
-            let Some(id) = id else {
-                return Ok(ready_at);
-            };
-            self.writing = Some(id);
+        if self.writing == NO_MESSAGE {
+            let at = self.choose(now);
+            if self.writing == NO_MESSAGE {
+                return Ok(at);
+            }
         }
-        let Some(entry) = self.writing.and_then(|id| self.outbox.find(id)) else {
-            self.writing = None;
+        let id = self.writing;
+        let Some(Entry { json, .. }) = self.outbox.find(id) else {
+            self.writing = NO_MESSAGE;
             return Ok(now);
         };
-        let (id, json) = (entry.id, entry.json);
+        let members = match json {
+            [b'{', members @ .., b'}'] => members,
+            _ => json,
+        };
         let was_begun = connection.is_sending();
-        let write = |sink: &mut dyn Sink| numbered(id, &|sink| sink.put(json), sink);
-        let sent = connection.send(crate::websocket::Kind::Text, write, tx, entropy);
-        let is_begun = matches!(sent, Ok(Sent::Whole)) || connection.is_sending();
+        let sent = frame(connection, Some(id), &Custom::of_members(members), out);
+        let is_whole = matches!(sent, Ok(Sent::Whole));
+        let is_begun = is_whole || connection.is_sending();
         if is_begun && !was_begun {
             self.pace.take(now);
         }
+        if is_whole {
+            self.counters.sent(json.len());
+            self.outbox.set(id, Status::Sent);
+            self.sent_at = now;
+        }
+        // What was begun is brought on by flushing.
+        if is_whole || !is_begun || sent.is_err() {
+            self.writing = NO_MESSAGE;
+        }
         match sent {
-            Ok(Sent::Whole) => {
-                self.writing = None;
-                self.sent_at = now;
-                let bytes = json.len();
-                self.outbox.set(id, Status::Sent);
-                self.count_bytes(bytes);
-                Ok(now.after(ACK))
-            }
-            // Flushing brings it on.
-            Ok(Sent::Partly) => {
-                if !is_begun {
-                    self.writing = None;
-                }
-                Ok(Instant::FAR_FUTURE)
-            }
-            Err(crate::websocket::SendError::Entropy(error)) => {
-                self.writing = None;
-                Err(error.into())
-            }
-            Err(_) => {
-                self.writing = None;
-                Ok(Instant::FAR_FUTURE)
-            }
+            Err(SendError::Entropy(error)) => Err(error),
+            _ if is_whole => Ok(self.ack_until()),
+            _ => Ok(Instant::FAR_FUTURE),
         }
     }
 
     /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
     /// what became of the message.
     pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
-        self.outbox.first(Status::Sent).is_some() && now >= self.sent_at.after(ACK)
+        now >= self.ack_until()
     }
 
     /// Goes on with a frame that was begun, though the connection closes.
     pub(super) fn finish_frame(
         &mut self,
         connection: &mut Connection,
-        tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
-        now: Instant,
-    ) -> Result<(), UsageError> {
-        if connection.is_sending() && self.writing.is_some() {
-            self.pump(connection, tx, entropy, now)?;
+        out: &mut Out<'_, '_>,
+    ) -> Result<(), EntropyError> {
+        if connection.is_sending() && self.writing != NO_MESSAGE {
+            self.pump(connection, out)?;
         }
         Ok(())
     }
 
     /// `hello`: a new session.
     pub(super) fn greeted(&mut self, now: Instant) {
-        self.decide_at = self
-            .outbox
-            .first(Status::Orphaned)
-            .map(|_| now.after(REPLAY));
+        if self.outbox.first(Status::Orphaned).is_some() {
+            self.decide_at = now.after(REPLAY);
+        }
     }
 
     /// The link is gone: what was sent over it and not acknowledged is orphaned, and a frame that did
     /// not leave whole never arrived.
     pub(super) fn link_lost(&mut self) {
-        self.writing = None;
-        self.decide_at = None;
+        self.writing = NO_MESSAGE;
+        self.decide_at = Instant::FAR_FUTURE;
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
@@ -269,37 +308,32 @@ impl<'c> Mail<'c> {
         Some(ended)
     }
 
-    /// Slack refused `id`, if it told one: the message, if it is one of ours and this is its end.
-    pub(super) fn rejected(
-        &mut self,
-        id: Option<u32>,
-        reason: Reason,
-        now: Instant,
-    ) -> Option<MessageId> {
+    /// Slack refused `id`, or [`NO_MESSAGE`] if it told none: the message, if it is one of ours
+    /// and this is its end.
+    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
         if reason == Reason::TooFast {
             self.pace.hold_until(now.after(self.slow));
-            let doubled = Duration::from_millis(self.slow.as_millis().saturating_mul(2));
-            self.slow = doubled.min(SLOW_LONGEST);
+            self.slow = self.slow.times(2).min(SLOW_LONGEST);
             if self.outbox.keeps_messages() {
-                if id.is_some_and(|id| self.went_out(id)) {
-                    self.outbox
-                        .set(id.unwrap_or_default(), Status::WaitingAgain);
+                if self.went_out(id) {
+                    self.outbox.set(id, Status::WaitingAgain);
                 }
                 return None;
             }
         }
-        self.ended(id?, now)
+        self.ended(id, now)
     }
 
     /// Whether `id` is a message that a reply can be about. Not one whose frame is under way again:
     /// the frame has to be finished, and its own reply will come.
     fn went_out(&self, id: u32) -> bool {
-        let is_out = |status| !matches!(status, Status::Waiting | Status::Unconfirmed);
-        self.writing != Some(id)
+        let is_out =
+            |status| !matches!(status, Status::Waiting | Status::Unconfirmed | Status::Url);
+        self.writing != id
             && self
                 .outbox
-                .messages()
-                .any(|entry| entry.id == id && is_out(entry.status))
+                .find(id)
+                .is_some_and(|entry| is_out(entry.status))
     }
 
     /// A message that ended as unconfirmed, once.
@@ -314,41 +348,9 @@ impl<'c> Mail<'c> {
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
-    /// Keeps a URL for the next connection, in place of the one before, if there is room.
-    pub(super) fn keep_url(&mut self, url: &str) {
-        self.outbox.remove(URL_ID);
-        if self.outbox.keeps_messages() {
-            let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
-            // Without room the next connection begins with a call, as it would without the URL.
-            let _ = self.outbox.push(URL_ID, Status::Url, &write);
-        }
-    }
-
     /// Forgets the URL that was kept: it is of another token.
     pub(super) fn drop_url(&mut self) {
-        self.outbox.remove(URL_ID);
-    }
-
-    /// Moves the URL that was kept to the front of `rx`; says whether there was one that fits.
-    pub(super) fn take_url(&mut self, rx: &mut RecvBuf<'_>) -> bool {
-        let Some(entry) = self.outbox.first(Status::Url) else {
-            return false;
-        };
-        rx.clear();
-        let mut length = 0;
-        for (to, from) in rx.space().iter_mut().zip(entry.json) {
-            *to = *from;
-            length += 1;
-        }
-        let is_whole = length == entry.json.len();
-        rx.filled(length);
-        self.outbox.remove(URL_ID);
-        is_whole && rx.keep(0, length).is_ok()
-    }
-
-    /// Payload bytes of commands that went into the send buffer, their ids not counted.
-    pub(super) fn bytes_out(&self) -> u64 {
-        self.bytes_out
+        self.outbox.remove(NO_MESSAGE);
     }
 
     pub(super) fn pending(&self) -> usize {
@@ -361,36 +363,44 @@ impl<'c> Mail<'c> {
             return None;
         }
         // The ack of a later message does not prolong the wait for an older one.
-        let oldest = self.outbox.first(Status::Sent).map(|entry| entry.id);
-        if oldest == Some(id) {
+        let oldest = self.outbox.first(Status::Sent);
+        if oldest.is_some_and(|entry| entry.id == id) {
             self.sent_at = now;
         }
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
-    /// The oldest waiting message, if it may be written now; otherwise when to look again.
-    fn next_to_write(&self, now: Instant) -> (Instant, Option<u32>) {
-        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
-        let mut messages = self.outbox.messages();
-        let Some(waiting) = messages.find(|entry| is_waiting(entry.status)) else {
-            let under_way = self.outbox.first(Status::Sent);
-            let until = under_way.map_or(Instant::FAR_FUTURE, |_| self.sent_at.after(ACK));
-            return (self.decide_at.map_or(until, |at| at.min(until)), None);
-        };
-        if let Some(at) = self.decide_at {
-            return (at, None);
-        }
-        if self.outbox.first(Status::Sent).is_some() {
-            return (self.sent_at.after(ACK), None);
-        }
-        if !self.pace.is_ready(now) {
-            return (self.pace.ready_at(), None);
-        }
-        (now, Some(waiting.id))
+    fn awaits_ack(&self) -> bool {
+        self.outbox.first(Status::Sent).is_some()
     }
 
-    fn count_bytes(&mut self, bytes: usize) {
-        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+    /// When the ack that is awaited must have come; far away if none is.
+    fn ack_until(&self) -> Instant {
+        if self.awaits_ack() {
+            self.sent_at.after(ACK)
+        } else {
+            Instant::FAR_FUTURE
+        }
+    }
+
+    /// Begins with the oldest waiting message, if it may be written now; otherwise says when to look
+    /// again.
+    fn choose(&mut self, now: Instant) -> Instant {
+        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
+        let mut messages = self.outbox.messages();
+        let waiting = messages.find(|entry| is_waiting(entry.status));
+        let until = self.ack_until().min(self.decide_at);
+        let Some(Entry { id, .. }) = waiting else {
+            return until;
+        };
+        // Nothing overtakes a message whose end is not known.
+        if until < Instant::FAR_FUTURE {
+            return until;
+        }
+        if self.pace.is_ready(now) {
+            self.writing = id;
+        }
+        self.pace.ready_at()
     }
 
     /// The end of messages whose ack did not come, or their second chance.
@@ -404,39 +414,46 @@ impl<'c> Mail<'c> {
         self.outbox.set_all(Status::Orphaned, to);
     }
 
-    fn next_id(&self, entropy: &mut impl Entropy) -> Result<u32, EntropyError> {
+    fn next_id(&self, entropy: &mut dyn Entropy) -> Result<u32, EntropyError> {
         const LARGEST: u32 = i32::MAX as u32;
-        if let Some(last) = self.last_id {
-            return Ok(if last >= LARGEST { 1 } else { last + 1 });
+        match self.last_id {
+            NO_MESSAGE => {
+                let mut random = [0; 4];
+                entropy.fill(&mut random)?;
+                Ok((u32::from_le_bytes(random) >> 2) + 1)
+            }
+            LARGEST.. => Ok(1),
+            last => Ok(last + 1),
         }
-        let mut random = [0; 4];
-        entropy.fill(&mut random)?;
-        Ok((u32::from_le_bytes(random) >> 2) + 1)
+    }
+
+    /// A command was taken.
+    fn taken(&mut self, id: u32) -> MessageId {
+        self.counters.messages_out = self.counters.messages_out.saturating_add(1);
+        self.given(id)
     }
 
     fn given(&mut self, id: u32) -> MessageId {
-        self.last_id = Some(id);
+        self.last_id = id;
         MessageId(id)
     }
 
-    /// The mark of a channel in which one may type now.
-    fn check_typing(&mut self, channel: &str, now: Instant) -> Result<u32, UsageError> {
+    /// The mark of a channel, and the place where it is remembered or, if it is not, the one that
+    /// is free first.
+    fn typing_in(&mut self, channel: &str) -> (u32, &mut Typing) {
         // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
         let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
             (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
-        self.typing
-            .retain(|(_, at)| now < at.after(TYPING_INTERVAL));
-        let full = self.typing.is_full();
-        let blocking = self
-            .typing
-            .iter()
-            .find(|(known, _)| *known == mark || full)
-            .map(|(_, at)| at.after(TYPING_INTERVAL).since(now));
-        match blocking {
-            Some(wait) => Err(LimitError::Typing { wait }.into()),
-            None => Ok(mark),
-        }
+        let [first, rest @ ..] = &mut self.typing;
+        let place = rest.iter_mut().fold(first, |best, place| {
+            if best.mark != mark && (place.mark == mark || place.until < best.until) {
+                place
+            } else {
+                best
+            }
+        });
+        (mark, place)
     }
 }
 
@@ -452,28 +469,34 @@ pub(super) enum Reason {
 fn put(
     connection: &mut Connection,
     id: Option<u32>,
-    write: &dyn Fn(&mut dyn Sink),
-    tx: &mut SendBuf<'_>,
-    entropy: &mut impl Entropy,
+    command: &dyn Command,
+    out: &mut Out<'_, '_>,
 ) -> Result<(), UsageError> {
-    let frame = |sink: &mut dyn Sink| match id {
-        Some(id) => numbered(id, write, sink),
-        None => write(sink),
-    };
-    let wanted = Counter::of(frame).saturating_add(crate::websocket::MAX_HEADER);
-    let available = tx.room().len();
-    let full = UsageError::Full(ResourceError {
+    let bytes = Counter::of(|sink| object(id, command, sink));
+    let wanted = bytes.saturating_add(crate::websocket::MAX_HEADER);
+    let available = out.tx.room().len();
+    if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
+        match frame(connection, id, command, out) {
+            Ok(Sent::Whole) => return Ok(()),
+            Err(SendError::Entropy(error)) => return Err(error.into()),
+            Err(SendError::Closing) => return Err(UsageError::Offline),
+            Ok(Sent::Partly) | Err(_) => {}
+        }
+    }
+    Err(UsageError::Full(ResourceError {
         memory: Memory::Send,
         wanted,
         available,
-    });
-    if connection.is_sending() || tx.has_waiting() || available < wanted {
-        return Err(full);
-    }
-    match connection.send(crate::websocket::Kind::Text, frame, tx, entropy) {
-        Ok(Sent::Whole) => Ok(()),
-        Err(crate::websocket::SendError::Entropy(error)) => Err(error.into()),
-        Err(crate::websocket::SendError::Closing) => Err(UsageError::Offline),
-        Ok(Sent::Partly) | Err(_) => Err(full),
-    }
+    }))
+}
+
+/// Puts a frame into `tx`, as far as there is room.
+fn frame(
+    connection: &mut Connection,
+    id: Option<u32>,
+    command: &dyn Command,
+    out: &mut Out<'_, '_>,
+) -> Result<Sent, SendError> {
+    let write = |sink: &mut dyn Sink| object(id, command, sink);
+    connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy)
 }

@@ -1,18 +1,13 @@
 //! The client: composes the layers into a life, from a token to sessions without end.
 //!
-//! It parses nothing itself. A life is a round of phases:
-//!
-//! ```text
-//!            +-------------------- Resting <------------------+
-//!            v                                                |
-//! Calling: connect -> request -> answer -> (disconnect) -> Opening: connect -> handshake
-//!                                                             |
-//!                          Leaving <- Closing <- Session <----+
-//! ```
+//! It parses nothing itself. A life is a round of phases, one file each where there is more to one than
+//! waiting; `transitions` has the table of what leads from one to the next, and the guide shows it.
 //!
 //! Every failure leads through Leaving (`Output::Disconnect`) to Resting, and from there to the
 //! next call; `close` and errors that cannot heal lead to the end.
 
+mod call;
+mod common;
 mod config;
 mod error;
 mod event;
@@ -20,6 +15,11 @@ mod life;
 mod mail;
 mod output;
 mod session;
+mod stop;
+mod told;
+#[cfg(debug_assertions)]
+mod transitions;
+mod upgrade;
 
 pub use config::{Config, Delivery, Patience, ReconnectUrl};
 pub use error::{PeerError, UsageError};
@@ -73,4 +73,21 @@ pub struct Counters {
     pub cut: u32,
     /// Messages received of which a needed value did not fit into the receive buffer.
     pub oversized: u32,
+}
+
+impl Counters {
+    /// So many bytes of payload came in.
+    fn received(&mut self, bytes: usize) {
+        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+    }
+
+    /// So many bytes of payload were put into the send buffer.
+    fn sent(&mut self, bytes: usize) {
+        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+    }
+
+    /// An attempt or a session failed.
+    fn failed(&mut self) {
+        self.failures = self.failures.saturating_add(1);
+    }
 }

@@ -1,9 +1,9 @@
 //! Wanted members of a document that is never whole in memory.
 
-use super::paths::{LONGEST_NAME, NONE, ROOT};
-use super::records::{HEADER, Kind, LONGEST, Records, entry, header, literal};
+use super::paths::{NONE, ROOT};
+use super::records::{HEADER, LONGEST, RecordIter, header, kind, tag};
 use super::tokenizer::Reader;
-use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer, scan};
+use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
 
 /// Whether a raw copy of each document is kept beside its values.
@@ -95,7 +95,9 @@ pub enum RanState {
 pub struct Fields {
     paths: &'static Paths,
     tokenizer: Tokenizer,
-    raw: Raw,
+    /// Copies what was consumed, if a raw copy is wanted: through a pointer, so that programs
+    /// which want none do not pay for it.
+    copy: Option<Copy>,
     begun: bool,
     /// The awaited value has not come yet.
     awaiting: bool,
@@ -103,14 +105,17 @@ pub struct Fields {
     delivered: bool,
     /// A wanted value outside of the element was lost.
     lost: bool,
-    open: Open,
-    /// An entry of the open list did not fit, so that no later one is kept.
+    /// A list is open; an entry of it did not fit, so that no later one is kept.
+    in_list: bool,
     list_full: bool,
+    open: Open,
+    /// The open value stands in its record as far as it came.
+    whole: bool,
     /// The innermost container that is followed.
     node: u8,
     /// What the next value is.
     value: u8,
-    /// Bytes of a name in pieces that stand behind the records; more than the longest: no path's.
+    /// Bytes of a name in pieces, which are those that the name of `value` begins with.
     name: u8,
     /// Where in the memory the records of the element begin, or [`NOWHERE`].
     element: usize,
@@ -125,8 +130,7 @@ pub struct Fields {
     limit: usize,
     /// The length of the open value so far, kept or not.
     full: u32,
-    /// Where the open list begins, or [`NOWHERE`], and its entries so far.
-    list: usize,
+    /// The entries of the open list so far.
     entries: u32,
     /// Where the record of the open array of objects begins, or [`NOWHERE`], and its objects so far.
     counter: usize,
@@ -135,8 +139,11 @@ pub struct Fields {
     outer: usize,
 }
 
+/// Appends the consumed bytes from a place in the memory on to the raw copy, where containers are
+/// so deep.
+type Copy = fn(&mut RecvBuf<'_>, usize, usize);
+
 const NOWHERE: usize = usize::MAX;
-const NAME_TOO_LONG: u8 = u8::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
@@ -147,12 +154,17 @@ enum Open {
     Entry,
 }
 
-/// What a token means to the run.
+/// Where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    Nothing,
-    ElementBegan,
-    ElementEnded(u8),
+enum Place {
+    /// It is the document, or a member.
+    Member,
+    /// It is an element that is an event of its own.
+    Element,
+    /// It is an entry of a list.
+    Entry,
+    /// It is an element of an array of objects.
+    Object,
 }
 
 impl Fields {
@@ -160,30 +172,34 @@ impl Fields {
     pub const RAW_LEVELS: usize = 32;
 
     /// Ready to read a document.
-    pub fn new(paths: &'static Paths, raw: Raw) -> Self {
+    pub const fn new(paths: &'static Paths, raw: Raw) -> Self {
         Self {
             paths,
             tokenizer: Tokenizer::new(),
-            raw,
+            copy: match raw {
+                Raw::Off => None,
+                Raw::On => Some(copy),
+            },
             begun: false,
-            awaiting: paths.has_awaited(),
+            awaiting: false,
             delivered: false,
             lost: false,
-            open: Open::Nothing,
+            in_list: false,
             list_full: false,
+            open: Open::Nothing,
+            whole: false,
             node: ROOT,
             value: ROOT,
             name: 0,
-            element: NOWHERE,
+            element: 0,
             scope: 0,
             seen: 0,
             record: 0,
             part: 0,
             limit: 0,
             full: 0,
-            list: NOWHERE,
             entries: 0,
-            counter: NOWHERE,
+            counter: 0,
             objects: 0,
             outer: 0,
         }
@@ -195,8 +211,8 @@ impl Fields {
     }
 
     /// Ready to read another document; the records of the last one stay until it begins.
-    pub fn reset(&mut self) {
-        *self = Self::new(self.paths, self.raw);
+    pub const fn reset(&mut self) {
+        self.begun = false;
     }
 
     /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list, or of the
@@ -209,12 +225,10 @@ impl Fields {
         self.begin(rx);
         let given = limit.min(rx.unread().len());
         let mut left = given;
-        let mut copied = rx.position();
         let mut state = RanState::More;
-        while left > 0 {
+        loop {
             let input = rx.unread().get(..left).unwrap_or_default();
-            let (paths, value) = (self.paths, &mut self.value);
-            let node = paths.node(self.node);
+            let (paths, node, value) = (self.paths, self.node, &mut self.value);
             let in_pieces = self.name > 0;
             let mut wanted = |name: &[u8]| {
                 if !in_pieces {
@@ -230,18 +244,14 @@ impl Fields {
             let at = rx.position();
             rx.consume(used);
             left -= used;
+            if let Some(copy) = self.copy {
+                copy(rx, at, self.tokenizer.deepest() - self.outer);
+            }
             let Some(token) = token else { break };
-            match self.token(rx, at, token) {
-                Effect::Nothing => {}
-                Effect::ElementBegan => {
-                    copied = rx.position().saturating_sub(1);
-                    self.begin_copy(rx);
-                }
-                Effect::ElementEnded(path) => {
-                    state = RanState::Element(path);
-                    self.delivered = true;
-                    break;
-                }
+            if let Some(path) = self.token(rx, at, token) {
+                state = RanState::Element(path);
+                self.delivered = true;
+                break;
             }
             // What follows is not read along, or it would depend on the division into reads
             // whether garbage behind the document is noticed.
@@ -249,8 +259,11 @@ impl Fields {
                 break;
             }
         }
-        self.copy(rx, copied);
-        rx.seal(self.finished(rx));
+        rx.seal(if self.in_list || self.open == Open::Record {
+            self.record
+        } else {
+            rx.records_end()
+        });
         if state == RanState::More && self.tokenizer.is_complete() {
             state = RanState::Done;
             rx.end_document();
@@ -275,364 +288,426 @@ impl Fields {
 
     fn begin(&mut self, rx: &mut RecvBuf<'_>) {
         if !self.begun {
+            self.tokenizer.reset();
             self.begun = true;
+            self.awaiting = self.paths.awaits();
+            self.in_list = false;
+            self.open = Open::Nothing;
+            self.node = ROOT;
+            self.value = ROOT;
+            self.name = 0;
+            self.counter = NOWHERE;
+            self.seen = 0;
             // A table that awaits a value is one for answers, which come in no frames.
-            let source = if self.paths.has_awaited() {
+            rx.begin_document(if self.awaiting {
                 Source::Stream
             } else {
                 Source::Frames
-            };
-            rx.begin_document(source);
-            self.scope = rx.records_start();
-            self.seen = 0;
+            });
             self.begin_copy(rx);
-        }
-        if self.delivered {
-            self.delivered = false;
+        } else if self.delivered {
             rx.truncate(self.element);
             rx.set_lost(self.lost);
             rx.drop_raw();
-            self.element = NOWHERE;
-            self.scope = rx.records_start();
             self.seen = u32::MAX;
+        } else {
+            return;
         }
+        self.delivered = false;
+        self.element = NOWHERE;
+        self.scope = rx.records_start();
     }
 
     fn begin_copy(&mut self, rx: &mut RecvBuf<'_>) {
-        rx.drop_raw();
         self.outer = self.tokenizer.depth().saturating_sub(1);
         self.tokenizer.forget_deepest();
-        if self.raw == Raw::On {
+        if self.copy.is_some() {
             rx.begin_raw();
         }
     }
 
-    /// Copies what was consumed since `from`.
-    fn copy(&self, rx: &mut RecvBuf<'_>, from: usize) {
-        if self.tokenizer.deepest() - self.outer > Self::RAW_LEVELS {
-            rx.drop_raw();
-        }
-        rx.append_raw(from);
-    }
-
-    /// Where the records end that are finished.
-    fn finished(&self, rx: &RecvBuf<'_>) -> usize {
-        if self.list != NOWHERE {
-            self.list
-        } else if self.open == Open::Record {
-            self.record
-        } else {
-            self.scratch(rx)
-        }
-    }
-
-    /// A wanted name, or a piece of one that came in pieces.
-    fn name(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) {
-        if self.name > 0 || !piece.is_last() {
-            self.name_piece(rx, at, piece);
-            if !piece.is_last() {
-                return;
-            }
-            self.divided_name(rx);
-        }
-        if self.value == NONE {
-            self.tokenizer.skip_value();
-        } else {
-            self.forget(rx, self.value);
-        }
-    }
-
-    /// Collects a name that came in pieces behind the records.
-    fn name_piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) {
-        let scratch = self.scratch(rx);
-        let written = match piece {
-            Piece::Raw { start, end, .. } => {
-                let length = end - start;
-                usize::from(self.name) + length <= LONGEST_NAME
-                    && rx.append_consumed(at + start, at + end)
-            }
-            // No wanted name has a character that could be half a pair.
-            Piece::Pair(_) => false,
-            Piece::Char(escaped) => {
-                let mut bytes = [0; 4];
-                let bytes = escaped.encode_utf8(&mut bytes).as_bytes();
-                usize::from(self.name) + bytes.len() <= LONGEST_NAME && rx.append(bytes)
-            }
-        };
-        if written {
-            self.name = (rx.records_end() - scratch) as u8;
-        } else {
-            rx.truncate(scratch);
-            self.name = NAME_TOO_LONG;
-        }
-    }
-
-    /// Where the name that came in pieces begins behind the records.
-    fn scratch(&self, rx: &RecvBuf<'_>) -> usize {
-        let length = if self.name == NAME_TOO_LONG {
-            0
-        } else {
-            usize::from(self.name)
-        };
-        rx.records_end() - length
-    }
-
-    /// A name that came in pieces is complete.
-    fn divided_name(&mut self, rx: &mut RecvBuf<'_>) {
-        let start = self.scratch(rx);
-        let node = self.paths.node(self.node);
-        self.value = self.paths.member(node, rx.records_from(start));
-        rx.truncate(start);
-        self.name = 0;
-    }
-
-    /// Drops the records of `node` and of what is below it: they have been there before.
-    fn forget(&mut self, rx: &mut RecvBuf<'_>, node: u8) {
-        let seen = self.seen;
-        self.seen |= 1 << (node & 31);
-        if seen == self.seen {
-            self.forget_records(rx, node);
-        }
-    }
-
-    #[inline(never)]
-    fn forget_records(&self, rx: &mut RecvBuf<'_>, node: u8) {
-        let mut at = self.scope;
-        while at < rx.records_end() {
-            let next = Records::new(rx.records_from(at), true).iter().next_length();
-            let Some((path, length)) = next else { return };
-            if self.paths.is_below(path, node) {
-                rx.remove(at, at + length);
-            } else {
-                at += length;
-            }
-        }
-    }
-
-    fn token(&mut self, rx: &mut RecvBuf<'_>, at: usize, token: Token) -> Effect {
+    /// What a token is, and what becomes of it; the path of an element that ends with it.
+    fn token(&mut self, rx: &mut RecvBuf<'_>, at: usize, token: Token) -> Option<u8> {
         match token {
             Token::BeginObject => self.begin_object(rx),
             Token::BeginArray => self.begin_array(rx),
             Token::EndObject => self.end_object(rx),
             Token::EndArray => self.end_array(rx),
-            Token::Name(piece) => {
-                self.name(rx, at, piece);
-                Effect::Nothing
+            Token::Name(piece) => self.name(rx, at, piece),
+            Token::Text(piece) => self.piece(rx, at, piece, kind::TEXT),
+            Token::Number(piece) => self.piece(rx, at, piece, kind::NUMBER),
+            Token::Bool(value) => self.literal(rx, kind::FALSE + u8::from(value)),
+            Token::Null => self.literal(rx, kind::NULL),
+        }
+    }
+}
+
+/// Names.
+impl Fields {
+    /// A wanted name, or a piece of one that came in pieces.
+    fn name(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) -> Option<u8> {
+        if self.name > 0 || !piece.is_last() {
+            self.name_piece(rx, at, piece);
+            if !piece.is_last() {
+                return None;
             }
-            Token::Text(piece) => self.piece(rx, at, piece, Kind::Text),
-            Token::Number(piece) => self.piece(rx, at, piece, Kind::Number),
-            Token::Bool(true) => self.literal(rx, literal::TRUE),
-            Token::Bool(false) => self.literal(rx, literal::FALSE),
-            Token::Null => self.literal(rx, literal::NULL),
+            let name = self.paths.name(self.paths.node(self.value));
+            let name = name.get(..usize::from(self.name - 1));
+            self.value = self.paths.member(self.node, name.unwrap_or_default());
+            self.name = 0;
+        }
+        if self.value == NONE {
+            self.tokenizer.skip_value();
+        } else {
+            self.forget(rx);
+        }
+        None
+    }
+
+    /// Follows a name that comes in pieces through the tree of paths.
+    fn name_piece(&mut self, rx: &RecvBuf<'_>, at: usize, piece: Piece) {
+        if self.name == 0 {
+            (self.name, self.value) = (1, NONE);
+        }
+        let mut utf8 = [0; 4];
+        let bytes = match piece {
+            Piece::Raw { start, end, .. } => rx.consumed_from(at + start).get(..end - start),
+            Piece::Char(escaped) => Some(&*escaped.encode_utf8(&mut utf8).as_bytes()),
+            // No wanted name has a character that could be half a pair.
+            Piece::Pair(_) => None,
+        };
+        for byte in bytes.unwrap_or(&[0xff]) {
+            let like = self.value;
+            self.value = self
+                .paths
+                .member_with(self.node, like, self.name - 1, *byte);
+            self.name = self.name.saturating_add(1);
         }
     }
 
-    fn begin_object(&mut self, rx: &mut RecvBuf<'_>) -> Effect {
-        let node = self.paths.node(self.value);
-        if self.is_element() {
-            self.begin_element(rx);
-            self.node = self.value;
-            return Effect::ElementBegan;
+    /// Drops the records of the next value and of what is below it, if they have been there before.
+    fn forget(&mut self, rx: &mut RecvBuf<'_>) {
+        let seen = self.seen;
+        self.seen |= 1 << (self.value & 31);
+        if seen == self.seen {
+            self.forget_records(rx);
         }
-        if node.is_element() && self.value != ROOT {
-            if self.list != NOWHERE {
-                self.literal_entry(rx, literal::OBJECT);
+    }
+
+    #[inline(never)]
+    fn forget_records(&self, rx: &mut RecvBuf<'_>) {
+        let mut at = self.scope;
+        while let Some((path, length)) = RecordIter::new(rx.records_from(at)).next_length() {
+            if self.paths.is_below(path, self.value) {
+                rx.remove(at, length);
             } else {
-                self.objects = self.objects.saturating_add(1);
+                at += length;
+            }
+        }
+    }
+}
+
+/// Containers and literals.
+impl Fields {
+    /// A value begins; tells where.
+    fn begin_value(&mut self, rx: &mut RecvBuf<'_>) -> Place {
+        let node = self.paths.node(self.value);
+        if !node.is_element() {
+            Place::Member
+        } else if node.keep == Keep::Element {
+            self.element = rx.records_end();
+            self.scope = self.element;
+            self.seen = 0;
+            self.lost = rx.is_lost();
+            rx.set_lost(false);
+            rx.drop_raw();
+            Place::Element
+        } else if self.in_list {
+            self.entries = self.entries.saturating_add(1);
+            Place::Entry
+        } else {
+            self.objects = self.objects.saturating_add(1);
+            Place::Object
+        }
+    }
+
+    /// A value ended; the path of its element, if it is one.
+    fn end_value(&self) -> Option<u8> {
+        let node = self.paths.node(self.value);
+        (node.keep == Keep::Element).then_some(node.path)
+    }
+
+    /// Marks a value that its kind tells completely.
+    fn mark(&mut self, rx: &mut RecvBuf<'_>, place: Place, kind: u8) {
+        let path = self.paths.node(self.value).path;
+        if place == Place::Entry {
+            if !self.list_full {
+                self.list_full = rx.records_end() > self.limit || !rx.append(&[tag(kind)]);
+            }
+        } else if place != Place::Object && path != NONE {
+            self.append_header(rx, kind);
+        }
+    }
+
+    fn literal(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> Option<u8> {
+        let place = self.begin_value(rx);
+        self.mark(rx, place, kind);
+        self.end_value()
+    }
+
+    fn begin_object(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
+        let place = self.begin_value(rx);
+        match place {
+            Place::Element => {
+                self.begin_copy(rx);
+                if let Some(copy) = self.copy {
+                    copy(rx, rx.position() - 1, 0);
+                }
+            }
+            Place::Object => {
                 self.scope = rx.records_end();
                 self.seen = 0;
             }
-        } else {
-            self.literal_record(rx, literal::OBJECT);
+            Place::Member | Place::Entry => self.mark(rx, place, kind::OBJECT),
         }
-        if node.has_members() {
+        if place == Place::Element || self.paths.node(self.value).has_members() {
             self.node = self.value;
         } else {
             self.tokenizer.skip_container();
         }
-        Effect::Nothing
+        None
     }
 
-    fn end_object(&mut self, rx: &mut RecvBuf<'_>) -> Effect {
-        let ended = self.leave();
-        let node = self.paths.node(ended);
-        if !node.is_element() || ended == ROOT {
-            return Effect::Nothing;
-        }
-        if self.is_element() {
-            return Effect::ElementEnded(node.path);
-        }
-        self.scope = self.outer_scope(rx);
-        self.seen = u32::MAX;
-        Effect::Nothing
-    }
-
-    fn begin_array(&mut self, rx: &mut RecvBuf<'_>) -> Effect {
-        let node = self.paths.node(self.value);
-        if self.is_element() {
-            self.begin_element(rx);
-            self.literal_record(rx, literal::ARRAY);
-            self.tokenizer.skip_container();
-            return Effect::ElementEnded(node.path);
-        }
-        if node.is_element() && self.value != ROOT {
-            if self.list != NOWHERE {
-                self.literal_entry(rx, literal::ARRAY);
-            } else {
-                self.objects = self.objects.saturating_add(1);
-            }
-            self.tokenizer.skip_container();
-            return Effect::Nothing;
-        }
-        let element = self.paths.node(node.element);
-        if node.element == NONE {
-            self.literal_record(rx, literal::ARRAY);
-            self.tokenizer.skip_container();
-            return Effect::Nothing;
-        }
-        self.node = self.value;
-        self.value = node.element;
-        if self.is_element() {
-        } else if element.has_members() {
-            self.counter = NOWHERE;
-            self.objects = 0;
-            let at = rx.records_end();
-            if element.path != NONE && self.append_header(rx, element.path, Kind::Count, 0) {
-                self.counter = at;
-            }
-        } else {
-            self.begin_list(rx, element.path);
-        }
-        Effect::Nothing
-    }
-
-    fn end_array(&mut self, rx: &mut RecvBuf<'_>) -> Effect {
-        let element = self.paths.node(self.node).element;
-        let node = self.paths.node(element);
-        if self.list != NOWHERE {
-            self.end_list(rx, node.path);
-        } else if self.counter != NOWHERE && node.has_members() {
-            let count = self.objects as usize;
-            rx.patch(self.counter, &header(node.path, Kind::Count, count));
-            self.counter = NOWHERE;
-        }
+    fn end_object(&mut self, rx: &RecvBuf<'_>) -> Option<u8> {
         self.leave();
-        Effect::Nothing
-    }
-
-    /// Goes back to the container around the one that ended, which is returned.
-    fn leave(&mut self) -> u8 {
-        let ended = self.node;
-        self.node = self.paths.node(ended).parent;
-        self.value = ended;
+        let ended = self.end_value();
+        if ended.is_none() && self.paths.node(self.value).is_element() {
+            // The scope around an array of objects.
+            self.scope = if self.element == NOWHERE {
+                rx.records_start()
+            } else {
+                self.element
+            };
+            self.seen = u32::MAX;
+        }
         ended
     }
 
-    /// Whether the value is an element that is an event of its own.
-    fn is_element(&self) -> bool {
-        let node = self.paths.node(self.value);
-        node.is_element() && node.path != NONE && self.paths.keep(node.path) == Keep::Element
-    }
-
-    fn begin_element(&mut self, rx: &mut RecvBuf<'_>) {
-        self.element = rx.records_end();
-        self.scope = self.element;
-        self.seen = 0;
-        self.lost = rx.is_lost();
-        rx.set_lost(false);
-    }
-
-    /// The scope around an array of objects.
-    fn outer_scope(&self, rx: &RecvBuf<'_>) -> usize {
-        if self.element == NOWHERE {
-            rx.records_start()
-        } else {
-            self.element
+    fn begin_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
+        let place = self.begin_value(rx);
+        let element = self.paths.element(self.value);
+        if place != Place::Member || element == NONE {
+            self.mark(rx, place, kind::ARRAY);
+            self.tokenizer.skip_container();
+            return self.end_value();
         }
+        self.node = self.value;
+        self.value = element;
+        let node = self.paths.node(element);
+        if node.keep == Keep::Element {
+        } else if node.has_members() {
+            self.objects = 0;
+            self.counter = NOWHERE;
+            let at = rx.records_end();
+            if node.path != NONE && self.append_header(rx, kind::COUNT) {
+                self.counter = at;
+            }
+        } else {
+            self.begin_list(rx);
+        }
+        None
     }
 
-    fn begin_list(&mut self, rx: &mut RecvBuf<'_>, path: u8) {
-        self.entries = 0;
-        self.list_full = false;
-        self.list = NOWHERE;
-        let at = rx.records_end();
-        let share = if self.paths.keep(path) == Keep::Brief {
-            Keep::Brief
-        } else {
-            Keep::Cut
-        };
-        let mut room = self.room(rx, share);
-        if share == Keep::Cut {
+    fn end_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
+        let path = self.paths.node(self.paths.element(self.node)).path;
+        if self.in_list {
+            self.end_list(rx, path);
+        } else if self.counter != NOWHERE {
+            rx.patch(
+                self.counter,
+                &header(path, kind::COUNT, self.objects as usize),
+            );
+            self.counter = NOWHERE;
+        }
+        self.leave();
+        None
+    }
+
+    /// Goes back to the container around the one that ended.
+    fn leave(&mut self) {
+        self.value = self.node;
+        self.node = self.paths.node(self.value).parent;
+    }
+
+    fn begin_list(&mut self, rx: &mut RecvBuf<'_>) {
+        let brief = self.paths.node(self.value).keep == Keep::Brief;
+        let mut room = self.room(rx, if brief { Keep::Brief } else { Keep::Cut });
+        if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
         }
-        if room < 2 * HEADER || !self.append_header(rx, path, Kind::List, 0) {
+        self.record = rx.records_end();
+        if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
             rx.set_lost(true);
             self.leave();
             return self.tokenizer.skip_container();
         }
-        self.list = at;
-        // The full length must find room behind the entries.
-        self.limit = at + room - HEADER;
+        self.in_list = true;
+        self.list_full = false;
+        self.entries = 0;
+        // A tag must find room behind each entry, and the full length behind them all.
+        self.limit = self.record + room - HEADER - 1;
     }
 
     fn end_list(&mut self, rx: &mut RecvBuf<'_>, path: u8) {
         let kind = if self.list_full {
             rx.append(&self.entries.to_le_bytes());
-            Kind::CutList
+            kind::CUT_LIST
         } else {
-            Kind::List
+            kind::LIST
         };
-        let length = rx.records_end() - self.list - HEADER;
-        rx.patch(self.list, &header(path, kind, length));
-        self.list = NOWHERE;
+        let length = rx.records_end() - self.record - HEADER;
+        rx.patch(self.record, &header(path, kind, length));
+        self.in_list = false;
+    }
+}
+
+/// Strings and numbers.
+impl Fields {
+    /// A piece of a string or number.
+    fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: u8) -> Option<u8> {
+        if self.open == Open::Nothing {
+            self.open_value(rx);
+        }
+        match piece {
+            Piece::Raw { start, end, .. } => {
+                let length = end - start;
+                let kept = length.min(self.room_left(rx));
+                rx.append_consumed(at + start, kept);
+                self.grow(length, kept);
+            }
+            Piece::Char(escaped) => self.character(rx, escaped),
+            Piece::Pair(escaped) => {
+                // Its first half stands there as U+FFFD.
+                let half = char::REPLACEMENT_CHARACTER.len_utf8();
+                if self.whole {
+                    rx.truncate(rx.records_end() - half);
+                }
+                self.full = self.full.saturating_sub(half as u32);
+                self.character(rx, escaped);
+            }
+        }
+        if !piece.is_last() {
+            return None;
+        }
+        self.close_value(rx, kind);
+        self.end_value()
     }
 
-    /// Counts an entry of the open list, and tells whether it may be kept.
-    fn begin_entry(&mut self, rx: &RecvBuf<'_>) -> bool {
-        self.entries = self.entries.saturating_add(1);
-        self.record = rx.records_end();
-        !self.list_full
+    fn character(&mut self, rx: &mut RecvBuf<'_>, character: char) {
+        let mut utf8 = [0; 4];
+        let bytes = character.encode_utf8(&mut utf8).as_bytes();
+        let fits = self.room_left(rx) >= bytes.len() && rx.append(bytes);
+        self.grow(bytes.len(), if fits { bytes.len() } else { 0 });
     }
 
-    fn literal_entry(&mut self, rx: &mut RecvBuf<'_>, literal: u8) {
-        if self.begin_entry(rx) {
-            self.list_full = self.record >= self.limit || !rx.append(&entry::literal(literal));
+    /// How many bytes of the open value may be kept yet.
+    fn room_left(&self, rx: &RecvBuf<'_>) -> usize {
+        if self.whole {
+            self.limit.saturating_sub(rx.records_end())
+        } else {
+            0
         }
     }
 
-    fn literal(&mut self, rx: &mut RecvBuf<'_>, literal: u8) -> Effect {
+    /// The open value has `length` more bytes, of which so many were kept.
+    fn grow(&mut self, length: usize, kept: usize) {
+        self.whole &= kept == length;
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        self.full = self.full.saturating_add(length);
+    }
+
+    fn open_value(&mut self, rx: &mut RecvBuf<'_>) {
+        let place = self.begin_value(rx);
         let node = self.paths.node(self.value);
-        let element = self.is_element();
-        if element {
-            self.begin_element(rx);
-            self.literal_record(rx, literal);
-            return Effect::ElementEnded(node.path);
+        self.full = 0;
+        self.open = Open::Discard;
+        self.whole = false;
+        self.part = rx.records_end();
+        if place == Place::Entry {
+            if self.list_full {
+                return;
+            }
+            self.open = Open::Entry;
+        } else {
+            if place == Place::Object || node.path == NONE {
+                return;
+            }
+            let room = self.room(rx, node.keep).min(LONGEST);
+            // A value that is cut or too long is marked by its length.
+            if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
+                return rx.set_lost(true);
+            }
+            self.record = self.part;
+            self.part += HEADER;
+            self.limit = self.record + room;
+            self.open = Open::Record;
         }
-        if !node.is_element() {
-            self.literal_record(rx, literal);
-        } else if self.list != NOWHERE {
-            self.literal_entry(rx, literal);
-        } else if self.value != ROOT {
-            self.objects = self.objects.saturating_add(1);
-        }
-        Effect::Nothing
+        self.whole = true;
     }
 
-    /// A record that is a header only, if the value is wanted.
-    fn literal_record(&mut self, rx: &mut RecvBuf<'_>, literal: u8) {
-        let path = self.paths.node(self.value).path;
-        if path != NONE {
-            let literal = usize::from(literal);
-            self.append_header(rx, path, Kind::Literal, literal);
+    fn close_value(&mut self, rx: &mut RecvBuf<'_>, kind: u8) {
+        let open = core::mem::replace(&mut self.open, Open::Nothing);
+        if open == Open::Discard {
+            return;
+        }
+        let node = self.paths.node(self.value);
+        // Of a list only the first entry is cut.
+        let can_be_cut = !matches!(node.keep, Keep::Whole | Keep::Awaited)
+            && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
+        let kind = if self.whole {
+            kind
+        } else if kind == kind::TEXT && can_be_cut {
+            kind::CUT_TEXT
+        } else {
+            kind::TOO_LONG
+        };
+        if !self.whole {
+            // The full length must find room behind what is kept.
+            let most = self.limit.saturating_sub(HEADER + self.part);
+            let kept = rx.records_from(self.part);
+            let kept = kept.get(..most).unwrap_or(kept);
+            let whole = match core::str::from_utf8(kept) {
+                _ if kind == kind::TOO_LONG => 0,
+                Ok(text) => text.len(),
+                Err(error) => error.valid_up_to(),
+            };
+            rx.truncate(self.part + whole);
+        }
+        if open == Open::Entry {
+            self.list_full = !self.whole;
+            if kind == kind::TOO_LONG {
+                return;
+            }
+            rx.append(&[tag(kind)]);
+        }
+        if !self.whole {
+            rx.append(&self.full.to_le_bytes());
+        }
+        if open == Open::Record {
+            let length = rx.records_end() - self.part;
+            rx.patch(self.record, &header(node.path, kind, length));
+            self.awaiting &= node.keep != Keep::Awaited;
         }
     }
 
-    fn append_header(&mut self, rx: &mut RecvBuf<'_>, path: u8, kind: Kind, length: usize) -> bool {
-        let keep = match self.paths.keep(path) {
+    /// Appends a record's header with nothing behind it.
+    fn append_header(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> bool {
+        let node = self.paths.node(self.value);
+        let keep = match node.keep {
             Keep::Awaited => Keep::Awaited,
             _ => Keep::Whole,
         };
-        let fits = self.room(rx, keep) >= HEADER && rx.append(&header(path, kind, length));
+        let fits = self.room(rx, keep) >= HEADER && rx.append(&header(node.path, kind, 0));
         if !fits {
             rx.set_lost(true);
         }
@@ -642,222 +717,31 @@ impl Fields {
     /// Bytes that a record may take, its header included.
     fn room(&self, rx: &RecvBuf<'_>, keep: Keep) -> usize {
         let share = rx.records_share();
-        let free = rx.records_limit().saturating_sub(rx.records_end());
-        let awaited = if self.awaiting && self.element == NOWHERE {
-            share / 4 * 3 + HEADER
-        } else {
-            0
-        };
-        let whole = if awaited > 0 {
-            share / 8
-        } else {
-            (share / 8 * 3).min(384)
-        };
-        let (most, all) = match keep {
-            Keep::Awaited => return free,
-            Keep::Whole => return free.saturating_sub(awaited),
-            Keep::Cut | Keep::Element => (usize::MAX, free.saturating_sub(awaited)),
-            Keep::Brief => (share / 8, free.saturating_sub(awaited)),
-        };
-        // However little is left, there is a mark, so that nothing is cut unseen.
-        let mark = all.min(2 * HEADER);
-        all.saturating_sub(whole).min(most).max(mark)
-    }
-
-    /// A piece of a string or number.
-    fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: Kind) -> Effect {
-        if self.open == Open::Nothing {
-            if let Piece::Raw {
-                start,
-                end,
-                last: true,
-            } = piece
-                && self.whole_value(rx, at + start, at + end, kind)
-            {
-                return Effect::Nothing;
-            }
-            self.open_value(rx, kind);
-        }
-        if self.open != Open::Discard {
-            match piece {
-                Piece::Raw { start, end, .. } => {
-                    let room = self.room_left(rx, end - start);
-                    rx.append_consumed(at + start, at + start + room.min(end - start));
-                    self.grow(end - start);
-                }
-                Piece::Char(escaped) => self.character(rx, escaped),
-                Piece::Pair(escaped) => {
-                    // Its first half stands there as U+FFFD.
-                    let half = char::REPLACEMENT_CHARACTER.len_utf8();
-                    if self.is_all_kept(rx) {
-                        rx.truncate(rx.records_end() - half);
-                    }
-                    self.full = self.full.saturating_sub(half as u32);
-                    self.character(rx, escaped);
-                }
-            }
-        }
-        if !piece.is_last() {
-            return Effect::Nothing;
-        }
-        match core::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Entry => self.close_entry(rx, kind),
-            Open::Record => self.close_record(rx, kind),
-            Open::Discard | Open::Nothing => {}
-        }
-        if self.is_element() {
-            return Effect::ElementEnded(self.paths.node(self.value).path);
-        }
-        Effect::Nothing
-    }
-
-    /// Keeps a value that stands at `from..to` in the memory, if that is all of it, it is simple
-    /// and there is room. This is what mostly happens; anything else goes piece by piece.
-    fn whole_value(&mut self, rx: &mut RecvBuf<'_>, from: usize, to: usize, kind: Kind) -> bool {
-        let node = self.paths.node(self.value);
-        let length = to.saturating_sub(from);
-        if node.is_element() {
-            let fits = rx.records_end() + 2 + length <= self.limit && length <= entry::LONGEST_TEXT;
-            let kept = kind == Kind::Text
-                && self.list != NOWHERE
-                && !self.list_full
-                && fits
-                && rx.append_record(&entry::text(length, false), from, to);
-            self.entries = self.entries.saturating_add(u32::from(kept));
-            return kept;
-        }
-        if node.path == NONE {
-            return false;
-        }
-        let keep = self.paths.keep(node.path);
-        let room = self.room(rx, keep).min(LONGEST);
-        let kept = room >= 2 * HEADER
-            && room - HEADER >= length
-            && rx.append_record(&header(node.path, kind, length), from, to);
-        if kept && keep == Keep::Awaited {
-            self.awaiting = false;
-        }
-        kept
-    }
-
-    fn open_value(&mut self, rx: &mut RecvBuf<'_>, kind: Kind) {
-        let node = self.paths.node(self.value);
-        self.full = 0;
-        self.open = Open::Discard;
-        if self.is_element() {
-            self.begin_element(rx);
-        } else if node.is_element() && self.value != ROOT {
-            if self.list == NOWHERE {
-                self.objects = self.objects.saturating_add(1);
-            } else if self.begin_entry(rx) {
-                let placeholder: &[u8] = if kind == Kind::Text { &[0; 2] } else { &[0] };
-                self.part = self.record + placeholder.len();
-                if self.part <= self.limit && rx.append(placeholder) {
-                    self.open = Open::Entry;
-                } else {
-                    self.list_full = true;
-                }
-            }
-            return;
-        }
-        if node.path == NONE {
-            return;
-        }
-        self.record = rx.records_end();
-        let room = self.room(rx, self.paths.keep(node.path));
-        // A value that is cut or too long is marked by its length.
-        if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
-            return rx.set_lost(true);
-        }
-        self.part = self.record + HEADER;
-        self.limit = self.record + room.min(LONGEST);
-        self.open = Open::Record;
-    }
-
-    fn close_record(&mut self, rx: &mut RecvBuf<'_>, kind: Kind) {
-        let path = self.paths.node(self.value).path;
-        let keep = self.paths.keep(path);
-        let kind = if self.is_all_kept(rx) {
-            kind
-        } else if kind == Kind::Text && !matches!(keep, Keep::Whole | Keep::Awaited) {
-            self.cut(rx);
-            Kind::CutText
-        } else {
-            rx.truncate(self.part);
-            rx.append(&self.full.to_le_bytes());
-            Kind::TooLong
-        };
-        let length = rx.records_end() - self.part;
-        rx.patch(self.record, &header(path, kind, length));
+        let mut room = rx.records_room();
         if keep == Keep::Awaited {
-            self.awaiting = false;
+            return room;
         }
-    }
-
-    fn close_entry(&mut self, rx: &mut RecvBuf<'_>, kind: Kind) {
-        let keep = self.paths.keep(self.paths.node(self.value).path);
-        let cut = !self.is_all_kept(rx);
-        let longest = if kind == Kind::Text {
-            entry::LONGEST_TEXT
-        } else {
-            entry::LONGEST_NUMBER
-        };
-        if cut {
-            self.list_full = true;
-            let room = self.limit.saturating_sub(self.part);
-            if kind != Kind::Text || keep == Keep::Whole || room < 2 * HEADER {
-                return rx.truncate(self.record);
-            }
-            self.cut(rx);
+        let mut reserve = (share / 8 * 3).min(384);
+        if self.awaiting && self.element == NOWHERE {
+            room = room.saturating_sub(share / 4 * 3 + HEADER);
+            reserve = share / 8;
         }
-        let length = rx.records_end() - self.part;
-        if length > longest {
-            self.list_full = true;
-            return rx.truncate(self.record);
+        if keep == Keep::Whole {
+            return room;
         }
-        if kind == Kind::Text {
-            rx.patch(self.record, &entry::text(length, cut));
-        } else {
-            rx.patch(self.record, &entry::number(length));
+        // However little is left, there is a mark, so that nothing is cut unseen.
+        let mark = room.min(2 * HEADER);
+        room = room.saturating_sub(reserve);
+        if keep == Keep::Brief {
+            room = room.min(share / 8);
         }
+        room.max(mark)
     }
+}
 
-    /// Shortens the open value so that its full length can follow, which is appended.
-    fn cut(&mut self, rx: &mut RecvBuf<'_>) {
-        let most = self.limit.saturating_sub(HEADER).min(rx.records_end());
-        let kept = rx
-            .records_from(self.part)
-            .get(..most.saturating_sub(self.part));
-        let whole = scan::whole_characters(kept.unwrap_or_default());
-        rx.truncate(self.part + whole);
-        rx.append(&self.full.to_le_bytes());
+fn copy(rx: &mut RecvBuf<'_>, from: usize, levels: usize) {
+    if levels > Fields::RAW_LEVELS {
+        rx.drop_raw();
     }
-
-    fn character(&mut self, rx: &mut RecvBuf<'_>, character: char) {
-        let mut bytes = [0; 4];
-        let bytes = character.encode_utf8(&mut bytes).as_bytes();
-        if self.room_left(rx, bytes.len()) >= bytes.len() {
-            rx.append(bytes);
-        }
-        self.grow(bytes.len());
-    }
-
-    /// How many of the next `wanted` bytes of the open value are kept.
-    fn room_left(&self, rx: &RecvBuf<'_>, wanted: usize) -> usize {
-        if self.is_all_kept(rx) {
-            self.limit.saturating_sub(rx.records_end()).min(wanted)
-        } else {
-            0
-        }
-    }
-
-    fn grow(&mut self, length: usize) {
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        self.full = self.full.saturating_add(length);
-    }
-
-    /// Whether all of the open value so far stands in its record.
-    fn is_all_kept(&self, rx: &RecvBuf<'_>) -> bool {
-        (rx.records_end() - self.part) as u32 == self.full
-    }
+    rx.append_raw(from);
 }

@@ -1,6 +1,5 @@
 //! JSON (RFC 8259): tokenizer, wanted members, writer.
 
-mod between;
 mod fields;
 #[doc(hidden)]
 pub mod paths;
@@ -14,7 +13,7 @@ mod write;
 
 pub use fields::{Fields, Ran, RanState, Raw};
 pub use paths::{Keep, Path, Paths};
-pub use records::{Entries, List, Number, Record, RecordIter, Records, Text, Value};
+pub use records::{Entries, List, Number, RawError, Record, RecordIter, Records, Text, Value};
 pub use token::{Piece, Step, SyntaxError, Token};
 pub use tokenizer::Tokenizer;
 #[cfg(feature = "serde")]

@@ -35,8 +35,12 @@ pub struct Path {
 /// A table of wanted paths, made by [`paths!`](crate::paths).
 #[derive(Clone, Copy, Debug)]
 pub struct Paths {
-    paths: &'static [Path],
+    /// The paths in the order of their numbers, a comma behind each: one text takes less flash than
+    /// many.
+    text: &'static str,
+    /// The tree of their names, each node in front of what is below it.
     nodes: &'static [Node],
+    awaits: bool,
 }
 
 /// Makes a table of [`Paths`](crate::json::Paths) and a `u8` constant for each path, the number
@@ -76,18 +80,20 @@ macro_rules! paths {
                 path: $path,
                 keep: $crate::json::Keep::$keep,
             }),*];
-            const BASE_PATHS: &[$crate::json::Path] = $crate::paths!(@base $($base)?);
-            const ALL_PATHS: [$crate::json::Path; BASE_PATHS.len() + OWN_PATHS.len()] =
-                $crate::json::paths::joined(BASE_PATHS, OWN_PATHS);
+            const BASE_TABLE: $crate::json::Paths = $crate::paths!(@base $($base)?);
+            const ALL_PATHS: [$crate::json::Path; BASE_TABLE.len() + OWN_PATHS.len()] =
+                $crate::json::paths::joined(&BASE_TABLE, OWN_PATHS);
+            const PATH_TEXT: [u8; $crate::json::paths::text_len(&ALL_PATHS)] =
+                $crate::json::paths::text(&ALL_PATHS);
             const PATH_TREE: $crate::json::paths::Tree<
                 { $crate::json::paths::most_nodes(&ALL_PATHS) },
-            > = $crate::json::paths::Tree::new(&ALL_PATHS);
+            > = $crate::json::paths::Tree::new(&ALL_PATHS, &PATH_TEXT);
             const PATH_NODES: [$crate::json::paths::Node; PATH_TREE.size()] = PATH_TREE.nodes();
-            $crate::json::paths::table(&ALL_PATHS, &PATH_NODES)
+            $crate::json::paths::table(&PATH_TEXT, &PATH_NODES)
         };
     };
-    (@base) => { &[] };
-    (@base $base:path) => { $base.all() };
+    (@base) => { $crate::json::paths::table(&[], &[]) };
+    (@base $base:path) => { $base };
     (@ids [$($id:tt)*]) => {};
     (@ids [$($id:tt)*] $(#[$meta:meta])* $vis:vis $name:ident $($rest:tt)*) => {
         $(#[$meta])*
@@ -99,82 +105,124 @@ macro_rules! paths {
 impl Paths {
     /// How many paths there are; their numbers are below that.
     pub const fn len(&self) -> usize {
-        self.paths.len()
+        let (mut rest, mut len) = (self.text.as_bytes(), 0);
+        while let [first, behind @ ..] = rest {
+            len += (*first == b',') as usize;
+            rest = behind;
+        }
+        len
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.paths.is_empty()
+        self.text.is_empty()
     }
 
     /// The path with this number, as it was written.
     pub fn path(&self, number: u8) -> Option<&'static str> {
-        self.paths.get(usize::from(number)).map(|path| path.path)
+        self.texts().nth(usize::from(number))
     }
 
     /// All paths, in the order of their numbers.
-    pub const fn all(&self) -> &'static [Path] {
-        self.paths
+    pub fn all(&self) -> impl Iterator<Item = Path> + use<> {
+        let nodes = self.nodes;
+        self.texts().zip(0..).map(move |(path, number)| {
+            let node = nodes.iter().find(|node| node.path == number);
+            let keep = node.map_or(Keep::Whole, |node| node.keep);
+            Path { path, keep }
+        })
+    }
+
+    /// The paths as they were written, in the order of their numbers.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let mut rest = self.text;
+        core::iter::from_fn(move || {
+            let end = rest.bytes().position(|byte| byte == b',')?;
+            let path = rest.get(..end)?;
+            rest = rest.get(end + 1..)?;
+            Some(path)
+        })
     }
 
     /// Whether this table begins with all paths of `base`, so that their numbers agree.
     pub fn extends(&self, base: &Self) -> bool {
-        let same = |(own, base): (&Path, &Path)| own.path == base.path && own.keep == base.keep;
-        self.len() >= base.len() && self.paths.iter().zip(base.paths).all(same)
+        let same = |(own, base): (Path, Path)| own.path == base.path && own.keep == base.keep;
+        self.text.starts_with(base.text) && self.all().zip(base.all()).all(same)
     }
 
-    pub(super) fn has_awaited(&self) -> bool {
-        self.paths.iter().any(|path| path.keep == Keep::Awaited)
-    }
-
-    pub(super) fn keep(&self, path: u8) -> Keep {
-        let path = self.paths.get(usize::from(path));
-        path.map_or(Keep::Whole, |path| path.keep)
+    /// Whether a value is awaited.
+    pub(super) const fn awaits(&self) -> bool {
+        self.awaits
     }
 
     #[inline]
     pub(super) fn node(&self, node: u8) -> &'static Node {
-        const NOWHERE: &Node = &Node::new(b"", NONE);
         self.nodes.get(usize::from(node)).unwrap_or(NOWHERE)
     }
 
     /// The node of a member called `name` below `node`, or [`NONE`].
     #[inline]
-    pub(super) fn member(&self, node: &Node, name: &[u8]) -> u8 {
-        if node.members & name_bit(name) == 0 {
+    pub(super) fn member(&self, node: u8, name: &[u8]) -> u8 {
+        if self.node(node).members & name_bit(name) == 0 {
             return NONE;
         }
-        let mut next = node.member;
-        while let Some(child) = self.nodes.get(usize::from(next)) {
-            if child.name == name {
+        self.find(node, |member| {
+            usize::from(member.len) == name.len() && self.name(member) == name
+        })
+    }
+
+    /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and
+    /// with `byte` behind them, or [`NONE`].
+    pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: u8) -> u8 {
+        let len = usize::from(len);
+        let Some(begin) = self.name(self.node(like)).get(..len) else {
+            return NONE;
+        };
+        self.find(node, |member| {
+            let behind = self.name(member).strip_prefix(begin);
+            behind.and_then(<[u8]>::first) == Some(&byte)
+        })
+    }
+
+    /// The first child of `node` that is the one, or [`NONE`].
+    #[inline]
+    fn find(&self, node: u8, is_it: impl Fn(&Node) -> bool) -> u8 {
+        let end = self.node(node).end;
+        let mut next = node.wrapping_add(1);
+        while next < end {
+            let child = self.node(next);
+            if is_it(child) {
                 return next;
             }
-            next = child.sibling;
+            next = child.end;
         }
         NONE
     }
 
+    /// The name of a member; none for the elements of an array.
+    #[inline]
+    pub(super) fn name(&self, node: &Node) -> &'static [u8] {
+        let name = self.text.as_bytes().get(usize::from(node.start)..);
+        name.and_then(|name| name.get(..usize::from(node.len)))
+            .unwrap_or_default()
+    }
+
+    /// The elements of the array that stands at `node`, or [`NONE`].
+    pub(super) fn element(&self, node: u8) -> u8 {
+        // It comes before all members.
+        let next = node.wrapping_add(1);
+        if next < self.node(node).end && self.node(next).is_element() {
+            next
+        } else {
+            NONE
+        }
+    }
+
     /// Whether the records of `path` belong to `ancestor` or something below it.
     pub(super) fn is_below(&self, path: u8, ancestor: u8) -> bool {
-        let top = self.node(ancestor);
-        if path == top.path {
-            return true;
-        }
-        if !top.has_members() && top.element == NONE {
-            return false;
-        }
-        let Some(mut node) = self.nodes.iter().position(|node| node.path == path) else {
-            return false;
-        };
-        loop {
-            if node == usize::from(ancestor) {
-                return true;
-            }
-            if node == usize::from(ROOT) {
-                return false;
-            }
-            node = usize::from(self.node(node as u8).parent);
-        }
+        let range = usize::from(ancestor)..usize::from(self.node(ancestor).end);
+        let mut nodes = self.nodes.get(range).unwrap_or_default().iter();
+        nodes.any(|node| node.path == path)
     }
 }
 
@@ -182,48 +230,47 @@ impl Paths {
 pub(super) const NONE: u8 = u8::MAX;
 /// The document.
 pub(super) const ROOT: u8 = 0;
-/// The longest name in a path, in bytes.
-pub(super) const LONGEST_NAME: usize = 32;
+const NOWHERE: &Node = &Node::new(0, 0, NONE);
 
 /// A place in the tree of paths.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// Its member's name; empty for the elements of an array, and for the document.
-    name: &'static [u8],
     /// A bit for each name among its members: most unwanted names are known by that.
     members: u32,
+    /// Where its member's name stands in the text. The elements of an array have none; the document
+    /// has a length, so that it is not taken for one.
+    start: u16,
+    len: u8,
     pub(super) parent: u8,
-    /// Its first member, and the next member of its parent.
-    member: u8,
-    sibling: u8,
-    /// The elements of the array that stands here.
-    pub(super) element: u8,
+    /// The first node behind it that is not below it.
+    end: u8,
     /// The number of the path that ends here.
     pub(super) path: u8,
+    pub(super) keep: Keep,
 }
 
 impl Node {
-    const fn new(name: &'static [u8], parent: u8) -> Self {
+    const fn new(start: usize, len: usize, parent: u8) -> Self {
         Self {
-            name,
             members: 0,
+            start: start as u16,
+            len: len as u8,
             parent,
-            member: NONE,
-            sibling: NONE,
-            element: NONE,
+            end: 0,
             path: NONE,
+            keep: Keep::Whole,
         }
     }
 
     /// Whether any of its members is wanted.
     pub(super) const fn has_members(&self) -> bool {
-        self.member != NONE
+        self.members != 0
     }
 
     /// Whether this is the elements of an array.
     pub(super) const fn is_element(&self) -> bool {
-        self.name.is_empty()
+        self.len == 0
     }
 }
 
@@ -243,54 +290,58 @@ const fn name_bit(name: &[u8]) -> u32 {
 #[derive(Debug)]
 pub struct Tree<const MOST: usize> {
     nodes: [Node; MOST],
+    /// The first child of each node and the next child of its parent.
+    links: [(u8, u8); MOST],
     len: usize,
 }
 
 impl<const MOST: usize> Tree<MOST> {
-    /// The tree of `paths`.
-    pub const fn new(paths: &[Path]) -> Self {
+    /// The tree of `paths`, which are joined in `text`.
+    pub const fn new(paths: &[Path], text: &[u8]) -> Self {
         assert!(paths.len() < NONE as usize, "too many paths in one table");
+        assert!(text.len() < 1 << 16, "the paths of one table are too long");
         let mut tree = Self {
-            nodes: [Node::new(b"", ROOT); MOST],
+            nodes: [Node::new(0, 1, ROOT); MOST],
+            links: [(NONE, NONE); MOST],
             len: 1,
         };
-        let (mut number, mut awaited) = (0, false);
+        let (mut number, mut start, mut awaited) = (0, 0, false);
         while number < paths.len() {
-            let Path { path, keep } = paths[number];
-            if let Keep::Awaited = keep {
+            if let Keep::Awaited = paths[number].keep {
                 assert!(!awaited, "only one path of a table can be awaited");
                 awaited = true;
             }
-            tree.add(path.as_bytes(), number as u8, keep, paths);
+            start = tree.add(text, start, number as u8, paths[number].keep);
             number += 1;
         }
         tree
     }
 
-    const fn add(&mut self, path: &'static [u8], number: u8, keep: Keep, paths: &[Path]) {
-        let (mut node, mut rest, mut inner_arrays) = (ROOT, path, 0);
+    /// Adds the path at `start`; returns where the next one starts.
+    const fn add(&mut self, text: &[u8], start: usize, number: u8, keep: Keep) -> usize {
+        let (mut node, mut at, mut inner_arrays) = (ROOT, start, 0);
         loop {
-            let (name, behind) = rest.split_at(name_len(rest));
-            assert!(!name.is_empty(), "a name of a path is empty");
-            assert!(
-                name.len() <= LONGEST_NAME,
-                "a name of a path is longer than 32 bytes"
-            );
-            node = self.child(node, name);
-            rest = behind;
-            if let [b'[', b']', behind @ ..] = rest {
-                node = self.child(node, b"");
-                rest = behind;
-                let own = self.nodes[node as usize].path;
-                if !rest.is_empty()
-                    && (own == NONE || !matches!(paths[own as usize].keep, Keep::Element))
-                {
+            let name = at;
+            while !matches!(text[at], b'.' | b'[' | b',') {
+                at += 1;
+            }
+            assert!(at > name, "a name of a path is empty");
+            assert!(at - name < 256, "a name of a path is longer than 255 bytes");
+            node = self.child(text, node, name, at - name);
+            if text[at] == b'[' {
+                assert!(
+                    text[at + 1] == b']',
+                    "a path is names joined by dots, [] behind a name"
+                );
+                at += 2;
+                node = self.child(text, node, at, 0);
+                if text[at] != b',' && !matches!(self.nodes[node as usize].keep, Keep::Element) {
                     inner_arrays += 1;
                 }
             }
-            match rest {
-                [] => break,
-                [b'.', behind @ ..] => rest = behind,
+            match text[at] {
+                b',' => break,
+                b'.' => at += 1,
                 _ => panic!("a path is names joined by dots, [] behind a name"),
             }
         }
@@ -305,40 +356,37 @@ impl<const MOST: usize> Tree<MOST> {
             "a path of elements ends with []"
         );
         node.path = number;
+        node.keep = keep;
+        at + 1
     }
 
-    /// The child of `parent` called `name`, made if it is not there.
-    const fn child(&mut self, parent: u8, name: &'static [u8]) -> u8 {
-        let new = self.len as u8;
-        let mut last = NONE;
-        let mut next = if name.is_empty() {
-            self.nodes[parent as usize].element
-        } else {
-            self.nodes[parent as usize].member
-        };
+    /// The child of `parent` with the name at `start` of `text`, made if it is not there.
+    const fn child(&mut self, text: &[u8], parent: u8, start: usize, len: usize) -> u8 {
+        let (first, _) = self.links[parent as usize];
+        let (mut last, mut next) = (NONE, first);
         while next != NONE {
-            if same(self.nodes[next as usize].name, name) {
+            let node = self.nodes[next as usize];
+            if node.len as usize == len && same(text, node.start as usize, start, len) {
                 return next;
             }
-            last = next;
-            next = self.nodes[next as usize].sibling;
+            (last, next) = (next, self.links[next as usize].1);
         }
         assert!(
             self.len < NONE as usize,
             "too many names in one table of paths"
         );
-        self.nodes[self.len] = Node::new(name, parent);
+        let new = self.len as u8;
+        self.nodes[self.len] = Node::new(start, len, parent);
         self.len += 1;
-        if name.is_empty() {
-            self.nodes[parent as usize].element = new;
+        if len == 0 || last == NONE {
+            self.links[new as usize].1 = first;
+            self.links[parent as usize].0 = new;
         } else {
-            self.nodes[parent as usize].members |= name_bit(name);
-            if last == NONE {
-                self.nodes[parent as usize].member = new;
-            } else {
-                self.nodes[last as usize].sibling = new;
-            }
+            self.links[last as usize].1 = new;
         }
+        let (_, name) = text.split_at(start);
+        let (name, _) = name.split_at(len);
+        self.nodes[parent as usize].members |= name_bit(name);
         new
     }
 
@@ -347,32 +395,38 @@ impl<const MOST: usize> Tree<MOST> {
         self.len
     }
 
-    /// Its nodes; `LEN` must be [`size`](Self::size).
+    /// Its nodes, each in front of what is below it; `LEN` must be [`size`](Self::size).
     pub const fn nodes<const LEN: usize>(&self) -> [Node; LEN] {
-        let mut nodes = [self.nodes[0]; LEN];
-        let mut at = 0;
-        while at < LEN {
-            nodes[at] = self.nodes[at];
-            at += 1;
+        let mut ordered = [self.nodes[0]; LEN];
+        let mut places = [ROOT; MOST];
+        let (mut node, mut len) = (0, 0);
+        loop {
+            ordered[len] = self.nodes[node];
+            ordered[len].parent = places[self.nodes[node].parent as usize];
+            places[node] = len as u8;
+            len += 1;
+            let (mut next, _) = self.links[node];
+            while next == NONE {
+                ordered[places[node] as usize].end = len as u8;
+                if node == ROOT as usize {
+                    return ordered;
+                }
+                (_, next) = self.links[node];
+                if next == NONE {
+                    node = self.nodes[node].parent as usize;
+                }
+            }
+            node = next as usize;
         }
-        nodes
     }
 }
 
-const fn name_len(path: &[u8]) -> usize {
-    let mut len = 0;
-    while len < path.len() && path[len] != b'.' && path[len] != b'[' {
-        len += 1;
-    }
-    len
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
+const fn same(text: &[u8], a: usize, b: usize, len: usize) -> bool {
     let mut at = 0;
-    while at < a.len() && at < b.len() && a[at] == b[at] {
+    while at < len && text[a + at] == text[b + at] {
         at += 1;
     }
-    at == a.len() && at == b.len()
+    at == len
 }
 
 /// The most nodes that the tree of `paths` can have.
@@ -396,25 +450,77 @@ pub const fn most_nodes(paths: &[Path]) -> usize {
 
 /// The paths of both tables; `N` must be their number.
 #[doc(hidden)]
-pub const fn joined<const N: usize>(base: &[Path], own: &[Path]) -> [Path; N] {
+pub const fn joined<const N: usize>(base: &Paths, own: &[Path]) -> [Path; N] {
     let mut all = [Path {
         path: "",
         keep: Keep::Whole,
     }; N];
-    let mut at = 0;
+    let (mut at, mut rest) = (0, base.text);
+    while at < N - own.len() {
+        let mut end = 0;
+        while rest.as_bytes()[end] != b',' {
+            end += 1;
+        }
+        (all[at].path, rest) = rest.split_at(end);
+        (_, rest) = rest.split_at(1);
+        let mut node = 0;
+        while base.nodes[node].path as usize != at {
+            node += 1;
+        }
+        all[at].keep = base.nodes[node].keep;
+        at += 1;
+    }
     while at < N {
-        all[at] = if at < base.len() {
-            base[at]
-        } else {
-            own[at - base.len()]
-        };
+        all[at] = own[at - (N - own.len())];
         at += 1;
     }
     all
 }
 
+/// The length of the text of `paths`.
+#[doc(hidden)]
+pub const fn text_len(paths: &[Path]) -> usize {
+    let (mut len, mut at) = (0, 0);
+    while at < paths.len() {
+        len += paths[at].path.len() + 1;
+        at += 1;
+    }
+    len
+}
+
+/// The text of `paths`, a comma behind each; `LEN` must be [`text_len`].
+#[doc(hidden)]
+pub const fn text<const LEN: usize>(paths: &[Path]) -> [u8; LEN] {
+    let mut text = [b','; LEN];
+    let (mut number, mut len) = (0, 0);
+    while number < paths.len() {
+        let mut path = paths[number].path.as_bytes();
+        while let [first, rest @ ..] = path {
+            assert!(*first != b',', "a name of a path has a comma");
+            text[len] = *first;
+            len += 1;
+            path = rest;
+        }
+        len += 1;
+        number += 1;
+    }
+    text
+}
+
 /// The finished table.
 #[doc(hidden)]
-pub const fn table(paths: &'static [Path], nodes: &'static [Node]) -> Paths {
-    Paths { paths, nodes }
+pub const fn table(text: &'static [u8], nodes: &'static [Node]) -> Paths {
+    let Ok(text) = core::str::from_utf8(text) else {
+        panic!("paths are text")
+    };
+    let (mut awaits, mut node) = (false, 0);
+    while node < nodes.len() {
+        awaits |= matches!(nodes[node].keep, Keep::Awaited);
+        node += 1;
+    }
+    Paths {
+        text,
+        nodes,
+        awaits,
+    }
 }

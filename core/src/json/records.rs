@@ -1,92 +1,72 @@
 //! Kept values as they stand in the receive buffer: the format of a record, and views of it.
 //!
 //! A record is a header word, little endian, and a value. The word holds the path's number
-//! (8 bits), the kind (3 bits) and the value's length in bytes (21 bits), or for kinds without
-//! bytes a number in its place. A cut text and a cut list end with their full length, 4 bytes.
+//! (8 bits), the value's [`kind`] (4 bits) and its length in bytes (20 bits), or, for an array of
+//! objects, their number. What is cut or too long ends with its full length, 4 bytes.
+//!
+//! The value of a list is its entries, behind each a byte with its kind that no UTF-8 has, and
+//! behind a cut one its full length.
 
+use crate::buffer::RecvBuf;
 use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
 pub(super) const HEADER: usize = 4;
-/// The longest value of a record, in bytes: 21 bits, where a `usize` has them.
-pub(super) const LONGEST: usize = usize::MAX >> usize::BITS.saturating_sub(21);
+/// The longest value of a record, in bytes: 20 bits, where a `usize` has them.
+pub(super) const LONGEST: usize = usize::MAX >> usize::BITS.saturating_sub(20);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    CutText,
-    Number,
-    /// The number is a [`literal`].
-    Literal,
-    List,
-    CutList,
-    /// The value is the length it would have had.
-    TooLong,
-    /// The number is how many objects an array has.
-    Count,
-}
-
-impl Kind {
-    const ALL: [Self; 8] = [
-        Self::Text,
-        Self::CutText,
-        Self::Number,
-        Self::Literal,
-        Self::List,
-        Self::CutList,
-        Self::TooLong,
-        Self::Count,
-    ];
-}
-
-/// Values that a header tells completely.
-pub(super) mod literal {
+/// What a value is.
+pub(super) mod kind {
     pub(crate) const NULL: u8 = 0;
     pub(crate) const FALSE: u8 = 1;
     pub(crate) const TRUE: u8 = 2;
     pub(crate) const OBJECT: u8 = 3;
     pub(crate) const ARRAY: u8 = 4;
+    pub(crate) const NUMBER: u8 = 5;
+    pub(crate) const TEXT: u8 = 6;
+    /// The last of those that entries can be.
+    pub(crate) const CUT_TEXT: u8 = 7;
+    pub(crate) const TOO_LONG: u8 = 8;
+    pub(crate) const CUT_LIST: u8 = 9;
+    pub(crate) const LIST: u8 = 10;
+    /// An array of objects.
+    pub(crate) const COUNT: u8 = 11;
 }
 
-pub(super) fn header(path: u8, kind: Kind, length: usize) -> [u8; HEADER] {
+pub(super) fn header(path: u8, kind: u8, length: usize) -> [u8; HEADER] {
     let length = length.min(LONGEST) as u32;
-    (u32::from(path) | (kind as u32) << 8 | length << 11).to_le_bytes()
+    (u32::from(path) | u32::from(kind) << 8 | length << 12).to_le_bytes()
 }
 
-/// The entries of a list. A text has two bytes before it, big endian: 0, whether it is cut,
-/// and its length in 14 bits. Anything else has one byte: 1, 0 and the length of a number in
-/// 6 bits, or 1, 1 and a literal.
-pub(super) mod entry {
-    pub(crate) const LONGEST_TEXT: usize = (1 << 14) - 1;
-    pub(crate) const LONGEST_NUMBER: usize = (1 << 6) - 1;
-    pub(super) const CUT: u8 = 0x40;
-    pub(super) const OTHER: u8 = 0x80;
-    pub(super) const LITERAL: u8 = 0xc0;
-
-    pub(crate) fn text(length: usize, cut: bool) -> [u8; 2] {
-        let [high, low] = (length.min(LONGEST_TEXT) as u16).to_be_bytes();
-        [if cut { high | CUT } else { high }, low]
-    }
-
-    pub(crate) fn number(length: usize) -> [u8; 1] {
-        [OTHER | length.min(LONGEST_NUMBER) as u8]
-    }
-
-    pub(crate) fn literal(literal: u8) -> [u8; 1] {
-        [LITERAL | literal]
-    }
+/// The byte behind an entry.
+pub(super) const fn tag(kind: u8) -> u8 {
+    FIRST_TAG + kind
 }
+
+const FIRST_TAG: u8 = 0xf8;
 
 /// The values that were kept of a document, or of an element of a list.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
-    bytes: &'r [u8],
-    complete: bool,
+    buffer: &'r RecvBuf<'r>,
 }
 
 impl<'r> Records<'r> {
-    pub(crate) const fn new(bytes: &'r [u8], complete: bool) -> Self {
-        Self { bytes, complete }
+    pub(crate) const fn new(buffer: &'r RecvBuf<'r>) -> Self {
+        Self { buffer }
+    }
+
+    /// The document itself, if a copy of it was asked for ([`Raw::On`](super::Raw::On)) and fits:
+    /// JSON for a parser of one's own, such as [`from_raw`](super::from_raw).
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        if !self.buffer.is_split() {
+            return Err(RawError::Off);
+        }
+        let raw = self.buffer.raw().ok_or(RawError::TooLarge)?;
+        core::str::from_utf8(raw).map_err(|_| RawError::TooLarge)
     }
 
     /// The value of `path`; the last one where there are several (in an array of objects).
@@ -136,12 +116,12 @@ impl<'r> Records<'r> {
 
     /// Every value, in the order they came.
     pub fn iter(self) -> RecordIter<'r> {
-        RecordIter { rest: self.bytes }
+        RecordIter::new(self.buffer.sealed_records())
     }
 
     /// Whether every wanted value has a record, if only one that says that it was too long.
     pub const fn is_complete(self) -> bool {
-        self.complete
+        !self.buffer.has_lost()
     }
 }
 
@@ -160,6 +140,31 @@ impl fmt::Debug for Records<'_> {
     }
 }
 
+/// Why there is no raw copy of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RawError {
+    /// None was asked for.
+    Off,
+    /// It has no room in the receive buffer, or is nested deeper than
+    /// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS).
+    TooLarge,
+}
+
+impl fmt::Display for RawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "no raw copy was asked for; configure Raw::On",
+            Self::TooLarge => {
+                "the raw copy does not fit; use a larger receive buffer, or the kept members"
+            }
+        })
+    }
+}
+
+impl core::error::Error for RawError {}
+
 /// A kept value and the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Record<'r> {
@@ -176,18 +181,22 @@ pub struct RecordIter<'r> {
 }
 
 impl<'r> RecordIter<'r> {
+    pub(super) const fn new(records: &'r [u8]) -> Self {
+        Self { rest: records }
+    }
+
     /// The next record as it stands.
     fn next_stored(&mut self) -> Option<Stored<'r>> {
         let (header, rest) = self.rest.split_first_chunk()?;
         let word = u32::from_le_bytes(*header);
-        let kind = *Kind::ALL.get(word as usize >> 8 & 7)?;
-        let number = word >> 11;
-        let held = match kind {
-            Kind::Literal | Kind::Count => 0,
-            _ => number as usize,
-        };
-        let (bytes, rest) = rest.split_at_checked(held)?;
+        let (kind, mut number) = ((word >> 8) as u8 & 15, word >> 12);
+        let held = if kind == kind::COUNT { 0 } else { number };
+        let (mut bytes, rest) = rest.split_at_checked(held as usize)?;
         self.rest = rest;
+        if let kind::CUT_TEXT..=kind::CUT_LIST = kind {
+            let (kept, full) = bytes.split_last_chunk()?;
+            (bytes, number) = (kept, u32::from_le_bytes(*full));
+        }
         Some(Stored {
             path: word as u8,
             kind,
@@ -198,8 +207,9 @@ impl<'r> RecordIter<'r> {
 
     /// The path of the next record, and its length with its header.
     pub(super) fn next_length(&mut self) -> Option<(u8, usize)> {
-        let stored = self.next_stored()?;
-        Some((stored.path, HEADER + stored.bytes.len()))
+        let before = self.rest.len();
+        let path = self.next_stored()?.path;
+        Some((path, before - self.rest.len()))
     }
 }
 
@@ -211,10 +221,12 @@ impl<'r> Iterator for RecordIter<'r> {
     }
 }
 
-/// A record before its value is looked at.
+/// A record, or an entry of a list, before its value is looked at.
+#[derive(Clone, Copy)]
 struct Stored<'r> {
     path: u8,
-    kind: Kind,
+    kind: u8,
+    /// The full length of what is cut or too long, the number of objects, or the length of the bytes.
     number: u32,
     bytes: &'r [u8],
 }
@@ -228,22 +240,30 @@ impl<'r> Stored<'r> {
     }
 
     fn value(self) -> Value<'r> {
+        let Self { bytes, number, .. } = self;
         match self.kind {
-            Kind::Text => Value::Text(Text::new(self.bytes)),
-            Kind::CutText => Value::Text(Text::new_cut(self.bytes)),
-            Kind::Number => Value::Number(Number(as_str(self.bytes))),
-            Kind::Literal => Value::literal(self.number as u8),
-            Kind::List => Value::List(List::new(self.bytes)),
-            Kind::CutList => Value::List(List::new_cut(self.bytes)),
-            Kind::TooLong => {
-                let full = self.bytes.first_chunk();
-                let length = full.map_or(0, |full| u32::from_le_bytes(*full));
-                Value::TooLong { length }
-            }
-            Kind::Count => Value::List(List {
-                entries: &[],
-                len: self.number,
+            kind::FALSE => Value::Bool(false),
+            kind::TRUE => Value::Bool(true),
+            kind::OBJECT => Value::Object,
+            kind::ARRAY => Value::Array,
+            kind::NUMBER => Value::Number(Number(as_str(bytes))),
+            kind::TEXT | kind::CUT_TEXT => Value::Text(Text {
+                text: as_str(bytes),
+                full_len: number,
             }),
+            kind::TOO_LONG => Value::TooLong { length: number },
+            kind::LIST => {
+                let is_tag = |byte: &u8| u32::from(*byte >= FIRST_TAG);
+                Value::List(List {
+                    entries: bytes,
+                    len: bytes.iter().map(is_tag).sum(),
+                })
+            }
+            kind::CUT_LIST | kind::COUNT => Value::List(List {
+                entries: bytes,
+                len: number,
+            }),
+            _ => Value::Null,
         }
     }
 }
@@ -305,16 +325,6 @@ impl<'r> Value<'r> {
             _ => None,
         }
     }
-
-    fn literal(literal: u8) -> Self {
-        match literal {
-            literal::FALSE => Self::Bool(false),
-            literal::TRUE => Self::Bool(true),
-            literal::OBJECT => Self::Object,
-            literal::ARRAY => Self::Array,
-            _ => Self::Null,
-        }
-    }
 }
 
 /// A string value, unescaped. It is its kept part; whether that is all, it can tell.
@@ -325,18 +335,6 @@ pub struct Text<'r> {
 }
 
 impl<'r> Text<'r> {
-    fn new(bytes: &'r [u8]) -> Self {
-        Self::from(as_str(bytes))
-    }
-
-    fn new_cut(bytes: &'r [u8]) -> Self {
-        let (text, full) = bytes.split_last_chunk().unwrap_or((bytes, &[0; 4]));
-        Self {
-            text: as_str(text),
-            full_len: u32::from_le_bytes(*full),
-        }
-    }
-
     /// The kept text.
     pub const fn as_str(self) -> &'r str {
         self.text
@@ -344,7 +342,7 @@ impl<'r> Text<'r> {
 
     /// Whether the text went on behind what was kept.
     pub const fn is_cut(self) -> bool {
-        // Never as `usize`: a full length need not fit one of 16 bits, what was kept fits both.
+        // Never as `usize`: the full length need not fit one of 16 bits, what was kept fits both.
         self.full_len > self.text.len() as u32
     }
 
@@ -467,21 +465,6 @@ pub struct List<'r> {
 }
 
 impl<'r> List<'r> {
-    fn new(entries: &'r [u8]) -> Self {
-        Self {
-            entries,
-            len: Entries { rest: entries }.count() as u32,
-        }
-    }
-
-    fn new_cut(bytes: &'r [u8]) -> Self {
-        let (entries, len) = bytes.split_last_chunk().unwrap_or((bytes, &[0; 4]));
-        Self {
-            entries,
-            len: u32::from_le_bytes(*len),
-        }
-    }
-
     /// How many entries the array has, kept or not; saturates.
     pub const fn len(self) -> u32 {
         self.len
@@ -529,21 +512,25 @@ pub struct Entries<'r> {
 }
 
 impl<'r> Entries<'r> {
-    /// The first byte of the next entry, and its text or digits.
-    fn next_stored(&mut self) -> Option<(u8, &'r [u8])> {
-        let (&first, rest) = self.rest.split_first()?;
-        let (length, rest) = if first & entry::LITERAL == entry::LITERAL {
-            (0, rest)
-        } else if first & entry::OTHER != 0 {
-            (usize::from(first & !entry::OTHER), rest)
-        } else {
-            let (&second, rest) = rest.split_first()?;
-            let length = u16::from_be_bytes([first & !entry::CUT, second]);
-            (usize::from(length), rest)
-        };
-        let (bytes, rest) = rest.split_at_checked(length)?;
+    /// The next entry as it stands.
+    fn next_stored(&mut self) -> Option<Stored<'r>> {
+        let length = self.rest.iter().position(|byte| *byte >= FIRST_TAG)?;
+        let (text, rest) = self.rest.split_at_checked(length)?;
+        let (tag, rest) = rest.split_first()?;
+        let kind = tag - FIRST_TAG;
         self.rest = rest;
-        Some((first, bytes))
+        let mut number = text.len() as u32;
+        if kind == kind::CUT_TEXT {
+            let (full, rest) = rest.split_first_chunk()?;
+            number = u32::from_le_bytes(*full);
+            self.rest = rest;
+        }
+        Some(Stored {
+            path: 0,
+            kind,
+            number,
+            bytes: text,
+        })
     }
 }
 
@@ -551,24 +538,7 @@ impl<'r> Iterator for Entries<'r> {
     type Item = Value<'r>;
 
     fn next(&mut self) -> Option<Value<'r>> {
-        let (first, bytes) = self.next_stored()?;
-        Some(if first & entry::LITERAL == entry::LITERAL {
-            Value::literal(first & !entry::LITERAL)
-        } else if first & entry::OTHER != 0 {
-            Value::Number(Number(as_str(bytes)))
-        } else if first & entry::CUT != 0 {
-            Value::Text(Text::new_cut(bytes))
-        } else {
-            Value::Text(Text::new(bytes))
-        })
-    }
-
-    fn count(mut self) -> usize {
-        let mut count = 0;
-        while self.next_stored().is_some() {
-            count += 1;
-        }
-        count
+        self.next_stored().map(Stored::value)
     }
 }
 

@@ -51,24 +51,3 @@ pub(super) const fn following(lead: u8) -> Option<(u8, u8, u8)> {
         _ => return None,
     })
 }
-
-/// The length of `text` without a character at its end that is not complete.
-/// `text` must be valid UTF-8 up to there.
-pub(super) fn whole_characters(text: &[u8]) -> usize {
-    let mut tail = 0;
-    for &byte in text.iter().rev().take(4) {
-        tail += 1;
-        if byte < 0x80 {
-            return text.len();
-        }
-        if let Some((more, ..)) = following(byte) {
-            let complete = usize::from(more) < tail;
-            return if complete {
-                text.len()
-            } else {
-                text.len() - tail
-            };
-        }
-    }
-    text.len()
-}

@@ -1,6 +1,5 @@
 //! The tokenizer: a push machine for RFC 8259 that may stop and go on at any byte.
 
-use super::between::{Action, State};
 use super::{Piece, Step, SyntaxError, Token, scan};
 
 /// Reads JSON (RFC 8259) from any pieces of input, and validates every byte, UTF-8 included.
@@ -46,7 +45,7 @@ pub struct Tokenizer {
     state: State,
     /// What follows a value in the container that is open now.
     after_value: State,
-    /// Bytes read of a literal, or digits of `\uXXXX`; continuation bytes still to come.
+    /// A place in [`WORDS`], or digits of `\uXXXX`; continuation bytes still to come.
     progress: u8,
     /// Whether the string that is being read is a name.
     in_name: bool,
@@ -56,6 +55,54 @@ const LEVELS: u16 = 256;
 const _: () = assert!(size_of::<Tokenizer>() <= 48, "on every target");
 /// Not skipping.
 const EMIT: u16 = u16::MAX;
+/// Whether what mostly follows is taken along at once. Where flash is short all goes the general
+/// way, which is taken everywhere where a read ends in between.
+const SHORTCUTS: bool = cfg!(target_pointer_width = "64");
+
+/// The words that are values; what is read of one ends at `progress`.
+const WORDS: &[u8] = b"true\0false\0null\0";
+/// Behind the first letter of each.
+const TRUE: u8 = 1;
+const FALSE: u8 = 6;
+const NULL: u8 = 12;
+
+/// Where in the grammar the next byte stands. The first eight are between tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum State {
+    Value,
+    FirstElement,
+    FirstName,
+    NextName,
+    Colon,
+    AfterMember,
+    AfterElement,
+    Finished,
+    String,
+    Escape,
+    Hex,
+    Literal,
+    /// Before a number's first byte.
+    Number,
+    Minus,
+    Zero,
+    Integer,
+    Point,
+    Fraction,
+    Exponent,
+    ExponentSign,
+    ExponentDigits,
+}
+
+impl State {
+    /// Whether a number may end here.
+    const fn ends_number(self) -> bool {
+        matches!(
+            self,
+            Self::Zero | Self::Integer | Self::Fraction | Self::ExponentDigits
+        )
+    }
+}
 
 impl Tokenizer {
     /// How deep containers may be nested.
@@ -79,7 +126,12 @@ impl Tokenizer {
 
     /// Goes back to the beginning of a document; after an error nothing else is of use.
     pub const fn reset(&mut self) {
-        *self = Self::new();
+        self.depth = 0;
+        self.deepest = 0;
+        self.skip_until = EMIT;
+        self.state = State::Value;
+        self.after_value = State::Finished;
+        self.progress = 0;
     }
 
     /// Reads up to the end of the next token, or of the input.
@@ -100,20 +152,19 @@ impl Tokenizer {
     /// Reads on, at most up to the end of a token; members whose names are not `wanted` are passed
     /// over. Only names are asked for that end in this input, are not escaped, and yielded no
     /// piece before.
-    #[inline]
+    #[inline(always)]
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
         wanted: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), SyntaxError> {
+        // The most frequent first.
         if self.state == State::String {
             return self.string(reader, wanted);
         }
         match self.state {
             State::Escape | State::Hex => self.escape(reader),
-            State::True => self.literal(b"true", Token::Bool(true), reader),
-            State::False => self.literal(b"false", Token::Bool(false), reader),
-            State::Null => self.literal(b"null", Token::Null, reader),
+            State::Literal => self.literal(reader),
             State::Value
             | State::FirstElement
             | State::FirstName
@@ -173,55 +224,52 @@ impl Tokenizer {
     /// # Errors
     /// [`SyntaxError::Incomplete`] if the document is not complete.
     pub fn finish(&mut self) -> Result<Option<Token>, SyntaxError> {
-        match self.state {
-            State::Finished => Ok(None),
-            State::Zero | State::Integer | State::Fraction | State::ExponentDigits
-                if self.depth == 0 =>
-            {
-                let mut reader = Reader::new(&[]);
-                let number = Piece::Raw {
-                    start: 0,
-                    end: 0,
-                    last: true,
-                };
-                self.ends(Token::Number(number), &mut reader);
-                Ok(reader.token)
-            }
-            _ => Err(SyntaxError::Incomplete),
+        let mut reader = Reader::new(&[]);
+        if self.state.ends_number() && self.depth == 0 {
+            self.number_ends(0, &mut reader);
         }
+        if self.state != State::Finished {
+            return Err(SyntaxError::Incomplete);
+        }
+        Ok(reader.token)
     }
 
+    #[inline(always)]
     fn between(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         let Some(byte) = reader.peek() else {
             return Ok(());
         };
-        let action = Action::of(self.state, byte);
-        if let Action::Number = action {
-            self.state = State::Number;
-            return Ok(());
+        let state = self.state;
+        let value = matches!(state, State::Value | State::FirstElement);
+        match (byte, state) {
+            (b' ' | b'\t' | b'\n' | b'\r', _) => {}
+            (b'"', State::FirstName | State::NextName) => self.begin_string(true),
+            (b'"', _) if value => self.begin_string(false),
+            (b':', State::Colon) | (b',', State::AfterElement) => self.state = State::Value,
+            (b',', State::AfterMember) => self.state = State::NextName,
+            (b'{' | b'[', _) if value => self.begin(byte == b'{', reader)?,
+            (b'}', State::FirstName | State::AfterMember) => self.end(Token::EndObject, reader),
+            (b']', State::FirstElement | State::AfterElement) => self.end(Token::EndArray, reader),
+            (b'-' | b'0'..=b'9', _) if value => {
+                self.state = State::Number;
+                return Ok(());
+            }
+            (b't' | b'f' | b'n', _) if value => {
+                if SHORTCUTS && let Some((length, token)) = word(reader.rest()) {
+                    reader.at += length;
+                    self.ends(token, reader);
+                    return Ok(());
+                }
+                self.state = State::Literal;
+                self.progress = match byte {
+                    b't' => TRUE,
+                    b'f' => FALSE,
+                    _ => NULL,
+                };
+            }
+            _ => return Err(SyntaxError::UnexpectedByte(byte)),
         }
         reader.at += 1;
-        match action {
-            Action::Pass | Action::Number => {}
-            Action::Name => self.begin_string(true),
-            Action::Text => self.begin_string(false),
-            Action::ToValue => self.state = State::Value,
-            Action::ToName => self.state = State::NextName,
-            Action::BeginObject => {
-                self.emit(Token::BeginObject, reader);
-                self.begin(true)?;
-            }
-            Action::BeginArray => {
-                self.emit(Token::BeginArray, reader);
-                self.begin(false)?;
-            }
-            Action::EndObject => self.end(Token::EndObject, reader),
-            Action::EndArray => self.end(Token::EndArray, reader),
-            Action::True => self.begin_literal(State::True, b"rue", Token::Bool(true), reader),
-            Action::False => self.begin_literal(State::False, b"alse", Token::Bool(false), reader),
-            Action::Null => self.begin_literal(State::Null, b"ull", Token::Null, reader),
-            Action::Refuse => return Err(SyntaxError::UnexpectedByte(byte)),
-        }
         Ok(())
     }
 
@@ -233,46 +281,51 @@ impl Tokenizer {
         }
     }
 
-    fn begin(&mut self, object: bool) -> Result<(), SyntaxError> {
+    fn begin(&mut self, object: bool, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         let bit = 1 << (self.depth & 7);
         let Some(bits) = self.containers.get_mut(usize::from(self.depth >> 3)) else {
             return Err(SyntaxError::TooDeep);
         };
-        (self.state, self.after_value) = if object {
+        *bits &= !bit;
+        if object {
             *bits |= bit;
-            (State::FirstName, State::AfterMember)
-        } else {
-            *bits &= !bit;
-            (State::FirstElement, State::AfterElement)
-        };
+        }
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
+        self.enclose();
+        let token;
+        (self.state, token) = if object {
+            (State::FirstName, Token::BeginObject)
+        } else {
+            (State::FirstElement, Token::BeginArray)
+        };
+        self.emit(token, reader);
         Ok(())
     }
 
     fn end(&mut self, token: Token, reader: &mut Reader<'_>) {
         self.depth = self.depth.saturating_sub(1);
-        self.after_value = match self.depth.checked_sub(1) {
-            None => State::Finished,
-            Some(outer) => {
-                let bits = self.containers.get(usize::from(outer >> 3));
-                if bits.is_some_and(|bits| bits >> (outer & 7) & 1 == 1) {
-                    State::AfterMember
-                } else {
-                    State::AfterElement
-                }
-            }
-        };
+        self.enclose();
         self.state = self.after_value;
         self.value_ends(token, reader);
+    }
+
+    /// The innermost container is another one.
+    fn enclose(&mut self) {
+        let outer = self.depth.wrapping_sub(1);
+        self.after_value = match self.containers.get(usize::from(outer >> 3)) {
+            None => State::Finished,
+            Some(bits) if bits >> (outer & 7) & 1 == 1 => State::AfterMember,
+            Some(_) => State::AfterElement,
+        };
     }
 
     /// A string, number or literal ended with `token`.
     #[inline(always)]
     fn ends(&mut self, token: Token, reader: &mut Reader<'_>) {
         self.state = self.after_value;
-        // What mostly follows is taken along: the beginning of another string.
-        if let Some([b',', b'"', ..]) = reader.rest()
+        if SHORTCUTS
+            && let Some([b',', b'"', ..]) = reader.rest()
             && self.state != State::Finished
         {
             reader.at += 2;
@@ -296,6 +349,7 @@ impl Tokenizer {
         self.half = 0;
     }
 
+    #[inline(always)]
     fn string(
         &mut self,
         reader: &mut Reader<'_>,
@@ -303,7 +357,7 @@ impl Tokenizer {
     ) -> Result<(), SyntaxError> {
         let mut start = reader.at;
         if self.progress > 0 {
-            self.continuation(reader)?;
+            self.characters(reader)?;
         }
         loop {
             let end = scan::plain(reader.input, reader.at);
@@ -317,7 +371,7 @@ impl Tokenizer {
                     reader.at += 1;
                     if self.in_name {
                         self.name_ends(start, end, reader, wanted);
-                        if self.state == State::Value && reader.token.is_none() {
+                        if SHORTCUTS && self.state == State::Value && reader.token.is_none() {
                             self.between(reader)?;
                         }
                     } else {
@@ -328,13 +382,13 @@ impl Tokenizer {
                         };
                         self.ends(Token::Text(piece), reader);
                     }
-                    if self.state != State::String || reader.token.is_some() {
+                    if !SHORTCUTS || self.state != State::String || reader.token.is_some() {
                         return Ok(());
                     }
                     start = reader.at;
                 }
                 b'\\' => {
-                    if self.skip_until != EMIT {
+                    if SHORTCUTS && self.skip_until != EMIT {
                         // Nobody wants it: no need to look at what it means.
                         let passed = escape_length(reader.rest());
                         reader.at += passed;
@@ -348,7 +402,7 @@ impl Tokenizer {
                     return Ok(());
                 }
                 0..0x20 => return Err(SyntaxError::ControlCharacter(byte)),
-                _ => self.character(reader)?,
+                _ => self.characters(reader)?,
             }
         }
     }
@@ -361,16 +415,14 @@ impl Tokenizer {
         reader: &mut Reader<'_>,
         wanted: &mut impl FnMut(&[u8]) -> bool,
     ) {
-        match reader.rest() {
-            Some([b':', b'"', ..]) => {
-                reader.at += 2;
+        self.state = State::Colon;
+        if SHORTCUTS && reader.peek() == Some(b':') {
+            reader.at += 1;
+            self.state = State::Value;
+            if reader.peek() == Some(b'"') {
+                reader.at += 1;
                 self.begin_string(false);
             }
-            Some([b':', ..]) => {
-                reader.at += 1;
-                self.state = State::Value;
-            }
-            _ => self.state = State::Colon,
         }
         if self.skip_until != EMIT {
             return;
@@ -389,7 +441,7 @@ impl Tokenizer {
     }
 
     /// Yields the string's bytes from `start` on, unless there are none.
-    #[inline]
+    #[inline(always)]
     fn piece(&mut self, start: usize, reader: &mut Reader<'_>) {
         if start < reader.at {
             self.half = 0;
@@ -413,36 +465,21 @@ impl Tokenizer {
 
     /// Characters outside ASCII, as far as the input has them.
     #[inline(never)]
-    fn character(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
-        while let Some(lead @ 0x80..) = reader.peek() {
-            let (more, lower, upper) = scan::following(lead).ok_or(SyntaxError::InvalidUtf8)?;
-            reader.at += 1;
-            if more == 1
-                && let Some(0x80..=0xbf) = reader.peek()
-            {
-                reader.at += 1;
-                continue;
-            }
-            self.progress = more;
-            self.code = u16::from_be_bytes([lower, upper]);
-            self.continuation(reader)?;
-        }
-        Ok(())
-    }
-
-    /// The continuation bytes of a character, as far as the input has them.
-    #[inline]
-    fn continuation(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+    fn characters(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         let [mut lower, mut upper] = self.code.to_be_bytes();
         let mut more = self.progress;
-        while more > 0
-            && let Some(byte) = reader.peek()
-        {
-            if byte < lower || byte > upper {
-                return Err(SyntaxError::InvalidUtf8);
+        while let Some(byte) = reader.peek() {
+            if more > 0 {
+                if byte < lower || byte > upper {
+                    return Err(SyntaxError::InvalidUtf8);
+                }
+                more -= 1;
+                (lower, upper) = (0x80, 0xbf);
+            } else if byte < 0x80 {
+                break;
+            } else {
+                (more, lower, upper) = scan::following(byte).ok_or(SyntaxError::InvalidUtf8)?;
             }
-            (lower, upper) = (0x80, 0xbf);
-            more -= 1;
             reader.at += 1;
         }
         self.progress = more;
@@ -470,83 +507,62 @@ impl Tokenizer {
                     _ => return Err(SyntaxError::InvalidEscape(byte)),
                 };
                 self.half = 0;
-                self.state = State::String;
-                self.emit_piece(Piece::Char(char::from(meant)), reader);
-                break;
+                self.code = u16::from(meant);
+            } else {
+                let digit = char::from(byte).to_digit(16);
+                let digit = digit.ok_or(SyntaxError::InvalidEscape(byte))?;
+                self.code = self.code << 4 | digit as u16;
+                self.progress += 1;
+                if self.progress < 4 {
+                    continue;
+                }
             }
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                b'A'..=b'F' => byte - b'A' + 10,
-                _ => return Err(SyntaxError::InvalidEscape(byte)),
-            };
-            self.code = self.code << 4 | u16::from(digit);
-            self.progress += 1;
-            if self.progress == 4 {
-                self.progress = 0;
-                self.state = State::String;
-                let piece = self.code_unit();
-                self.emit_piece(piece, reader);
-                break;
-            }
+            self.progress = 0;
+            self.state = State::String;
+            let piece = self.code_unit();
+            self.emit_piece(piece, reader);
+            break;
         }
         Ok(())
     }
 
-    /// The character of a complete `\uXXXX` (section 7: UTF-16 code units).
+    /// The character of a complete escape (section 7: UTF-16 code units).
     fn code_unit(&mut self) -> Piece {
-        let half = core::mem::take(&mut self.half);
-        match self.code {
-            0xd800..=0xdbff => self.half = self.code,
-            0xdc00..=0xdfff if half != 0 => {
-                let high = u32::from(half & 0x3ff) << 10;
-                let low = u32::from(self.code & 0x3ff);
-                let code = 0x1_0000 + (high | low);
-                return Piece::Pair(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            _ => {}
-        }
         let code = u32::from(self.code);
-        Piece::Char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-
-    #[inline(always)]
-    fn begin_literal<const N: usize>(
-        &mut self,
-        state: State,
-        tail: &[u8; N],
-        token: Token,
-        reader: &mut Reader<'_>,
-    ) {
-        if reader.rest().and_then(<[u8]>::first_chunk) == Some(tail) {
-            reader.at += N;
-            return self.literal_ends(token, reader);
+        let half = u32::from(core::mem::take(&mut self.half));
+        let pair = half != 0 && code & 0xfc00 == 0xdc00;
+        if code & 0xfc00 == 0xd800 {
+            self.half = self.code;
         }
-        self.state = state;
-        self.progress = 1;
+        let code = if pair {
+            0x1_0000 + ((half & 0x3ff) << 10 | code & 0x3ff)
+        } else {
+            code
+        };
+        let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        if pair {
+            Piece::Pair(character)
+        } else {
+            Piece::Char(character)
+        }
     }
 
     #[inline(never)]
-    fn literal_ends(&mut self, token: Token, reader: &mut Reader<'_>) {
-        self.ends(token, reader);
-    }
-
-    #[inline(never)]
-    fn literal(
-        &mut self,
-        word: &[u8],
-        token: Token,
-        reader: &mut Reader<'_>,
-    ) -> Result<(), SyntaxError> {
+    fn literal(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         while let Some(byte) = reader.peek() {
-            if word.get(usize::from(self.progress)) != Some(&byte) {
+            if WORDS.get(usize::from(self.progress)) != Some(&byte) {
                 return Err(SyntaxError::InvalidLiteral);
             }
             reader.at += 1;
             self.progress += 1;
-            if usize::from(self.progress) == word.len() {
+            if WORDS.get(usize::from(self.progress)) == Some(&0) {
+                let token = match self.progress {
+                    ..FALSE => Token::Bool(true),
+                    FALSE..NULL => Token::Bool(false),
+                    _ => Token::Null,
+                };
                 self.progress = 0;
-                self.literal_ends(token, reader);
+                self.ends(token, reader);
                 break;
             }
         }
@@ -557,35 +573,29 @@ impl Tokenizer {
     fn number(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
         let start = reader.at;
         while let Some(byte) = reader.peek() {
-            self.state = match (self.state, byte) {
-                (State::Integer, b'0'..=b'9') => State::Integer,
-                (State::Number, b'-') => State::Minus,
-                (State::Number | State::Minus, b'0') => State::Zero,
-                (State::Number | State::Minus, b'1'..=b'9') => State::Integer,
-                (State::Zero | State::Integer, b'.') => State::Point,
-                (State::Point | State::Fraction, b'0'..=b'9') => State::Fraction,
-                (State::Zero | State::Integer | State::Fraction, b'e' | b'E') => State::Exponent,
-                (State::Exponent, b'+' | b'-') => State::ExponentSign,
-                (State::Exponent | State::ExponentSign | State::ExponentDigits, b'0'..=b'9') => {
-                    State::ExponentDigits
-                }
-                (State::Zero, b'0'..=b'9') => return Err(SyntaxError::InvalidNumber),
-                (State::Zero | State::Integer | State::Fraction | State::ExponentDigits, _) => {
-                    let piece = Piece::Raw {
-                        start,
-                        end: reader.at,
-                        last: true,
-                    };
-                    self.ends(Token::Number(piece), reader);
+            self.state = match (byte, self.state) {
+                (b'0'..=b'9', State::Integer) => State::Integer,
+                (b'0', State::Number | State::Minus) => State::Zero,
+                (b'1'..=b'9', State::Number | State::Minus) => State::Integer,
+                (b'0'..=b'9', State::Point | State::Fraction) => State::Fraction,
+                (b'0'..=b'9', State::Zero) => return Err(SyntaxError::InvalidNumber),
+                (b'0'..=b'9', _) => State::ExponentDigits,
+                (b'-', State::Number) => State::Minus,
+                (b'-' | b'+', State::Exponent) => State::ExponentSign,
+                (b'.', State::Zero | State::Integer) => State::Point,
+                (b'e' | b'E', State::Zero | State::Integer | State::Fraction) => State::Exponent,
+                (_, state) if state.ends_number() => {
+                    self.number_ends(start, reader);
                     return Ok(());
                 }
                 _ => return Err(SyntaxError::InvalidNumber),
             };
             reader.at += 1;
-            if self.state == State::Integer {
-                while let Some(b'0'..=b'9') = reader.peek() {
-                    reader.at += 1;
-                }
+            while SHORTCUTS
+                && self.state == State::Integer
+                && let Some(b'0'..=b'9') = reader.peek()
+            {
+                reader.at += 1;
             }
         }
         let piece = Piece::Raw {
@@ -595,6 +605,26 @@ impl Tokenizer {
         };
         self.emit(Token::Number(piece), reader);
         Ok(())
+    }
+
+    fn number_ends(&mut self, start: usize, reader: &mut Reader<'_>) {
+        let piece = Piece::Raw {
+            start,
+            end: reader.at,
+            last: true,
+        };
+        self.ends(Token::Number(piece), reader);
+    }
+}
+
+/// The word that `rest` begins with, and its length.
+#[inline(always)]
+const fn word(rest: Option<&[u8]>) -> Option<(usize, Token)> {
+    match rest {
+        Some([b't', b'r', b'u', b'e', ..]) => Some((4, Token::Bool(true))),
+        Some([b'f', b'a', b'l', b's', b'e', ..]) => Some((5, Token::Bool(false))),
+        Some([b'n', b'u', b'l', b'l', ..]) => Some((4, Token::Null)),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a client says: message, typing, ping, presence_sub, presence_query, and one's own.
 
 use super::limits::{LimitError, PRESENCE_QUERY_IDS, TEXT_CHARACTERS};
-use crate::buffer::{Counter, Sink};
+use crate::buffer::Sink;
 use crate::json::Writer;
 
 /// Something to send over the socket as one text frame.
@@ -110,7 +110,8 @@ impl Command for Message<'_> {
     }
 
     fn check(&self) -> Result<(), LimitError> {
-        let characters = self.text.chars().count();
+        let begins = |byte: &u8| byte & 0xC0 != 0x80;
+        let characters = self.text.bytes().filter(begins).count();
         if characters > TEXT_CHARACTERS {
             return Err(LimitError::Text { characters });
         }
@@ -245,48 +246,20 @@ fn write_ids(json: &mut Writer<'_>, ids: &[&str]) {
     json.end_array();
 }
 
-/// Emits a command's JSON object, without an id.
-pub(crate) fn object(command: &impl Command, sink: &mut dyn Sink) {
+/// Emits a command's JSON object, with `id`, if there is one, as its first member.
+pub(crate) fn object(id: Option<u32>, command: &dyn Command, sink: &mut dyn Sink) {
     let mut json = Writer::new(sink);
     json.begin_object();
+    if let Some(id) = id {
+        json.name("id").u64(u64::from(id));
+    }
     command.write(&mut json);
     json.end_object();
 }
 
-/// Emits the object that `write` emits, with an `id` as its first member.
-pub(crate) fn numbered(id: u32, write: &dyn Fn(&mut dyn Sink), sink: &mut dyn Sink) {
-    let mut json = Writer::new(sink);
-    json.begin_object();
-    json.name("id").u64(u64::from(id));
-    if Counter::of(write) > "{}".len() {
-        sink.put(b",");
-    }
-    write(&mut WithoutBrace {
-        sink,
-        passed: false,
-    });
-}
-
-/// Passes everything on but the brace at the beginning.
-struct WithoutBrace<'s> {
-    sink: &'s mut dyn Sink,
-    passed: bool,
-}
-
-impl Sink for WithoutBrace<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        if self.passed {
-            self.sink.put(bytes);
-        } else if let Some((_, rest)) = bytes.split_first() {
-            self.passed = true;
-            self.sink.put(rest);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing, numbered, object};
+    use super::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing, object};
     use crate::buffer::Sink;
     use crate::rtm::limits::LimitError;
     use std::{string::String, vec, vec::Vec};
@@ -301,7 +274,7 @@ mod tests {
 
     fn with_id(command: &impl Command) -> String {
         let mut out = Out(Vec::new());
-        numbered(7, &|sink| object(command, sink), &mut out);
+        object(Some(7), command, &mut out);
         String::from_utf8(out.0).unwrap()
     }
 
@@ -330,8 +303,8 @@ mod tests {
             r#"{"id":7,"type":"ping","time":12}"#
         );
         let mut out = Out(Vec::new());
-        object(&PresenceSub::new(&["U1", "U2"]), &mut out);
-        object(&PresenceQuery::new(&[]), &mut out);
+        object(None, &PresenceSub::new(&["U1", "U2"]), &mut out);
+        object(None, &PresenceQuery::new(&[]), &mut out);
         assert_eq!(
             String::from_utf8(out.0).unwrap(),
             r#"{"type":"presence_sub","ids":["U1","U2"]}{"type":"presence_query","ids":[]}"#

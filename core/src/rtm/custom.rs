@@ -56,13 +56,17 @@ impl<'a> Custom<'a> {
         Ok(Self { members })
     }
 
+    /// A command of these members: what stands between the braces.
+    pub(crate) const fn of_members(members: &'a [u8]) -> Self {
+        Self { members }
+    }
+
     /// Writes `value` into `memory` by `serde-json-core`, as a command.
     ///
     /// # Errors
     /// [`CustomError::TooLong`] if `memory` is too small for its JSON, or what
     /// [`new`](Self::new) says of it.
     #[cfg(feature = "serde")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
     pub fn serialize<T: serde::Serialize + ?Sized>(
         value: &T,
         memory: &'a mut [u8],

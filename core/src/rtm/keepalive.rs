@@ -46,8 +46,9 @@ pub enum Due {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Keepalive {
     policy: Policy,
-    heard: Instant,
-    asked: Option<Instant>,
+    /// When the silence began: the last sign of life, or that it was asked for.
+    since: Instant,
+    asked: bool,
 }
 
 impl Keepalive {
@@ -55,8 +56,8 @@ impl Keepalive {
     pub const fn new(policy: Policy, now: Instant) -> Self {
         Self {
             policy,
-            heard: now,
-            asked: None,
+            since: now,
+            asked: false,
         }
     }
 
@@ -67,8 +68,8 @@ impl Keepalive {
 
     /// Something came from the peer.
     pub fn heard(&mut self, now: Instant) {
-        self.heard = now;
-        self.asked = None;
+        self.since = now;
+        self.asked = false;
     }
 
     /// The ping that [`due`](Self::due) called for is owed from now on.
@@ -76,18 +77,29 @@ impl Keepalive {
     /// The wait for an answer begins here, whether or not the ping can be queued at once: a send
     /// buffer that stays full is a dead link too.
     pub fn asked(&mut self, now: Instant) {
-        self.asked = Some(now);
+        self.since = now;
+        self.asked = true;
     }
 
     /// What is due at `now`.
     ///
     /// A device that slept through everything asks first: it does not bury a link that lives.
     pub fn due(&self, now: Instant) -> Due {
-        let (at, then) = match self.asked {
-            Some(asked) => (asked.after(self.policy.dead_after), Due::Dead),
-            None => (self.heard.after(self.policy.ping_after), Due::Ping),
-        };
-        if now >= at { then } else { Due::NotBefore(at) }
+        let at = self.due_at();
+        match self.asked {
+            _ if now < at => Due::NotBefore(at),
+            true => Due::Dead,
+            false => Due::Ping,
+        }
+    }
+
+    /// When something is due at the earliest.
+    pub const fn due_at(&self) -> Instant {
+        self.since.after(if self.asked {
+            self.policy.dead_after
+        } else {
+            self.policy.ping_after
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages that wait to be sent or acknowledged, in memory that the caller lends.
 
-use crate::buffer::{Counter, Memory, ResourceError, Sink, Window};
+use crate::buffer::{Counter, Memory, ResourceError, Sink, Window, shift};
 use core::fmt;
 
 /// Bytes that an entry takes beside its JSON: id, length, status.
@@ -62,6 +62,8 @@ pub struct Entry<'a> {
     pub status: Status,
     /// Its JSON object without the `id`; empty where no memory was lent.
     pub json: &'a [u8],
+    /// Where it begins.
+    at: usize,
 }
 
 impl<'m> Outbox<'m> {
@@ -98,6 +100,7 @@ impl<'m> Outbox<'m> {
 
     fn entries(&self) -> Entries<'_> {
         Entries {
+            at: 0,
             rest: self.bytes().get(..self.used).unwrap_or_default(),
         }
     }
@@ -155,50 +158,36 @@ impl<'m> Outbox<'m> {
 
     /// Gives the message with this id another status.
     pub fn set(&mut self, id: u32, status: Status) {
-        if let Some(byte) = self
-            .offset_of(id)
-            .and_then(|(at, _)| self.bytes_mut().get_mut(at + HEADER - 1))
-        {
-            *byte = status as u8;
+        if let Some(at) = self.find(id).map(|entry| entry.at) {
+            self.set_at(at, status);
         }
     }
 
     /// Gives every message of one status another one.
     pub fn set_all(&mut self, from: Status, to: Status) {
-        while let Some(id) = self.first(from).map(|entry| entry.id) {
-            self.set(id, to);
+        while let Some(at) = self.first(from).map(|entry| entry.at) {
+            self.set_at(at, to);
+        }
+    }
+
+    fn set_at(&mut self, at: usize, status: Status) {
+        if let Some(byte) = self.bytes_mut().get_mut(at + HEADER - 1) {
+            *byte = status as u8;
         }
     }
 
     /// Forgets the message with this id; says whether there was one.
     pub fn remove(&mut self, id: u32) -> bool {
-        let Some((at, length)) = self.offset_of(id) else {
+        let Some(entry) = self.find(id) else {
             return false;
         };
-        let end = self.used;
-        let bytes = self.bytes_mut();
-        for from in at + length..end {
-            if let Some(moved) = bytes.get(from).copied()
-                && let Some(to) = bytes.get_mut(from - length)
-            {
-                *to = moved;
-            }
+        let (at, length) = (entry.at, HEADER + entry.json.len());
+        let used = self.used;
+        if let Some(rest) = self.bytes_mut().get_mut(at..used) {
+            shift(rest, length);
         }
         self.used -= length;
         true
-    }
-
-    /// Where the message with this id begins, and its length with the header.
-    fn offset_of(&self, id: u32) -> Option<(usize, usize)> {
-        let mut at = 0;
-        for entry in self.entries() {
-            let length = HEADER + entry.json.len();
-            if entry.id == id {
-                return Some((at, length));
-            }
-            at += length;
-        }
-        None
     }
 
     fn bytes(&self) -> &[u8] {
@@ -217,6 +206,7 @@ impl<'m> Outbox<'m> {
 }
 
 struct Entries<'a> {
+    at: usize,
     rest: &'a [u8],
 }
 
@@ -228,7 +218,10 @@ impl<'a> Iterator for Entries<'a> {
         let &[i0, i1, i2, i3, l0, l1, status] = header;
         let (json, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([l0, l1])))?;
         self.rest = rest;
+        let at = self.at;
+        self.at += HEADER + json.len();
         Some(Entry {
+            at,
             id: u32::from_le_bytes([i0, i1, i2, i3]),
             status: match status {
                 0 => Status::Waiting,

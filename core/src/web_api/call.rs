@@ -294,7 +294,8 @@ impl<'c> Call<'c> {
     /// How far the answer has come; incomplete only while there is something to wait for.
     fn progress(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, CallError> {
         loop {
-            match self.answer.advance(rx).map_err(CallError::Answer)? {
+            let progress = self.answer.advance(rx);
+            match progress.map_err(|fault| CallError::Answer(self.answer.error(fault)))? {
                 Progress::Head => {}
                 Progress::Incomplete => match self.link {
                     Link::Ended(Ended::Orderly) => {

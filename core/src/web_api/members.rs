@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::json::{List, Paths, RecordIter, Records, Text, Value};
+use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
@@ -36,12 +36,20 @@ impl<'r> Members<'r> {
         self.records
     }
 
-    /// The value of the member `name`.
+    /// The document itself, as [`Records::raw`] has it.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        self.records.raw()
+    }
+
+    /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
+    /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        self.iter()
-            .filter(|member| member.name == name)
-            .last()
-            .map(|member| member.value)
+        let mut paths = self.paths.texts();
+        let number = paths.position(|path| below(path, self.prefix) == Some(name))?;
+        self.records.find(u8::try_from(number).ok()?)
     }
 
     /// The text of the member `name`, if it is a string that was kept.

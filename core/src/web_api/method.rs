@@ -2,6 +2,7 @@
 
 use super::ArgumentsIn;
 use crate::http::request::Pairs;
+use crate::parse::Elements;
 
 /// A method of the Web API, with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,30 +96,37 @@ impl Method<'_> {
 
     /// Emits the arguments that differ from their defaults.
     pub(super) fn write_arguments(&self, pairs: &mut Pairs<'_>) {
-        // The values are those of the documents' examples.
-        let mut when = |differs: bool, name, value| {
-            if differs {
-                pairs.pair(name, value);
+        let arguments = match *self {
+            Self::RtmConnect(ConnectArguments {
+                batch_presence_aware,
+                presence_sub,
+            }) => StartArguments {
+                batch_presence_aware,
+                presence_sub,
+                ..StartArguments::default()
+            },
+            Self::RtmStart(arguments) => arguments,
+            Self::Named { arguments, .. } => {
+                return arguments
+                    .iter()
+                    .for_each(|(name, value)| pairs.pair(name, value));
             }
         };
-        match self {
-            Self::RtmConnect(arguments) => {
-                when(arguments.batch_presence_aware, "batch_presence_aware", "1");
-                when(!arguments.presence_sub, "presence_sub", "false");
-            }
-            Self::RtmStart(arguments) => {
-                when(arguments.batch_presence_aware, "batch_presence_aware", "1");
-                when(arguments.include_locale, "include_locale", "true");
-                when(arguments.mpim_aware, "mpim_aware", "1");
-                when(arguments.no_latest, "no_latest", "1");
-                when(arguments.no_unreads, "no_unreads", "1");
-                when(!arguments.presence_sub, "presence_sub", "false");
-                when(arguments.simple_latest, "simple_latest", "1");
-            }
-            Self::Named { arguments, .. } => {
-                for (name, value) in *arguments {
-                    pairs.pair(name, value);
-                }
+        let differs = [
+            arguments.batch_presence_aware,
+            arguments.include_locale,
+            arguments.mpim_aware,
+            arguments.no_latest,
+            arguments.no_unreads,
+            !arguments.presence_sub,
+            arguments.simple_latest,
+        ];
+        // The values are those of the documents' examples.
+        let coded = b"batch_presence_aware=1,include_locale=true,mpim_aware=1,no_latest=1,\
+            no_unreads=1,presence_sub=false,simple_latest=1";
+        for (pair, differs) in Elements::of(coded).zip(differs) {
+            if differs {
+                pairs.coded(pair);
             }
         }
     }

@@ -17,6 +17,7 @@ mod method;
 pub mod paths;
 mod reply;
 
+pub(crate) use answer::Progress;
 pub use answer::{Answer, AnswerError, AnswerStep, ReadUntil};
 pub use api::{Api, ArgumentsIn, Request, RequestError, TokenIn};
 pub use call::{Call, CallError, CallOutput, Ended, Patience};

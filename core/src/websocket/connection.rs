@@ -128,7 +128,7 @@ impl Connection {
         &mut self,
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
         now: Instant,
     ) -> Result<Incoming, ConnectionError> {
         if self.state != State::Open {
@@ -162,7 +162,7 @@ impl Connection {
         kind: Kind,
         write: impl Fn(&mut dyn Sink),
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<Sent, SendError> {
         if !self.encoder.is_busy() {
             match self.begin(kind, Counter::of(&write), tx, entropy) {
@@ -192,7 +192,7 @@ impl Connection {
         kind: Kind,
         len: usize,
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), SendError> {
         if self.fragmented {
             return Err(SendError::Fragmented);
@@ -229,7 +229,7 @@ impl Connection {
         piece: &[u8],
         fin: Fin,
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<usize, SendError> {
         if piece.is_empty() && fin == Fin::More {
             return Ok(0);
@@ -258,7 +258,7 @@ impl Connection {
         &mut self,
         payload: &[u8],
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), SendError> {
         if payload.len() > MAX_CONTROL_PAYLOAD {
             return Err(SendError::PingTooLong);
@@ -294,7 +294,7 @@ impl Connection {
         opcode: Opcode,
         len: usize,
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), SendError> {
         if self.encoder.is_busy() {
             return Err(SendError::Busy);
@@ -323,7 +323,7 @@ impl Connection {
     fn flush_control(
         &self,
         tx: &mut SendBuf<'_>,
-        entropy: &mut impl Entropy,
+        entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), EntropyError> {
         tx.seal_waiting(|first, payload| {
             let mut mask = draw(entropy)?;
@@ -392,7 +392,7 @@ impl Connection {
 const CLOSE: u8 = 0x80 | Opcode::Close as u8;
 const PONG: u8 = 0x80 | Opcode::Pong as u8;
 
-fn draw(entropy: &mut impl Entropy) -> Result<Mask, EntropyError> {
+fn draw(entropy: &mut (impl Entropy + ?Sized)) -> Result<Mask, EntropyError> {
     let mut key = [0; 4];
     entropy.fill(&mut key)?;
     Ok(Mask::new(key))

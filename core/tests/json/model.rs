@@ -113,12 +113,12 @@ pub(crate) fn expected(paths: &Paths, doc: &Doc) -> Outcome {
 }
 
 fn lookup(paths: &Paths, path: &str) -> Option<(u8, Keep)> {
-    let at = paths.all().iter().position(|own| own.path == path)?;
-    Some((at as u8, paths.all()[at].keep))
+    let at = paths.all().position(|own| own.path == path)?;
+    Some((at as u8, paths.all().nth(at)?.keep))
 }
 
 fn below(paths: &Paths, path: &str) -> bool {
-    paths.all().iter().any(|own| own.path.starts_with(path))
+    paths.all().any(|own| own.path.starts_with(path))
 }
 
 type Values = Vec<(u8, Kept)>;

@@ -1,5 +1,6 @@
 //! What the host gives by semihosting: arguments, the wall clock, an exit status.
 
+use cortex_m_semihosting::hio::hstdout;
 use cortex_m_semihosting::syscall1;
 
 // Operations (Arm's semihosting specification, chapter 7).
@@ -25,6 +26,20 @@ pub fn command_line(memory: &'static mut [u8]) -> &'static str {
 pub fn unix_time() -> u64 {
     // SAFETY: this operation takes no block.
     unsafe { syscall1(SYS_TIME, 0) as u64 }
+}
+
+/// Prints the deepest that the stack has been, in images without other prints too: that is what they are built for.
+pub fn print_stack(bytes: usize) {
+    let mut line = *b"stack: 000000 bytes at most\n";
+    let mut rest = bytes;
+    for digit in line.iter_mut().skip(7).take(6).rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if let Ok(mut console) = hstdout() {
+        // Nobody can be told of a console that fails.
+        let _ = console.write_all(&line);
+    }
 }
 
 /// Ends the emulation with this status.

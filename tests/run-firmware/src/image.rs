@@ -32,6 +32,22 @@ pub const ALL_MACHINES: [Machine; 4] = [
     },
 ];
 
+/// Where costs are measured: the targets that most devices have. A Cortex-M3 runs what is built for a Cortex-M0.
+pub const COST_MACHINES: [Machine; 3] = [
+    Machine {
+        name: "an386",
+        target: "thumbv7em-none-eabi",
+    },
+    Machine {
+        name: "an385",
+        target: "thumbv7m-none-eabi",
+    },
+    Machine {
+        name: "an385",
+        target: "thumbv6m-none-eabi",
+    },
+];
+
 /// Looks for QEMU and for Rust's targets.
 ///
 /// # Errors
@@ -100,7 +116,11 @@ pub(crate) fn build(machine: Machine, image: &str, features: &[&str]) -> Result<
     }
     let elf = target_dir.join(machine.target).join("release").join(image);
     // Each machine and set of features overwrites the file of the one before.
-    let kept = target_dir.join(format!("{image}-{}", features.replace(',', "-")));
+    let kept = target_dir.join(format!(
+        "{image}-{}-{}",
+        machine.target,
+        features.replace(',', "-")
+    ));
     std::fs::copy(&elf, &kept).map_err(|error| format!("{}: {error}", elf.display()))?;
     Ok(kept)
 }

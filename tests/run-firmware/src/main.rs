@@ -1,13 +1,14 @@
 //! Builds the doorbell firmware and runs it in QEMU against fake-slack: `cargo run --release -p run-firmware`.
 //!
-//! Without arguments: all four machines, and every refusal on the first. `-- an500` names machines; `-- --sizes` builds
-//! the images without their prints and tells what they cost.
+//! Without arguments: all four machines, and every refusal on each. `-- an500` names machines; `-- --costs` is for
+//! `tests/footprint/run`: it prints a line per image and target, with what it costs, separated by tabs.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use run_firmware::{
-    ALL_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, measure_quiet, refusals, relay,
-    ring, ring_bare, ring_small,
+    ALL_MACHINES, COST_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, costs, refusals,
+    relay, ring, ring_bare, ring_small,
 };
 
 fn main() -> ExitCode {
@@ -17,26 +18,26 @@ fn main() -> ExitCode {
     {
         return relay(port);
     }
-    if arguments == ["--sizes"] {
-        return sizes();
-    }
-    let Some(machines) = machines(&arguments) else {
+    let measure = arguments == ["--costs"];
+    let Some(machines) = machines(if measure { &[] } else { &arguments }) else {
         eprintln!("usage: run-firmware [an385] [an386] [an500] [an505]");
         return ExitCode::from(2);
     };
-    if let Err(missing) = check_tools(&machines) {
+    let relay = std::env::current_exe().expect("the system tells where this program is");
+    let needed = if measure {
+        COST_MACHINES.to_vec()
+    } else {
+        machines.clone()
+    };
+    if let Err(missing) = check_tools(&needed) {
         eprintln!("{missing}");
         return ExitCode::from(3);
     }
-    let relay = std::env::current_exe().expect("the system tells where this program is");
-    let mut failed = 0;
-    for machine in &machines {
-        failed += report(&ring(*machine, &relay));
-    }
-    if let Some(first) = machines.first() {
-        failed += report(&ring_small(*first, &relay)) + report(&ring_bare(*first, &relay));
-        failed += refusals(*first, &relay).iter().map(report).sum::<usize>();
-    }
+    let failed = if measure {
+        tell_costs(&relay)
+    } else {
+        run(&machines, &relay)
+    };
     if failed == 0 {
         ExitCode::SUCCESS
     } else {
@@ -44,18 +45,37 @@ fn main() -> ExitCode {
     }
 }
 
-fn sizes() -> ExitCode {
-    match measure_quiet(ALL_MACHINES[0]) {
-        Ok(rows) => {
-            rows.iter()
-                .for_each(|(what, figures)| println!("{what}: {figures}"));
-            ExitCode::SUCCESS
-        }
-        Err(why) => {
-            eprintln!("{why}");
-            ExitCode::FAILURE
+/// Runs everything; tells how much of it failed.
+fn run(machines: &[Machine], relay: &Path) -> usize {
+    let mut failed = 0;
+    for machine in machines {
+        failed += report(&ring(*machine, relay));
+        failed += refusals(*machine, relay).iter().map(report).sum::<usize>();
+    }
+    if let Some(first) = machines.first() {
+        failed += report(&ring_small(*first, relay)) + report(&ring_bare(*first, relay));
+    }
+    failed
+}
+
+/// `what`, target, flash, static RAM, stack; tells how much could not be measured.
+fn tell_costs(relay: &Path) -> usize {
+    let mut failed = 0;
+    for cost in costs(&COST_MACHINES, relay) {
+        match cost.figures {
+            Ok(Figures { flash, ram, stack }) => println!(
+                "{}\t{}\t{flash}\t{ram}\t{}",
+                cost.what,
+                cost.machine.target,
+                stack.unwrap_or_default()
+            ),
+            Err(why) => {
+                failed += 1;
+                eprintln!("{} on {}: {why}", cost.what, cost.machine.target);
+            }
         }
     }
+    failed
 }
 
 fn machines(names: &[String]) -> Option<Vec<Machine>> {

@@ -1,11 +1,12 @@
 //! What the doorbell is put through, and what must come of it.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fake_slack::certificates::{Authority, Chain, KeyType, Period, Subject, Usage};
-use fake_slack::{Builder, FakeSlack, Fault, GENERAL, Step, TlsVersions, USER};
+use fake_slack::{BOT_TOKEN, Builder, FakeSlack, Fault, GENERAL, Step, TlsVersions, USER};
+use hostile_tls::Flight;
 
 use crate::figures::Figures;
 use crate::image::{Machine, build};
@@ -27,52 +28,68 @@ pub struct Outcome {
     pub figures: Figures,
 }
 
-/// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
-/// and again after a goodbye; then an orderly end with status 0.
-pub fn ring(machine: Machine, relay: &Path) -> Outcome {
-    ring_image(machine, relay, "doorbell", &["rsa"], |builder| {
-        builder.root_key(KeyType::Rsa4096).certificate(Subject {
-            key: KeyType::Rsa2048,
-            ..subject()
-        })
+/// An image, and the server that it is made for.
+#[derive(Clone, Copy)]
+struct Image {
+    name: &'static str,
+    features: &'static [&'static str],
+    setup: fn(Builder) -> Builder,
+}
+
+const RSA: Image = Image {
+    name: "doorbell",
+    features: &["rsa"],
+    setup: rsa,
+};
+
+fn rsa(builder: Builder) -> Builder {
+    builder.root_key(KeyType::Rsa4096).certificate(Subject {
+        key: KeyType::Rsa2048,
+        ..subject()
     })
 }
 
-/// The same with P-256 alone and short TLS records.
+fn short_records(builder: Builder) -> Builder {
+    builder.max_record(1024)
+}
+
+/// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
+/// and again after a goodbye; then an orderly end with status 0.
+pub fn ring(machine: Machine, relay: &Path) -> Outcome {
+    ring_image(machine, relay, RSA)
+}
+
+/// The same with P-256 alone, through the least buffers and short TLS records.
 pub fn ring_small(machine: Machine, relay: &Path) -> Outcome {
-    ring_image(machine, relay, "doorbell", &["small-records"], |builder| {
-        builder.max_record(1024)
-    })
+    let image = Image {
+        name: "doorbell",
+        features: &["tls", "small"],
+        setup: short_records,
+    };
+    ring_image(machine, relay, image)
 }
 
 /// The same without executor, without TLS, through the least buffers.
 pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
-    ring_image(machine, relay, "bare", &[], Builder::plain)
+    let image = Image {
+        name: "bare",
+        features: &[],
+        setup: Builder::plain,
+    };
+    ring_image(machine, relay, image)
 }
 
-fn ring_image(
-    machine: Machine,
-    relay: &Path,
-    image: &str,
-    features: &[&str],
-    setup: fn(Builder) -> Builder,
-) -> Outcome {
-    let with = features.join(", ");
+fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
     let what = format!(
-        "{}: {image} ({with}) rings, hears, survives a reset and a goodbye",
-        machine.name
+        "{}: {} ({}) rings, hears, survives a reset and a goodbye",
+        machine.name,
+        image.name,
+        image.features.join(", ")
     );
     let (mut console, mut figures) = (String::new(), Figures::default());
-    let mut through = || {
-        let image = build(machine, image, features)?;
-        let server = server(setup)?;
-        let arguments = arguments(&server, server.root_certificate_der(), false);
-        let mut run = Run::start(machine, &image, relay, server.port(), &arguments)?;
-        let talked = talk(&server, &mut run);
-        let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
-        console = printed;
-        figures = Figures::of(&image, &console);
-        talked?;
+    let result = build(machine, image.name, image.features).and_then(|elf| {
+        live(machine, relay, &elf, image.setup, &mut console)?;
+        figures = Figures::of(&elf, &console);
         for line in [
             "address: 10.0.2.15",
             "message: one",
@@ -84,15 +101,32 @@ fn ring_image(
                 return Err(format!("it never printed {line:?}"));
             }
         }
-        expect(status, 0)
-    };
-    let result = through();
+        Ok(())
+    });
     Outcome {
         what,
         result,
         console,
         figures,
     }
+}
+
+/// One life of an image, from DHCP to its end with status 0.
+fn live(
+    machine: Machine,
+    relay: &Path,
+    elf: &Path,
+    setup: fn(Builder) -> Builder,
+    console: &mut String,
+) -> Result<(), String> {
+    let server = server(setup)?;
+    let arguments = arguments(&server, server.root_certificate_der(), false);
+    let mut run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+    let talked = talk(&server, &mut run);
+    let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
+    *console = printed;
+    talked?;
+    expect(status, 0)
 }
 
 /// The host's side of the talk.
@@ -128,138 +162,225 @@ fn wait_for_ring(server: &FakeSlack, run: &mut Run, round: usize) -> Result<(), 
     Err(format!("waited too long for ring {round}"))
 }
 
-/// What the images cost without their prints: flash and static RAM.
-///
-/// # Errors
-/// When an image does not build.
-pub fn measure_quiet(machine: Machine) -> Result<Vec<(&'static str, Figures)>, String> {
-    let table: &[(&'static str, &'static str, &[&str])] = &[
-        ("client + smoltcp, no executor", "bare", &["quiet"]),
+/// What an image costs on a target, measured in a life of it.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    /// What is in the image.
+    pub what: &'static str,
+    /// The target, and the machine that it ran on.
+    pub machine: Machine,
+    /// The figures, or why there are none.
+    pub figures: Result<Figures, String>,
+}
+
+/// What the images cost without their prints. Each of them went through a whole life.
+pub fn costs(machines: &[Machine], relay: &Path) -> Vec<Cost> {
+    let table: &[(&'static str, Image)] = &[
         (
-            "client + embassy-net + TLS (P-256), short records",
-            "doorbell",
-            &["small-records", "quiet"],
+            "client + smoltcp, bare loop",
+            Image {
+                name: "bare",
+                features: &["quiet"],
+                setup: Builder::plain,
+            },
         ),
-        ("client + embassy-net + TLS (P-256)", "doorbell", &["quiet"]),
+        (
+            "client + embassy-net",
+            Image {
+                name: "doorbell",
+                features: &["quiet"],
+                setup: Builder::plain,
+            },
+        ),
+        (
+            "client + embassy-net + TLS (P-256), records of 1 KiB",
+            Image {
+                name: "doorbell",
+                features: &["tls", "small", "quiet"],
+                setup: short_records,
+            },
+        ),
+        (
+            "client + embassy-net + TLS (P-256)",
+            Image {
+                name: "doorbell",
+                features: &["tls", "quiet"],
+                setup: |builder| builder,
+            },
+        ),
         (
             "client + embassy-net + TLS (RSA, P-384, P-256)",
-            "doorbell",
-            &["rsa", "quiet"],
+            Image {
+                name: "doorbell",
+                features: &["rsa", "quiet"],
+                setup: rsa,
+            },
         ),
     ];
-    let mut rows = Vec::new();
-    for (what, image, features) in table {
-        rows.push((*what, Figures::of(&build(machine, image, features)?, "")));
+    let measure = |machine: Machine, image: &Image| {
+        let elf = build(machine, image.name, image.features)?;
+        let mut console = String::new();
+        live(machine, relay, &elf, image.setup, &mut console)?;
+        let figures = Figures::of(&elf, &console);
+        match figures.stack {
+            Some(_) => Ok(figures),
+            None => Err("it did not tell its stack".into()),
+        }
+    };
+    let mut costs = Vec::new();
+    for (what, image) in table {
+        for machine in machines {
+            costs.push(Cost {
+                what,
+                machine: *machine,
+                figures: measure(*machine, image),
+            });
+        }
     }
-    Ok(rows)
+    costs
 }
 
 /// Servers that must not be believed, and ends that are none: each is refused with a status of its own.
 pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
-    let image = build(machine, "doorbell", &["rsa"]);
-    type Setup = fn(Builder) -> Builder;
-    let table: &[(&str, i32, Setup)] = &[
-        ("a certificate for another host", 32, |builder| {
-            builder.certificate(Subject {
-                names: vec!["other.test".into()],
-                ..subject()
-            })
-        }),
-        ("an expired certificate", 33, |builder| {
-            builder.certificate(Subject {
-                period: Period::Expired,
-                ..subject()
-            })
-        }),
+    let elf = build(machine, RSA.name, RSA.features);
+    let fault = |step, fault| move |builder: Builder| builder.fault(step, fault, 1);
+    let shows = |change: fn(&mut Subject)| {
+        move |builder: Builder| {
+            let mut subject = subject();
+            change(&mut subject);
+            builder.certificate(subject)
+        }
+    };
+    type Setup = Box<dyn FnOnce(Builder) -> Builder>;
+    let impostors: [(&str, i32, Setup); 8] = [
+        (
+            "a certificate for another host",
+            32,
+            Box::new(shows(|it| it.names = vec!["other.test".into()])),
+        ),
+        (
+            "an expired certificate",
+            33,
+            Box::new(shows(|it| it.period = Period::Expired)),
+        ),
         (
             "a chain with a certificate that is no authority",
             34,
-            |builder| {
-                builder.certificate(Subject {
-                    chain: Chain::NonCaIntermediate,
-                    ..subject()
-                })
-            },
+            Box::new(shows(|it| it.chain = Chain::NonCaIntermediate)),
         ),
-        ("a certificate for clients", 35, |builder| {
-            builder.certificate(Subject {
-                usage: Usage::ClientAuth,
-                ..subject()
-            })
-        }),
-        ("TLS 1.2 only", 21, |builder| {
-            builder.tls_versions(TlsVersions::Only12)
-        }),
-        ("an empty protected record", 23, |builder| {
-            builder.fault(
+        (
+            "a certificate for clients",
+            35,
+            Box::new(shows(|it| it.usage = Usage::ClientAuth)),
+        ),
+        (
+            "TLS 1.2 only",
+            21,
+            Box::new(|builder| builder.tls_versions(TlsVersions::Only12)),
+        ),
+        (
+            "a protected record before any key, and empty",
+            23,
+            Box::new(fault(
                 Step::Tls,
-                Fault::RawBytes(vec![
-                    23, 3, 3, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                ]),
-                1,
-            )
-        }),
-        ("no TLS at all", 22, |builder| {
-            builder.fault(
+                Fault::RawBytes([[23, 3, 3, 0, 16].as_slice(), &[0; 16]].concat()),
+            )),
+        ),
+        (
+            "no TLS at all",
+            22,
+            Box::new(fault(
                 Step::Tls,
                 Fault::RawBytes(b"HTTP/1.1 400 \r\n\r\n".to_vec()),
-                1,
-            )
-        }),
-        ("a truncated stream", 11, |builder| {
-            builder.fault(Step::AnswerBody, Fault::Truncate(20), 1)
-        }),
+            )),
+        ),
+        (
+            "a truncated stream",
+            11,
+            Box::new(fault(Step::AnswerBody, Fault::Truncate(20))),
+        ),
     ];
-    let mut outcomes = vec![refusal(
-        machine,
-        relay,
-        &image,
-        "an unknown root",
-        31,
-        |builder| builder,
-        true,
-    )];
-    for (what, status, setup) in table {
-        outcomes.push(refusal(
-            machine, relay, &image, what, *status, *setup, false,
-        ));
+    let (unknown, status) = ("an unknown root", 31);
+    let mut outcomes = vec![refusal(machine, unknown, status, |console| {
+        let server = server(|builder| builder)?;
+        let another = Authority::new("another root", KeyType::P256).der().to_vec();
+        visit(machine, relay, &elf, &server, Some(another), console)
+    })];
+    for (what, status, setup) in impostors {
+        outcomes.push(refusal(machine, what, status, |console| {
+            let server = server(setup)?;
+            let root = server.root_certificate_der();
+            visit(machine, relay, &elf, &server, root, console)
+        }));
+    }
+    for (what, status, flight) in [
+        (
+            "a server that finishes without a certificate",
+            36,
+            Flight::NoCertificate,
+        ),
+        (
+            "a server that shows no certificate in its message",
+            36,
+            Flight::EmptyCertificate,
+        ),
+        ("an empty protected record", 23, Flight::EmptyRecord),
+        (
+            "a protected record of padding alone",
+            20,
+            Flight::OnlyPadding,
+        ),
+        ("a plaintext record behind the keys", 22, Flight::Plaintext),
+        ("a flight that is cut", 11, Flight::Cut),
+    ] {
+        outcomes.push(refusal(machine, what, status, |console| {
+            let elf = elf.as_ref().map_err(Clone::clone)?;
+            let (port, server) = hostile_tls::serve(flight, 1);
+            let api = format!("https://{HOST}:{port}/api/");
+            let root = Authority::new("a root", KeyType::P256).der().to_vec();
+            let arguments = arguments_for(&api, BOT_TOKEN, Some(root), true);
+            let run = Run::start(machine, elf, relay, port, &arguments)?;
+            let (seen, printed) = run.wait(STEP);
+            *console = printed;
+            // A firmware that never called leaves it waiting; then the status is wrong as well.
+            if seen.is_some() {
+                server.join().map_err(|_| "the hostile server panicked")?;
+            }
+            Ok(seen)
+        }));
     }
     outcomes
 }
 
-fn refusal(
+/// Shows the firmware a server, with `root` as what it trusts; gives its exit status.
+fn visit(
     machine: Machine,
     relay: &Path,
-    image: &Result<std::path::PathBuf, String>,
+    elf: &Result<PathBuf, String>,
+    server: &FakeSlack,
+    root: Option<Vec<u8>>,
+    console: &mut String,
+) -> Result<Option<i32>, String> {
+    let elf = elf.as_ref().map_err(Clone::clone)?;
+    let arguments = arguments(server, root, true);
+    let run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+    let (seen, printed) = run.wait(STEP);
+    *console = printed;
+    if server.log().received("message").is_empty() {
+        Ok(seen)
+    } else {
+        Err("it talked to that server".into())
+    }
+}
+
+fn refusal(
+    machine: Machine,
     what: &str,
     status: i32,
-    setup: fn(Builder) -> Builder,
-    stranger: bool,
+    run: impl FnOnce(&mut String) -> Result<Option<i32>, String>,
 ) -> Outcome {
     let mut console = String::new();
-    let mut run = || {
-        let image = image.as_ref().map_err(Clone::clone)?;
-        let server = server(setup)?;
-        let root = if stranger {
-            Some(Authority::new("another root", KeyType::P256).der().to_vec())
-        } else {
-            server.root_certificate_der()
-        };
-        let run = Run::start(
-            machine,
-            image,
-            relay,
-            server.port(),
-            &arguments(&server, root, true),
-        )?;
-        let (seen, printed) = run.wait(STEP);
-        console = printed;
-        if !server.log().received("message").is_empty() {
-            return Err("it talked to that server".into());
-        }
-        expect(seen, status)
-    };
-    let result = run();
+    let result = run(&mut console).and_then(|seen| expect(seen, status));
     Outcome {
         what: format!("{}: refuses {what} (status {status})", machine.name),
         result,
@@ -293,14 +414,18 @@ fn server(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
 }
 
 fn arguments(server: &FakeSlack, root: Option<Vec<u8>>, once: bool) -> Vec<String> {
+    arguments_for(&server.api_base(), server.token(), root, once)
+}
+
+fn arguments_for(api: &str, token: &str, root: Option<Vec<u8>>, once: bool) -> Vec<String> {
     let mut hex = String::new();
     for byte in root.unwrap_or_default() {
         let _ = write!(hex, "{byte:02x}");
     }
     let mut arguments = vec![
-        format!("api={}", server.api_base()),
+        format!("api={api}"),
         format!("domain={HOST}"),
-        format!("token={}", server.token()),
+        format!("token={token}"),
         format!("channel={GENERAL}"),
         "seed=4711".into(),
         format!("root={hex}"),

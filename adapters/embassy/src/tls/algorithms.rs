@@ -120,17 +120,17 @@ algorithm!(
 algorithm!(
     /// RFC 8017 section 8.2.
     RsaPkcs1Sha256, RSA_ENCRYPTION, RSA_PKCS1_SHA256,
-    |key, message, signature| rsa::verify_pkcs1::<Sha256>(key, &digest_info(1, 32), message, signature).ok()
+    |key, message, signature| rsa::verify_pkcs1::<Sha256>(key, &SHA256_INFO, message, signature).ok()
 );
 algorithm!(
     /// RFC 8017 section 8.2.
     RsaPkcs1Sha384, RSA_ENCRYPTION, RSA_PKCS1_SHA384,
-    |key, message, signature| rsa::verify_pkcs1::<Sha384>(key, &digest_info(2, 48), message, signature).ok()
+    |key, message, signature| rsa::verify_pkcs1::<Sha384>(key, &SHA384_INFO, message, signature).ok()
 );
 algorithm!(
     /// RFC 8017 section 8.2.
     RsaPkcs1Sha512, RSA_ENCRYPTION, RSA_PKCS1_SHA512,
-    |key, message, signature| rsa::verify_pkcs1::<Sha512>(key, &digest_info(3, 64), message, signature).ok()
+    |key, message, signature| rsa::verify_pkcs1::<Sha512>(key, &SHA512_INFO, message, signature).ok()
 );
 algorithm!(
     /// RFC 8446 section 4.2.3, `rsa_pss_rsae_sha256`.
@@ -147,6 +147,10 @@ algorithm!(
     RsaPssSha512, RSA_ENCRYPTION, RSA_PSS_SHA512,
     |key, message, signature| rsa::verify_pss::<Sha512>(key, message, signature).ok()
 );
+
+pub(super) const SHA256_INFO: [u8; 19] = digest_info(1, 32);
+pub(super) const SHA384_INFO: [u8; 19] = digest_info(2, 48);
+pub(super) const SHA512_INFO: [u8; 19] = digest_info(3, 64);
 
 /// The DER prefix of a SHA-2 hash (RFC 8017 section 9.2, note 1): `algorithm` is the last arc of its object identifier.
 const fn digest_info(algorithm: u8, size: u8) -> [u8; 19] {

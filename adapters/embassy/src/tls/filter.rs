@@ -11,8 +11,12 @@ use core::fmt;
 use embedded_io::ErrorKind;
 use embedded_io_async::{ErrorType, Read, Write};
 
+use super::guard;
+
 /// Bytes of a record's header (RFC 8446 section 5.1).
 const HEADER: usize = 5;
+/// Where the low byte of the version stands in it.
+const MINOR: usize = 2;
 /// Longest payload of a protected record (RFC 8446 section 5.2).
 const LONGEST_PROTECTED: usize = 16_384 + 256;
 /// Longest payload of a plaintext record (RFC 8446 section 5.1).
@@ -96,6 +100,7 @@ pub(super) struct Records {
     handshakes: Cell<u8>,
     spec_changes: Cell<u8>,
     protected: Cell<bool>,
+    established: Cell<bool>,
     violation: Cell<Option<RecordError>>,
 }
 
@@ -103,6 +108,11 @@ impl Records {
     /// Whether no record is half read.
     pub(super) fn at_boundary(&self) -> bool {
         self.header_len.get() == 0
+    }
+
+    /// The handshake is over: from here on headers are marked for the cipher's guard.
+    pub(super) fn establish(&self) {
+        self.established.set(true);
     }
 
     /// The rule that was broken, if one was.
@@ -203,9 +213,18 @@ impl<S: Read> Read for Filter<'_, S> {
             .read(buf)
             .await
             .map_err(FilterError::Transport)?;
+        let minor = MINOR.checked_sub(self.records.header_len.get());
         if let Err(error) = self.records.arrived(buf.get(..count).unwrap_or_default()) {
             self.records.violation.set(Some(error));
             return Err(FilterError::Record(error));
+        }
+        if self.records.established.get()
+            && let Some(version) = minor.and_then(|at| buf.get_mut(..count)?.get_mut(at))
+        {
+            // Another version than the constant is not the header that was sealed: it stays, and the record is refused.
+            if *version == guard::VERSION {
+                *version = guard::MARK;
+            }
         }
         Ok(count)
     }

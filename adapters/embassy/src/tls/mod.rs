@@ -2,7 +2,7 @@
 //! signatures.
 //!
 //! TLS 1.3 only, key exchange on P-256, AES-128-GCM. A handshake counts only when the server's chain *and* its possession
-//! of the certificate's key were both checked; records pass a filter first.
+//! of the certificate's key were both checked; records pass a filter first, and what is said after the handshake a guard.
 //!
 //! # Memory
 //! The read buffer holds one record: 16,640 bytes are always enough. With less, the server is asked for shorter records
@@ -16,6 +16,10 @@
 
 mod algorithms;
 mod filter;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod guard;
 mod random;
 mod rsa;
 mod verify;
@@ -28,8 +32,7 @@ use core::task::Poll;
 
 use embassy_futures::select::{Either, select};
 use embedded_tls::{
-    Aes128GcmSha256, CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext,
-    TlsError, TlsVerifier,
+    CryptoProvider, MaxFragmentLength, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
 };
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Duration;
@@ -44,6 +47,7 @@ pub use webpki::anchor_from_trusted_cert;
 use crate::clock::Clock;
 use crate::connect::{Connect, Dial, Link, Moved, PlainLink, Stream, link_end};
 use filter::{Filter, Records};
+use guard::Suite;
 use random::Random;
 use verify::Verifier;
 
@@ -206,13 +210,16 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
             (Some(error), _) => Err(report.failed(TlsFailure::Trust(error))),
             (None, Err(error)) => Err(report.ended(error, records)),
             (None, Ok(())) => match provider.verifier.proven() {
-                Ok(()) => Ok(TlsLink::Secure(Secure {
-                    session,
-                    records,
-                    clock,
-                    report,
-                    open: Cell::new(Work::None),
-                })),
+                Ok(()) => {
+                    records.establish();
+                    Ok(TlsLink::Secure(Secure {
+                        session,
+                        records,
+                        clock,
+                        report,
+                        open: Cell::new(Work::None),
+                    }))
+                }
                 Err(error) => Err(report.failed(TlsFailure::Trust(error))),
             },
         }
@@ -226,14 +233,14 @@ struct Provider<'a> {
 }
 
 impl CryptoProvider for Provider<'_> {
-    type CipherSuite = Aes128GcmSha256;
+    type CipherSuite = Suite;
     type Signature = &'static [u8];
 
     fn rng(&mut self) -> impl embedded_tls::CryptoRngCore {
         &mut self.random
     }
 
-    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
+    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Suite>, TlsError> {
         Ok(&mut self.verifier)
     }
 }
@@ -291,7 +298,7 @@ pub enum TlsLink<'l, S: Stream + 'l, C> {
 
 /// An authenticated TLS session.
 pub struct Secure<'l, S: Stream + 'l, C> {
-    session: TlsConnection<'l, Filter<'l, S>, Aes128GcmSha256>,
+    session: TlsConnection<'l, Filter<'l, S>, Suite>,
     records: &'l Records,
     clock: &'l C,
     report: Report<'l>,

@@ -267,7 +267,7 @@ impl fmt::Debug for Verifier<'_> {
     }
 }
 
-impl TlsVerifier<embedded_tls::Aes128GcmSha256> for Verifier<'_> {
+impl TlsVerifier<super::guard::Suite> for Verifier<'_> {
     /// The name was fixed when the verifier was made.
     fn set_hostname_verification(&mut self, _: &str) -> Result<(), TlsError> {
         Ok(())

@@ -4,7 +4,9 @@ use core::fmt;
 
 /// The shape of an event: which [`Event`](super::Event) it becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
+    Ack,
+    Rejection,
     Message,
     Hello,
     Goodbye,
@@ -24,7 +26,7 @@ pub(super) enum Shape {
 impl Shape {
     /// Whole names, and what names begin with (these end with `_`); the first that fits counts.
     /// Types that Slack does not document get their shape in this way, too.
-    const NAMES: [(&'static str, Self); 29] = [
+    const NAMES: &'static [(&'static str, Self)] = &[
         ("message", Self::Message),
         ("hello", Self::Hello),
         ("goodbye", Self::Goodbye),
@@ -63,12 +65,12 @@ impl Shape {
             return Self::Team;
         }
         Self::NAMES
-            .into_iter()
+            .iter()
             .find(|(known, _)| {
                 let behind = name.strip_prefix(known);
                 behind.is_some_and(|behind| behind.is_empty() || known.ends_with('_'))
             })
-            .map_or(Self::Unknown, |(_, shape)| shape)
+            .map_or(Self::Unknown, |(_, shape)| *shape)
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{EventKind, Members, paths, reply};
-use crate::json::{Records, Text};
+use crate::json::{RawError, Records, Text};
 
 /// `message`: somebody wrote, changed or deleted a message, or something happened in a channel
 /// that is told as one.
@@ -38,12 +38,7 @@ impl<'r> Message<'r> {
         let inner = text(paths::INNER_TS).is_some();
         let either = |inner_path, path| text(if inner { inner_path } else { path });
         let user = either(paths::INNER_USER, paths::USER);
-        let body = records.text(if inner {
-            paths::INNER_TEXT
-        } else {
-            paths::TEXT
-        });
-        let body = body.unwrap_or(Text::from(""));
+        let body = body(records);
         let ts = either(paths::INNER_TS, paths::TS);
         Self {
             channel: text(paths::CHANNEL)
@@ -73,6 +68,15 @@ impl<'r> Message<'r> {
     /// Every kept member, by name.
     pub const fn members(&self) -> Members<'r> {
         self.members
+    }
+
+    /// The event as the server wrote it, if a copy was asked for
+    /// ([`Config::raw`](crate::Config::raw)) and fits.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(&self) -> Result<&'r str, RawError> {
+        self.members().raw()
     }
 
     /// Whether it is by oneself: by the same user, or a replay of what this or another
@@ -153,6 +157,17 @@ impl fmt::Debug for Message<'_> {
             .field("subtype", &self.subtype)
             .finish_non_exhaustive()
     }
+}
+
+/// The text of the message that the event tells of.
+pub(crate) fn body(records: Records<'_>) -> Text<'_> {
+    let inner = records.text(paths::INNER_TS).is_some();
+    let text = records.text(if inner {
+        paths::INNER_TEXT
+    } else {
+        paths::TEXT
+    });
+    text.unwrap_or(Text::from(""))
 }
 
 /// Who changed a message, and when.

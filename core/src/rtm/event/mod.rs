@@ -39,8 +39,10 @@ pub use shapes::{
     ChannelEvent, FileEvent, Item, ItemEvent, Notice, SubteamEvent, TeamEvent, Unknown, UserEvent,
 };
 
-use crate::json::{Paths, Records, Text};
-use kind::Shape;
+use crate::json::{Paths, RawError, Records, Text};
+pub(crate) use kind::Shape;
+pub(crate) use message::body;
+pub(crate) use reply::{error_code, reply_to};
 
 /// Something that the server told, borrowed from the receive buffer.
 #[derive(Clone, Copy, Debug)]
@@ -85,19 +87,9 @@ impl<'r> Event<'r> {
     /// [`COMMON_PATHS`], or a table that extends one of them. `me` is one's own user id, as the answer to `rtm.connect` told it.
     pub fn new(records: Records<'r>, paths: &'r Paths, me: Option<&str>) -> Self {
         let members = Members::new(records, paths);
-        let name = records.text(paths::TYPE).map_or("", Text::as_str);
-        let shape = Shape::of(name);
-        // A reply has no type but in two cases: a pong, and some replies to undocumented
-        // requests. A message with `reply_to` is a replay of one's own message.
-        if reply::is_reply(records) || name.is_empty() {
-            match (records.bool(paths::OK), shape) {
-                (_, Shape::Message | Shape::Pong) => {}
-                (Some(true), _) => return Self::Ack(Ack::new(members)),
-                (Some(false), _) => return Self::Rejection(Rejection::new(members)),
-                (None, _) => {}
-            }
-        }
-        match shape {
+        match Shape::of_event(records) {
+            Shape::Ack => Self::Ack(Ack::new(members)),
+            Shape::Rejection => Self::Rejection(Rejection::new(members)),
             Shape::Message => Self::Message(Message::new(members, me)),
             Shape::Hello => Self::Hello(Notice::new(members)),
             Shape::Goodbye => Self::Goodbye(Notice::new(members)),
@@ -118,6 +110,15 @@ impl<'r> Event<'r> {
     /// Every kept member, by name: also those that a caller's own table asks for.
     pub const fn members(&self) -> Members<'r> {
         self.view().members
+    }
+
+    /// The event as the server wrote it, if a copy was asked for
+    /// ([`Config::raw`](crate::Config::raw)) and fits.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(&self) -> Result<&'r str, RawError> {
+        self.members().raw()
     }
 
     /// The type of the event, as far as it is known by name.
@@ -178,6 +179,26 @@ impl<'r> Event<'r> {
     }
 }
 
+impl Shape {
+    /// The shape of the event with these members.
+    pub(crate) fn of_event(records: Records<'_>) -> Self {
+        let name = records.text(paths::TYPE).map_or("", Text::as_str);
+        let shape = Self::of(name);
+        // A reply has no type but in two cases: a pong, and some replies to undocumented
+        // requests. A message with `reply_to` is a replay of one's own message.
+        if !matches!(shape, Self::Message | Self::Pong)
+            && (reply::is_reply(records) || name.is_empty())
+        {
+            match records.bool(paths::OK) {
+                Some(true) => return Self::Ack,
+                Some(false) => return Self::Rejection,
+                None => {}
+            }
+        }
+        shape
+    }
+}
+
 /// What every event has.
 #[derive(Clone, Copy, Debug)]
 struct View<'r> {
@@ -230,7 +251,7 @@ macro_rules! view {
         // Not every shape uses each of these inside.
         #[allow(dead_code)]
         impl<'r> $name<'r> {
-            pub(super) const fn new(members: Members<'r>) -> Self {
+            pub(crate) const fn new(members: Members<'r>) -> Self {
                 Self(super::View { members })
             }
 
@@ -242,6 +263,15 @@ macro_rules! view {
             /// Every kept member, by name.
             pub const fn members(&self) -> Members<'r> {
                 self.0.members
+            }
+
+            /// The event as the server wrote it, if a copy was asked for
+            /// ([`Config::raw`](crate::Config::raw)) and fits.
+            ///
+            /// # Errors
+            /// [`RawError`](crate::json::RawError) says why there is none.
+            pub fn raw(&self) -> Result<&'r str, crate::json::RawError> {
+                self.members().raw()
             }
 
             /// The id of the channel that the event is about or happened in.

@@ -35,7 +35,7 @@ impl<'r> Rejection<'r> {
 
     /// `error.code`; Slack does not document the numbers. -1 came with "slow down".
     pub fn code(&self) -> Option<i64> {
-        self.records().number(paths::ERROR_CODE)?.as_i64()
+        error_code(self.records())
     }
 
     /// `error.msg`, or `error` where that is a text.
@@ -64,7 +64,7 @@ view! {
 impl<'r> ServerError<'r> {
     /// `error.code`: 1 is a URL that has expired.
     pub fn code(&self) -> Option<i64> {
-        self.records().number(paths::ERROR_CODE)?.as_i64()
+        error_code(self.records())
     }
 
     /// `error.msg`, or `error` where that is a text.
@@ -97,9 +97,13 @@ pub(super) fn is_reply(records: Records<'_>) -> bool {
     records.number(paths::REPLY_TO).is_some()
 }
 
-pub(super) fn reply_to(records: Records<'_>) -> Option<u32> {
+pub(crate) fn reply_to(records: Records<'_>) -> Option<u32> {
     let number = records.number(paths::REPLY_TO)?.as_u64()?;
     u32::try_from(number).ok()
+}
+
+pub(crate) fn error_code(records: Records<'_>) -> Option<i64> {
+    records.number(paths::ERROR_CODE)?.as_i64()
 }
 
 fn error_text(records: Records<'_>) -> Text<'_> {

@@ -116,7 +116,7 @@ fn main() -> ! {
                 client.disconnected(LinkEnd::Closed);
             }
             Output::Closed(end) => {
-                say!("stack: {} bytes at most", stack::peak());
+                host::print_stack(stack::peak());
                 say!("the end: {}", end);
                 host::exit(0)
             }

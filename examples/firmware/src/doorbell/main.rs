@@ -6,6 +6,13 @@
 
 mod application;
 mod executor;
+mod exit;
+#[cfg(not(feature = "tls"))]
+#[path = "plain.rs"]
+mod network;
+#[cfg(feature = "tls")]
+#[path = "secure.rs"]
+mod network;
 
 use cortex_m_rt::entry;
 use embassy_executor::Spawner;
@@ -17,7 +24,7 @@ use machine::say;
 use machine::{board, clock, host, listen, stack};
 use static_cell::{ConstStaticCell, StaticCell};
 
-use application::Exit;
+use exit::Exit;
 
 /// One socket for the doorbell, one for DHCP, one for DNS: one fewer would panic.
 static RESOURCES: StaticCell<StackResources<3>> = StaticCell::new();
@@ -61,15 +68,15 @@ fn start(
     runner: Runner<'static, Lan9118>,
     arguments: &'static Arguments<'static>,
 ) {
-    let (Ok(network), Ok(application)) = (network(runner), doorbell(stack, arguments)) else {
+    let (Ok(net), Ok(application)) = (net(runner), doorbell(stack, arguments)) else {
         host::exit(Exit::Mistake as u8)
     };
-    spawner.spawn(network);
+    spawner.spawn(net);
     spawner.spawn(application);
 }
 
 #[embassy_executor::task]
-async fn network(mut runner: Runner<'static, Lan9118>) -> ! {
+async fn net(mut runner: Runner<'static, Lan9118>) -> ! {
     runner.run().await
 }
 
@@ -80,8 +87,8 @@ async fn doorbell(stack: Stack<'static>, arguments: &'static Arguments<'static>)
     if let Some(config) = stack.config_v4() {
         say!("address: {}", config.address);
     }
-    let exit = application::run(stack, arguments).await;
-    say!("stack: {} bytes at most", stack::peak());
+    let exit = network::run(stack, arguments).await;
+    host::print_stack(stack::peak());
     say!("exit: {:?}", exit);
     host::exit(exit as u8)
 }

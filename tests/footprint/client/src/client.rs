@@ -65,12 +65,18 @@ fn config() -> Config<'static> {
     config
 }
 
+/// The client, in its place. A function of its own: what it takes of the stack is free again.
+#[inline(never)]
+fn client() -> &'static mut Bot {
+    // SAFETY: called once, and nothing else takes it.
+    let state = unsafe { &mut *STATE.0.get() };
+    state.write(Client::new(config(), entropy))
+}
+
 fn life() -> bool {
     // SAFETY: called once.
     let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
-    // SAFETY: called once, and nothing else takes it.
-    let state = unsafe { &mut *STATE.0.get() };
-    let client = state.write(Client::new(config(), entropy));
+    let client = client();
     let (mut now, mut acknowledged) = (0, false);
     loop {
         now += 10;
@@ -86,8 +92,8 @@ fn life() -> bool {
                 }
             }
             Ok(Output::Event(Event::Acknowledged { ts, .. })) => acknowledged = !ts.is_empty(),
-            Ok(Output::Event(event)) => {
-                black_box(&event);
+            Ok(Output::Event(ref event)) => {
+                black_box(event);
             }
             Ok(Output::Wait { .. }) => {
                 let count = board::write(tx.pending());

@@ -1,0 +1,274 @@
+//! A whole handshake and what follows it, against a server that knows the key exchange and says what the input tells it.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::{Mutex, PoisonError};
+
+use embassy_futures::block_on;
+use embedded_io_async::{ErrorType, Read, Write};
+use hostile_tls::{Session, message, record};
+use slack_rtm::entropy::EntropyError;
+use slack_rtm::time::Instant;
+use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm_embassy::clock::Clock;
+use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
+use slack_rtm_embassy::tls::{ALL, FULL_READ, MIN_WRITE, Tls, Trust};
+
+use super::honest::{HOST, NOW, PARTIES, Parties};
+use super::script::Script;
+
+/// What a server may say, one byte each.
+pub(crate) mod op {
+    /// A plaintext record: type, string.
+    pub(crate) const RECORD: u8 = 0;
+    /// Bytes as they are: string.
+    pub(crate) const BYTES: u8 = 1;
+    /// A protected record with this inner plaintext: string.
+    pub(crate) const SEALED: u8 = 2;
+    /// A protected handshake message: type, string.
+    pub(crate) const MESSAGE: u8 = 3;
+    /// EncryptedExtensions, empty.
+    pub(crate) const EXTENSIONS: u8 = 4;
+    /// The honest certificate message.
+    pub(crate) const CERTIFICATE: u8 = 5;
+    /// The honest proof, over what was said.
+    pub(crate) const PROOF: u8 = 6;
+    /// Finished, over what was said; application data from here on.
+    pub(crate) const FINISHED: u8 = 7;
+    /// Application data: string.
+    pub(crate) const DATA: u8 = 8;
+    /// close_notify.
+    pub(crate) const CLOSE: u8 = 9;
+    /// A certificate message of this certificate: string.
+    pub(crate) const OTHER_CERTIFICATE: u8 = 10;
+    /// How many there are.
+    pub(crate) const COUNT: u8 = 11;
+}
+
+pub(crate) fn flights(data: &[u8]) {
+    let mut script = Script(data);
+    let (cut, sizes) = (script.byte(), script.sizes());
+    let told = Cell::new(Told::default());
+    let server = |hello: &[u8]| {
+        let (mut stream, said) = speak(begin(hello), script.clone());
+        told.set(said);
+        if cut != 0 {
+            stream.truncate(stream.len() * usize::from(cut) / 256);
+        }
+        stream
+    };
+    let (connected, received) = visit(Memory {
+        server,
+        sent: Vec::new(),
+        stream: None,
+        sizes,
+    });
+    let told = told.take();
+    assert!(!connected || told.proven, "believed without proof");
+    assert!(
+        told.data.starts_with(&received),
+        "received what was not sent"
+    );
+    let honest = [op::EXTENSIONS, op::CERTIFICATE, op::PROOF, op::FINISHED];
+    if script.0 == honest && cut == 0 {
+        assert!(connected, "an honest server was refused");
+    }
+}
+
+/// The session of this ClientHello. The client is the same each time, and so is what it says.
+fn begin(hello: &[u8]) -> Session {
+    static BEGUN: Mutex<Option<Begun>> = Mutex::new(None);
+    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    match begun.as_ref() {
+        Some((known, session)) if known == hello => session.clone(),
+        _ => {
+            let session = Session::new(hello);
+            *begun = Some((hello.to_vec(), session.clone()));
+            session
+        }
+    }
+}
+
+type Begun = (Vec<u8>, Session);
+
+/// What the server said.
+#[derive(Default)]
+struct Told {
+    /// Certificate, proof and Finished came, in this order.
+    proven: bool,
+    /// Application data.
+    data: Vec<u8>,
+}
+
+fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
+    let (mut told, mut step) = (Told::default(), 0);
+    let mut is_open = false;
+    while !script.is_over() {
+        match script.byte() % op::COUNT {
+            op::RECORD => {
+                let kind = script.byte();
+                session.raw(&record(kind, script.string()));
+            }
+            op::BYTES => session.raw(script.string()),
+            op::SEALED => {
+                let inner = script.string();
+                let content = inner.iter().rposition(|byte| *byte != 0);
+                if let Some(end) = content
+                    && inner[end] == 23
+                    && is_open
+                {
+                    told.data.extend_from_slice(&inner[..end]);
+                }
+                session.seal(inner);
+            }
+            op::MESSAGE => {
+                let kind = script.byte();
+                session.say(&message(kind, script.string()));
+            }
+            op::EXTENSIONS => session.say(&message(8, &[0, 0])),
+            op::CERTIFICATE => {
+                session.say(&certificate(&PARTIES.server));
+                step = step.max(1);
+            }
+            op::PROOF => {
+                let signature = Parties::sign(&session.transcript_hash());
+                let body = [&[4, 3, 0, signature.len() as u8], signature.as_slice()].concat();
+                session.say(&message(15, &body));
+                step = if step == 1 { 2 } else { step };
+            }
+            op::FINISHED => {
+                session.finish();
+                is_open = true;
+                told.proven |= step == 2;
+            }
+            op::DATA => {
+                let data = script.string();
+                if is_open {
+                    told.data.extend_from_slice(data);
+                }
+                session.seal(&[data, &[23]].concat());
+            }
+            op::CLOSE => session.seal(&[1, 0, 21]),
+            _ => session.say(&certificate(script.string())),
+        }
+    }
+    (session.into_stream(), told)
+}
+
+/// A certificate message of one certificate without extensions (RFC 8446 section 4.4.2).
+fn certificate(der: &[u8]) -> Vec<u8> {
+    let length = |count: usize| (count as u32).to_be_bytes()[1..].to_vec();
+    let entry = [length(der.len()), der.to_vec(), vec![0, 0]].concat();
+    message(11, &[vec![0], length(entry.len()), entry].concat())
+}
+
+/// Whether the handshake was accepted, and what application data came.
+fn visit<F: FnMut(&[u8]) -> Vec<u8>, I: Iterator<Item = usize>>(
+    memory: Memory<F, I>,
+) -> (bool, Vec<u8>) {
+    let trust = Trust {
+        anchors: &PARTIES.anchors,
+        algorithms: ALL,
+        unix_time: || NOW,
+    };
+    let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
+    let entropy = |out: &mut [u8]| {
+        out.fill(42);
+        Ok::<(), EntropyError>(())
+    };
+    let dialer = Once(Some(memory));
+    let mut tls = Tls::new(dialer, entropy, Stopped, &trust, &mut read, &mut write);
+    let peer = Peer {
+        host: HOST,
+        port: 443,
+        security: Security::Tls,
+    };
+    block_on(async {
+        let mut received = Vec::new();
+        let Ok(mut link) = tls.connect(peer).await else {
+            return (false, received);
+        };
+        let (mut space, mut pending_bytes) = ([0; 100], b"a request".as_slice());
+        loop {
+            match link.exchange(&mut space, pending_bytes, pending()).await {
+                Ok(Moved::Received(count)) => received.extend_from_slice(&space[..count]),
+                Ok(Moved::Sent(count)) => pending_bytes = &pending_bytes[count..],
+                Ok(Moved::Stopped) => unreachable!("nothing asked it to stop"),
+                Err(_) => break,
+            }
+        }
+        link.close().await;
+        (true, received)
+    })
+}
+
+/// The server in memory: it waits for a ClientHello, and says all it has to say.
+struct Memory<F, I> {
+    server: F,
+    sent: Vec<u8>,
+    stream: Option<(Vec<u8>, usize)>,
+    sizes: I,
+}
+
+impl<F, I> ErrorType for Memory<F, I> {
+    type Error = Infallible;
+}
+
+impl<F: FnMut(&[u8]) -> Vec<u8>, I: Iterator<Item = usize>> Read for Memory<F, I> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Infallible> {
+        let Self {
+            server,
+            sent,
+            stream,
+            sizes,
+        } = self;
+        let (stream, at) = stream.get_or_insert_with(|| (server(sent.get(5..).unwrap_or(&[])), 0));
+        let size = sizes.next().unwrap_or(1);
+        let count = buf.len().min(stream.len() - *at).min(size);
+        buf[..count].copy_from_slice(&stream[*at..*at + count]);
+        *at += count;
+        Ok(count)
+    }
+}
+
+impl<F, I> Write for Memory<F, I> {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, Infallible> {
+        self.sent.extend_from_slice(buf);
+        Ok(buf.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&[u8]) -> Vec<u8>, I: Iterator<Item = usize>> Stream for Memory<F, I> {
+    async fn hang_up(&mut self) {}
+}
+
+/// Dials once.
+struct Once<S>(Option<S>);
+
+impl<S: Stream> Dial for Once<S> {
+    type Stream<'s>
+        = S
+    where
+        Self: 's;
+
+    async fn dial(&mut self, _: &str, _: u16) -> Result<S, LinkEnd> {
+        self.0.take().ok_or(LinkEnd::Refused)
+    }
+}
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        Instant::from_millis(0)
+    }
+
+    async fn wait_until(&self, _: Instant) {
+        pending::<()>().await;
+    }
+}

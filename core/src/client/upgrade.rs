@@ -1,0 +1,65 @@
+//! The WebSocket handshake over the link that the URL named.
+
+use super::common::Common;
+use super::event::{Cause, Step};
+use super::mail::Out;
+use super::stop::Stop;
+use super::told::Told;
+use crate::buffer::RecvBuf;
+use crate::entropy::EntropyError;
+use crate::web_api::RequestError;
+use crate::websocket::{Answer, Handshake, Request, Sent};
+
+/// A WebSocket handshake under way.
+#[derive(Debug)]
+pub(super) struct Upgrade {
+    handshake: Handshake,
+    is_written: bool,
+}
+
+impl Upgrade {
+    pub(super) fn new(out: &mut Out<'_, '_>) -> Result<Self, EntropyError> {
+        Ok(Self {
+            handshake: Handshake::new(out.entropy)?,
+            is_written: false,
+        })
+    }
+
+    /// Writes the request, then reads the answer.
+    #[inline(never)] // its stack is not needed while another phase is served
+    pub(super) fn poll(
+        &mut self,
+        common: &mut Common<'_>,
+        rx: &mut RecvBuf<'_>,
+        out: &mut Out<'_, '_>,
+    ) -> Result<Told, Stop> {
+        if !self.is_written {
+            // The request is written from the URL while that stands in front of the buffer.
+            let api = &common.settings.api;
+            let request = Request::new(common.settings.socket_url(rx)?)
+                .user_agent(api.user_agent_value())
+                .map_err(|_| RequestError::UserAgent)?
+                .headers(api.header_list());
+            self.is_written = self.handshake.write(&request, out.tx) == Sent::Whole;
+            if self.is_written {
+                rx.drop_kept();
+            }
+        }
+        if self.is_written {
+            // Before frames are in the buffer: then it is too late.
+            common.settings.divide(rx);
+            match self.handshake.read(rx, None)? {
+                Answer::Incomplete => {}
+                Answer::Open => return Ok(Told::Switched),
+                Answer::Refused(refusal) => {
+                    let cause = Cause::Status {
+                        status: refusal.status(),
+                        retry_after: refusal.retry_after().unwrap_or_default(),
+                    };
+                    return Err(cause.into());
+                }
+            }
+        }
+        common.await_link(Step::Handshake)
+    }
+}

@@ -1,0 +1,95 @@
+//! The doorbell over verified TLS: what is trusted, the buffers, and an exit status for each reason of a refusal.
+
+use core::cell::Cell;
+
+use embassy_net::Stack;
+use machine::arguments::Arguments;
+use machine::host;
+use machine::random::Random;
+use machine::say;
+use slack_rtm_embassy::clock::EmbassyClock;
+use slack_rtm_embassy::net::Net;
+use slack_rtm_embassy::tls::{
+    self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError,
+};
+use static_cell::ConstStaticCell;
+
+use crate::application;
+use crate::exit::Exit;
+
+/// Bytes of a TLS record.
+const RECORD: usize = if cfg!(feature = "small") {
+    1536
+} else {
+    tls::FULL_READ
+};
+/// What the server may sign with.
+const ALGORITHMS: tls::Algorithms = if cfg!(feature = "rsa") {
+    tls::ALL
+} else {
+    tls::P256_ONLY
+};
+
+struct Memory {
+    tls_read: [u8; RECORD],
+    tls_write: [u8; 768],
+    tcp_receive: [u8; 2048],
+    tcp_send: [u8; 1024],
+}
+
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+    tls_read: [0; RECORD],
+    tls_write: [0; 768],
+    tcp_receive: [0; 2048],
+    tcp_send: [0; 1024],
+});
+
+/// Runs until the client's end and gives the exit status.
+pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
+    let memory = MEMORY.take();
+    let root = CertificateDer::from(arguments.root);
+    let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else {
+        return Exit::Arguments;
+    };
+    let trust = Trust {
+        anchors: &[anchor],
+        algorithms: ALGORITHMS,
+        unix_time: host::unix_time,
+    };
+    let report = Cell::new(None);
+    let mut tls = Tls::new(
+        Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send),
+        Random::new(arguments.seed).part(1),
+        EmbassyClock,
+        &trust,
+        &mut memory.tls_read,
+        &mut memory.tls_write,
+    )
+    .report_to(&report);
+    application::run(&mut tls, arguments, || {
+        let failure = report.get()?;
+        say!("because: {}", failure);
+        Some(status(failure))
+    })
+    .await
+}
+
+fn status(failure: TlsFailure) -> Exit {
+    match failure {
+        TlsFailure::Trust(error) => match error {
+            TrustError::UnknownIssuer => Exit::UnknownIssuer,
+            TrustError::WrongHost => Exit::WrongHost,
+            TrustError::Expired => Exit::Expired,
+            TrustError::NotAnAuthority => Exit::NotAnAuthority,
+            TrustError::WrongUsage => Exit::WrongUsage,
+            TrustError::NoProof => Exit::NoProof,
+            TrustError::BadSignature => Exit::BadSignature,
+            _ => Exit::Untrusted,
+        },
+        TlsFailure::Record(RecordError::EmptyProtected) => Exit::EmptyRecord,
+        TlsFailure::Record(_) => Exit::Record,
+        TlsFailure::RecordTooLong => Exit::RecordTooLong,
+        TlsFailure::Alert(_) => Exit::Alert,
+        _ => Exit::Protocol,
+    }
+}
