@@ -12,6 +12,7 @@ pub use recv::RecvBuf;
 pub(crate) use recv::Source;
 pub use send::SendBuf;
 pub use sink::{Counter, Sink, Window};
+pub(crate) use sink::{Escape, Escaping, put_decimal};
 
 use core::fmt;
 

@@ -154,6 +154,7 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// Passes over `count` unread bytes.
+    #[inline(never)]
     pub fn consume(&mut self, count: usize) {
         self.consumed = self.consumed.saturating_add(count).min(self.filled);
     }
@@ -266,6 +267,11 @@ impl RecvBuf<'_> {
     /// Where the unread bytes begin in the memory.
     pub(crate) const fn position(&self) -> usize {
         self.consumed
+    }
+
+    /// Passes over `count` bytes of those that are unread.
+    pub(crate) const fn advance(&mut self, count: usize) {
+        self.consumed += count;
     }
 
     /// A document begins: drops what was kept of the one before.

@@ -87,6 +87,60 @@ impl Sink for Window<'_> {
     }
 }
 
+/// Room for what stands for a byte.
+pub(crate) type Escape = [u8; 6];
+
+/// Replaces some bytes of what is put into it.
+pub(crate) struct Escaping<'s> {
+    sink: &'s mut dyn Sink,
+    /// Writes what stands for a byte, and gives its length: 0 if the byte may stay.
+    escape: fn(u8, &mut Escape) -> usize,
+}
+
+impl<'s> Escaping<'s> {
+    pub(crate) fn new(sink: &'s mut dyn Sink, escape: fn(u8, &mut Escape) -> usize) -> Self {
+        Self { sink, escape }
+    }
+}
+
+impl Sink for Escaping<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let mut plain = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            let mut escaped = [0; 6];
+            let length = (self.escape)(*byte, &mut escaped);
+            if length > 0 {
+                self.sink.put(bytes.get(plain..at).unwrap_or_default());
+                self.sink.put(escaped.get(..length).unwrap_or_default());
+                plain = at + 1;
+            }
+        }
+        self.sink.put(bytes.get(plain..).unwrap_or_default());
+    }
+}
+
+/// Puts `number` in decimal digits.
+///
+/// By subtraction: a division of 64 bits is a kibibyte of code on 32-bit targets.
+pub(crate) fn put_decimal(sink: &mut dyn Sink, number: u64) {
+    let (mut rest, mut begun) = (number, false);
+    for place in (0..20).rev() {
+        let mut unit: u64 = 1;
+        for _ in 0..place {
+            unit *= 10;
+        }
+        let mut digit = b'0';
+        while rest >= unit {
+            rest -= unit;
+            digit += 1;
+        }
+        begun |= digit > b'0' || place == 0;
+        if begun {
+            sink.put(&[digit]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Counter, Sink, Window};

@@ -1,6 +1,6 @@
 //! Wanted members of a document that is never whole in memory.
 
-use super::paths::{NONE, ROOT};
+use super::paths::{NONE, Node, ROOT};
 use super::records::{HEADER, LONGEST, RecordIter, header, kind, tag};
 use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer};
@@ -242,7 +242,7 @@ impl Fields {
             }
             let (used, token) = (reader.at, reader.token);
             let at = rx.position();
-            rx.consume(used);
+            rx.advance(used);
             left -= used;
             if let Some(copy) = self.copy {
                 copy(rx, at, self.tokenizer.deepest() - self.outer);
@@ -372,7 +372,7 @@ impl Fields {
         let mut utf8 = [0; 4];
         let bytes = match piece {
             Piece::Raw { start, end, .. } => rx.consumed_from(at + start).get(..end - start),
-            Piece::Char(escaped) => Some(&*escaped.encode_utf8(&mut utf8).as_bytes()),
+            Piece::Char(escaped) => Some(escaped.encode_utf8(&mut utf8).as_bytes()),
             // No wanted name has a character that could be half a pair.
             Piece::Pair(_) => None,
         };
@@ -410,8 +410,7 @@ impl Fields {
 /// Containers and literals.
 impl Fields {
     /// A value begins; tells where.
-    fn begin_value(&mut self, rx: &mut RecvBuf<'_>) -> Place {
-        let node = self.paths.node(self.value);
+    fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Place {
         if !node.is_element() {
             Place::Member
         } else if node.keep == Keep::Element {
@@ -431,32 +430,27 @@ impl Fields {
         }
     }
 
-    /// A value ended; the path of its element, if it is one.
-    fn end_value(&self) -> Option<u8> {
-        let node = self.paths.node(self.value);
-        (node.keep == Keep::Element).then_some(node.path)
-    }
-
     /// Marks a value that its kind tells completely.
-    fn mark(&mut self, rx: &mut RecvBuf<'_>, place: Place, kind: u8) {
-        let path = self.paths.node(self.value).path;
+    fn mark(&mut self, rx: &mut RecvBuf<'_>, node: &Node, place: Place, kind: u8) {
         if place == Place::Entry {
             if !self.list_full {
                 self.list_full = rx.records_end() > self.limit || !rx.append(&[tag(kind)]);
             }
-        } else if place != Place::Object && path != NONE {
-            self.append_header(rx, kind);
+        } else if place != Place::Object && node.path != NONE {
+            self.append_header(rx, node, kind);
         }
     }
 
     fn literal(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> Option<u8> {
-        let place = self.begin_value(rx);
-        self.mark(rx, place, kind);
-        self.end_value()
+        let node = self.paths.node(self.value);
+        let place = self.begin_value(rx, node);
+        self.mark(rx, node, place, kind);
+        node.event()
     }
 
     fn begin_object(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
-        let place = self.begin_value(rx);
+        let node = self.paths.node(self.value);
+        let place = self.begin_value(rx, node);
         match place {
             Place::Element => {
                 self.begin_copy(rx);
@@ -468,9 +462,9 @@ impl Fields {
                 self.scope = rx.records_end();
                 self.seen = 0;
             }
-            Place::Member | Place::Entry => self.mark(rx, place, kind::OBJECT),
+            Place::Member | Place::Entry => self.mark(rx, node, place, kind::OBJECT),
         }
-        if place == Place::Element || self.paths.node(self.value).has_members() {
+        if place == Place::Element || node.has_members() {
             self.node = self.value;
         } else {
             self.tokenizer.skip_container();
@@ -479,9 +473,9 @@ impl Fields {
     }
 
     fn end_object(&mut self, rx: &RecvBuf<'_>) -> Option<u8> {
-        self.leave();
-        let ended = self.end_value();
-        if ended.is_none() && self.paths.node(self.value).is_element() {
+        let node = self.leave();
+        let event = node.event();
+        if event.is_none() && node.is_element() {
             // The scope around an array of objects.
             self.scope = if self.element == NOWHERE {
                 rx.records_start()
@@ -490,16 +484,17 @@ impl Fields {
             };
             self.seen = u32::MAX;
         }
-        ended
+        event
     }
 
     fn begin_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
-        let place = self.begin_value(rx);
+        let node = self.paths.node(self.value);
+        let place = self.begin_value(rx, node);
         let element = self.paths.element(self.value);
         if place != Place::Member || element == NONE {
-            self.mark(rx, place, kind::ARRAY);
+            self.mark(rx, node, place, kind::ARRAY);
             self.tokenizer.skip_container();
-            return self.end_value();
+            return node.event();
         }
         self.node = self.value;
         self.value = element;
@@ -509,11 +504,11 @@ impl Fields {
             self.objects = 0;
             self.counter = NOWHERE;
             let at = rx.records_end();
-            if node.path != NONE && self.append_header(rx, kind::COUNT) {
+            if node.path != NONE && self.append_header(rx, node, kind::COUNT) {
                 self.counter = at;
             }
         } else {
-            self.begin_list(rx);
+            self.begin_list(rx, node);
         }
         None
     }
@@ -533,14 +528,16 @@ impl Fields {
         None
     }
 
-    /// Goes back to the container around the one that ended.
-    fn leave(&mut self) {
+    /// Goes back to the container around the one that ended, which is returned.
+    fn leave(&mut self) -> &'static Node {
+        let ended = self.paths.node(self.node);
         self.value = self.node;
-        self.node = self.paths.node(self.value).parent;
+        self.node = ended.parent;
+        ended
     }
 
-    fn begin_list(&mut self, rx: &mut RecvBuf<'_>) {
-        let brief = self.paths.node(self.value).keep == Keep::Brief;
+    fn begin_list(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
+        let brief = node.keep == Keep::Brief;
         let mut room = self.room(rx, if brief { Keep::Brief } else { Keep::Cut });
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
@@ -575,8 +572,9 @@ impl Fields {
 impl Fields {
     /// A piece of a string or number.
     fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: u8) -> Option<u8> {
+        let node = self.paths.node(self.value);
         if self.open == Open::Nothing {
-            self.open_value(rx);
+            self.open_value(rx, node);
         }
         match piece {
             Piece::Raw { start, end, .. } => {
@@ -599,8 +597,8 @@ impl Fields {
         if !piece.is_last() {
             return None;
         }
-        self.close_value(rx, kind);
-        self.end_value()
+        self.close_value(rx, node, kind);
+        node.event()
     }
 
     fn character(&mut self, rx: &mut RecvBuf<'_>, character: char) {
@@ -626,9 +624,8 @@ impl Fields {
         self.full = self.full.saturating_add(length);
     }
 
-    fn open_value(&mut self, rx: &mut RecvBuf<'_>) {
-        let place = self.begin_value(rx);
-        let node = self.paths.node(self.value);
+    fn open_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
+        let place = self.begin_value(rx, node);
         self.full = 0;
         self.open = Open::Discard;
         self.whole = false;
@@ -655,12 +652,11 @@ impl Fields {
         self.whole = true;
     }
 
-    fn close_value(&mut self, rx: &mut RecvBuf<'_>, kind: u8) {
+    fn close_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) {
         let open = core::mem::replace(&mut self.open, Open::Nothing);
         if open == Open::Discard {
             return;
         }
-        let node = self.paths.node(self.value);
         // Of a list only the first entry is cut.
         let can_be_cut = !matches!(node.keep, Keep::Whole | Keep::Awaited)
             && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
@@ -701,8 +697,7 @@ impl Fields {
     }
 
     /// Appends a record's header with nothing behind it.
-    fn append_header(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> bool {
-        let node = self.paths.node(self.value);
+    fn append_header(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) -> bool {
         let keep = match node.keep {
             Keep::Awaited => Keep::Awaited,
             _ => Keep::Whole,

@@ -155,15 +155,20 @@ impl Paths {
         self.awaits
     }
 
-    #[inline]
+    #[inline(never)]
     pub(super) fn node(&self, node: u8) -> &'static Node {
+        self.at(node)
+    }
+
+    #[inline(always)]
+    fn at(&self, node: u8) -> &'static Node {
         self.nodes.get(usize::from(node)).unwrap_or(NOWHERE)
     }
 
     /// The node of a member called `name` below `node`, or [`NONE`].
     #[inline]
     pub(super) fn member(&self, node: u8, name: &[u8]) -> u8 {
-        if self.node(node).members & name_bit(name) == 0 {
+        if self.at(node).members & name_bit(name) == 0 {
             return NONE;
         }
         self.find(node, |member| {
@@ -187,10 +192,10 @@ impl Paths {
     /// The first child of `node` that is the one, or [`NONE`].
     #[inline]
     fn find(&self, node: u8, is_it: impl Fn(&Node) -> bool) -> u8 {
-        let end = self.node(node).end;
+        let end = self.at(node).end;
         let mut next = node.wrapping_add(1);
         while next < end {
-            let child = self.node(next);
+            let child = self.at(next);
             if is_it(child) {
                 return next;
             }
@@ -266,6 +271,11 @@ impl Node {
     /// Whether any of its members is wanted.
     pub(super) const fn has_members(&self) -> bool {
         self.members != 0
+    }
+
+    /// The path of these elements, if each is an event of its own.
+    pub(super) fn event(&self) -> Option<u8> {
+        (self.keep == Keep::Element).then_some(self.path)
     }
 
     /// Whether this is the elements of an array.

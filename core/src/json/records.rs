@@ -439,12 +439,37 @@ impl<'r> Number<'r> {
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_u64(self) -> Option<u64> {
-        self.0.parse().ok()
+        match self.magnitude()? {
+            (false, number) => Some(number),
+            (true, _) => None,
+        }
     }
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_i64(self) -> Option<i64> {
-        self.0.parse().ok()
+        match self.magnitude()? {
+            (false, number) => 0_i64.checked_add_unsigned(number),
+            (true, number) => 0_i64.checked_sub_unsigned(number),
+        }
+    }
+
+    /// Whether it has a minus, and what stands behind that.
+    #[inline(never)]
+    fn magnitude(self) -> Option<(bool, u64)> {
+        let (minus, digits) = match self.0.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let mut number: u64 = 0;
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            // Multiplied so, for a checked product of 64 bits is much code on 32-bit targets.
+            if digit > 9 || number > u64::MAX / 10 {
+                return None;
+            }
+            number = (number * 10).checked_add(u64::from(digit))?;
+        }
+        Some((minus, number))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The writer: JSON into a sink, commas included.
 
-use crate::buffer::Sink;
+use crate::buffer::{Escape, Escaping, Sink, put_decimal};
 
 /// Writes JSON (RFC 8259) into a [`Sink`], a value at a time.
 ///
@@ -77,7 +77,7 @@ impl<'s> Writer<'s> {
     /// A string whose UTF-8 bytes `write` emits, in any pieces; they are escaped on their way.
     pub fn text_from(&mut self, write: impl FnOnce(&mut dyn Sink)) {
         self.begin(b"\"");
-        write(&mut Escaping(self.sink));
+        write(&mut Escaping::new(self.sink, escape));
         self.end(b"\"");
     }
 
@@ -129,72 +129,25 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// Puts what it is given as the inside of a JSON string.
-struct Escaping<'s>(&'s mut dyn Sink);
-
-impl Sink for Escaping<'_> {
-    fn put(&mut self, mut bytes: &[u8]) {
-        while let Some(at) = bytes.iter().position(|&byte| must_escape(byte)) {
-            let (plain, rest) = bytes.split_at_checked(at).unwrap_or_default();
-            self.0.put(plain);
-            if let Some((&byte, rest)) = rest.split_first() {
-                self.escape(byte);
-                bytes = rest;
-            }
+/// What stands for a byte in a JSON string, if it must be escaped.
+fn escape(byte: u8, escaped: &mut Escape) -> usize {
+    let letter = match byte {
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        b'"' | b'\\' => byte,
+        0..0x20 => {
+            let low = match byte & 15 {
+                digit @ 0..10 => b'0' + digit,
+                digit => b'a' + digit - 10,
+            };
+            *escaped = [b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), low];
+            return escaped.len();
         }
-        self.0.put(bytes);
-    }
-}
-
-impl Escaping<'_> {
-    fn escape(&mut self, byte: u8) {
-        let letter = match byte {
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            b'"' | b'\\' => byte,
-            _ => {
-                let digit = |four: u8| {
-                    if four < 10 {
-                        b'0' + four
-                    } else {
-                        b'a' + four - 10
-                    }
-                };
-                let digits = [digit(byte >> 4), digit(byte & 15)];
-                self.0.put(b"\\u00");
-                return self.0.put(&digits);
-            }
-        };
-        self.0.put(&[b'\\', letter]);
-    }
-}
-
-const fn must_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// Puts `number` in decimal digits.
-///
-/// Divides by hand, 16 bits at a time: a division of 64 bits is a kibibyte of code on 32-bit targets.
-fn put_decimal(sink: &mut dyn Sink, number: u64) {
-    let mut limbs = [48, 32, 16, 0].map(|shift| (number >> shift) as u16);
-    let mut digits = [b'0'; 20];
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        let mut rest = 0;
-        for limb in &mut limbs {
-            let part = rest << 16 | u32::from(*limb);
-            *limb = (part / 10) as u16;
-            rest = part % 10;
-        }
-        *digit = b'0' + rest as u8;
-        used += 1;
-        if limbs == [0; 4] {
-            break;
-        }
-    }
-    sink.put(digits.get(digits.len() - used..).unwrap_or_default());
+        _ => return 0,
+    };
+    [escaped[0], escaped[1]] = [b'\\', letter];
+    2
 }
 
 #[cfg(test)]

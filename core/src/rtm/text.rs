@@ -3,7 +3,7 @@
 //! Slack escapes three characters and no others, and so must its clients. What stands between
 //! `<` and `>` in a received text is markup; what a user typed comes as `&lt;` and `&gt;`.
 
-use crate::buffer::Sink;
+use crate::buffer::{Escape, Escaping, Sink};
 use core::{fmt, str};
 
 /// `text` with `&amp;`, `&lt;` and `&gt;` decoded, as pieces to be put together.
@@ -98,20 +98,18 @@ impl fmt::Display for Decode<'_> {
 /// assert_eq!(&out[..len], br#""a&lt;b &amp; \"c\"""#);
 /// ```
 pub fn escape(text: &str, sink: &mut dyn Sink) {
-    for run in text.split_inclusive(['&', '<', '>']) {
-        let mut plain = run.chars();
-        let escape: &[u8] = match plain.next_back() {
-            Some('&') => b"&amp;",
-            Some('<') => b"&lt;",
-            Some('>') => b"&gt;",
-            _ => {
-                sink.put(run.as_bytes());
-                continue;
-            }
-        };
-        sink.put(plain.as_str().as_bytes());
-        sink.put(escape);
-    }
+    Escaping::new(sink, escaped).put(text.as_bytes());
+}
+
+fn escaped(byte: u8, escaped: &mut Escape) -> usize {
+    let (escape, length) = match byte {
+        b'&' => (*b"&amp; ", 5),
+        b'<' => (*b"&lt;  ", 4),
+        b'>' => (*b"&gt;  ", 4),
+        _ => return 0,
+    };
+    *escaped = escape;
+    length
 }
 
 /// A part of a message text.
