@@ -135,10 +135,11 @@ impl Backoff {
             Urgency::Normal => self.window,
         };
         let window = window.min(self.cap);
-        let mut delay = between(window.quarter(), window, random);
+        let (quarter, rest) = window.quartered();
+        let mut delay = drawn(quarter, rest, random);
         // Whoever was told the same Retry-After must not come back in the same instant either.
         if at_least > Duration::ZERO {
-            delay = delay.max(between(at_least, at_least.plus(self.first), random));
+            delay = delay.max(drawn(at_least, self.first, random));
         }
         self.stable_at = Instant::FAR_FUTURE;
         self.window = window.times(2).min(self.cap);
@@ -146,9 +147,9 @@ impl Backoff {
     }
 }
 
-/// The span in `[low, high]` that `random` draws, to a 2^32nd of their distance.
-fn between(low: Duration, high: Duration, random: u32) -> Duration {
-    low.plus(high.minus(low).fraction(random))
+/// `least`, and as much of `spread` as `random` draws, to a 2^32nd of it.
+fn drawn(least: Duration, spread: Duration, random: u32) -> Duration {
+    least.plus(spread.fraction(random))
 }
 
 #[cfg(test)]

@@ -89,14 +89,10 @@ impl Duration {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// This span without `other`; at least no time at all.
-    pub(crate) const fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
-    /// A quarter of this span.
-    pub(crate) const fn quarter(self) -> Self {
-        Self(self.0 >> 2)
+    /// A quarter of this span, and the rest of it.
+    pub(crate) const fn quartered(self) -> (Self, Self) {
+        let quarter = self.0 >> 2;
+        (Self(quarter), Self(self.0 - quarter))
     }
 
     /// This span times `numerator` / 2^32.

@@ -304,17 +304,17 @@ pub struct ApiError<'r> {
 
 impl<'r> ApiError<'r> {
     pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
-        let code = match records.find(paths::ERROR) {
-            Some(Value::Text(text)) => ErrorCode::new(text.as_str()),
-            _ => ErrorCode::Other(""),
-        };
         Self {
-            code,
+            code: Self::code(records),
             needed: records.text(paths::NEEDED),
             provided: records.text(paths::PROVIDED),
             retry_after,
             messages: records.list(paths::MESSAGES),
         }
+    }
+
+    pub(crate) fn code(records: Records<'r>) -> ErrorCode<'r> {
+        ErrorCode::new(records.text(paths::ERROR).map_or("", Text::as_str))
     }
 
     /// The texts of `response_metadata.messages`: what is wrong in detail, such as `[ERROR] ...`.

@@ -134,13 +134,17 @@ impl Handshake {
     pub fn new(entropy: &mut (impl Entropy + ?Sized)) -> Result<Self, EntropyError> {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce)?;
-        Ok(Self {
+        Ok(Self::with_nonce(nonce))
+    }
+
+    pub(crate) const fn with_nonce(nonce: [u8; 16]) -> Self {
+        Self {
             nonce,
             written: 0,
             head: HeadParser::new(),
             status: 0,
             seen: 0,
-        })
+        }
     }
 
     /// Puts the request into `tx`, as far as there is room.

@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn every_length_alignment_and_split_equals_section_5_3() {
-        let bytes: Vec<u8> = (0..100).map(|n: u8| n.wrapping_mul(37)).collect();
+        let longest = if cfg!(miri) { 27 } else { 100 };
+        let bytes: Vec<u8> = (0..longest).map(|n: u8| n.wrapping_mul(37)).collect();
         for start in 0..9 {
             for end in start..bytes.len() {
                 let payload = &bytes[start..end];
