@@ -26,6 +26,9 @@ const ASKED: Cause = Cause::Link(LinkEnd::Closed);
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
 /// It is generic over the source of randomness and nothing else.
+///
+/// The [guide](crate::guide) tells how to [drive it](crate::guide::runtime), what it does
+/// [after a failure](crate::guide::reconnect), and through which [phases](crate::guide::life) it goes.
 pub struct Client<'c, E> {
     life: Life<'c>,
     entropy: E,

@@ -15,6 +15,19 @@ const UNLENT_ENTRIES: usize = 8;
 /// memory a message waits here while there is no session or the pace does not allow it, and
 /// stays until its end is known. Without lent memory only ids are kept (up to eight), so that
 /// every message still ends in one event.
+///
+/// ```
+/// use slack_rtm::rtm::outbox::{Outbox, Status};
+///
+/// let mut memory = [0; 64];
+/// let mut outbox = Outbox::new(&mut memory);
+/// outbox.push(7, Status::Waiting, &|sink| sink.put(b"{\"text\":\"hi\"}"))?;
+/// assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
+/// outbox.set(7, Status::Sent);
+/// assert!(outbox.first(Status::Waiting).is_none());
+/// assert!(outbox.remove(7), "its ack came");
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
+/// ```
 pub struct Outbox<'m> {
     store: Store<'m>,
     used: usize,
