@@ -114,9 +114,16 @@
 //! | 1 KiB | 700 B | texts of a few hundred characters |
 //! | 4 KiB | 3 KB | nearly every message whole |
 //!
+//! With [`Config::raw`] an event also brings its JSON, for types of your own: of N bytes of receive
+//! buffer it may take N/2 - 168, and texts are cut a little earlier.
+//!
 //! The send buffer holds what the link has not taken: from 256 B. A command that goes out at once
 //! must fit; a message with an outbox leaves through a buffer of any size as one frame.
 //! The outbox is optional ([`Config::outbox`]): a message takes its JSON and seven bytes.
+//!
+//! The [guide] has more: [buffers](guide::buffers), [your own runtime](guide::runtime), [TLS](guide::tls),
+//! [reconnecting](guide::reconnect), the client's [phases](guide::life), [security](guide::security), what changed
+//! [at Slack](guide::slack), and the [design](guide::design).
 //!
 //! # What is not in it
 //!
@@ -140,10 +147,14 @@ pub mod backoff;
 pub mod buffer;
 mod client;
 pub mod entropy;
+#[cfg(doc)]
+pub mod guide;
 pub mod http;
 pub mod json;
+
 mod log;
 pub mod pace;
+mod parse;
 pub mod rtm;
 pub mod time;
 pub mod url;

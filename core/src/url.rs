@@ -12,6 +12,7 @@
 //! assert!(!url.host_in_domain("primary.slack.com"));
 //! ```
 
+use crate::parse;
 use core::fmt;
 
 /// The longest host that a URL may have, in bytes: the longest name in DNS.
@@ -48,14 +49,9 @@ impl Scheme {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [
-            ("http", Self::Http),
-            ("https", Self::Https),
-            ("ws", Self::Ws),
-            ("wss", Self::Wss),
-        ]
-        .into_iter()
-        .find_map(|(known, scheme)| known.eq_ignore_ascii_case(name).then_some(scheme))
+        let all = [Self::Http, Self::Https, Self::Ws, Self::Wss];
+        let place = parse::position(b"http,https,ws,wss", name.as_bytes())?;
+        all.get(place).copied()
     }
 }
 
@@ -81,24 +77,20 @@ impl<'u> Url<'u> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
         }
-        let (scheme, rest) = cut(text, |byte| byte == b':').ok_or(UrlError::Scheme)?;
+        let (scheme, rest) = cut(text, b":");
         let scheme = Scheme::parse(scheme).ok_or(UrlError::Scheme)?;
         let rest = rest.strip_prefix("://").ok_or(UrlError::Scheme)?;
-        if rest.bytes().any(|byte| byte == b'#') {
+        if has(rest, b"#") {
             return Err(UrlError::Fragment);
         }
-        let (authority, target) =
-            cut(rest, |byte| matches!(byte, b'/' | b'?')).unwrap_or((rest, ""));
-        if authority.bytes().any(|byte| byte == b'@') {
+        let (authority, target) = cut(rest, b"/?");
+        if has(authority, b"@") {
             return Err(UrlError::UserInfo);
         }
         let (host, port) = host_and_port(authority)?;
         let port = match port {
             "" | ":" => scheme.default_port(),
-            digits => digits
-                .strip_prefix(':')
-                .and_then(parse_port)
-                .ok_or(UrlError::Port)?,
+            port => parse_port(port).ok_or(UrlError::Port)?,
         };
         Ok(Self {
             scheme,
@@ -226,42 +218,47 @@ impl fmt::Display for UrlError {
 
 impl core::error::Error for UrlError {}
 
-/// The text before and from the first byte that `matches`.
-fn cut(text: &str, matches: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
-    let at = text.bytes().position(matches)?;
-    Some((text.get(..at)?, text.get(at..)?))
+/// The text before and from the first byte that is one of `stops`.
+#[inline(never)]
+fn cut<'t>(text: &'t str, stops: &[u8]) -> (&'t str, &'t str) {
+    let at = text.bytes().position(|byte| stops.contains(&byte));
+    at.and_then(|at| text.split_at_checked(at))
+        .unwrap_or((text, ""))
+}
+
+/// Whether `text` has one of `bytes`.
+fn has(text: &str, bytes: &[u8]) -> bool {
+    !cut(text, bytes).1.is_empty()
 }
 
 /// Host, and the port with its colon or nothing.
 fn host_and_port(authority: &str) -> Result<(&str, &str), UrlError> {
-    let (host, port, valid) = if let Some(inner) = authority.strip_prefix('[') {
-        let (address, rest) = cut(inner, |byte| byte == b']').ok_or(UrlError::Host)?;
-        let valid = address
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
-            && address.bytes().any(|byte| byte == b':');
-        (address, rest.strip_prefix(']').unwrap_or(rest), valid)
+    let is_ipv6 = authority.starts_with('[');
+    let (host, port) = if is_ipv6 {
+        let (address, rest) = cut(authority.get(1..).unwrap_or_default(), b"]");
+        (address, rest.strip_prefix(']').ok_or(UrlError::Host)?)
     } else {
-        let (name, rest) = cut(authority, |byte| byte == b':').unwrap_or((authority, ""));
-        let valid = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-            && !name.starts_with('.')
-            && !name.ends_with('.');
-        (name, rest, valid)
+        cut(authority, b":")
     };
-    if !valid || host.is_empty() || host.len() > HOST_MAX {
+    let may_stand = |byte: u8| match byte {
+        b'.' => true,
+        b':' => is_ipv6,
+        b'-' | b'_' => !is_ipv6,
+        _ if is_ipv6 => byte.is_ascii_hexdigit(),
+        _ => byte.is_ascii_alphanumeric(),
+    };
+    let is_valid = host.bytes().all(may_stand)
+        && has(host, b":") == is_ipv6
+        && !host.starts_with('.')
+        && !host.ends_with('.');
+    if !is_valid || host.is_empty() || host.len() > HOST_MAX {
         return Err(UrlError::Host);
     }
     Ok((host, port))
 }
 
-/// A decimal number from 1 to 65535 without sign.
-fn parse_port(digits: &str) -> Option<u16> {
-    let mut port: u16 = 0;
-    for byte in digits.bytes() {
-        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
-        port = port.checked_mul(10)?.checked_add(u16::from(digit))?;
-    }
-    (port != 0).then_some(port)
+/// A colon, and a decimal number from 1 to 65535 without sign.
+fn parse_port(text: &str) -> Option<u16> {
+    let port = parse::decimal(text.strip_prefix(':')?.as_bytes())?;
+    u16::try_from(port).ok().filter(|port| *port != 0)
 }

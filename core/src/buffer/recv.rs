@@ -159,6 +159,12 @@ impl<'m> RecvBuf<'m> {
         self.consumed = self.consumed.saturating_add(count).min(self.filled);
     }
 
+    /// Drops everything, and takes a [`split`](Self::split) back.
+    pub(crate) fn reset(&mut self) {
+        self.clear();
+        self.top = self.memory.len();
+    }
+
     /// Drops everything: values, unread bytes.
     pub fn clear(&mut self) {
         self.drop_kept();
@@ -215,9 +221,8 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// The values that were kept of the document that was read last, as far as it was read.
-    pub fn records(&self) -> Records<'_> {
-        let bytes = self.memory.get(self.plain..self.sealed);
-        Records::new(bytes.unwrap_or_default(), !self.lost)
+    pub const fn records(&self) -> Records<'_> {
+        Records::new(self)
     }
 
     /// Drops the records and the raw copy of a document.
@@ -288,6 +293,16 @@ impl RecvBuf<'_> {
     /// A document ended: nothing more will be written.
     pub(crate) const fn end_document(&mut self) {
         self.reading = false;
+    }
+
+    /// The records that are finished.
+    pub(crate) fn sealed_records(&self) -> &[u8] {
+        self.memory.get(self.plain..self.sealed).unwrap_or_default()
+    }
+
+    /// Whether a wanted value has no record.
+    pub(crate) const fn has_lost(&self) -> bool {
+        self.lost
     }
 
     /// Where records begin in the memory.

@@ -11,7 +11,7 @@ use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
-use crate::web_api::{self, Accepted, OpenError, Remedy, Request, RequestError};
+use crate::web_api::{self, Accepted, OpenError, Remedy, RequestError};
 use heapless::String;
 
 /// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
@@ -65,7 +65,7 @@ impl<'c> Common<'c> {
             now: Instant::from_millis(0),
             link: Link::None,
             until: Instant::FAR_FUTURE,
-            wake: Instant::FAR_FUTURE,
+            wake: Instant::from_millis(0),
             url_until: Instant::FAR_FUTURE,
             retry_after: Duration::ZERO,
             cause: Cause::Closed(None),
@@ -91,6 +91,7 @@ impl<'c> Common<'c> {
         Told::Wait
     }
 
+    #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
         self.wake = self.wake.min(at);
     }
@@ -123,7 +124,7 @@ impl<'c> Common<'c> {
         if let Some(token) = self.next_token.take() {
             self.settings.api = self.settings.api.token(token);
         }
-        self.settings.request()?;
+        self.settings.api_url()?;
         Ok(self.ask(Told::ConnectApi, out))
     }
 
@@ -176,8 +177,9 @@ impl<'c> Common<'c> {
 }
 
 impl<'c> Settings<'c> {
-    pub(super) fn request(&self) -> Result<Request<'c>, RequestError> {
-        self.api.request(self.method)
+    /// Where the call goes, if every setting of it can be used.
+    pub(super) fn api_url(&self) -> Result<Url<'c>, RequestError> {
+        self.api.check(&self.method)
     }
 
     /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed
@@ -188,6 +190,13 @@ impl<'c> Settings<'c> {
         }
         let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
         web_api::check_url(text, self.domains, self.api.plain())
+    }
+
+    /// Divides the buffer, if events are to bring their raw JSON.
+    pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
+        if let Some(copying) = self.raw {
+            (copying.divide)(rx);
+        }
     }
 
     pub(super) fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {

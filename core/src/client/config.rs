@@ -1,8 +1,10 @@
 //! What a client is told at its birth: as whom, where, and how patient to be.
 
+use super::mail::Pushed;
 use crate::backoff::{self, Backoff};
+use crate::buffer::RecvBuf;
 use crate::http::Header;
-use crate::json::Paths;
+use crate::json::{Copy, Fields, Paths, Raw};
 use crate::pace::Pace;
 use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
@@ -40,7 +42,28 @@ pub(super) struct Settings<'c> {
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
     pub(super) patience: Patience,
-    pub(super) reconnect_url: ReconnectUrl,
+    /// How events bring their raw JSON; not at all by default.
+    pub(super) raw: Option<&'static Copying>,
+    /// What is done with URLs that are pushed; nothing by default.
+    pub(super) pushed: Option<&'static Pushed>,
+}
+
+/// What raw JSON takes: a program that does not ask for it is linked without it.
+pub(super) struct Copying {
+    pub(super) copy: Copy,
+    /// Divides a buffer that is not divided yet.
+    pub(super) divide: fn(&mut RecvBuf<'_>),
+}
+
+impl Copying {
+    const ON: Self = Self {
+        copy: Fields::COPY,
+        divide: |rx| {
+            if !rx.is_split() {
+                rx.split();
+            }
+        },
+    };
 }
 
 /// What becomes of a message whose ack did not come before the link ended.
@@ -115,7 +138,8 @@ impl<'c> Config<'c> {
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
                 patience: Patience::DEFAULT,
-                reconnect_url: ReconnectUrl::Ignore,
+                raw: None,
+                pushed: None,
             },
             outbox: None,
             delivery: Delivery::AtMostOnce,
@@ -206,7 +230,10 @@ impl<'c> Config<'c> {
     /// Whether to use the URLs that Slack pushes for the next connection; by default not.
     #[must_use]
     pub const fn reconnect_url(mut self, reconnect_url: ReconnectUrl) -> Self {
-        self.settings.reconnect_url = reconnect_url;
+        self.settings.pushed = match reconnect_url {
+            ReconnectUrl::Ignore => None,
+            ReconnectUrl::Use => Some(&Pushed::USED),
+        };
         self
     }
 
@@ -215,6 +242,47 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
+        self
+    }
+
+    /// Whether events bring the JSON that they came as, beside their members; by default not.
+    ///
+    /// The copy stands in the receive buffer: of N bytes it may take N/2 - 168. An event that is
+    /// longer, or nested deeper than 32 levels, has its members only, of which texts are cut a
+    /// little earlier.
+    ///
+    /// ```
+    /// # #[cfg(feature = "serde")] {
+    /// use slack_rtm::json::{Raw, from_raw};
+    /// use slack_rtm::{Config, Event};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Typing<'e> {
+    ///     channel: &'e str,
+    /// }
+    ///
+    /// let config = Config::new("xoxb-1").raw(Raw::On);
+    ///
+    /// fn handle(event: Event<'_>) {
+    ///     if let Event::Rtm(event) = event
+    ///         && event.type_name() == "user_typing"
+    ///     {
+    ///         match event.raw().map(|json| from_raw::<Typing>(json.as_bytes())) {
+    ///             Ok(Ok(typing)) => println!("somebody types in {}", typing.channel),
+    ///             Ok(Err(other_shape)) => println!("{other_shape}"),
+    ///             Err(too_large) => println!("{too_large}"),
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = (config, handle);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn raw(mut self, raw: Raw) -> Self {
+        self.settings.raw = match raw {
+            Raw::Off => None,
+            Raw::On => Some(&Copying::ON),
+        };
         self
     }
 

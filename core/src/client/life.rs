@@ -10,17 +10,25 @@ use super::output::{LinkEnd, Output};
 use super::session::Session;
 use super::stop::Stop;
 use super::told::Told;
+#[cfg(debug_assertions)]
+use super::transitions::Watch;
 use super::upgrade::Upgrade;
-use super::{Counters, State};
+use super::{Counters, State, count};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use core::fmt;
 
+/// Why a session ends that was asked to.
+const ASKED: Cause = Cause::Link(LinkEnd::Closed);
+
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
 /// It is generic over the source of randomness and nothing else.
+///
+/// The [guide](crate::guide) tells how to [drive it](crate::guide::runtime), what it does
+/// [after a failure](crate::guide::reconnect), and through which [phases](crate::guide::life) it goes.
 pub struct Client<'c, E> {
     life: Life<'c>,
     entropy: E,
@@ -35,10 +43,10 @@ struct Life<'c> {
     closing: bool,
 }
 
-/// What the client is at. See the module's diagram.
+/// What the client is at. `transitions` tells what leads from one to the next.
 #[derive(Debug)]
 #[repr(u8)] // a tag of its own is told apart in less code than one inside of a phase
-enum Phase {
+pub(super) enum Phase {
     Resting,
     Calling,
     Answering(Call),
@@ -58,10 +66,30 @@ enum Phase {
 
 /// What comes after a link was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     Open,
     Rest,
     End,
+}
+
+#[cfg(debug_assertions)]
+impl Phase {
+    /// As the table of transitions has it: a session's stages count as phases.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Resting => "Resting",
+            Self::Calling => "Calling",
+            Self::Answering(_) => "Answering",
+            Self::Answered => "Answered",
+            Self::Opening => "Opening",
+            Self::Upgrading(_) => "Upgrading",
+            Self::Upgraded => "Upgraded",
+            Self::Session(session) => session.stage_name(),
+            Self::Leaving(_) => "Leaving",
+            Self::Ending => "Ending",
+            Self::Ended => "Ended",
+        }
+    }
 }
 
 impl<'c, E: Entropy> Client<'c, E> {
@@ -215,6 +243,8 @@ impl<'c> Life<'c> {
     }
 
     fn set_token(&mut self, token: &'c str) {
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         self.common.next_token = Some(token);
         self.common.mail.drop_url();
         if let Cause::Refused(_) = self.common.cause {
@@ -227,6 +257,8 @@ impl<'c> Life<'c> {
                 _ => {}
             }
         }
+        #[cfg(debug_assertions)]
+        watch.look(&self.phase);
     }
 
     fn state(&self) -> State {
@@ -260,15 +292,22 @@ impl<'c> Life<'c> {
             return Err(UsageError::NoConnectDue);
         }
         self.common.now = out.now;
+        #[cfg(debug_assertions)]
+        let mut watch = Watch::new(&self.phase);
         while matches!(self.common.told, Told::Nothing) {
             if self.closing {
                 self.turn_to_end(out.tx);
+                #[cfg(debug_assertions)]
+                watch.look(&self.phase);
             }
             match self.step(rx, out) {
-                Ok(told) => self.common.told = told,
-                Err(Stop::Failed(cause)) => self.fail(cause),
-                Err(Stop::Mistaken(error)) => return Err(error),
+                Ok(told) => self.follow(told),
+                Err(Stop::Failed(ref cause)) => self.fail(cause),
+                Err(Stop::Request(error)) => return Err(error.into()),
+                Err(Stop::Entropy(error)) => return Err(error.into()),
             }
+            #[cfg(debug_assertions)]
+            watch.look(&self.phase);
         }
         self.common.log();
         Ok(())
@@ -283,21 +322,13 @@ impl<'c> Life<'c> {
             (Phase::Calling, Link::Up) => Ok(self.call()),
             (Phase::Answering(call), _) => {
                 call.write(common, out)?;
-                let told = call.poll(common, rx)?;
-                self.answered(told);
-                Ok(told)
+                call.poll(common, rx)
             }
             (Phase::Answered, _) => Ok(self.enter(Phase::Leaving(Next::Open))),
             (Phase::Opening, Link::None) => common.ask_for_socket(rx, out),
             (Phase::Opening, Link::Up) => self.upgrade(out),
             (Phase::Calling | Phase::Opening, _) => common.await_link(Step::Connect),
-            (Phase::Upgrading(upgrade), _) => {
-                let told = upgrade.poll(common, rx, out)?;
-                if let Told::Nothing = told {
-                    self.phase = Phase::Upgraded;
-                }
-                Ok(told)
-            }
+            (Phase::Upgrading(upgrade), _) => upgrade.poll(common, rx, out),
             (Phase::Upgraded, _) => Ok(self.begin_session()),
             (Phase::Session(session), _) => session.poll(common, rx, out),
             (Phase::Leaving(_), Link::Up | Link::Due) => Ok(Told::Disconnect),
@@ -313,6 +344,23 @@ impl<'c> Life<'c> {
         }
     }
 
+    /// Takes note of what a step told: of the call and the handshake that is their end.
+    fn follow(&mut self, told: Told) {
+        self.common.told = told;
+        self.phase = match told {
+            Told::Opened | Told::ListsIncomplete => Phase::Answered,
+            Told::Refused => match self.common.cause {
+                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
+                _ => Phase::Leaving(Next::Rest),
+            },
+            Told::Switched => {
+                self.common.told = Told::Nothing;
+                Phase::Upgraded
+            }
+            _ => return,
+        };
+    }
+
     fn enter(&mut self, phase: Phase) -> Told {
         self.phase = phase;
         Told::Nothing
@@ -321,22 +369,22 @@ impl<'c> Life<'c> {
     /// `close` was called: the shortest way to the end from wherever it stands.
     fn turn_to_end(&mut self, tx: &mut SendBuf<'_>) {
         match &mut self.phase {
-            Phase::Session(session) => session.close(Cause::Link(LinkEnd::Closed), tx),
+            Phase::Session(session) => session.close(ASKED, tx),
             Phase::Leaving(Next::End) | Phase::Ending | Phase::Ended => {}
-            _ => self.fail(Cause::Link(LinkEnd::Closed)),
+            _ => self.fail(&ASKED),
         }
     }
 
     /// The attempt or the session ended: the one way out of every phase that fails.
     #[inline(never)] // it is called in several places
-    fn fail(&mut self, cause: Cause) {
+    fn fail(&mut self, cause: &Cause) {
         self.common.mail.link_lost();
         let (next, cause) = if self.closing {
-            (Next::End, Cause::Link(LinkEnd::Closed))
+            (Next::End, &ASKED)
         } else {
             (Next::Rest, cause)
         };
-        self.common.cause = cause;
+        self.common.cause = *cause;
         self.phase = Phase::Leaving(next);
     }
 
@@ -346,7 +394,11 @@ impl<'c> Life<'c> {
         if common.now < common.until {
             return common.wait(common.until);
         }
-        let has_url = common.mail.take_url(rx) && common.settings.socket_url(rx).is_ok();
+        let has_url = common
+            .settings
+            .pushed
+            .is_some_and(|pushed| (pushed.take)(&mut common.mail, rx))
+            && common.settings.socket_url(rx).is_ok();
         common.url_until = Instant::FAR_FUTURE;
         self.enter(if has_url {
             Phase::Opening
@@ -365,23 +417,13 @@ impl<'c> Life<'c> {
         Told::Nothing
     }
 
-    /// What follows the last step of an answer.
-    fn answered(&mut self, told: Told) {
-        self.phase = match told {
-            Told::Opened | Told::ListsIncomplete => Phase::Answered,
-            Told::Refused => match self.common.cause {
-                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
-                _ => Phase::Leaving(Next::Rest),
-            },
-            _ => return,
-        };
-    }
-
     #[inline(never)] // likewise
     fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
-        let upgrade = Upgrade::new(out)?;
         self.common.allow(self.common.settings.patience.handshake);
-        Ok(self.enter(Phase::Upgrading(upgrade)))
+        let mut nonce = [0; 16];
+        out.entropy.fill(&mut nonce)?;
+        self.phase = Phase::Upgrading(Upgrade::new(nonce));
+        Ok(Told::Nothing)
     }
 
     #[inline(never)] // likewise
@@ -408,12 +450,12 @@ impl<'c> Life<'c> {
                 let backoff = &mut common.backoff;
                 common.until = backoff.failed(common.now, at_least, urgency, out.entropy)?;
                 common.retry_after = Duration::ZERO;
-                common.mail.counters.failed();
+                count(&mut common.mail.counters.failures);
                 (Told::Reconnecting, Phase::Resting)
             }
         };
         if next != Next::Open {
-            rx.clear();
+            rx.reset();
             out.tx.clear();
         }
         common.link = Link::None;

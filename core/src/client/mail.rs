@@ -1,12 +1,12 @@
 //! What goes out: ids, pacing, the outbox, and the one end of every message.
 
-use super::Counters;
 use super::config::Delivery;
 use super::error::UsageError;
+use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
-use crate::rtm::command::{Command, Kind, Ping, object};
+use crate::rtm::command::{Command, Kind, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::rtm::outbox::{Entry, Outbox, Status};
@@ -25,6 +25,8 @@ const SLOW_LONGEST: Duration = Duration::from_secs(60);
 const NO_MESSAGE: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
+/// The members of a keepalive ping.
+const PING: &[u8] = br#""type":"ping""#;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
 const TYPING_CHANNELS: usize = 4;
 
@@ -74,6 +76,43 @@ pub(super) struct Mail<'c> {
 struct Typing {
     mark: u32,
     until: Instant,
+}
+
+/// What is done with the URLs that Slack pushes for the next connection: a program that does not
+/// ask for it is linked without it.
+pub(super) struct Pushed {
+    /// Keeps a URL in place of the one before, if there is room.
+    pub(super) keep: fn(&mut Mail<'_>, url: &str),
+    /// Moves the URL that was kept to the front of the buffer; says whether there was one that fits.
+    pub(super) take: fn(&mut Mail<'_>, rx: &mut RecvBuf<'_>) -> bool,
+}
+
+impl Pushed {
+    pub(super) const USED: Self = Self {
+        keep: |mail, url| {
+            mail.drop_url();
+            if mail.outbox.keeps_messages() {
+                let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
+                // Without room the next connection begins with a call, as it would without the URL.
+                let _ = mail.outbox.push(NO_MESSAGE, Status::Url, &write);
+            }
+        },
+        take: |mail, rx| {
+            let Some(entry) = mail.outbox.first(Status::Url) else {
+                return false;
+            };
+            rx.clear();
+            let mut length = 0;
+            for (to, from) in rx.space().iter_mut().zip(entry.json) {
+                *to = *from;
+                length += 1;
+            }
+            let is_whole = length == entry.json.len();
+            rx.filled(length);
+            mail.drop_url();
+            is_whole && rx.keep(0, length).is_ok()
+        },
+    };
 }
 
 /// Where a frame goes, and what it takes beside its command.
@@ -136,7 +175,7 @@ impl<'c> Mail<'c> {
                 }
                 let is_only_one = !self.awaits_ack();
                 self.outbox.push(id, Status::Sent, &write)?;
-                if let Err(error) = put(connection, Some(id), command, out) {
+                if let Err(error) = put(connection, Some(id), command, out, &mut self.counters) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
@@ -145,20 +184,19 @@ impl<'c> Mail<'c> {
                     self.sent_at = out.now;
                 }
             }
-            Kind::Numbered => put(connection, Some(id), command, out)?,
-            Kind::Unnumbered => put(connection, None, command, out)?,
+            Kind::Numbered => put(connection, Some(id), command, out, &mut self.counters)?,
+            Kind::Unnumbered => put(connection, None, command, out, &mut self.counters)?,
             Kind::Typing { channel } => {
-                let (mark, place) = self.typing_in(channel);
+                let (mark, place) = typing_in(&mut self.typing, channel);
                 if place.until > out.now {
                     let wait = place.until.since(out.now);
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put(connection, Some(id), command, out)?;
+                put(connection, Some(id), command, out, &mut self.counters)?;
                 place.mark = mark;
                 place.until = out.now.after(TYPING_INTERVAL);
             }
         }
-        self.counters.sent(bytes - ID_BYTES);
         Ok(self.taken(id))
     }
 
@@ -169,12 +207,15 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        let ping = Ping::new();
-        match put(connection, Some(id), &ping, out) {
+        match put(
+            connection,
+            Some(id),
+            &Custom::of_members(PING),
+            out,
+            &mut self.counters,
+        ) {
             Ok(()) => {
-                self.given(id);
-                self.counters
-                    .sent(Counter::of(|sink| object(None, &ping, sink)));
+                self.last_id = id;
                 Ok(true)
             }
             Err(UsageError::Entropy(error)) => Err(error),
@@ -209,14 +250,14 @@ impl<'c> Mail<'c> {
             _ => json,
         };
         let was_begun = connection.is_sending();
-        let sent = frame(connection, Some(id), &Custom::of_members(members), out);
+        let command = Custom::of_members(members);
+        let sent = frame(connection, Some(id), &command, out, &mut self.counters);
         let is_whole = matches!(sent, Ok(Sent::Whole));
         let is_begun = is_whole || connection.is_sending();
         if is_begun && !was_begun {
             self.pace.take(now);
         }
         if is_whole {
-            self.counters.sent(json.len());
             self.outbox.set(id, Status::Sent);
             self.sent_at = now;
         }
@@ -307,40 +348,13 @@ impl<'c> Mail<'c> {
 
     /// Any message, once: at the end of the client every one ends.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
-        let id = self.outbox.messages().next()?.id;
+        let id = self.outbox.search(&|entry| entry.status != Status::Url)?.id;
         self.outbox.remove(id).then_some(MessageId(id))
-    }
-
-    /// Keeps a URL for the next connection, in place of the one before, if there is room.
-    pub(super) fn keep_url(&mut self, url: &str) {
-        self.drop_url();
-        if self.outbox.keeps_messages() {
-            let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
-            // Without room the next connection begins with a call, as it would without the URL.
-            let _ = self.outbox.push(NO_MESSAGE, Status::Url, &write);
-        }
     }
 
     /// Forgets the URL that was kept: it is of another token.
     pub(super) fn drop_url(&mut self) {
         self.outbox.remove(NO_MESSAGE);
-    }
-
-    /// Moves the URL that was kept to the front of `rx`; says whether there was one that fits.
-    pub(super) fn take_url(&mut self, rx: &mut RecvBuf<'_>) -> bool {
-        let Some(entry) = self.outbox.first(Status::Url) else {
-            return false;
-        };
-        rx.clear();
-        let mut length = 0;
-        for (to, from) in rx.space().iter_mut().zip(entry.json) {
-            *to = *from;
-            length += 1;
-        }
-        let is_whole = length == entry.json.len();
-        rx.filled(length);
-        self.drop_url();
-        is_whole && rx.keep(0, length).is_ok()
     }
 
     pub(super) fn pending(&self) -> usize {
@@ -376,9 +390,9 @@ impl<'c> Mail<'c> {
     /// Begins with the oldest waiting message, if it may be written now; otherwise says when to look
     /// again.
     fn choose(&mut self, now: Instant) -> Instant {
-        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
-        let mut messages = self.outbox.messages();
-        let waiting = messages.find(|entry| is_waiting(entry.status));
+        let waiting = self
+            .outbox
+            .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
         let until = self.ack_until().min(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;
@@ -419,31 +433,9 @@ impl<'c> Mail<'c> {
 
     /// A command was taken.
     fn taken(&mut self, id: u32) -> MessageId {
-        self.counters.messages_out = self.counters.messages_out.saturating_add(1);
-        self.given(id)
-    }
-
-    fn given(&mut self, id: u32) -> MessageId {
+        count(&mut self.counters.messages_out);
         self.last_id = id;
         MessageId(id)
-    }
-
-    /// The mark of a channel, and the place where it is remembered or, if it is not, the one that
-    /// is free first.
-    fn typing_in(&mut self, channel: &str) -> (u32, &mut Typing) {
-        // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
-        let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
-            (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        let [first, rest @ ..] = &mut self.typing;
-        let place = rest.iter_mut().fold(first, |best, place| {
-            if best.mark != mark && (place.mark == mark || place.until < best.until) {
-                place
-            } else {
-                best
-            }
-        });
-        (mark, place)
     }
 }
 
@@ -455,18 +447,40 @@ pub(super) enum Reason {
     Other,
 }
 
+/// The mark of a channel, and the place where it is remembered or, if it is not, the one that is
+/// free first.
+fn typing_in<'t>(
+    typing: &'t mut [Typing; TYPING_CHANNELS],
+    channel: &str,
+) -> (u32, &'t mut Typing) {
+    // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
+    let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
+        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let [first, rest @ ..] = typing;
+    let place = rest.iter_mut().fold(first, |best, place| {
+        if best.mark != mark && (place.mark == mark || place.until < best.until) {
+            place
+        } else {
+            best
+        }
+    });
+    (mark, place)
+}
+
 /// Puts a whole frame into `tx`, or nothing.
 fn put(
     connection: &mut Connection,
     id: Option<u32>,
     command: &dyn Command,
     out: &mut Out<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let bytes = Counter::of(|sink| object(id, command, sink));
     let wanted = bytes.saturating_add(crate::websocket::MAX_HEADER);
     let available = out.tx.room().len();
     if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
-        match frame(connection, id, command, out) {
+        match frame(connection, id, command, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
@@ -486,7 +500,12 @@ fn frame(
     id: Option<u32>,
     command: &dyn Command,
     out: &mut Out<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
-    connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy)
+    let sent = connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy);
+    if let Ok(Sent::Whole) = sent {
+        counters.sent(Counter::of(|sink| object(None, command, sink)));
+    }
+    sent
 }

@@ -1,14 +1,7 @@
 //! The client: composes the layers into a life, from a token to sessions without end.
 //!
-//! It parses nothing itself. A life is a round of phases:
-//!
-//! ```text
-//!            +-------------------- Resting <------------------+
-//!            v                                                |
-//! Calling: connect -> request -> answer -> (disconnect) -> Opening: connect -> handshake
-//!                                                             |
-//!                          Leaving <- Closing <- Session <----+
-//! ```
+//! It parses nothing itself. A life is a round of phases, one file each where there is more to one than
+//! waiting; `transitions` has the table of what leads from one to the next, and the guide shows it.
 //!
 //! Every failure leads through Leaving (`Output::Disconnect`) to Resting, and from there to the
 //! next call; `close` and errors that cannot heal lead to the end.
@@ -24,6 +17,8 @@ mod output;
 mod session;
 mod stop;
 mod told;
+#[cfg(debug_assertions)]
+mod transitions;
 mod upgrade;
 
 pub use config::{Config, Delivery, Patience, ReconnectUrl};
@@ -57,7 +52,7 @@ pub enum State {
     Closed,
 }
 
-/// What a client has done since its birth. All counters saturate.
+/// What a client has done since its birth. Counters of 32 bits saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -83,16 +78,17 @@ pub struct Counters {
 impl Counters {
     /// So many bytes of payload came in.
     fn received(&mut self, bytes: usize) {
-        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+        self.bytes_in = self.bytes_in.wrapping_add(bytes as u64);
     }
 
     /// So many bytes of payload were put into the send buffer.
     fn sent(&mut self, bytes: usize) {
-        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+        self.bytes_out = self.bytes_out.wrapping_add(bytes as u64);
     }
+}
 
-    /// An attempt or a session failed.
-    fn failed(&mut self) {
-        self.failures = self.failures.saturating_add(1);
-    }
+/// One more of what a counter counts.
+#[inline(never)] // it is called in several places
+fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
 }

@@ -1,14 +1,15 @@
 //! A session: frames in, events out; commands, keepalive and the close.
 
 use super::common::{Common, Link};
-use super::config::{ReconnectUrl, Settings};
+use super::config::Settings;
+use super::count;
 use super::error::PeerError;
 use super::event::{Cause, Step};
 use super::mail::{Out, Reason};
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::{RecvBuf, SendBuf};
-use crate::json::{Fields, Raw, Records};
+use crate::json::{Fields, Records};
 use crate::rtm::event::{self as wire, Shape, paths};
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
@@ -57,7 +58,7 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Fields::new(settings.paths, Raw::Off),
+            fields: Fields::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::Greeting,
             cause: Cause::Closed(None),
@@ -75,6 +76,15 @@ impl Session {
 
     pub(super) fn is_closing(&self) -> bool {
         self.stage == Stage::Closing
+    }
+
+    #[cfg(debug_assertions)]
+    pub(super) const fn stage_name(&self) -> &'static str {
+        match self.stage {
+            Stage::Greeting => "Greeting",
+            Stage::Open => "Open",
+            Stage::Closing => "Closing",
+        }
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -109,6 +119,7 @@ impl Session {
             self.is_lent = false;
             rx.drop_records();
         }
+        common.settings.divide(rx);
         let now = out.now;
         common.wake = Instant::FAR_FUTURE;
         loop {
@@ -221,7 +232,7 @@ impl Session {
         out: &mut Out<'_, '_>,
     ) -> Told {
         let counters = &mut common.mail.counters;
-        counters.messages_in = counters.messages_in.saturating_add(1);
+        count(&mut counters.messages_in);
         let whole = self.reading == Reading::Document && self.fields.finish(rx).is_ok();
         self.reading = Reading::Document;
         let greeting = self.stage == Stage::Greeting;
@@ -236,18 +247,18 @@ impl Session {
         self.is_lent = true;
         let records = rx.records();
         if !records.is_complete() {
-            counters.oversized = counters.oversized.saturating_add(1);
+            count(&mut counters.oversized);
         }
         match Shape::of_event(records) {
             Shape::Hello if greeting => {
                 self.stage = Stage::Open;
-                counters.sessions = counters.sessions.saturating_add(1);
+                count(&mut counters.sessions);
                 common.mail.greeted(out.now);
                 common.backoff.greeted(out.now);
                 return Told::Hello;
             }
             Shape::Message if wire::body(records).is_cut() => {
-                counters.cut = counters.cut.saturating_add(1);
+                count(&mut counters.cut);
             }
             Shape::Ack => {
                 let id = wire::reply_to(records).unwrap_or_default();
@@ -265,8 +276,10 @@ impl Session {
                     return Told::Rejected(id);
                 }
             }
-            Shape::ReconnectUrl if common.settings.reconnect_url == ReconnectUrl::Use => {
-                common.mail.keep_url(text(records, paths::URL));
+            Shape::ReconnectUrl => {
+                if let Some(pushed) = common.settings.pushed {
+                    (pushed.keep)(&mut common.mail, text(records, paths::URL));
+                }
             }
             Shape::Goodbye => self.close(Cause::Goodbye, out.tx),
             Shape::MigrationStarted => self.close(Cause::Migration, out.tx),

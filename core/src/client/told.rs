@@ -14,8 +14,10 @@ use crate::web_api::{Accepted, ApiError, Element, Members};
 /// An output, or an event, whose members stand in the receive buffer and in the machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Told {
-    /// Go on: the phase changed, or will.
+    /// Go on: the phase changed.
     Nothing,
+    /// Go on: the connection is open, and what is unread are frames.
+    Switched,
     Wait,
     ConnectApi,
     ConnectSocket,
@@ -40,7 +42,7 @@ impl<'c> Common<'c> {
     /// Steps and errors for a log: never a token, never the text of a message.
     pub(super) fn log(&self) {
         match self.told {
-            Told::Nothing | Told::Wait => {}
+            Told::Nothing | Told::Switched | Told::Wait => {}
             Told::ConnectApi => debug!("calling {}", self.settings.method.name()),
             Told::ConnectSocket => debug!("connecting to the socket"),
             Told::Disconnect => debug!("leaving the link"),
@@ -73,16 +75,21 @@ impl<'c> Common<'c> {
     {
         let records = rx.records();
         let table = self.settings.lists.table();
+        let members = Members::new(records, self.settings.paths);
         Output::Event(match self.told {
-            Told::Nothing => return Output::Wait { until: self.now },
+            Told::Nothing | Told::Switched => return Output::Wait { until: self.now },
             Told::Wait => return Output::Wait { until: self.wake },
             Told::Disconnect => return Output::Disconnect,
             Told::Closed => return Output::Closed(self.end()),
-            Told::ConnectApi => {
-                return self
-                    .connect_output(self.settings.request().map(|request| *request.url()).ok());
-            }
-            Told::ConnectSocket => return self.connect_output(self.settings.socket_url(rx).ok()),
+            // Both URLs were checked when it was decided to connect.
+            Told::ConnectApi => match self.settings.api_url() {
+                Ok(url) => return self.connect(url),
+                Err(_) => return Output::Wait { until: self.now },
+            },
+            Told::ConnectSocket => match self.settings.socket_url(rx) {
+                Ok(url) => return self.connect(url),
+                Err(_) => return Output::Wait { until: self.now },
+            },
             Told::Element(path) => {
                 let path = table.path(path).unwrap_or_default();
                 Event::Element(Element::new(path, Members::new(records, table)))
@@ -99,13 +106,13 @@ impl<'c> Common<'c> {
                 at: self.until,
             },
             Told::Malformed => Event::Malformed,
-            Told::Hello => Event::Hello(wire::Notice::new(self.members(rx))),
+            Told::Hello => Event::Hello(wire::Notice::new(members)),
             Told::Acknowledged(id) => Event::Acknowledged {
                 id,
                 ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
             },
             Told::Rejected(id) => {
-                let rejection = wire::Rejection::new(self.members(rx));
+                let rejection = wire::Rejection::new(members);
                 Event::Rejected {
                     id,
                     code: rejection.code().unwrap_or_default(),
@@ -120,27 +127,18 @@ impl<'c> Common<'c> {
         })
     }
 
-    /// The members of the event in `rx`.
-    fn members<'r>(&self, rx: &'r RecvBuf<'_>) -> Members<'r> {
-        Members::new(rx.records(), self.settings.paths)
-    }
-
-    fn connect_output<'r>(&self, url: Option<Url<'r>>) -> Output<'r> {
-        match url {
-            Some(url) => Output::Connect {
-                peer: Peer {
-                    host: url.host(),
-                    port: url.port(),
-                    security: if url.scheme().is_secure() {
-                        Security::Tls
-                    } else {
-                        Security::Plain
-                    },
+    fn connect<'r>(&self, url: Url<'r>) -> Output<'r> {
+        Output::Connect {
+            peer: Peer {
+                host: url.host(),
+                port: url.port(),
+                security: if url.scheme().is_secure() {
+                    Security::Tls
+                } else {
+                    Security::Plain
                 },
-                until: self.until,
             },
-            // Both URLs were checked when it was decided to connect.
-            None => Output::Wait { until: self.now },
+            until: self.until,
         }
     }
 }

@@ -6,7 +6,6 @@ use super::mail::Out;
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::RecvBuf;
-use crate::entropy::EntropyError;
 use crate::web_api::RequestError;
 use crate::websocket::{Answer, Handshake, Request, Sent};
 
@@ -18,15 +17,14 @@ pub(super) struct Upgrade {
 }
 
 impl Upgrade {
-    pub(super) fn new(out: &mut Out<'_, '_>) -> Result<Self, EntropyError> {
-        Ok(Self {
-            handshake: Handshake::new(out.entropy)?,
+    pub(super) const fn new(nonce: [u8; 16]) -> Self {
+        Self {
+            handshake: Handshake::with_nonce(nonce),
             is_written: false,
-        })
+        }
     }
 
-    /// Writes the request, then reads the answer. [`Told::Nothing`]: the connection is open, and
-    /// what is unread are frames.
+    /// Writes the request, then reads the answer.
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
@@ -47,9 +45,11 @@ impl Upgrade {
             }
         }
         if self.is_written {
+            // Before frames are in the buffer: then it is too late.
+            common.settings.divide(rx);
             match self.handshake.read(rx, None)? {
                 Answer::Incomplete => {}
-                Answer::Open => return Ok(Told::Nothing),
+                Answer::Open => return Ok(Told::Switched),
                 Answer::Refused(refusal) => {
                     let cause = Cause::Status {
                         status: refusal.status(),

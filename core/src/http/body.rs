@@ -1,7 +1,8 @@
 //! The body of an answer: which of the unread bytes are content, and where it ends.
 
-use super::HttpError;
+use super::{HttpError, head::Known};
 use crate::buffer::RecvBuf;
+use crate::parse::{self, Elements};
 
 /// The most bytes of chunk extensions in one chunk, and of all trailers.
 const FRAMING_MAX: u16 = 8192;
@@ -28,24 +29,35 @@ impl Framing {
     /// [`HttpError`] if the field is one of `Content-Length`, `Transfer-Encoding` and
     /// `Content-Encoding` and says what cannot be taken.
     pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), HttpError> {
-        if name.eq_ignore_ascii_case(b"content-length") {
-            // "5, 5" may be taken for 5 where all the numbers agree (RFC 9112 section 6.3).
-            for number in value.split(|byte| *byte == b',') {
-                let number = parse_length(number.trim_ascii()).ok_or(HttpError::ContentLength)?;
-                if self.length.replace(number).is_some_and(|old| old != number) {
-                    return Err(HttpError::ContentLengthsDiffer);
+        match Known::of(name) {
+            Some(known) => self.known(known, value),
+            None => Ok(()),
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn known(&mut self, field: Known, value: &[u8]) -> Result<(), HttpError> {
+        match field {
+            Known::ContentLength => {
+                // "5, 5" may be taken for 5 where all the numbers agree (RFC 9112 section 6.3).
+                for digits in Elements::of(value) {
+                    let number = parse::decimal(digits).ok_or(HttpError::ContentLength)?;
+                    if self.length.is_some_and(|length| length != number) {
+                        return Err(HttpError::ContentLengthsDiffer);
+                    }
+                    self.length = Some(number);
                 }
             }
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
-                return Err(HttpError::TransferEncoding);
+            Known::TransferEncoding => {
+                if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                    return Err(HttpError::TransferEncoding);
+                }
+                self.chunked = true;
             }
-            self.chunked = true;
-        } else if name.eq_ignore_ascii_case(b"content-encoding")
-            && !value.is_empty()
-            && !value.eq_ignore_ascii_case(b"identity")
-        {
-            return Err(HttpError::ContentEncoding);
+            Known::ContentEncoding if parse::position(b"identity,", value).is_none() => {
+                return Err(HttpError::ContentEncoding);
+            }
+            _ => {}
         }
         if self.chunked && self.length.is_some() {
             return Err(HttpError::LengthAndCoding);
@@ -58,28 +70,29 @@ impl Framing {
     /// # Errors
     /// [`HttpError::FieldTooLong`] if it is one that frames the body.
     pub fn too_long(&self, name: &[u8]) -> Result<(), HttpError> {
-        let frames = ["content-length", "transfer-encoding", "content-encoding"];
-        if frames
-            .iter()
-            .any(|own| own.as_bytes().eq_ignore_ascii_case(name))
-        {
-            return Err(HttpError::FieldTooLong);
+        Self::known_too_long(Known::of(name))
+    }
+
+    pub(crate) fn known_too_long(field: Option<Known>) -> Result<(), HttpError> {
+        match field {
+            Some(field) if field <= Known::ContentEncoding => Err(HttpError::FieldTooLong),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The body that follows a head with this `status`.
     pub const fn body(&self, status: u16) -> Body {
-        let state = match (status, self.chunked, self.length) {
-            (100..200 | 204 | 304, _, _) => State::Done,
-            (_, true, _) => State::Chunk(Chunk::Size {
-                size: 0,
-                digits: false,
-            }),
-            (_, false, Some(left)) => State::Length { left },
-            (_, false, None) => State::UntilClose,
+        let (state, left) = match (status, self.chunked, self.length) {
+            (100..200 | 204 | 304, _, _) | (_, false, Some(0)) => (State::Done, 0),
+            (_, true, _) => (State::Size, 0),
+            (_, false, Some(length)) => (State::Length, length),
+            (_, false, None) => (State::UntilClose, u64::MAX),
         };
-        Body { state, framing: 0 }
+        Body {
+            left,
+            framing: 0,
+            state,
+        }
     }
 }
 
@@ -108,52 +121,80 @@ impl Framing {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
-    state: State,
-    /// Bytes of the current chunk's extensions, or of the trailers, so far.
+    /// Bytes of content that are missing: of the body, of the chunk. In a chunk-size, its value so far.
+    left: u64,
+    /// Bytes of framing since the last content.
     framing: u16,
+    state: State,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where the next byte stands; from `Size` on in RFC 9112 section 7.1's grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
-    Length { left: u64 },
     UntilClose,
-    Chunk(Chunk),
+    Length,
     Done,
-}
-
-/// Where in RFC 9112 section 7.1's grammar the next byte stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Chunk {
-    /// In chunk-size; `digits` once one was there.
-    Size {
-        size: u64,
-        digits: bool,
-    },
+    /// In the data of a chunk.
+    Data,
+    /// Before the first digit of chunk-size.
+    Size,
+    /// Behind a digit.
+    Digits,
     /// Behind blanks that follow chunk-size.
-    Padding {
-        size: u64,
-    },
+    Blanks,
     /// In chunk-ext.
-    Extension {
-        size: u64,
-    },
+    Extension,
     /// Before the LF that ends chunk-size and chunk-ext.
-    SizeLf {
-        size: u64,
-    },
-    Data {
-        left: u64,
-    },
+    SizeLf,
     DataCr,
     DataLf,
-    /// In the trailer section; `empty` as long as the line is.
-    Trailer {
-        empty: bool,
-    },
-    /// Before the LF of a trailer line.
-    TrailerLf {
-        empty: bool,
-    },
+    /// At the beginning of a line of the trailer section.
+    TrailerLine,
+    /// Inside such a line.
+    Trailer,
+    /// Before the LF of such a line.
+    TrailerLf,
+    /// Before the LF of the empty line.
+    LastLf,
+    /// Behind a byte that cannot stand where it stood.
+    Broken,
+}
+
+/// The state behind a byte of a chunk's framing: a row for each state from `Size` on, a column for
+/// each [`class`] of bytes.
+#[rustfmt::skip]
+const NEXT: [[State; 7]; 11] = {
+    use State::{
+        Blanks, Broken as __, Data, DataLf, Digits, Done, Extension, LastLf, Size, SizeLf, Trailer,
+        TrailerLf, TrailerLine,
+    };
+    [
+        // CR       LF           ;          blank      digit      text       other
+        [__,        __,          __,        __,        Digits,    __,        __],
+        [SizeLf,    __,          Extension, Blanks,    Digits,    __,        __],
+        [SizeLf,    __,          Extension, Blanks,    __,        __,        __],
+        [SizeLf,    __,          Extension, Extension, Extension, Extension, __],
+        [__,        Data,        __,        __,        __,        __,        __],
+        [DataLf,    __,          __,        __,        __,        __,        __],
+        [__,        Size,        __,        __,        __,        __,        __],
+        [LastLf,    __,          Trailer,   Trailer,   Trailer,   Trailer,   Trailer],
+        [TrailerLf, __,          Trailer,   Trailer,   Trailer,   Trailer,   Trailer],
+        [__,        TrailerLine, __,        __,        __,        __,        __],
+        [__,        Done,        __,        __,        __,        __,        __],
+    ]
+};
+
+/// The column of [`NEXT`] for a byte.
+const fn class(byte: u8) -> usize {
+    match byte {
+        b'\r' => 0,
+        b'\n' => 1,
+        b';' => 2,
+        b' ' | b'\t' => 3,
+        b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => 4,
+        b' '..=b'~' | 0x80.. => 5,
+        _ => 6,
+    }
 }
 
 /// What is next in a body.
@@ -176,40 +217,30 @@ impl Body {
     pub fn next(&mut self, rx: &mut RecvBuf<'_>) -> Result<BodyStep, HttpError> {
         loop {
             let unread = rx.unread();
-            match self.state {
-                State::Length { left: 0 } | State::Done => return Ok(BodyStep::End),
-                _ if unread.is_empty() => return Ok(BodyStep::Incomplete),
-                State::Length { left }
-                | State::Chunk(Chunk::Data {
-                    left: left @ 1..=u64::MAX,
-                }) => {
-                    let left = usize::try_from(left).unwrap_or(usize::MAX);
-                    return Ok(BodyStep::Data(left.min(unread.len())));
-                }
-                State::UntilClose => return Ok(BodyStep::Data(unread.len())),
-                State::Chunk(chunk) => {
-                    let Some(byte) = unread.first().copied() else {
-                        return Ok(BodyStep::Incomplete);
-                    };
-                    self.state = self.chunk_byte(chunk, byte)?;
-                    rx.consume(1);
-                }
+            if self.state == State::Done {
+                return Ok(BodyStep::End);
             }
+            let Some(byte) = unread.first() else {
+                return Ok(BodyStep::Incomplete);
+            };
+            if self.state <= State::Data {
+                let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+                return Ok(BodyStep::Data(left.min(unread.len())));
+            }
+            self.framing(*byte)?;
+            rx.consume(1);
         }
     }
 
     /// `count` bytes of content were consumed from the receive buffer.
     pub fn consumed(&mut self, count: usize) {
-        let count = count as u64;
-        match &mut self.state {
-            State::Length { left } => *left = left.saturating_sub(count),
-            State::Chunk(Chunk::Data { left }) => {
-                *left = left.saturating_sub(count);
-                if *left == 0 {
-                    self.state = State::Chunk(Chunk::DataCr);
-                }
-            }
-            _ => {}
+        self.left = self.left.saturating_sub(count as u64);
+        if self.left == 0 {
+            self.state = match self.state {
+                State::Length => State::Done,
+                State::Data => State::DataCr,
+                other => other,
+            };
         }
     }
 
@@ -219,89 +250,41 @@ impl Body {
     /// [`HttpError::Truncated`] if the body was not complete. One that lasts until the link
     /// closes is complete by that.
     pub fn eof(&mut self) -> Result<(), HttpError> {
-        match self.state {
-            State::Length { left: 0 } | State::Done | State::UntilClose => {
-                self.state = State::Done;
-                Ok(())
-            }
-            _ => Err(HttpError::Truncated),
+        if !matches!(self.state, State::Done | State::UntilClose) {
+            return Err(HttpError::Truncated);
         }
+        self.state = State::Done;
+        Ok(())
     }
 
-    fn chunk_byte(&mut self, chunk: Chunk, byte: u8) -> Result<State, HttpError> {
-        let next = match (chunk, byte) {
-            (Chunk::Size { size, digits: true }, b'\r') => Chunk::SizeLf { size },
-            (Chunk::Size { size, digits: true }, b';') => Chunk::Extension { size },
-            (Chunk::Size { size, digits: true }, b' ' | b'\t') => Chunk::Padding { size },
-            (Chunk::Size { size, .. }, _) => {
-                let digit = char::from(byte).to_digit(16).ok_or(HttpError::ChunkSize)?;
-                self.count_framing()?;
-                Chunk::Size {
-                    size: size
-                        .checked_mul(16)
-                        .and_then(|size| size.checked_add(u64::from(digit)))
-                        .ok_or(HttpError::ChunkSizeOverflow)?,
-                    digits: true,
-                }
-            }
-            (Chunk::Padding { size } | Chunk::Extension { size }, b'\r') => Chunk::SizeLf { size },
-            (Chunk::Padding { size }, b';') => Chunk::Extension { size },
-            (Chunk::Padding { size }, b' ' | b'\t') => {
-                self.count_framing()?;
-                Chunk::Padding { size }
-            }
-            (Chunk::Extension { size }, b'\t' | b' '..=b'~' | 0x80..) => {
-                self.count_framing()?;
-                Chunk::Extension { size }
-            }
-            (Chunk::SizeLf { size: 0 }, b'\n') => {
-                self.framing = 0;
-                Chunk::Trailer { empty: true }
-            }
-            (Chunk::SizeLf { size }, b'\n') => {
-                self.framing = 0;
-                Chunk::Data { left: size }
-            }
-            (Chunk::Padding { .. } | Chunk::Extension { .. } | Chunk::SizeLf { .. }, _) => {
-                return Err(HttpError::ChunkSize);
-            }
-            (Chunk::Data { .. } | Chunk::DataCr, b'\r') => Chunk::DataLf,
-            (Chunk::DataLf, b'\n') => Chunk::Size {
-                size: 0,
-                digits: false,
-            },
-            (Chunk::Data { .. } | Chunk::DataCr | Chunk::DataLf, _) => {
-                return Err(HttpError::ChunkEnd);
-            }
-            (Chunk::Trailer { empty }, b'\r') => Chunk::TrailerLf { empty },
-            (Chunk::Trailer { .. }, b'\n') => return Err(HttpError::Trailer),
-            (Chunk::Trailer { .. }, _) => {
-                self.count_framing()?;
-                Chunk::Trailer { empty: false }
-            }
-            (Chunk::TrailerLf { empty: true }, b'\n') => return Ok(State::Done),
-            (Chunk::TrailerLf { empty: false }, b'\n') => Chunk::Trailer { empty: true },
-            (Chunk::TrailerLf { .. }, _) => return Err(HttpError::Trailer),
-        };
-        Ok(State::Chunk(next))
-    }
-
-    fn count_framing(&mut self) -> Result<(), HttpError> {
-        self.framing = self.framing.saturating_add(1);
+    /// Takes a byte of a chunk's framing.
+    #[inline(never)]
+    fn framing(&mut self, byte: u8) -> Result<(), HttpError> {
+        self.framing += 1;
         if self.framing > FRAMING_MAX {
             return Err(HttpError::ChunkFramingTooLong);
         }
+        let row = NEXT.get((self.state as usize).wrapping_sub(State::Size as usize));
+        let next = row.and_then(|row| row.get(class(byte))).copied();
+        let next = next.unwrap_or(State::Broken);
+        match next {
+            State::Broken if self.state >= State::TrailerLine => return Err(HttpError::Trailer),
+            State::Broken if self.state >= State::DataCr => return Err(HttpError::ChunkEnd),
+            State::Broken => return Err(HttpError::ChunkSize),
+            State::Digits => {
+                let digit = char::from(byte).to_digit(16).unwrap_or_default();
+                if self.left >> 60 != 0 {
+                    return Err(HttpError::ChunkSizeOverflow);
+                }
+                self.left = self.left << 4 | u64::from(digit);
+            }
+            State::Data => self.framing = 0,
+            _ => {}
+        }
+        self.state = match next {
+            State::Data if self.left == 0 => State::TrailerLine,
+            next => next,
+        };
         Ok(())
     }
-}
-
-/// A decimal number without sign, below 2^64.
-pub(crate) fn parse_length(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
-    }
-    digits.iter().try_fold(0_u64, |number, byte| {
-        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
-        number.checked_mul(10)?.checked_add(u64::from(digit))
-    })
 }

@@ -4,6 +4,7 @@ use core::mem;
 
 use super::{HttpError, line};
 use crate::buffer::RecvBuf;
+use crate::parse;
 
 /// Reads a head line by line: any number of lines, in any split, with no line searched twice.
 ///
@@ -89,100 +90,151 @@ impl HeadParser {
     ///
     /// # Errors
     /// [`HttpError`] if the bytes are no head; nothing sensible follows.
-    #[inline(never)] // its stack is not needed while the item is looked at
     pub fn next<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<HeadItem<'r>, HttpError> {
+        let step = loop {
+            match self.advance(rx)? {
+                Step::Passed => {}
+                step => break step,
+            }
+        };
+        let line = self.line(rx);
+        let item = match step {
+            Step::Incomplete | Step::Passed => Some(HeadItem::Incomplete),
+            Step::Status(status) => Some(HeadItem::Status(status)),
+            Step::Field => {
+                line::field_line(line).map(|(name, value)| HeadItem::Field { name, value })
+            }
+            Step::TooLong => line::name_and_rest(line).map(|(name, _)| HeadItem::TooLong { name }),
+            Step::End => Some(HeadItem::End),
+        };
+        item.ok_or(HttpError::FieldLine)
+    }
+
+    /// As [`next`](Self::next), without a borrow of `rx`, and a line at a time.
+    #[inline(never)] // its stack is not needed while the step is looked at
+    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Step, HttpError> {
         rx.consume(mem::take(&mut self.lent));
-        loop {
-            if self.state == State::Done {
-                return Ok(HeadItem::End);
-            }
-            let Some(length) = self.line_length(rx) else {
-                if self.state == State::SkipLine {
-                    rx.consume(mem::take(&mut self.scanned));
-                    return Ok(HeadItem::Incomplete);
-                }
-                if !rx.space().is_empty() {
-                    return Ok(HeadItem::Incomplete);
-                }
-                if self.state == State::StatusLine {
-                    return Err(HttpError::StatusLineTooLong);
-                }
-                self.state = State::SkipLine;
-                let length = mem::take(&mut self.scanned);
-                if self.interim {
-                    rx.consume(length);
-                    continue;
-                }
-                self.lent = length;
-                let name = field_name(rx.unread())?;
-                return Ok(HeadItem::TooLong { name });
-            };
-            self.scanned = 0;
-            match self.state {
-                State::StatusLine => {
-                    let code = line::status_line(front(rx, length))?;
-                    if !(100..600).contains(&code) {
-                        return Err(HttpError::StatusLine);
-                    }
-                    rx.consume(length);
-                    self.state = State::FieldLine;
-                    self.interim = code < 200 && code != 101;
-                    if !self.interim {
-                        return Ok(HeadItem::Status(code));
-                    }
-                }
-                State::FieldLine => match front(rx, length) {
-                    b"\r\n" | b"\n" => {
-                        rx.consume(length);
-                        self.state = if mem::take(&mut self.interim) {
-                            State::StatusLine
-                        } else {
-                            State::Done
-                        };
-                    }
-                    [b' ' | b'\t', ..] => return Err(HttpError::ObsFold),
-                    _ if self.interim => rx.consume(length),
-                    _ => {
-                        self.lent = length;
-                        let (name, value) = line::field_line(front(rx, length))?;
-                        return Ok(HeadItem::Field { name, value });
-                    }
-                },
-                State::SkipLine => {
-                    rx.consume(length);
-                    self.state = State::FieldLine;
-                }
-                State::Done => {}
-            }
+        if self.state == State::Done {
+            return Ok(Step::End);
         }
-    }
-
-    /// The length of the first unread line with its LF, once that is there.
-    fn line_length(&mut self, rx: &RecvBuf<'_>) -> Option<usize> {
         let unread = rx.unread();
-        let fresh = unread.get(self.scanned..).unwrap_or_default();
-        let found = fresh.iter().position(|byte| *byte == b'\n');
-        match found {
-            Some(at) => Some(self.scanned + at + 1),
-            None => {
-                self.scanned = unread.len();
-                None
-            }
+        let end = (self.scanned..unread.len()).find(|at| unread.get(*at) == Some(&b'\n'));
+        let length = end.map_or(unread.len(), |at| at + 1);
+        let has_part = self.state == State::SkipLine && length > 0;
+        if end.is_none() && !has_part && !rx.space().is_empty() {
+            self.scanned = length;
+            return Ok(Step::Incomplete);
         }
+        self.scanned = 0;
+        self.lent = length;
+        let line = self.line(rx);
+        match self.state {
+            State::StatusLine if end.is_none() => return Err(HttpError::StatusLineTooLong),
+            State::StatusLine => {
+                let code = line::status_line(line).filter(|code| (100..600).contains(code));
+                let code = code.ok_or(HttpError::StatusLine)?;
+                self.state = State::FieldLine;
+                self.interim = code < 200 && code != 101;
+                if !self.interim {
+                    return Ok(Step::Status(code));
+                }
+            }
+            State::FieldLine if line::without_end(line).is_empty() => {
+                self.state = match self.interim {
+                    true => State::StatusLine,
+                    false => State::Done,
+                };
+            }
+            State::FieldLine => {
+                if let Some(b' ' | b'\t') = line.first() {
+                    return Err(HttpError::ObsFold);
+                }
+                if end.is_none() {
+                    self.state = State::SkipLine;
+                }
+                if !self.interim {
+                    return Ok(match end {
+                        Some(_) => Step::Field,
+                        None => Step::TooLong,
+                    });
+                }
+            }
+            State::SkipLine if end.is_none() => {}
+            State::SkipLine | State::Done => self.state = State::FieldLine,
+        }
+        Ok(Step::Passed)
+    }
+
+    /// The field that [`advance`](Self::advance) came to, if it is known, and its value; of one that
+    /// is too long, the value as far as it is there.
+    pub(crate) fn field<'r>(
+        &self,
+        rx: &'r RecvBuf<'_>,
+    ) -> Result<(Option<Known>, &'r [u8]), HttpError> {
+        let line = self.line(rx);
+        let parts = match self.state {
+            State::SkipLine => line::name_and_rest(line),
+            _ => line::field_line(line),
+        };
+        let (name, value) = parts.ok_or(HttpError::FieldLine)?;
+        Ok((Known::of(name), value))
+    }
+
+    fn line<'r>(&self, rx: &'r RecvBuf<'_>) -> &'r [u8] {
+        rx.unread().get(..self.lent).unwrap_or_default()
     }
 }
 
-/// The first `length` unread bytes.
-fn front<'r>(rx: &'r RecvBuf<'_>, length: usize) -> &'r [u8] {
-    rx.unread().get(..length).unwrap_or_default()
+/// What came next in a head, without what a [`HeadItem`] lends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Incomplete,
+    /// A line that tells nothing.
+    Passed,
+    Status(u16),
+    Field,
+    TooLong,
+    End,
 }
 
-/// The name at the beginning of a field line that has no end yet.
-fn field_name(start: &[u8]) -> Result<&[u8], HttpError> {
-    start
-        .iter()
-        .position(|byte| *byte == b':')
-        .and_then(|colon| start.get(..colon))
-        .filter(|name| !name.is_empty() && name.iter().all(|byte| super::header::is_token(*byte)))
-        .ok_or(HttpError::FieldLine)
+/// The fields that some layer of this crate has rules for: first those that frame a body, last those
+/// of the WebSocket handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Known {
+    ContentLength,
+    TransferEncoding,
+    ContentEncoding,
+    ContentType,
+    RetryAfter,
+    Location,
+    Upgrade,
+    Connection,
+    Accept,
+    Extensions,
+    Protocol,
+}
+
+impl Known {
+    const NAMES: &[u8] = b"content-length,transfer-encoding,content-encoding,content-type,\
+        retry-after,location,upgrade,connection,\
+        sec-websocket-accept,sec-websocket-extensions,sec-websocket-protocol";
+
+    /// In the order of [`NAMES`](Self::NAMES).
+    const ALL: [Self; 11] = [
+        Self::ContentLength,
+        Self::TransferEncoding,
+        Self::ContentEncoding,
+        Self::ContentType,
+        Self::RetryAfter,
+        Self::Location,
+        Self::Upgrade,
+        Self::Connection,
+        Self::Accept,
+        Self::Extensions,
+        Self::Protocol,
+    ];
+
+    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+        Self::ALL.get(parse::position(Self::NAMES, name)?).copied()
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Both take a line with its line end, and both refuse the same lines; a test holds them equal.
 
-use super::HttpError;
+use super::header::is_token;
 
 #[cfg(feature = "httparse")]
 pub(super) use packaged::{field_line, status_line};
@@ -12,87 +12,73 @@ pub(super) use own::{field_line, status_line};
 
 #[cfg(feature = "httparse")]
 mod packaged {
-    use super::HttpError;
-
     /// The status code of a status line.
-    pub(in crate::http) fn status_line(line: &[u8]) -> Result<u16, HttpError> {
+    pub(in crate::http) fn status_line(line: &[u8]) -> Option<u16> {
         let mut response = httparse::Response::new(&mut []);
         // The head ends behind this line as far as httparse can see, so it asks for more, or
         // for a slot for what it takes for the first field.
         match response.parse(line) {
-            Ok(_) | Err(httparse::Error::TooManyHeaders) => {
-                response.code.ok_or(HttpError::StatusLine)
-            }
-            Err(_) => Err(HttpError::StatusLine),
+            Ok(_) | Err(httparse::Error::TooManyHeaders) => response.code,
+            Err(_) => None,
         }
     }
 
     /// Name and value of a field line, the value without blanks around it.
-    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&[u8], &[u8]), HttpError> {
+    pub(in crate::http) fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
         let mut slot = [httparse::EMPTY_HEADER];
         match httparse::parse_headers(line, &mut slot) {
             Ok(_) | Err(httparse::Error::TooManyHeaders) => {}
-            Err(_) => return Err(HttpError::FieldLine),
+            Err(_) => return None,
         }
         let [field] = slot;
-        if field.name.is_empty() {
-            return Err(HttpError::FieldLine);
-        }
-        Ok((field.name.as_bytes(), field.value))
+        (!field.name.is_empty()).then_some((field.name.as_bytes(), field.value))
     }
 }
 
 #[cfg(any(test, not(feature = "httparse")))]
 mod own {
-    use super::HttpError;
-    use crate::http::header::is_token;
+    use super::{name_and_rest, without_end};
+    use crate::parse;
 
     /// The status code of a status line.
-    pub(in crate::http) fn status_line(line: &[u8]) -> Result<u16, HttpError> {
-        let line = without_end(line);
-        let rest = line
-            .strip_prefix(b"HTTP/1.1 ")
-            .or_else(|| line.strip_prefix(b"HTTP/1.0 "))
-            .ok_or(HttpError::StatusLine)?;
-        let (code, reason) = rest.split_at_checked(3).ok_or(HttpError::StatusLine)?;
-        let reason_is_fine = match reason.split_first() {
-            Some((b' ', phrase)) => phrase.iter().all(|byte| is_text(*byte)),
-            Some(_) => false,
-            None => true,
+    pub(in crate::http) fn status_line(line: &[u8]) -> Option<u16> {
+        let rest = without_end(line).strip_prefix(b"HTTP/1.")?;
+        let [b'0' | b'1', b' ', rest @ ..] = rest else {
+            return None;
         };
-        if !reason_is_fine || !code.iter().all(u8::is_ascii_digit) {
-            return Err(HttpError::StatusLine);
-        }
-        Ok(code
-            .iter()
-            .fold(0, |code, digit| code * 10 + u16::from(digit - b'0')))
+        let (code, reason) = rest.split_at_checked(3)?;
+        let is_fine = reason.first().is_none_or(|byte| *byte == b' ') && is_text(reason);
+        let code = parse::decimal(code).filter(|_| is_fine)?;
+        u16::try_from(code).ok()
     }
 
     /// Name and value of a field line, the value without blanks around it.
-    pub(in crate::http) fn field_line(line: &[u8]) -> Result<(&[u8], &[u8]), HttpError> {
-        let line = without_end(line);
-        let colon = line
-            .iter()
-            .position(|byte| *byte == b':')
-            .ok_or(HttpError::FieldLine)?;
-        let (name, rest) = line.split_at_checked(colon).ok_or(HttpError::FieldLine)?;
-        let value = rest.strip_prefix(b":").unwrap_or(rest);
-        let name_is_fine = !name.is_empty() && name.iter().all(|byte| is_token(*byte));
-        if !name_is_fine || !value.iter().all(|byte| is_text(*byte)) {
-            return Err(HttpError::FieldLine);
-        }
-        Ok((name, value.trim_ascii()))
+    pub(in crate::http) fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
+        let (name, value) = name_and_rest(without_end(line))?;
+        is_text(value).then(|| (name, value.trim_ascii()))
     }
 
-    /// The line without LF or CR LF.
-    fn without_end(line: &[u8]) -> &[u8] {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        line.strip_suffix(b"\r").unwrap_or(line)
+    /// Whether `bytes` may stand in a value or a reason phrase (RFC 9110 section 5.5).
+    fn is_text(bytes: &[u8]) -> bool {
+        (bytes.iter()).all(|byte| matches!(byte, b'\t' | b' '..=b'~' | 0x80..))
     }
+}
 
-    /// Whether `byte` may stand in a value or a reason phrase (RFC 9110 section 5.5).
-    const fn is_text(byte: u8) -> bool {
-        matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
+/// The line without LF or CR LF.
+pub(super) fn without_end(line: &[u8]) -> &[u8] {
+    match line {
+        [line @ .., b'\r', b'\n'] | [line @ .., b'\r' | b'\n'] => line,
+        _ => line,
+    }
+}
+
+/// The name that a field line begins with, and what stands behind its colon.
+pub(super) fn name_and_rest(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = line.iter().position(|byte| !is_token(*byte))?;
+    match line.split_at_checked(length)? {
+        ([], _) => None,
+        (name, [b':', rest @ ..]) => Some((name, rest)),
+        _ => None,
     }
 }
 

@@ -19,3 +19,13 @@ pub mod request;
 
 pub use error::HttpError;
 pub use header::{Header, HeaderError, check_value};
+
+use crate::parse;
+use crate::time::Duration;
+
+/// The value of `Retry-After` in seconds (RFC 9110 section 10.2.3). The other form, a date, needs a
+/// clock.
+pub(crate) fn delay_seconds(value: &[u8]) -> Option<Duration> {
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    is_number.then(|| Duration::from_secs(parse::decimal(value).unwrap_or(u64::MAX)))
+}

@@ -19,7 +19,7 @@
 //! assert!(tx.pending().starts_with(b"GET /api/api.test HTTP/1.1\r\nHost: slack.com\r\n"));
 //! ```
 
-use core::fmt;
+use core::{fmt, slice};
 
 use super::Header;
 use crate::buffer::{Counter, Sink};
@@ -69,23 +69,29 @@ impl<'s> Request<'s> {
         sink.put(method.as_str().as_bytes());
         sink.put(b" ");
         target(sink);
-        sink.put(b" HTTP/1.1\r\n");
-        let mut request = Self { sink };
-        request.field_with("Host", |sink| authority(sink, url));
-        request
+        sink.put(b" HTTP/1.1\r\nHost: ");
+        authority(sink, url);
+        Self { sink }
     }
 
     /// Emits a field line.
     pub fn field(&mut self, name: &str, value: &str) {
-        self.field_with(name, |sink| sink.put(value.as_bytes()));
+        self.raw(b"\r\n");
+        self.raw(name.as_bytes());
+        self.raw(b": ");
+        self.raw(value.as_bytes());
     }
 
     /// Emits a field line with the value that `value` emits.
     pub fn field_with(&mut self, name: &str, value: impl FnOnce(&mut dyn Sink)) {
-        self.sink.put(name.as_bytes());
-        self.sink.put(b": ");
+        self.field(name, "");
         value(self.sink);
-        self.sink.put(b"\r\n");
+    }
+
+    /// Emits field lines, or a part of them, as they are. A line begins with CR LF: what ends the
+    /// last one belongs to the end of the head.
+    pub(crate) fn raw(&mut self, lines: &[u8]) {
+        self.sink.put(lines);
     }
 
     /// Emits those of the caller's fields that may go to `host`.
@@ -96,16 +102,16 @@ impl<'s> Request<'s> {
     }
 
     /// Ends a request without a body.
-    pub fn end(self) {
-        self.sink.put(b"\r\n");
+    pub fn end(mut self) {
+        self.raw(b"\r\n\r\n");
     }
 
     /// Ends the head with `Content-Type` and the counted `Content-Length`, and emits the body.
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);
-        let length = Counter::of(&body);
-        self.field_with("Content-Length", |sink| decimal(sink, length));
-        self.sink.put(b"\r\n");
+        self.raw(b"\r\nContent-Length: ");
+        decimal(self.sink, Counter::of(&body));
+        self.raw(b"\r\n\r\n");
         body(self.sink);
     }
 }
@@ -163,11 +169,17 @@ impl<'s> Pairs<'s> {
 
     /// Emits one pair.
     pub fn pair(&mut self, name: &str, value: &str) {
-        self.sink.put(self.separator.as_bytes());
-        self.separator = "&";
+        self.coded(b"");
         percent_encode(self.sink, name);
         self.sink.put(b"=");
         percent_encode(self.sink, value);
+    }
+
+    /// Emits one pair that needs no encoding.
+    pub(crate) fn coded(&mut self, pair: &[u8]) {
+        self.sink.put(self.separator.as_bytes());
+        self.separator = "&";
+        self.sink.put(pair);
     }
 }
 
@@ -179,38 +191,27 @@ impl fmt::Debug for Pairs<'_> {
 
 /// Emits `text` with every byte but letters, digits and `-._~` as `%XX` (RFC 3986 section 2).
 pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
-    const HEX: [u8; 16] = *b"0123456789ABCDEF";
-    let hex = |nibble: u8| HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        let plain = rest.iter().take_while(|byte| is_unreserved(**byte)).count();
-        let (run, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        sink.put(run);
-        rest = match tail.split_first() {
-            Some((byte, tail)) => {
-                sink.put(&[b'%', hex(byte >> 4), hex(*byte)]);
-                tail
-            }
-            None => tail,
-        };
+    let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
+    for byte in text.as_bytes() {
+        let coded = [b'%', hex(byte >> 4), hex(byte & 15)];
+        sink.put(if is_unreserved(*byte) {
+            slice::from_ref(byte)
+        } else {
+            &coded
+        });
     }
 }
 
 /// Emits `number` in decimal digits.
 pub fn decimal(sink: &mut dyn Sink, number: usize) {
-    let mut digits = [0; 20];
-    let mut left = number;
-    let mut count = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + (left % 10) as u8;
-        left /= 10;
-        count += 1;
-        if left == 0 {
-            break;
-        }
+    let mut unit = 1;
+    while number.checked_div(unit).is_some_and(|digits| digits >= 10) {
+        unit *= 10;
     }
-    let start = digits.len().saturating_sub(count);
-    sink.put(digits.get(start..).unwrap_or_default());
+    while let Some(digits) = number.checked_div(unit) {
+        sink.put(&[b'0' + (digits % 10) as u8]);
+        unit /= 10;
+    }
 }
 
 /// Whether `byte` stands for itself everywhere in a URL (RFC 3986 section 2.3).

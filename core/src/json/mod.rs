@@ -11,9 +11,10 @@ mod tokenizer;
 mod typed;
 mod write;
 
+pub(crate) use fields::Copy;
 pub use fields::{Fields, Ran, RanState, Raw};
 pub use paths::{Keep, Path, Paths};
-pub use records::{Entries, List, Number, Record, RecordIter, Records, Text, Value};
+pub use records::{Entries, List, Number, RawError, Record, RecordIter, Records, Text, Value};
 pub use token::{Piece, Step, SyntaxError, Token};
 pub use tokenizer::Tokenizer;
 #[cfg(feature = "serde")]

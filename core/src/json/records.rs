@@ -7,12 +7,13 @@
 //! The value of a list is its entries, behind each a byte with its kind that no UTF-8 has, and
 //! behind a cut one its full length.
 
+use crate::buffer::RecvBuf;
 use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
 pub(super) const HEADER: usize = 4;
-/// The longest value of a record, in bytes.
-pub(super) const LONGEST: usize = (1 << 20) - 1;
+/// The longest value of a record, in bytes: 20 bits, where a `usize` has them.
+pub(super) const LONGEST: usize = usize::MAX >> usize::BITS.saturating_sub(20);
 
 /// What a value is.
 pub(super) mod kind {
@@ -45,15 +46,29 @@ pub(super) const fn tag(kind: u8) -> u8 {
 const FIRST_TAG: u8 = 0xf8;
 
 /// The values that were kept of a document, or of an element of a list.
+///
+/// [`RecvBuf::records`](crate::buffer::RecvBuf::records) lends them; [`Fields`](super::Fields) has an example.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
-    bytes: &'r [u8],
-    complete: bool,
+    buffer: &'r RecvBuf<'r>,
 }
 
 impl<'r> Records<'r> {
-    pub(crate) const fn new(bytes: &'r [u8], complete: bool) -> Self {
-        Self { bytes, complete }
+    pub(crate) const fn new(buffer: &'r RecvBuf<'r>) -> Self {
+        Self { buffer }
+    }
+
+    /// The document itself, if a copy of it was asked for ([`Raw::On`](super::Raw::On)) and fits:
+    /// JSON for a parser of one's own, such as [`from_raw`](super::from_raw).
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        if !self.buffer.is_split() {
+            return Err(RawError::Off);
+        }
+        let raw = self.buffer.raw().ok_or(RawError::TooLarge)?;
+        core::str::from_utf8(raw).map_err(|_| RawError::TooLarge)
     }
 
     /// The value of `path`; the last one where there are several (in an array of objects).
@@ -62,7 +77,7 @@ impl<'r> Records<'r> {
     }
 
     fn stored(self, path: u8) -> Option<Stored<'r>> {
-        let (mut rest, mut found) = (self.bytes, None);
+        let (mut rest, mut found) = (self.buffer.sealed_records(), None);
         while let (own, length @ 1..) = head(rest) {
             if own == path {
                 found = Some(rest);
@@ -104,12 +119,12 @@ impl<'r> Records<'r> {
 
     /// Every value, in the order they came.
     pub fn iter(self) -> RecordIter<'r> {
-        RecordIter { rest: self.bytes }
+        RecordIter::new(self.buffer.sealed_records())
     }
 
     /// Whether every wanted value has a record, if only one that says that it was too long.
     pub const fn is_complete(self) -> bool {
-        self.complete
+        !self.buffer.has_lost()
     }
 }
 
@@ -128,6 +143,31 @@ impl fmt::Debug for Records<'_> {
     }
 }
 
+/// Why there is no raw copy of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RawError {
+    /// None was asked for.
+    Off,
+    /// It has no room in the receive buffer, or is nested deeper than
+    /// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS).
+    TooLarge,
+}
+
+impl fmt::Display for RawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "no raw copy was asked for; configure Raw::On",
+            Self::TooLarge => {
+                "the raw copy does not fit; use a larger receive buffer, or the kept members"
+            }
+        })
+    }
+}
+
+impl core::error::Error for RawError {}
+
 /// A kept value and the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Record<'r> {
@@ -141,6 +181,12 @@ pub struct Record<'r> {
 #[derive(Clone, Debug)]
 pub struct RecordIter<'r> {
     rest: &'r [u8],
+}
+
+impl<'r> RecordIter<'r> {
+    const fn new(records: &'r [u8]) -> Self {
+        Self { rest: records }
+    }
 }
 
 impl<'r> Iterator for RecordIter<'r> {
@@ -305,6 +351,15 @@ impl<'r> Value<'r> {
 }
 
 /// A string value, unescaped. It is its kept part; whether that is all, it can tell.
+///
+/// ```
+/// use slack_rtm::json::Text;
+///
+/// let text = Text::from("ping");
+/// assert!(text == "ping" && text.starts_with('p'), "it is a `str` wherever one is wanted");
+/// assert!(!text.is_cut());
+/// assert_eq!(text.full_len(), 4);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text<'r> {
     text: &'r str,
@@ -319,7 +374,8 @@ impl<'r> Text<'r> {
 
     /// Whether the text went on behind what was kept.
     pub const fn is_cut(self) -> bool {
-        self.full_len as usize > self.text.len()
+        // Never as `usize`: the full length need not fit one of 16 bits, what was kept fits both.
+        self.full_len > self.text.len() as u32
     }
 
     /// The length of the whole text in bytes of UTF-8, kept or not; saturates at `u32::MAX`.

@@ -4,9 +4,9 @@ use core::fmt;
 
 use super::{Accepted, ApiError, Element, Lists, Members, paths};
 use crate::buffer::RecvBuf;
-use crate::http::HttpError;
-use crate::http::body::{Body, BodyStep, Framing, parse_length};
-use crate::http::head::{HeadItem, HeadParser};
+use crate::http::body::{Body, BodyStep, Framing};
+use crate::http::head::{HeadParser, Known, Step};
+use crate::http::{HttpError, delay_seconds};
 use crate::json::{Fields, Paths, RanState, Raw, SyntaxError};
 use crate::time::Duration;
 
@@ -133,12 +133,15 @@ impl Answer {
     /// # Errors
     /// [`AnswerError`] if there is no answer of the Web API; nothing sensible follows.
     pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<AnswerStep<'r>, AnswerError> {
-        let progress = self.advance(rx)?;
-        Ok(self.step(progress, rx))
+        match self.advance(rx) {
+            Ok(progress) => Ok(self.step(progress, rx)),
+            Err(fault) => Err(self.error(fault)),
+        }
     }
 
     /// As [`poll`](Self::poll), without a borrow of `rx` for those who need it in between.
-    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, AnswerError> {
+    #[inline(never)] // its stack is not needed while the step is looked at
+    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, Fault> {
         if self.stage == Stage::Head {
             return self.read_head(rx);
         }
@@ -146,16 +149,12 @@ impl Answer {
             match self.body.next(rx)? {
                 BodyStep::Incomplete => return Ok(Progress::Incomplete),
                 BodyStep::End => {
-                    self.fields
-                        .finish(rx)
-                        .map_err(|error| self.not_json(error))?;
+                    self.fields.finish(rx).map_err(Fault::Json)?;
                     self.stage = Stage::Over;
                 }
                 BodyStep::Data(count) => {
-                    let ran = self
-                        .fields
-                        .run(rx, count.min(self.stride()))
-                        .map_err(|error| self.not_json(error))?;
+                    let count = count.min(self.stride());
+                    let ran = self.fields.run(rx, count).map_err(Fault::Json)?;
                     self.body.consumed(ran.consumed);
                     if self.strides(ran.consumed) && self.has_enough(rx) {
                         self.stage = Stage::Over;
@@ -174,7 +173,7 @@ impl Answer {
         match rx.records().bool(paths::OK) {
             Some(true) => Ok(Progress::Accepted),
             Some(false) => Ok(Progress::Refused),
-            None => Err(AnswerError::NoOk),
+            None => Err(Fault::NoOk),
         }
     }
 
@@ -191,6 +190,11 @@ impl Answer {
             Progress::Accepted => AnswerStep::Accepted(Accepted::new(records, self.paths)),
             Progress::Refused => AnswerStep::Refused(ApiError::new(records, self.retry_after)),
         }
+    }
+
+    /// The status of the head.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
     }
 
     /// `Retry-After` of the head.
@@ -217,36 +221,28 @@ impl Answer {
         }
     }
 
-    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, AnswerError> {
+    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, Fault> {
         loop {
-            match self.head.next(rx)? {
-                HeadItem::Incomplete => return Ok(Progress::Incomplete),
-                HeadItem::Status(status) => self.status = status,
-                HeadItem::TooLong { name } => self.framing.too_long(name)?,
-                HeadItem::Field { name, value } => {
-                    if name.eq_ignore_ascii_case(b"retry-after") {
-                        self.retry_after = parse_length(value).map(Duration::from_secs);
-                    } else if name.eq_ignore_ascii_case(b"content-type") {
+            let step = self.head.advance(rx)?;
+            match step {
+                Step::Incomplete => return Ok(Progress::Incomplete),
+                Step::Passed => {}
+                Step::Status(status) => self.status = status,
+                Step::End if self.status != 200 => return Err(Fault::Status),
+                Step::End => break,
+                Step::Field | Step::TooLong => match self.head.field(rx)? {
+                    (field, _) if step == Step::TooLong => Framing::known_too_long(field)?,
+                    (Some(Known::RetryAfter), value) => self.retry_after = delay_seconds(value),
+                    (Some(Known::ContentType), value) => {
                         let json = b"application/json";
                         let start = value.get(..json.len()).unwrap_or_default();
                         self.is_json = start.eq_ignore_ascii_case(json);
-                    } else if self.status == 200 {
-                        self.framing.field(name, value)?;
                     }
-                }
-                HeadItem::End => break,
-            }
-        }
-        let retry_after = self.retry_after;
-        match self.status {
-            200 => {}
-            status @ 300..400 => return Err(AnswerError::Redirect { status }),
-            429 => return Err(AnswerError::RateLimited { retry_after }),
-            status => {
-                return Err(AnswerError::Status {
-                    status,
-                    retry_after,
-                });
+                    (Some(field), value) if self.status == 200 => {
+                        self.framing.known(field, value)?;
+                    }
+                    _ => {}
+                },
             }
         }
         self.body = self.framing.body(self.status);
@@ -254,11 +250,22 @@ impl Answer {
         Ok(Progress::Head)
     }
 
-    fn not_json(&self, error: SyntaxError) -> AnswerError {
-        if self.is_json {
-            AnswerError::Json(error)
-        } else {
-            AnswerError::NotJson
+    /// What `fault` is, with what the head has told.
+    pub(crate) fn error(&self, fault: Fault) -> AnswerError {
+        let (status, retry_after) = (self.status, self.retry_after);
+        match fault {
+            Fault::Http(error) => AnswerError::Http(error),
+            Fault::Status => match status {
+                300..400 => AnswerError::Redirect { status },
+                429 => AnswerError::RateLimited { retry_after },
+                _ => AnswerError::Status {
+                    status,
+                    retry_after,
+                },
+            },
+            Fault::Json(error) if self.is_json => AnswerError::Json(error),
+            Fault::Json(_) => AnswerError::NotJson,
+            Fault::NoOk => AnswerError::NoOk,
         }
     }
 
@@ -304,6 +311,22 @@ pub(crate) enum Progress {
     Element(u8),
     Accepted,
     Refused,
+}
+
+/// Why there is no answer, without what the head has told: small, for it is handed on at many places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Http(HttpError),
+    /// The status is not 200.
+    Status,
+    Json(SyntaxError),
+    NoOk,
+}
+
+impl From<HttpError> for Fault {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
 }
 
 /// Why there is no answer of the Web API. Most of these pass: try again, later each time.

@@ -6,7 +6,7 @@ use super::{Method, Plain};
 use crate::buffer::Sink;
 use crate::http::request::{self, Pairs};
 use crate::http::{Header, check_value};
-use crate::url::{Scheme, Url, UrlError};
+use crate::url::{Url, UrlError};
 
 /// How to reach the Web API: what the calls of one program have in common.
 ///
@@ -141,12 +141,21 @@ impl<'c> Api<'c> {
     /// # Errors
     /// [`RequestError`] says which setting cannot be used.
     pub fn request(&self, method: Method<'c>) -> Result<Request<'c>, RequestError> {
+        Ok(Request {
+            api: *self,
+            url: self.check(&method)?,
+            method,
+        })
+    }
+
+    /// Where a request that calls `method` goes, if all settings can be used.
+    pub(crate) fn check(&self, method: &Method<'_>) -> Result<Url<'c>, RequestError> {
         let url = Url::parse(self.base).map_err(RequestError::Base)?;
-        match url.scheme() {
-            Scheme::Https => {}
-            Scheme::Http if self.plain == Plain::Allowed => {}
-            Scheme::Http => return Err(RequestError::Plain),
-            Scheme::Ws | Scheme::Wss => return Err(RequestError::BaseScheme),
+        if url.scheme().is_websocket() {
+            return Err(RequestError::BaseScheme);
+        }
+        if !url.scheme().is_secure() && self.plain == Plain::Refused {
+            return Err(RequestError::Plain);
         }
         if url.target().bytes().any(|byte| byte == b'?') {
             return Err(RequestError::BaseQuery);
@@ -162,11 +171,50 @@ impl<'c> Api<'c> {
         if name.is_empty() || !name.bytes().all(in_names) {
             return Err(RequestError::MethodName);
         }
-        Ok(Request {
-            api: *self,
-            url,
-            method,
-        })
+        Ok(url)
+    }
+
+    /// Emits the request that calls `method` at `url`, the one that [`check`](Self::check) gave.
+    #[inline(never)] // its stack is not needed while the answer is read
+    pub(crate) fn write(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
+        let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
+        let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;
+        let http_method = if in_query {
+            request::Method::Get
+        } else {
+            request::Method::Post
+        };
+        let target = |sink: &mut dyn Sink| {
+            // Empty, or with a slash in front, since a base has no query.
+            let base = url.target().as_bytes();
+            sink.put(base);
+            if base.last() != Some(&b'/') {
+                sink.put(b"/");
+            }
+            sink.put(method.name().as_bytes());
+            if in_query {
+                method.write_arguments(&mut Pairs::query(sink));
+            }
+        };
+        let mut head = request::Request::with_target(sink, http_method, url, target);
+        if self.token_in == TokenIn::Header {
+            head.raw(b"\r\nAuthorization: Bearer ");
+            head.raw(self.token.as_bytes());
+        }
+        head.raw(b"\r\nUser-Agent: ");
+        head.raw(self.user_agent.as_bytes());
+        head.raw(b"\r\nConnection: close");
+        head.headers(self.headers, url.host());
+        if in_query {
+            return head.end();
+        }
+        head.body("application/x-www-form-urlencoded", |sink| {
+            let mut pairs = Pairs::form(sink);
+            if self.token_in == TokenIn::Form {
+                pairs.pair("token", self.token);
+            }
+            method.write_arguments(&mut pairs);
+        });
     }
 }
 
@@ -202,44 +250,7 @@ impl<'c> Request<'c> {
     ///
     /// It asks for no compression and for the link to be closed behind the answer.
     pub fn write(&self, sink: &mut dyn Sink) {
-        let api = &self.api;
-        let arguments_in = api
-            .arguments_in
-            .unwrap_or_else(|| self.method.arguments_in());
-        let (http_method, in_query) = match (api.token_in, arguments_in) {
-            (TokenIn::Header, ArgumentsIn::Query) => (request::Method::Get, true),
-            _ => (request::Method::Post, false),
-        };
-        let target = |sink: &mut dyn Sink| {
-            request::target(sink, &self.url);
-            if !self.url.target().ends_with('/') && !self.url.target().is_empty() {
-                sink.put(b"/");
-            }
-            sink.put(self.method.name().as_bytes());
-            if in_query {
-                self.method.write_arguments(&mut Pairs::query(sink));
-            }
-        };
-        let mut head = request::Request::with_target(sink, http_method, &self.url, target);
-        if api.token_in == TokenIn::Header {
-            head.field_with("Authorization", |sink| {
-                sink.put(b"Bearer ");
-                sink.put(api.token.as_bytes());
-            });
-        }
-        head.field("User-Agent", api.user_agent);
-        head.field("Connection", "close");
-        head.headers(api.headers, self.url.host());
-        if in_query {
-            return head.end();
-        }
-        head.body("application/x-www-form-urlencoded", |sink| {
-            let mut pairs = Pairs::form(sink);
-            if api.token_in == TokenIn::Form {
-                pairs.pair("token", api.token);
-            }
-            self.method.write_arguments(&mut pairs);
-        });
+        self.api.write(&self.method, &self.url, sink);
     }
 }
 
@@ -269,13 +280,15 @@ impl fmt::Display for RequestError {
         f.write_str(match self {
             Self::Base(error) => return write!(f, "API base: {error}"),
             Self::BaseScheme => "the API base must begin with https://",
-            Self::BaseQuery => "the API base must have no query (?...)",
+            Self::BaseQuery => "the API base must have no query; remove it (?...)",
             Self::Plain => "the API base has no TLS; use https://, or allow plain for a test",
             Self::Token => {
                 "the token is empty or has blanks or control characters; check how it was read"
             }
-            Self::UserAgent => "the user agent is empty or has control characters",
-            Self::MethodName => "a method's name has letters, digits, dots and _ only",
+            Self::UserAgent => {
+                "the user agent is empty or has control characters; use visible ASCII"
+            }
+            Self::MethodName => "a method's name has letters, digits, dots and _ only; check it",
         })
     }
 }

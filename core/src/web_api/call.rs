@@ -294,7 +294,8 @@ impl<'c> Call<'c> {
     /// How far the answer has come; incomplete only while there is something to wait for.
     fn progress(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, CallError> {
         loop {
-            match self.answer.advance(rx).map_err(CallError::Answer)? {
+            let progress = self.answer.advance(rx);
+            match progress.map_err(|fault| CallError::Answer(self.answer.error(fault)))? {
                 Progress::Head => {}
                 Progress::Incomplete => match self.link {
                     Link::Ended(Ended::Orderly) => {
@@ -328,10 +329,12 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link => f.write_str("the link failed; the call may have been done or not"),
-            Self::Late => {
-                f.write_str("the answer took too long; the call may have been done or not")
+            Self::Link => {
+                f.write_str("the link failed; look whether the call was done before it is repeated")
             }
+            Self::Late => f.write_str(
+                "the answer took too long; look whether the call was done before it is repeated",
+            ),
             Self::Answer(error) => error.fmt(f),
         }
     }

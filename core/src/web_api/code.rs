@@ -1,5 +1,6 @@
 //! Slack's error and warning codes: what each means and what to do.
 
+use crate::parse;
 use core::fmt;
 
 /// What to do about an error.
@@ -69,10 +70,16 @@ macro_rules! error_codes {
             /// Every code that this crate knows.
             pub const KNOWN: &'static [ErrorCode<'static>] = &[$(ErrorCode::$variant),*];
 
+            const TEXTS: &'static str = concat!($($code, ","),*);
+
             /// The code for Slack's text.
             pub fn new(text: &'r str) -> Self {
-                match text {
-                    $($code => Self::$variant,)*
+                // Numbers the variants; what follows is one comparison with a table of them.
+                enum Place { $($variant),* }
+                match parse::position(Self::TEXTS.as_bytes(), text.as_bytes()) {
+                    // Codes have no capital letters.
+                    _ if text.bytes().any(|byte| byte.is_ascii_uppercase()) => Self::Other(text),
+                    $(Some(place) if place == Place::$variant as usize => Self::$variant,)*
                     _ => Self::Other(text),
                 }
             }

@@ -2,12 +2,37 @@
 
 use core::fmt;
 
-use crate::json::{List, Paths, RecordIter, Records, Text, Value};
+use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
 /// Names are paths as the table has them: `channel`, `item.ts`, `response_metadata.messages[]`.
 /// Inside an element of a list they begin at the element: `id`, `profile.display_name`.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::json::{Fields, Raw};
+/// use slack_rtm::web_api::Members;
+///
+/// slack_rtm::paths! {
+///     const TABLE {
+///         const CHANNEL = Whole "item.channel";
+///         const NAMES = Cut "names[]";
+///     }
+/// }
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory);
+/// let json = br#"{"item":{"channel":"C1"},"names":["ann","bob"]}"#;
+/// rx.space()[..json.len()].copy_from_slice(json);
+/// rx.filled(json.len());
+/// let mut fields = Fields::new(&TABLE, Raw::Off);
+/// fields.run(&mut rx, usize::MAX)?;
+/// fields.finish(&mut rx)?;
+/// let members = Members::new(rx.records(), &TABLE);
+/// assert_eq!(members.text("item.channel").unwrap(), "C1");
+/// assert_eq!(members.list("names[]").unwrap().len(), 2);
+/// # Ok::<(), slack_rtm::json::SyntaxError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Members<'r> {
     records: Records<'r>,
@@ -36,12 +61,20 @@ impl<'r> Members<'r> {
         self.records
     }
 
-    /// The value of the member `name`.
+    /// The document itself, as [`Records::raw`] has it.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(self) -> Result<&'r str, RawError> {
+        self.records.raw()
+    }
+
+    /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
+    /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        self.iter()
-            .filter(|member| member.name == name)
-            .last()
-            .map(|member| member.value)
+        let mut paths = self.paths.texts();
+        let number = paths.position(|path| below(path, self.prefix) == Some(name))?;
+        self.records.find(u8::try_from(number).ok()?)
     }
 
     /// The text of the member `name`, if it is a string that was kept.

@@ -2,6 +2,7 @@
 
 use super::ArgumentsIn;
 use crate::http::request::Pairs;
+use crate::parse::Elements;
 
 /// A method of the Web API, with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,30 +97,35 @@ impl Method<'_> {
     /// Emits the arguments that differ from their defaults.
     pub(super) fn write_arguments(&self, pairs: &mut Pairs<'_>) {
         // The values are those of the documents' examples.
-        let mut when = |differs: bool, name, value| {
-            if differs {
-                pairs.pair(name, value);
-            }
-        };
-        match self {
+        let coded = b"batch_presence_aware=1,include_locale=true,mpim_aware=1,no_latest=1,\
+            no_unreads=1,presence_sub=false,simple_latest=1";
+        let bit = |place: u8, differs: bool| u8::from(differs) << place;
+        // A bit for each of them that is to be sent.
+        let mut sent = match self {
             Self::RtmConnect(arguments) => {
-                when(arguments.batch_presence_aware, "batch_presence_aware", "1");
-                when(!arguments.presence_sub, "presence_sub", "false");
+                bit(0, arguments.batch_presence_aware) | bit(5, !arguments.presence_sub)
             }
             Self::RtmStart(arguments) => {
-                when(arguments.batch_presence_aware, "batch_presence_aware", "1");
-                when(arguments.include_locale, "include_locale", "true");
-                when(arguments.mpim_aware, "mpim_aware", "1");
-                when(arguments.no_latest, "no_latest", "1");
-                when(arguments.no_unreads, "no_unreads", "1");
-                when(!arguments.presence_sub, "presence_sub", "false");
-                when(arguments.simple_latest, "simple_latest", "1");
+                bit(0, arguments.batch_presence_aware)
+                    | bit(1, arguments.include_locale)
+                    | bit(2, arguments.mpim_aware)
+                    | bit(3, arguments.no_latest)
+                    | bit(4, arguments.no_unreads)
+                    | bit(5, !arguments.presence_sub)
+                    | bit(6, arguments.simple_latest)
             }
             Self::Named { arguments, .. } => {
                 for (name, value) in *arguments {
                     pairs.pair(name, value);
                 }
+                0
             }
+        };
+        for pair in Elements::of(coded) {
+            if sent & 1 != 0 {
+                pairs.coded(pair);
+            }
+            sent >>= 1;
         }
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     entropy::{Entropy, EntropyError},
     http::{
         self, HeaderError, HttpError, check_value,
-        head::{HeadItem, HeadParser},
+        head::{HeadParser, Known, Step},
         request::Method,
     },
+    parse,
     time::Duration,
     url::Url,
 };
@@ -67,10 +68,11 @@ impl<'r> Request<'r> {
 
     fn write(&self, nonce: &[u8; 16], sink: &mut dyn Sink) {
         let mut request = http::request::Request::new(sink, Method::Get, &self.url);
-        request.field("Upgrade", "websocket");
-        request.field("Connection", "Upgrade");
-        request.field("Sec-WebSocket-Version", "13");
-        request.field_with("Sec-WebSocket-Key", |sink| sink.put(&accept::key(nonce)));
+        request.raw(
+            b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: ",
+        );
+        request.raw(&accept::key(nonce));
         if !self.subprotocol.is_empty() {
             request.field("Sec-WebSocket-Protocol", self.subprotocol);
         }
@@ -83,6 +85,32 @@ impl<'r> Request<'r> {
 }
 
 /// One opening handshake: write the request, then read the answer.
+///
+/// The [module](crate::websocket) has it in an echo. What is unread when the connection is open are frames:
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::url::Url;
+/// use slack_rtm::websocket::{Answer, Handshake, Request, Sent};
+///
+/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+/// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+/// let mut handshake = Handshake::new(&mut entropy)?;
+/// let request = Request::new(Url::parse("ws://example.com/echo")?);
+/// while handshake.write(&request, &mut tx) == Sent::Partly {
+///     tx.sent(tx.pending().len()); // the socket took it
+/// }
+///
+/// let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+///     Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n\x89\x00";
+/// rx.space()[..answer.len()].copy_from_slice(answer);
+/// rx.filled(answer.len());
+/// assert_eq!(handshake.read(&mut rx, None)?, Answer::Open);
+/// assert_eq!(rx.unread(), b"\x89\x00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Handshake {
     nonce: [u8; 16],
@@ -106,13 +134,17 @@ impl Handshake {
     pub fn new(entropy: &mut (impl Entropy + ?Sized)) -> Result<Self, EntropyError> {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce)?;
-        Ok(Self {
+        Ok(Self::with_nonce(nonce))
+    }
+
+    pub(crate) const fn with_nonce(nonce: [u8; 16]) -> Self {
+        Self {
             nonce,
             written: 0,
             head: HeadParser::new(),
             status: 0,
             seen: 0,
-        })
+        }
     }
 
     /// Puts the request into `tx`, as far as there is room.
@@ -140,32 +172,35 @@ impl Handshake {
         rx: &'r mut RecvBuf<'_>,
         subprotocol: Option<&str>,
     ) -> Result<Answer<'r>, HandshakeError> {
-        let telling = loop {
-            match self.head.next(rx)? {
-                HeadItem::Incomplete => return Ok(Answer::Incomplete),
-                HeadItem::Status(status) => self.status = status,
-                HeadItem::Field { name, value } if self.status == 101 => {
-                    self.field(name, value, subprotocol)?;
-                }
-                HeadItem::Field { name, value } => {
-                    if self.tells(name) {
-                        break Some((name.len(), value.len()));
-                    }
-                }
-                HeadItem::TooLong { name } => {
-                    if self.status == 101 && Field::of(name).is_some() {
+        let is_telling = loop {
+            let step = self.head.advance(rx)?;
+            match step {
+                Step::Incomplete => return Ok(Answer::Incomplete),
+                Step::Passed => {}
+                Step::Status(status) => self.status = status,
+                Step::End if self.status == 101 => return self.open(),
+                Step::End => break false,
+                Step::Field | Step::TooLong => {
+                    let (field, value) = self.head.field(rx)?;
+                    let is_whole = step == Step::Field;
+                    if self.status != 101 {
+                        if is_whole && self.tells(field) {
+                            break true;
+                        }
+                    } else if is_whole {
+                        self.field(field, value, subprotocol)?;
+                    } else if field >= Some(Known::Upgrade) {
                         return Err(HttpError::FieldTooLong.into());
                     }
                 }
-                HeadItem::End if self.status == 101 => return self.open(),
-                HeadItem::End => break None,
             }
         };
-        // The line of the telling field still stands in front of `rx`.
-        let value = telling.and_then(|(name, value)| {
-            let line = rx.unread().get(name..)?.strip_prefix(b":")?;
-            line.trim_ascii_start().get(..value)
-        });
+        // The line of a telling field still stands in front of `rx`.
+        let value = if is_telling {
+            Some(self.head.field(rx)?.1)
+        } else {
+            None
+        };
         Ok(Answer::Refused(self.refusal(value)))
     }
 
@@ -177,29 +212,31 @@ impl Handshake {
     /// Section 4.1, the list of what a client must validate: points 2 to 6.
     fn field(
         &mut self,
-        name: &[u8],
+        field: Option<Known>,
         value: &[u8],
         subprotocol: Option<&str>,
     ) -> Result<(), HandshakeError> {
-        self.seen |= match Field::of(name) {
-            None => 0,
-            Some(Field::Upgrade) => UPGRADE * u8::from(has_token(value, b"websocket")),
-            Some(Field::Connection) => CONNECTION * u8::from(has_token(value, b"upgrade")),
-            Some(Field::Accept) => {
+        let has = |token| parse::position(value, token).is_some();
+        self.seen |= match field {
+            Some(Known::Upgrade) if has(b"websocket") => UPGRADE,
+            Some(Known::Connection) if has(b"upgrade") => CONNECTION,
+            Some(Known::Accept) => {
                 if self.seen & ACCEPT != 0 || !accept::is_accept(value, &self.nonce) {
                     return Err(HandshakeError::AcceptWrong);
                 }
                 ACCEPT
             }
-            Some(Field::Extensions) if value.is_empty() => 0,
-            Some(Field::Extensions) => return Err(HandshakeError::ExtensionNotRequested),
-            Some(Field::Protocol) => {
+            Some(Known::Extensions) if !value.is_empty() => {
+                return Err(HandshakeError::ExtensionNotRequested);
+            }
+            Some(Known::Protocol) => {
                 let asked = subprotocol.is_some_and(|asked| asked.as_bytes() == value);
                 if !asked || self.seen & SUBPROTOCOL != 0 {
                     return Err(HandshakeError::SubprotocolNotRequested);
                 }
                 SUBPROTOCOL
             }
+            _ => 0,
         };
         Ok(())
     }
@@ -218,13 +255,12 @@ impl Handshake {
     }
 
     /// Whether the field tells all that is of use in this refusal: then the rest need not be read.
-    fn tells(&self, name: &[u8]) -> bool {
-        let telling = match self.status {
-            300..=399 => b"location".as_slice(),
-            429 | 500..=599 => b"retry-after",
-            _ => return false,
-        };
-        name.eq_ignore_ascii_case(telling)
+    fn tells(&self, field: Option<Known>) -> bool {
+        match self.status {
+            300..=399 => field == Some(Known::Location),
+            429 | 500..=599 => field == Some(Known::RetryAfter),
+            _ => false,
+        }
     }
 
     fn refusal<'r>(&self, value: Option<&'r [u8]>) -> Refusal<'r> {
@@ -236,11 +272,11 @@ impl Handshake {
             },
             401 => Refusal::Unauthorized,
             429 => Refusal::TooManyRequests {
-                retry_after: value.and_then(delay_seconds),
+                retry_after: value.and_then(http::delay_seconds),
             },
             500..=599 => Refusal::Server {
                 status,
-                retry_after: value.and_then(delay_seconds),
+                retry_after: value.and_then(http::delay_seconds),
             },
             _ => Refusal::Other { status },
         }
@@ -255,49 +291,6 @@ impl fmt::Debug for Handshake {
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
-}
-
-/// The fields of a 101 that have rules.
-#[derive(Clone, Copy)]
-enum Field {
-    Upgrade,
-    Connection,
-    Accept,
-    Extensions,
-    Protocol,
-}
-
-impl Field {
-    fn of(name: &[u8]) -> Option<Self> {
-        const FIELDS: &[(&[u8], Field)] = &[
-            (b"upgrade", Field::Upgrade),
-            (b"connection", Field::Connection),
-            (b"sec-websocket-accept", Field::Accept),
-            (b"sec-websocket-extensions", Field::Extensions),
-            (b"sec-websocket-protocol", Field::Protocol),
-        ];
-        (FIELDS.iter())
-            .find_map(|(known, field)| known.eq_ignore_ascii_case(name).then_some(*field))
-    }
-}
-
-/// Whether a comma-separated list has `token`, in any case (RFC 9110 section 5.6.1).
-fn has_token(list: &[u8], token: &[u8]) -> bool {
-    list.split(|byte| *byte == b',')
-        .any(|element| element.trim_ascii().eq_ignore_ascii_case(token))
-}
-
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3). The other form, a date, needs a clock.
-fn delay_seconds(value: &[u8]) -> Option<Duration> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let seconds = value.iter().fold(0_u64, |seconds, digit| {
-        seconds
-            .saturating_mul(10)
-            .saturating_add(u64::from(digit - b'0'))
-    });
-    Some(Duration::from_secs(seconds))
 }
 
 /// What the server says to the request.
@@ -398,12 +391,12 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Http(error) => return fmt::Display::fmt(error, f),
-            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket`",
-            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade`",
-            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept",
-            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key",
-            Self::ExtensionNotRequested => "the server uses an extension that was not asked for",
-            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for",
+            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket` (RFC 6455 section 4.1)",
+            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade` (RFC 6455 section 4.1)",
+            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept (RFC 6455 section 4.1)",
+            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key (RFC 6455 section 4.1)",
+            Self::ExtensionNotRequested => "the server uses an extension that was not asked for (RFC 6455 section 9.1)",
+            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for (RFC 6455 section 4.1)",
         })
     }
 }

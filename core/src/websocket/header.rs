@@ -159,23 +159,31 @@ impl Header {
         };
         let first = fin | self.opcode as u8;
         let key = mask.key();
-        if self.payload_len <= 125 {
+        // Where flash is short, one way serves all lengths.
+        if cfg!(target_pointer_width = "64") && self.payload_len <= 125 {
             let (out, _) = out.split_first_chunk_mut::<6>()?;
             let [k0, k1, k2, k3] = key;
             *out = [first, 0x80 | self.payload_len as u8, k0, k1, k2, k3];
             return Some(6);
         }
-        let (form, unused) = match self.payload_len {
-            ..=0xFFFF => (126, 6),
-            _ => (127, 0),
+        let (form, length) = match self.payload_len {
+            len @ ..=125 => (len as u8, 0),
+            ..=0xFFFF => (126, 2),
+            _ => (127, 8),
         };
-        let total = MAX_HEADER - unused;
-        let length = self.payload_len.to_be_bytes();
-        let start = [first, 0x80 | form];
-        let bytes = start.iter().chain(length.iter().skip(unused)).chain(&key);
-        for (to, byte) in out.get_mut(..total)?.iter_mut().zip(bytes) {
-            *to = *byte;
-        }
+        let total = 6 + length;
+        let mut bytes = out.get_mut(..total)?.iter_mut().rev();
+        // From the last byte to the first: the key, the extended length, the start.
+        let mut put = |bits: u64, count: usize| {
+            let mut bits = bits;
+            for byte in bytes.by_ref().take(count) {
+                *byte = bits as u8;
+                bits >>= 8;
+            }
+        };
+        put(u64::from(u32::from_be_bytes(key)), 4);
+        put(self.payload_len, length);
+        put(u64::from(u16::from_be_bytes([first, 0x80 | form])), 2);
         Some(total)
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{EventKind, Members, paths, reply};
-use crate::json::{Records, Text};
+use crate::json::{RawError, Records, Text};
 
 /// `message`: somebody wrote, changed or deleted a message, or something happened in a channel
 /// that is told as one.
@@ -68,6 +68,15 @@ impl<'r> Message<'r> {
     /// Every kept member, by name.
     pub const fn members(&self) -> Members<'r> {
         self.members
+    }
+
+    /// The event as the server wrote it, if a copy was asked for
+    /// ([`Config::raw`](crate::Config::raw)) and fits.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(&self) -> Result<&'r str, RawError> {
+        self.members().raw()
     }
 
     /// Whether it is by oneself: by the same user, or a replay of what this or another

@@ -39,7 +39,7 @@ pub use shapes::{
     ChannelEvent, FileEvent, Item, ItemEvent, Notice, SubteamEvent, TeamEvent, Unknown, UserEvent,
 };
 
-use crate::json::{Paths, Records, Text};
+use crate::json::{Paths, RawError, Records, Text};
 pub(crate) use kind::Shape;
 pub(crate) use message::body;
 pub(crate) use reply::{error_code, reply_to};
@@ -110,6 +110,15 @@ impl<'r> Event<'r> {
     /// Every kept member, by name: also those that a caller's own table asks for.
     pub const fn members(&self) -> Members<'r> {
         self.view().members
+    }
+
+    /// The event as the server wrote it, if a copy was asked for
+    /// ([`Config::raw`](crate::Config::raw)) and fits.
+    ///
+    /// # Errors
+    /// [`RawError`] says why there is none.
+    pub fn raw(&self) -> Result<&'r str, RawError> {
+        self.members().raw()
     }
 
     /// The type of the event, as far as it is known by name.
@@ -254,6 +263,15 @@ macro_rules! view {
             /// Every kept member, by name.
             pub const fn members(&self) -> Members<'r> {
                 self.0.members
+            }
+
+            /// The event as the server wrote it, if a copy was asked for
+            /// ([`Config::raw`](crate::Config::raw)) and fits.
+            ///
+            /// # Errors
+            /// [`RawError`](crate::json::RawError) says why there is none.
+            pub fn raw(&self) -> Result<&'r str, crate::json::RawError> {
+                self.members().raw()
             }
 
             /// The id of the channel that the event is about or happened in.
