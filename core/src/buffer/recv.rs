@@ -58,8 +58,8 @@ impl<'m> RecvBuf<'m> {
     /// Bytes that are always left for unread bytes and the socket.
     pub const LEAST_READ: usize = 16;
 
-    /// Bytes that no value may take: to read on, for the gap, and for a name that came in
-    /// pieces.
+    /// Bytes that no value may take: to read on, for the gap, and 32 more, so that what is read
+    /// beside large values does not come in the smallest pieces.
     const MARGIN: usize = Self::LEAST_READ + GAP + 32;
 
     /// The same for documents that come in frames: between two fragments of one message a

@@ -53,13 +53,7 @@ impl<'m> SendBuf<'m> {
     /// A buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
         const { assert!(N >= 256, "SendBuf needs at least SendBuf::MIN bytes") }
-        Self {
-            memory,
-            sent: 0,
-            filled: 0,
-            waiting: Waiting::Nothing,
-            held: false,
-        }
+        Self::over(memory)
     }
 
     /// A buffer over `memory` whose size is known at run time only.
@@ -74,13 +68,17 @@ impl<'m> SendBuf<'m> {
                 available: memory.len(),
             });
         }
-        Ok(Self {
+        Ok(Self::over(memory))
+    }
+
+    const fn over(memory: &'m mut [u8]) -> Self {
+        Self {
             memory,
             sent: 0,
             filled: 0,
             waiting: Waiting::Nothing,
             held: false,
-        })
+        }
     }
 
     /// The size of the memory, in bytes.
@@ -153,6 +151,7 @@ impl<'m> SendBuf<'m> {
     }
 
     /// `count` bytes were written into [`room`](Self::room).
+    #[inline(never)] // one copy serves all writers
     pub(crate) fn filled(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.memory.len());
     }

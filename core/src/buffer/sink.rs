@@ -106,7 +106,7 @@ impl Sink for Window<'_> {
 }
 
 /// Room for what stands for a byte.
-pub(crate) type Escape = [u8; 6];
+pub(crate) type Escape = [u8; 8];
 
 /// Replaces some bytes of what is put into it.
 pub(crate) struct Escaping<'s> {
@@ -125,7 +125,7 @@ impl Sink for Escaping<'_> {
     fn put(&mut self, bytes: &[u8]) {
         let mut plain = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            let mut escaped = [0; 6];
+            let mut escaped: Escape = [0; 8];
             let length = (self.escape)(*byte, &mut escaped);
             if length > 0 {
                 self.sink.put(bytes.get(plain..at).unwrap_or_default());

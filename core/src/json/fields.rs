@@ -1,7 +1,7 @@
 //! Wanted members of a document that is never whole in memory.
 
 use super::paths::{NONE, Node, ROOT};
-use super::records::{HEADER, LONGEST, RecordIter, header, kind, tag};
+use super::records::{HEADER, LONGEST, head, header, kind, tag};
 use super::tokenizer::Reader;
 use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
@@ -408,7 +408,7 @@ impl Fields {
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope;
-        while let Some((path, length)) = RecordIter::new(rx.records_from(at)).next_length() {
+        while let (path, length @ 1..) = head(rx.records_from(at)) {
             if self.paths.is_below(path, self.value) {
                 rx.remove(at, length);
             } else {

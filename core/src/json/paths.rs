@@ -205,7 +205,7 @@ impl Paths {
     }
 
     /// The name of a member; none for the elements of an array.
-    #[inline]
+    #[inline(never)]
     pub(super) fn name(&self, node: &Node) -> &'static [u8] {
         let name = self.text.as_bytes().get(usize::from(node.start)..);
         name.and_then(|name| name.get(..usize::from(node.len)))

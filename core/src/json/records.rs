@@ -73,42 +73,43 @@ impl<'r> Records<'r> {
 
     /// The value of `path`; the last one where there are several (in an array of objects).
     pub fn find(self, path: u8) -> Option<Value<'r>> {
-        let mut records = self.iter();
-        let mut found = None;
-        while let Some(stored) = records.next_stored() {
-            if stored.path == path {
-                found = Some(stored);
+        self.stored(path).map(Stored::value)
+    }
+
+    fn stored(self, path: u8) -> Option<Stored<'r>> {
+        let (mut rest, mut found) = (self.buffer.sealed_records(), None);
+        while let (own, length @ 1..) = head(rest) {
+            if own == path {
+                found = Some(rest);
             }
+            rest = rest.get(length..).unwrap_or_default();
         }
-        found.map(Stored::value)
+        Stored::of(found?)
     }
 
     /// All values of `path`, in the order they came: several in an array of objects.
     pub fn find_all(self, path: u8) -> impl Iterator<Item = Value<'r>> {
-        let mut records = self.iter();
-        core::iter::from_fn(move || {
-            loop {
-                let stored = records.next_stored()?;
-                if stored.path == path {
-                    return Some(stored.value());
-                }
-            }
-        })
+        let records = self.iter().filter(move |record| record.path == path);
+        records.map(|record| record.value)
     }
 
     /// The text of `path`, if it is one that was kept.
     pub fn text(self, path: u8) -> Option<Text<'r>> {
-        self.find(path)?.text()
+        self.stored(path)?.text()
     }
 
     /// The number of `path`, if it is one that was kept.
     pub fn number(self, path: u8) -> Option<Number<'r>> {
-        self.find(path)?.number()
+        self.stored(path)?.number()
     }
 
     /// The truth of `path`, if it is `true` or `false`.
     pub fn bool(self, path: u8) -> Option<bool> {
-        self.find(path)?.bool()
+        match self.stored(path)?.kind {
+            kind::FALSE => Some(false),
+            kind::TRUE => Some(true),
+            _ => None,
+        }
     }
 
     /// The list of `path`, if it is an array.
@@ -183,35 +184,8 @@ pub struct RecordIter<'r> {
 }
 
 impl<'r> RecordIter<'r> {
-    pub(super) const fn new(records: &'r [u8]) -> Self {
+    const fn new(records: &'r [u8]) -> Self {
         Self { rest: records }
-    }
-
-    /// The next record as it stands.
-    fn next_stored(&mut self) -> Option<Stored<'r>> {
-        let (header, rest) = self.rest.split_first_chunk()?;
-        let word = u32::from_le_bytes(*header);
-        let (kind, mut number) = ((word >> 8) as u8 & 15, word >> 12);
-        let held = if kind == kind::COUNT { 0 } else { number };
-        let (mut bytes, rest) = rest.split_at_checked(held as usize)?;
-        self.rest = rest;
-        if let kind::CUT_TEXT..=kind::CUT_LIST = kind {
-            let (kept, full) = bytes.split_last_chunk()?;
-            (bytes, number) = (kept, u32::from_le_bytes(*full));
-        }
-        Some(Stored {
-            path: word as u8,
-            kind,
-            number,
-            bytes,
-        })
-    }
-
-    /// The path of the next record, and its length with its header.
-    pub(super) fn next_length(&mut self) -> Option<(u8, usize)> {
-        let before = self.rest.len();
-        let path = self.next_stored()?.path;
-        Some((path, before - self.rest.len()))
     }
 }
 
@@ -219,14 +193,37 @@ impl<'r> Iterator for RecordIter<'r> {
     type Item = Record<'r>;
 
     fn next(&mut self) -> Option<Record<'r>> {
-        self.next_stored().map(Stored::record)
+        let (path, length) = head(self.rest);
+        let value = Stored::of(self.rest)?.value();
+        self.rest = self.rest.get(length..)?;
+        Some(Record { path, value })
     }
 }
 
+/// The path of the record that `records` begin with, and its length; 0 if there is none.
+pub(super) fn head(records: &[u8]) -> (u8, usize) {
+    let Some(header) = records.first_chunk() else {
+        return (0, 0);
+    };
+    let word = u32::from_le_bytes(*header);
+    (word as u8, HEADER + held(word))
+}
+
+/// The length of the value behind a header.
+const fn held(header: u32) -> usize {
+    if kind(header) == kind::COUNT {
+        0
+    } else {
+        (header >> 12) as usize
+    }
+}
+
+const fn kind(header: u32) -> u8 {
+    (header >> 8) as u8 & 15
+}
+
 /// A record, or an entry of a list, before its value is looked at.
-#[derive(Clone, Copy)]
 struct Stored<'r> {
-    path: u8,
     kind: u8,
     /// The full length of what is cut or too long, the number of objects, or the length of the bytes.
     number: u32,
@@ -234,11 +231,35 @@ struct Stored<'r> {
 }
 
 impl<'r> Stored<'r> {
-    fn record(self) -> Record<'r> {
-        Record {
-            path: self.path,
-            value: self.value(),
+    /// The record that `records` begin with.
+    fn of(records: &'r [u8]) -> Option<Self> {
+        let (header, rest) = records.split_first_chunk()?;
+        let word = u32::from_le_bytes(*header);
+        let (kind, mut number) = (kind(word), word >> 12);
+        let mut bytes = rest.get(..held(word))?;
+        if let kind::CUT_TEXT..=kind::CUT_LIST = kind {
+            let (kept, full) = bytes.split_last_chunk()?;
+            (bytes, number) = (kept, u32::from_le_bytes(*full));
         }
+        Some(Self {
+            kind,
+            number,
+            bytes,
+        })
+    }
+
+    fn text(self) -> Option<Text<'r>> {
+        let (kind::TEXT | kind::CUT_TEXT) = self.kind else {
+            return None;
+        };
+        Some(Text {
+            text: as_str(self.bytes),
+            full_len: self.number,
+        })
+    }
+
+    fn number(self) -> Option<Number<'r>> {
+        (self.kind == kind::NUMBER).then(|| Number(as_str(self.bytes)))
     }
 
     fn value(self) -> Value<'r> {
@@ -562,7 +583,6 @@ impl<'r> Entries<'r> {
             self.rest = rest;
         }
         Some(Stored {
-            path: 0,
             kind,
             number,
             bytes: text,

@@ -11,7 +11,10 @@ pub(super) fn plain(input: &[u8], mut at: usize) -> usize {
     let Some(mut rest) = input.get(at..) else {
         return at;
     };
-    while let Some((word, behind)) = rest.split_first_chunk() {
+    // Where flash is short, a byte at a time is fast enough.
+    while cfg!(target_pointer_width = "64")
+        && let Some((word, behind)) = rest.split_first_chunk()
+    {
         let word = usize::from_le_bytes(*word);
         // The quote changes places with the space, so that it is next to the control characters.
         let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);

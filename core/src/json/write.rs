@@ -141,8 +141,9 @@ fn escape(byte: u8, escaped: &mut Escape) -> usize {
                 digit @ 0..10 => b'0' + digit,
                 digit => b'a' + digit - 10,
             };
-            *escaped = [b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), low];
-            return escaped.len();
+            *escaped = *b"\\u0000  ";
+            [escaped[4], escaped[5]] = [b'0' + (byte >> 4), low];
+            return 6;
         }
         _ => return 0,
     };

@@ -103,9 +103,9 @@ pub fn escape(text: &str, sink: &mut dyn Sink) {
 
 fn escaped(byte: u8, escaped: &mut Escape) -> usize {
     let (escape, length) = match byte {
-        b'&' => (*b"&amp; ", 5),
-        b'<' => (*b"&lt;  ", 4),
-        b'>' => (*b"&gt;  ", 4),
+        b'&' => (*b"&amp;   ", 5),
+        b'<' => (*b"&lt;    ", 4),
+        b'>' => (*b"&gt;    ", 4),
         _ => return 0,
     };
     *escaped = escape;
