@@ -5,8 +5,8 @@
 mod client_common;
 
 use client_common::{
-    ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, ack, config, http_ok, memory,
-    rejection, set_randomness_fails,
+    ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok,
+    memory, rejection, set_randomness_fails, text_frame,
 };
 use slack_rtm::rtm::outbox::{Outbox, Status};
 use slack_rtm::web_api::{Lists, Method, StartArguments};
@@ -456,4 +456,37 @@ fn debug_of_outbox_and_of_opened_shows_neither_text_nor_url() {
         "{debug}"
     );
     assert!(!debug.contains("115, 101, 99, 114, 101, 116"), "{debug}");
+}
+
+/// Issue 5, keepalive: a link that takes everything at once is not dead, however long nothing was to be sent before.
+#[test]
+fn what_is_sent_after_a_pause_is_not_late_at_once() {
+    let mut rig = Rig::open(config(), 256);
+    rig.now += 29_000;
+    rig.receive(b"\x89\x01a");
+    rig.flush();
+    assert_eq!(rig.take_frames(), [(0x8A, b"a".to_vec())], "a pong");
+    assert!(rig.is_open());
+    rig.now += 20_000;
+    rig.send("after a pause");
+    rig.flush();
+    assert_eq!(rig.take_message_ids().len(), 1);
+    assert!(rig.is_open());
+    // The same for an answer to the hello itself.
+    let mut rig = Rig::new(config(), 1024, 256);
+    rig.now = 100_000;
+    rig.call_and_leave();
+    rig.expect_connect("ms1.slack.com");
+    rig.client.connected();
+    rig.flush();
+    rig.receive(UPGRADED);
+    rig.sent.clear();
+    let hello = text_frame(HELLO);
+    rig.rx.space()[..hello.len()].copy_from_slice(&hello);
+    rig.rx.filled(hello.len());
+    assert_eq!(rig.poll(), Seen::Hello);
+    rig.send("the first");
+    rig.flush();
+    assert_eq!(rig.take_message_ids().len(), 1);
+    assert!(rig.is_open());
 }
