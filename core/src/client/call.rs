@@ -62,7 +62,8 @@ impl Call {
         if !self.is_written {
             let settings = &common.settings;
             let url = settings.api_url()?;
-            let write = |sink: &mut dyn Sink| settings.api.write(&settings.method, &url, sink);
+            let write =
+                |sink: &mut dyn Sink| (settings.write)(&settings.api, &settings.method, &url, sink);
             let (count, is_written) = out.tx.append(self.written, write);
             self.written += count;
             self.is_written = is_written;

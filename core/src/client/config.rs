@@ -2,13 +2,14 @@
 
 use super::mail::Pushed;
 use crate::backoff::{self, Backoff};
-use crate::buffer::RecvBuf;
+use crate::buffer::{RecvBuf, Sink};
 use crate::http::Header;
 use crate::json::{Copy, Fields, Paths, Raw};
 use crate::pace::Pace;
 use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
 use crate::time::Duration;
+use crate::url::Url;
 use crate::web_api::{Api, ArgumentsIn, ConnectArguments, Lists, Method, TokenIn};
 use core::fmt;
 
@@ -37,6 +38,9 @@ pub struct Config<'c> {
 pub(super) struct Settings<'c> {
     pub(super) api: Api<'c>,
     pub(super) method: Method<'c>,
+    /// Writes the request; by default the one of a method without arguments, and nothing of others
+    /// is linked.
+    pub(super) write: fn(&Api<'c>, &Method<'_>, &Url<'_>, &mut dyn Sink),
     pub(super) lists: Lists,
     pub(super) domains: &'c [&'c str],
     pub(super) paths: &'static Paths,
@@ -133,6 +137,7 @@ impl<'c> Config<'c> {
                     batch_presence_aware: false,
                     presence_sub: true,
                 }),
+                write: Api::write_bare,
                 lists: Lists::NONE,
                 domains: Self::DOMAINS,
                 paths: &PATHS,
@@ -152,6 +157,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn method(mut self, method: Method<'c>) -> Self {
         self.settings.method = method;
+        self.settings.write = Api::write;
         self
     }
 
@@ -174,6 +180,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
         self.settings.api = self.settings.api.token_in(token_in);
+        self.settings.write = Api::write;
         self
     }
 
@@ -181,6 +188,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.settings.api = self.settings.api.arguments_in(arguments_in);
+        self.settings.write = Api::write;
         self
     }
 

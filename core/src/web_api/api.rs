@@ -174,29 +174,19 @@ impl<'c> Api<'c> {
         Ok(url)
     }
 
-    /// Emits the request that calls `method` at `url`, the one that [`check`](Self::check) gave.
+    /// Emits the request that calls `method` without arguments, the token in its header: what a
+    /// program that asks for nothing else is linked with.
     #[inline(never)] // its stack is not needed while the answer is read
-    pub(crate) fn write(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
-        let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
-        let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;
-        let http_method = if in_query {
-            request::Method::Get
-        } else {
-            request::Method::Post
-        };
-        let target = |sink: &mut dyn Sink| {
-            // Empty, or with a slash in front, since a base has no query.
-            let base = url.target().as_bytes();
-            sink.put(base);
-            if base.last() != Some(&b'/') {
-                sink.put(b"/");
-            }
-            sink.put(method.name().as_bytes());
-            if in_query {
-                method.write_arguments(&mut Pairs::query(sink));
-            }
-        };
-        let mut head = request::Request::with_target(sink, http_method, url, target);
+    pub(crate) fn write_bare(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
+        let mut head = request::Request::with_target(sink, request::Method::Get, url, |sink| {
+            target(method, url, sink);
+        });
+        self.fields(&mut head, url);
+        head.end();
+    }
+
+    /// The fields of every request.
+    fn fields(&self, head: &mut request::Request<'_>, url: &Url<'_>) {
         if self.token_in == TokenIn::Header {
             head.raw(b"\r\nAuthorization: Bearer ");
             head.raw(self.token.as_bytes());
@@ -205,6 +195,25 @@ impl<'c> Api<'c> {
         head.raw(self.user_agent.as_bytes());
         head.raw(b"\r\nConnection: close");
         head.headers(self.headers, url.host());
+    }
+
+    /// Emits the request that calls `method` at `url`, the one that [`check`](Self::check) gave.
+    #[inline(never)] // likewise
+    pub(crate) fn write(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
+        let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
+        let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;
+        let http_method = if in_query {
+            request::Method::Get
+        } else {
+            request::Method::Post
+        };
+        let mut head = request::Request::with_target(sink, http_method, url, |sink| {
+            target(method, url, sink);
+            if in_query {
+                method.write_arguments(&mut Pairs::query(sink));
+            }
+        });
+        self.fields(&mut head, url);
         if in_query {
             return head.end();
         }
@@ -216,6 +225,17 @@ impl<'c> Api<'c> {
             method.write_arguments(&mut pairs);
         });
     }
+}
+
+/// The base's path and the method's name.
+fn target(method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
+    // Empty, or with a slash in front, since a base has no query.
+    let base = url.target().as_bytes();
+    sink.put(base);
+    if base.last() != Some(&b'/') {
+        sink.put(b"/");
+    }
+    sink.put(method.name().as_bytes());
 }
 
 /// Does not show the token.
