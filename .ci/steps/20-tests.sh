@@ -1,4 +1,4 @@
-# The two commands of the README.
+# The two commands of the README, the core without and with all of its features, the adapter with all of its.
 step "cargo test --workspace" cargo test --workspace
 step "core tests without features" cargo test -p slack-rtm --no-default-features
 step "core tests with all features" cargo test -p slack-rtm --all-features
@@ -7,3 +7,5 @@ step "example echo" bash -c '
   cargo build --release --example echo &&
   timeout 20 cargo run --release --example echo
 '
+step "word sizes" .ci/word-sizes
+step "miri" .ci/miri

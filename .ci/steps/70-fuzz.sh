@@ -1,5 +1,2 @@
 # Every fuzz target for a while; the corpus is replayed by `cargo test`.
 step "fuzz" .ci/fuzz 20
-while read -r line; do
-  note "$line"
-done < <(grep ' executions' "$logs/fuzz.log")

@@ -159,3 +159,8 @@ pub mod net;
 pub mod pump;
 #[cfg(feature = "tls")]
 pub mod tls;
+
+/// The package's page, whose program is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

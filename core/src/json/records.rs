@@ -12,8 +12,8 @@ use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
 pub(super) const HEADER: usize = 4;
-/// The longest value of a record, in bytes.
-pub(super) const LONGEST: usize = (1 << 20) - 1;
+/// The longest value of a record, in bytes: 20 bits, where a `usize` has them.
+pub(super) const LONGEST: usize = usize::MAX >> usize::BITS.saturating_sub(20);
 
 /// What a value is.
 pub(super) mod kind {
@@ -46,6 +46,8 @@ pub(super) const fn tag(kind: u8) -> u8 {
 const FIRST_TAG: u8 = 0xf8;
 
 /// The values that were kept of a document, or of an element of a list.
+///
+/// [`RecvBuf::records`](crate::buffer::RecvBuf::records) lends them; [`Fields`](super::Fields) has an example.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
     buffer: &'r RecvBuf<'r>,
@@ -328,6 +330,15 @@ impl<'r> Value<'r> {
 }
 
 /// A string value, unescaped. It is its kept part; whether that is all, it can tell.
+///
+/// ```
+/// use slack_rtm::json::Text;
+///
+/// let text = Text::from("ping");
+/// assert!(text == "ping" && text.starts_with('p'), "it is a `str` wherever one is wanted");
+/// assert!(!text.is_cut());
+/// assert_eq!(text.full_len(), 4);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text<'r> {
     text: &'r str,
@@ -342,7 +353,8 @@ impl<'r> Text<'r> {
 
     /// Whether the text went on behind what was kept.
     pub const fn is_cut(self) -> bool {
-        self.full_len as usize > self.text.len()
+        // Never as `usize`: the full length need not fit one of 16 bits, what was kept fits both.
+        self.full_len > self.text.len() as u32
     }
 
     /// The length of the whole text in bytes of UTF-8, kept or not; saturates at `u32::MAX`.
