@@ -309,7 +309,10 @@ impl<const MOST: usize> Tree<MOST> {
     /// The tree of `paths`, which are joined in `text`.
     pub const fn new(paths: &[Path], text: &[u8]) -> Self {
         assert!(paths.len() < NONE as usize, "too many paths in one table");
-        assert!(text.len() <= u16::MAX as usize, "the paths of one table are too long");
+        assert!(
+            text.len() <= u16::MAX as usize,
+            "the paths of one table are too long"
+        );
         let mut tree = Self {
             nodes: [Node::new(0, 1, ROOT); MOST],
             links: [(NONE, NONE); MOST],
