@@ -17,9 +17,10 @@ install_tools() {
   apt-get install -y --allow-downgrades qemu-system-arm "qemu-system-common/$release" "qemu-utils/$release"
 }
 step "tools" install_tools
+# The last three targets are for the firmware, which `cargo test` builds too.
 step "toolchain" bash -c '
   rustup component add rustfmt clippy && rustup target add "$@"
-' _ "${BARE_TARGETS[@]}"
+' _ "${BARE_TARGETS[@]}" thumbv7em-none-eabi thumbv7m-none-eabi thumbv8m.main-none-eabihf
 # For miri, fuzzing, targets without a built core, and minimal versions.
 step "nightly" bash -c '
   cargo +nightly --version || rustup toolchain install nightly --profile minimal || exit 1

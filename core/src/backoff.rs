@@ -54,6 +54,26 @@ pub enum Urgency {
 /// their link in the same second do not come back in the same second. The window doubles from
 /// failure to failure and returns to the first one only after a session has been stable: a
 /// server that accepts and drops is a failing server.
+///
+/// ```
+/// use slack_rtm::backoff::{Backoff, Policy, Urgency};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::time::{Duration, Instant};
+///
+/// let mut random = |out: &mut [u8]| -> Result<(), EntropyError> {
+///     out.fill(0x80); // a generator belongs here
+///     Ok(())
+/// };
+/// let mut backoff = Backoff::new(Policy::DEFAULT);
+/// let now = Instant::from_millis(0);
+/// let first = backoff.failed(now, Duration::ZERO, Urgency::Normal, &mut random)?;
+/// let second = backoff.failed(now, Duration::ZERO, Urgency::Normal, &mut random)?;
+/// assert!(second > first, "the window doubles");
+/// // `Retry-After: 90`, and a little more, so that not all clients come at once.
+/// let told = backoff.failed(now, Duration::from_secs(90), Urgency::Normal, &mut random)?;
+/// assert!(told >= Instant::from_millis(90_000));
+/// # Ok::<(), EntropyError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Backoff {
@@ -115,10 +135,11 @@ impl Backoff {
             Urgency::Normal => self.window,
         };
         let window = window.min(self.cap);
-        let mut delay = between(window.quarter(), window, random);
+        let (quarter, rest) = window.quartered();
+        let mut delay = drawn(quarter, rest, random);
         // Whoever was told the same Retry-After must not come back in the same instant either.
         if at_least > Duration::ZERO {
-            delay = delay.max(between(at_least, at_least.plus(self.first), random));
+            delay = delay.max(drawn(at_least, self.first, random));
         }
         self.stable_at = Instant::FAR_FUTURE;
         self.window = window.times(2).min(self.cap);
@@ -126,9 +147,9 @@ impl Backoff {
     }
 }
 
-/// The span in `[low, high]` that `random` draws, to a 2^32nd of their distance.
-fn between(low: Duration, high: Duration, random: u32) -> Duration {
-    low.plus(high.minus(low).fraction(random))
+/// `least`, and as much of `spread` as `random` draws, to a 2^32nd of it.
+fn drawn(least: Duration, spread: Duration, random: u32) -> Duration {
+    least.plus(spread.fraction(random))
 }
 
 #[cfg(test)]

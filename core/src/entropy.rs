@@ -40,7 +40,7 @@ pub struct EntropyError;
 
 impl fmt::Display for EntropyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the source of randomness failed; nothing was sent in its place")
+        f.write_str("the source of randomness failed; nothing was sent in its place: poll again when it works")
     }
 }
 

@@ -121,6 +121,10 @@
 //! must fit; a message with an outbox leaves through a buffer of any size as one frame.
 //! The outbox is optional ([`Config::outbox`]): a message takes its JSON and seven bytes.
 //!
+//! The [guide] has more: [buffers](guide::buffers), [your own runtime](guide::runtime), [TLS](guide::tls),
+//! [reconnecting](guide::reconnect), the client's [phases](guide::life), [security](guide::security), what changed
+//! [at Slack](guide::slack), and the [design](guide::design).
+//!
 //! # What is not in it
 //!
 //! HTTP proxies, HTTP/2, compression (`permessage-deflate` is not offered, and refused if forced

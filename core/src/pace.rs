@@ -6,6 +6,19 @@ use crate::time::{Duration, Instant};
 ///
 /// The generic cell rate algorithm: all its state is the instant at which the allowance taken so
 /// far would have been used up at the steady rate.
+///
+/// ```
+/// use slack_rtm::pace::Pace;
+/// use slack_rtm::time::{Duration, Instant};
+///
+/// let mut pace = Pace::new(Duration::from_secs(1), 2);
+/// let now = Instant::from_millis(10_000);
+/// for _ in 0..2 {
+///     assert!(pace.is_ready(now));
+///     pace.take(now);
+/// }
+/// assert_eq!(pace.ready_at(), Instant::from_millis(11_000));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pace {

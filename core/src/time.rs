@@ -4,6 +4,15 @@
 ///
 /// The layers treat an instant earlier than the latest one they have seen as that latest one,
 /// so a clock that jumps back delays, but never confuses, what is due.
+///
+/// ```
+/// use slack_rtm::time::{Duration, Instant};
+///
+/// let now = Instant::from_millis(1_500); // such as a timer's ticks since boot
+/// let until = now.after(Duration::from_secs(2));
+/// assert_eq!(until.as_millis(), 3_500);
+/// assert_eq!(now.since(until), Duration::ZERO, "never negative");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
@@ -80,14 +89,10 @@ impl Duration {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// This span without `other`; at least no time at all.
-    pub(crate) const fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
-    /// A quarter of this span.
-    pub(crate) const fn quarter(self) -> Self {
-        Self(self.0 >> 2)
+    /// A quarter of this span, and the rest of it.
+    pub(crate) const fn quartered(self) -> (Self, Self) {
+        let quarter = self.0 >> 2;
+        (Self(quarter), Self(self.0 - quarter))
     }
 
     /// This span times `numerator` / 2^32.

@@ -8,6 +8,7 @@ use client_common::{
     ACCEPTED, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok, memory,
     rejection, set_randomness_fails, text_frame,
 };
+use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::{Lists, Method, StartArguments};
 use slack_rtm::{Delivery, End, LinkEnd, ReconnectUrl};
@@ -98,6 +99,9 @@ impl HostileLife {
         if life.below(4) == 0 {
             let method = Method::RtmStart(StartArguments::default());
             config = config.method(method).lists(Lists::ALL);
+        }
+        if life.below(2) == 0 {
+            config = config.raw(Raw::On);
         }
         let (rx_bytes, tx_bytes) = (512 + life.size_below(600), 256 + life.size_below(300));
         life.rig = Rig::new(config, rx_bytes, tx_bytes);

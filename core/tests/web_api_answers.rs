@@ -248,6 +248,25 @@ fn refusals_tell_why() {
     assert!(got[1].ends_with("Some(Duration(30000))"), "{got:?}");
 }
 
+/// Which scope the token lacks is the one thing that its owner has to know.
+#[test]
+fn the_least_buffer_holds_the_scope_that_is_missing() {
+    let body = r#"{"ok":false,"error":"missing_scope","needed":"rtm:stream","provided":"identify,channels:read,chat:write:bot,users:read"}"#;
+    let mut memory = [0; RecvBuf::MIN];
+    let mut rx = RecvBuf::new(&mut memory);
+    let bytes = ok(body);
+    rx.space()[..bytes.len()].copy_from_slice(&bytes);
+    rx.filled(bytes.len());
+    let mut answer = Answer::new(&paths::CONNECT);
+    assert!(matches!(answer.poll(&mut rx), Ok(AnswerStep::Head)));
+    let Ok(AnswerStep::Refused(error)) = answer.poll(&mut rx) else {
+        panic!("it is refused");
+    };
+    let text = error.to_string();
+    assert!(text.contains("; needed: rtm:stream"), "{text}");
+    assert!(!text.ends_with("provided: "), "{text}");
+}
+
 #[test]
 fn what_is_no_answer() {
     let retry_after = Some(Duration::from_secs(59));
@@ -316,7 +335,7 @@ fn what_is_no_answer() {
         assert_eq!(got, Err(expected), "{}", input.escape_ascii());
         assert_eq!(
             expected.retry_after().is_some(),
-            expected.to_string().contains("59")
+            expected.to_string().contains("wait 59 s")
                 || matches!(expected, AnswerError::Status { status: 503, .. })
         );
     }

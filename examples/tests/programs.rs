@@ -109,6 +109,41 @@ fn the_conversation_without_a_token_shows_every_step() {
     }
 }
 
+/// Lines of the conversation: arrow and word, and the members that are shown. The script's own lines
+/// come from another thread.
+fn steps(text: &str) -> Vec<(String, Vec<&str>)> {
+    let lines = text.lines().filter(|line| !line.contains("· script"));
+    lines
+        .map(|line| {
+            let behind_time: String = line.chars().skip(10).collect();
+            let step = behind_time.chars().take(14).collect::<String>();
+            let names = line.split(' ').filter_map(|word| word.split_once('='));
+            (
+                step.trim_end().to_owned(),
+                names.map(|(name, _)| name).collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_readme_shows_what_echo_prints() {
+    let readme = include_str!("../../README.md");
+    let (_, block) = readme.split_once("```text\n").unwrap();
+    let (shown, _) = block.split_once("```").unwrap();
+    let output = program("echo").output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (shown, printed) = (steps(shown), steps(&printed));
+    assert_eq!(shown.len(), printed.len(), "{shown:?} {printed:?}");
+    for ((shown, members), (printed, all)) in shown.iter().zip(&printed) {
+        assert_eq!(shown, printed);
+        let mut rest = all.iter();
+        for name in members {
+            assert!(rest.any(|printed| printed == name), "{name} of {shown}");
+        }
+    }
+}
+
 #[test]
 fn help_and_wrong_usage() {
     for name in ["echo", "listen", "websocket_echo"] {

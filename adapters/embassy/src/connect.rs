@@ -11,6 +11,39 @@ use slack_rtm::{LinkEnd, Peer, Security};
 ///
 /// Implemented by [`Plain`] and, with the feature `tls`, by `tls::Tls`. Implement it for another TLS: a device with a heap
 /// may wrap Mbed TLS or rustls in it.
+///
+/// ```
+/// use slack_rtm_embassy::connect::{Connect, Link, Plain};
+/// use slack_rtm::{LinkEnd, Peer, Security};
+///
+/// /// A modem that does name look-up, TCP and verified TLS by itself.
+/// struct Modem;
+/// # struct Session;
+/// # impl Modem { async fn open(&mut self, _: &str, _: u16, _: Secured) -> Result<(), Refusal> { Ok(()) } }
+/// # enum Secured { Tls, Plain }
+/// # enum Refusal { Certificate, NoNetwork }
+/// # impl Link for Session {
+/// #     async fn exchange(&mut self, _: &mut [u8], _: &[u8], stop: impl Future<Output = ()>)
+/// #         -> Result<slack_rtm_embassy::connect::Moved, LinkEnd> { stop.await; Err(LinkEnd::Closed) }
+/// #     async fn close(self) {}
+/// # }
+///
+/// impl Connect for Modem {
+///     type Link<'l> = Session;
+///
+///     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Session, LinkEnd> {
+///         let secured = match peer.security {
+///             Security::Tls => Secured::Tls,
+///             Security::Plain => Secured::Plain,
+///         };
+///         match self.open(peer.host, peer.port, secured).await {
+///             Ok(()) => Ok(Session),
+///             Err(Refusal::Certificate) => Err(LinkEnd::Untrusted),
+///             Err(Refusal::NoNetwork) => Err(LinkEnd::Unreachable),
+///         }
+///     }
+/// }
+/// ```
 pub trait Connect {
     /// An open link.
     type Link<'l>: Link
@@ -19,6 +52,10 @@ pub trait Connect {
 
     /// Resolves, dials and, where the peer demands it, authenticates. The caller bounds it in time and may drop it at any
     /// moment; nothing of a dropped try may be left behind.
+    ///
+    /// # Errors
+    /// Why there is no link: [`Untrusted`](LinkEnd::Untrusted) and [`TlsFailed`](LinkEnd::TlsFailed) where the peer did not
+    /// prove who it is. A link that was not verified must never be given as an open one: the token goes out first.
     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd>;
 }
 
@@ -60,6 +97,10 @@ pub trait Dial {
         Self: 's;
 
     /// Resolves `host`, which may be an address, and opens a stream. May be dropped at any moment.
+    ///
+    /// # Errors
+    /// Why there is no stream: [`NameNotFound`](LinkEnd::NameNotFound), [`Refused`](LinkEnd::Refused),
+    /// [`Unreachable`](LinkEnd::Unreachable), [`TimedOut`](LinkEnd::TimedOut), or [`Other`](LinkEnd::Other).
     async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd>;
 }
 
@@ -67,6 +108,9 @@ pub trait Dial {
 pub trait Stream: Read + Write {
     /// Sends or receives, whichever can be done first. Streams that can, read while a write waits; the provided body
     /// cannot: it writes as long as there is something to write.
+    ///
+    /// # Errors
+    /// What the stream fails with; [`link_end`] tells how the link ended then.
     async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
         if pending.is_empty() {
             self.read(space).await.map(Moved::Received)

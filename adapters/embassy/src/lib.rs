@@ -58,8 +58,81 @@
 //!
 //! # Another TLS
 //! Implement [`Connect`](connect::Connect) and [`Link`](connect::Link) around it. On a device with a heap and a C compiler for its
-//! target, `mbedtls-rs` or rustls can stand behind them: dial with `net::Net`, wrap the stream, map the ends
-//! to [`LinkEnd`](slack_rtm::LinkEnd); `close_notify` is `Closed`, a bare end is `Truncated`.
+//! target, `mbedtls-rs` or rustls can stand behind them:
+//!
+//! ```
+//! # mod other_tls {
+//! #     // Stands for the package.
+//! #     pub struct Session<S>(pub S);
+//! #     pub enum Error { CloseNotify, Eof, Certificate, Other }
+//! #     impl<S> Session<S> {
+//! #         pub async fn client(stream: S, _host: &str) -> Result<Self, Error> { Ok(Self(stream)) }
+//! #         pub async fn read(&mut self, _: &mut [u8]) -> Result<usize, Error> { Err(Error::Eof) }
+//! #         pub async fn write_all(&mut self, _: &[u8]) -> Result<(), Error> { Err(Error::Eof) }
+//! #         pub async fn close_notify(&mut self) {}
+//! #         pub fn stream(&mut self) -> &mut S { &mut self.0 }
+//! #     }
+//! # }
+//! use embassy_futures::select::{Either, select};
+//! use slack_rtm::{LinkEnd, Peer, Security};
+//! use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
+//!
+//! struct Other<D>(D);
+//!
+//! struct OtherLink<S>(other_tls::Session<S>);
+//!
+//! impl<D: Dial> Connect for Other<D> {
+//!     type Link<'l> = OtherLink<D::Stream<'l>> where Self: 'l;
+//!
+//!     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
+//!         if peer.security == Security::Plain {
+//!             return Err(LinkEnd::Other); // or a link of its own for servers without TLS
+//!         }
+//!         let stream = self.0.dial(peer.host, peer.port).await?;
+//!         other_tls::Session::client(stream, peer.host).await.map(OtherLink).map_err(end_of)
+//!     }
+//! }
+//!
+//! impl<S: Stream> Link for OtherLink<S> {
+//!     async fn exchange(
+//!         &mut self,
+//!         space: &mut [u8],
+//!         pending: &[u8],
+//!         stop: impl Future<Output = ()>,
+//!     ) -> Result<Moved, LinkEnd> {
+//!         if !pending.is_empty() {
+//!             return self.0.write_all(pending).await.map(|()| Moved::Sent(pending.len())).map_err(end_of);
+//!         }
+//!         if space.is_empty() {
+//!             stop.await;
+//!             return Ok(Moved::Stopped);
+//!         }
+//!         // Only where its reads may be dropped; where they may not, go on to the next record's end first.
+//!         match select(self.0.read(space), stop).await {
+//!             Either::First(Ok(0)) => Err(LinkEnd::Truncated),
+//!             Either::First(read) => read.map(Moved::Received).map_err(end_of),
+//!             Either::Second(()) => Ok(Moved::Stopped),
+//!         }
+//!     }
+//!
+//!     async fn close(mut self) {
+//!         self.0.close_notify().await;
+//!         self.0.stream().hang_up().await;
+//!     }
+//! }
+//!
+//! /// Ends must be told apart: the client trusts an orderly one, and waits longer for a server that is not trusted.
+//! fn end_of(error: other_tls::Error) -> LinkEnd {
+//!     match error {
+//!         other_tls::Error::CloseNotify => LinkEnd::Closed,
+//!         other_tls::Error::Eof => LinkEnd::Truncated,
+//!         other_tls::Error::Certificate => LinkEnd::Untrusted,
+//!         other_tls::Error::Other => LinkEnd::TlsFailed,
+//!     }
+//! }
+//! ```
+//!
+//! The write above is not bounded by `stop`: a link whose peer takes nothing for long should be given up, as `tls::TlsLink` does.
 //!
 //! # Features
 //! - `embassy-net`: `net::Net` and `clock::EmbassyClock`. Needs Rust 1.91, because of smoltcp 0.13.
@@ -86,3 +159,8 @@ pub mod net;
 pub mod pump;
 #[cfg(feature = "tls")]
 pub mod tls;
+
+/// The package's page, whose program is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

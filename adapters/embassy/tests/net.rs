@@ -11,8 +11,10 @@ use std::task::{Context, Poll, Waker};
 
 use embassy_futures::join::{join, join3, join4};
 use embassy_futures::select::{Either, select};
+use embassy_net::dns::DnsSocket;
 use embassy_net::driver::LinkState;
 use embassy_net::tcp::TcpSocket;
+use embassy_net::tcp::client::{TcpClient, TcpClientState};
 use embassy_net::udp::{PacketMetadata, UdpSocket};
 use embassy_net::{
     Config as NetConfig, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4,
@@ -22,11 +24,12 @@ use embassy_time::{Duration as Span, MockDriver, Timer};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
-use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Step};
+use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Peer, Security, Step};
 use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::connect::Plain;
+use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
+use slack_rtm_embassy::nal::Nal;
 use slack_rtm_embassy::net::Net;
-use slack_rtm_embassy::pump::{Happening, Pump};
+use slack_rtm_embassy::pump::{Happening, Pump, Replies};
 
 const FRAME: usize = 1514;
 const HERE: Ipv4Address = Ipv4Address::new(192, 168, 1, 2);
@@ -179,7 +182,9 @@ async fn api(stack: Stack<'_>, seen: &RefCell<Seen>) {
     loop {
         let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
         socket.accept(80).await.unwrap();
-        if head(&mut socket).await.is_none() {
+        // A client that was dropped behind its SYN says nothing, not even that it is gone.
+        let asked = select(head(&mut socket), Timer::after_secs(5)).await;
+        if !matches!(asked, Either::First(Some(_))) {
             continue;
         }
         seen.borrow_mut().calls += 1;
@@ -200,7 +205,8 @@ async fn sockets(stack: Stack<'_>, seen: &RefCell<Seen>) {
         let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
         socket.accept(81).await.unwrap();
         socket.set_timeout(Some(Span::from_secs(300)));
-        let Some(head) = head(&mut socket).await else {
+        let asked = select(head(&mut socket), Timer::after_secs(5)).await;
+        let Either::First(Some(head)) = asked else {
             continue;
         };
         let key = head
@@ -332,11 +338,25 @@ struct Told {
 }
 
 /// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
-/// failure if `sessions` is 0.
-async fn doorbell(stack: Stack<'_>, sessions: u32, cable: Option<Rc<Cell<u32>>>) -> Told {
-    let (mut receive, mut transmit, mut rx, mut tx, mut outbox) =
-        ([0; 2048], [0; 1024], [0; 512], [0; 256], [0; 256]);
+/// failure if `sessions` is 0. The pump's future is dropped after so many polls, if so many are given, and made anew.
+async fn doorbell(
+    stack: Stack<'_>,
+    sessions: u32,
+    cable: Option<Rc<Cell<u32>>>,
+    dropped_after: Option<u32>,
+) -> Told {
+    let (mut receive, mut transmit) = ([0; 2048], [0; 1024]);
     let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
+    doorbell_over(&mut connector, sessions, cable, dropped_after).await
+}
+
+async fn doorbell_over(
+    connector: &mut impl Connect,
+    sessions: u32,
+    cable: Option<Rc<Cell<u32>>>,
+    dropped_after: Option<u32>,
+) -> Told {
+    let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 256]);
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
         .allow_plain()
@@ -352,55 +372,75 @@ async fn doorbell(stack: Stack<'_>, sessions: u32, cable: Option<Rc<Cell<u32>>>)
     };
     let mut client = Client::new(config, entropy);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let (button, told, heard) = (
-        Button::default(),
-        RefCell::new(Told::default()),
-        Cell::new(0),
-    );
-    let mut pump = Pump::new(&mut client, &mut connector, EmbassyClock, &mut rx, &mut tx);
-    let end = pump
-        .run(
-            async || button.pressed().await,
-            |happening, replies| {
-                let name = match happening {
-                    Happening::Woken(()) => {
-                        replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
-                        "rang".into()
-                    }
-                    Happening::Event(Event::Hello(_)) => {
-                        button.press();
-                        "hello".into()
-                    }
-                    Happening::Event(Event::Message(message)) => {
-                        assert_eq!(&*message.text, "who is there?");
-                        heard.set(heard.get() + 1);
-                        if heard.get() == sessions {
-                            replies.client().close();
-                        } else if let Some(cable) = &cable {
-                            // Pulls the plug.
-                            cable.set(1);
-                        }
-                        "message".into()
-                    }
-                    Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
-                    Happening::Event(Event::Opened(_)) => "opened".into(),
-                    Happening::Event(Event::Reconnecting { cause, .. }) => {
-                        if sessions == 0 {
-                            replies.client().close();
-                        }
-                        if let Some(cable) = &cable {
-                            cable.set(0);
-                        }
-                        format!("{cause:?}")
-                    }
-                    Happening::Event(other) => format!("{other:?}"),
-                };
-                told.borrow_mut().events.push(name);
-            },
-        )
-        .await;
+    let (button, pressed) = (Button::default(), Cell::new(false));
+    let (told, heard) = (RefCell::new(Told::default()), Cell::new(0));
+    let mut pump = Pump::new(&mut client, connector, EmbassyClock, &mut rx, &mut tx);
+    let mut handle = |happening: Happening<'_, ()>, replies: &mut Replies<'_, '_, '_, _>| {
+        let name = match happening {
+            Happening::Woken(()) => {
+                replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
+                "rang".into()
+            }
+            Happening::Event(Event::Hello(_)) => {
+                if !pressed.replace(true) || sessions > 1 {
+                    button.press();
+                } else if told.borrow().events.iter().any(|it| it == "acknowledged") {
+                    // The answer went to the link that was dropped.
+                    replies.client().close();
+                }
+                "hello".into()
+            }
+            Happening::Event(Event::Message(message)) => {
+                assert_eq!(&*message.text, "who is there?");
+                heard.set(heard.get() + 1);
+                if heard.get() == sessions {
+                    replies.client().close();
+                } else if let Some(cable) = &cable {
+                    // Pulls the plug.
+                    cable.set(1);
+                }
+                "message".into()
+            }
+            Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
+            Happening::Event(Event::Unconfirmed { .. }) => {
+                // The link was dropped between the message and its acknowledgement: no answer will come.
+                replies.client().close();
+                "unconfirmed".into()
+            }
+            Happening::Event(Event::Opened(_)) => "opened".into(),
+            Happening::Event(Event::Reconnecting { cause, .. }) => {
+                if sessions == 0 {
+                    replies.client().close();
+                }
+                if let Some(cable) = &cable {
+                    cable.set(0);
+                }
+                format!("{cause:?}")
+            }
+            Happening::Event(other) => format!("{other:?}"),
+        };
+        told.borrow_mut().events.push(name);
+    };
+    if let Some(polls) = dropped_after {
+        let first = pump.run(async || button.pressed().await, &mut handle);
+        select(first, polled(polls)).await;
+    }
+    let end = pump.run(async || button.pressed().await, &mut handle).await;
     told.borrow_mut().end = Some(end.unwrap());
     told.into_inner()
+}
+
+/// Ready when it has been polled so often.
+async fn polled(mut times: u32) {
+    poll_fn(|_| {
+        times = times.saturating_sub(1);
+        if times == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 const SESSION: [&str; 5] = ["opened", "hello", "rang", "acknowledged", "message"];
@@ -411,7 +451,7 @@ fn a_session_over_a_good_cable_ends_in_order() {
     let told = with_two_stacks(
         &Cable::good(),
         Span::from_secs(60),
-        async |stack| doorbell(stack, 1, None).await,
+        async |stack| doorbell(stack, 1, None, None).await,
         async |stack| slack(stack, &seen).await,
     );
     assert_eq!(
@@ -428,13 +468,33 @@ fn a_session_over_a_good_cable_ends_in_order() {
 }
 
 #[test]
+fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
+    let seen = RefCell::default();
+    let told = with_two_stacks(
+        &Cable::good(),
+        Span::from_secs(60),
+        async |stack| {
+            let state = TcpClientState::<1, 1024, 1024>::new();
+            let nal = Nal::new(TcpClient::new(stack, &state), DnsSocket::new(stack));
+            doorbell_over(&mut Plain::new(nal), 1, None, None).await
+        },
+        async |stack| slack(stack, &seen).await,
+    );
+    assert_eq!(
+        (told.events.as_slice(), told.end),
+        (SESSION.map(String::from).as_slice(), Some(End::Asked))
+    );
+    assert_eq!(seen.borrow().texts.len(), 1);
+}
+
+#[test]
 fn lost_and_late_frames_change_nothing() {
     for (loses_one_in, delay) in [(9, 3), (5, 20), (0, 150), (12, 60)] {
         let seen = RefCell::default();
         let told = with_two_stacks(
             &Cable::bad(loses_one_in, Span::from_millis(delay)),
             Span::from_secs(120),
-            async |stack| doorbell(stack, 1, None).await,
+            async |stack| doorbell(stack, 1, None, None).await,
             async |stack| slack(stack, &seen).await,
         );
         assert_eq!(
@@ -453,7 +513,7 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
     let told = with_two_stacks(
         &cable,
         Span::from_secs(400),
-        async |stack| doorbell(stack, 2, Some(plug)).await,
+        async |stack| doorbell(stack, 2, Some(plug), None).await,
         async |stack| slack(stack, &seen).await,
     );
     // The server takes one socket at a time, and holds on to the dead one: it may refuse a few calls in between.
@@ -483,7 +543,7 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
     let refused = with_two_stacks(
         &Cable::good(),
         Span::from_secs(60),
-        async |stack| doorbell(stack, 0, None).await,
+        async |stack| doorbell(stack, 0, None, None).await,
         async |stack| dns(stack).await,
     );
     assert_eq!(
@@ -493,7 +553,7 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
     let deaf = with_two_stacks(
         &Cable::bad(1, Span::from_ticks(0)),
         Span::from_secs(120),
-        async |stack| doorbell(stack, 0, None).await,
+        async |stack| doorbell(stack, 0, None, None).await,
         async |_| {},
     );
     let named = [
@@ -506,4 +566,114 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
         deaf.events.len() == 1 && named.contains(&deaf.events[0]),
         "{deaf:?}"
     );
+}
+
+#[test]
+fn a_pump_dropped_at_any_poll_loses_no_press() {
+    let mut before_the_end = 0;
+    for polls in (1..600).step_by(2) {
+        let seen = RefCell::default();
+        let told = with_two_stacks(
+            &Cable::bad(0, Span::from_millis(2)),
+            Span::from_secs(120),
+            async |stack| doorbell(stack, 1, None, Some(polls)).await,
+            async |stack| slack(stack, &seen).await,
+        );
+        let count = |name: &str| told.events.iter().filter(|event| *event == name).count();
+        assert_eq!(
+            (told.end, count("rang")),
+            (Some(End::Asked), 1),
+            "{polls}: {told:?}"
+        );
+        // The message has one end, and none that was acknowledged is missing at the server.
+        let (acknowledged, unconfirmed) = (count("acknowledged"), count("unconfirmed"));
+        assert_eq!(acknowledged + unconfirmed, 1, "{polls}: {told:?}");
+        let texts = seen.borrow().texts.len();
+        assert!(texts <= 1 && texts >= acknowledged, "{polls}: {told:?}");
+        before_the_end += usize::from(count("opened") > 1);
+    }
+    assert!(
+        before_the_end > 10,
+        "few pumps were dropped in the middle of a session"
+    );
+}
+
+/// Byte number `index` of a stream, one for each direction.
+fn pattern(index: usize, seed: u8) -> u8 {
+    (index.wrapping_mul(7) >> 3) as u8 ^ seed
+}
+
+#[test]
+fn exchanges_dropped_at_any_poll_lose_no_byte() {
+    const LENGTH: usize = 30_000;
+    for (loses_one_in, delay) in [(0, 0), (0, 3), (9, 1)] {
+        let (received, dropped) = (Cell::new(0), Cell::new(0));
+        with_two_stacks(
+            &Cable::bad(loses_one_in, Span::from_millis(delay)),
+            Span::from_secs(600),
+            async |stack| {
+                let (mut rx, mut tx) = ([0; 1024], [0; 512]);
+                let mut plain = Plain::new(Net::new(stack, &mut rx, &mut tx));
+                let mut link = plain
+                    .connect(Peer {
+                        host: "slack.test",
+                        port: 90,
+                        security: Security::Plain,
+                    })
+                    .await
+                    .unwrap();
+                let (mut sent, mut came, mut turn) = (0, 0, 0_u32);
+                while sent < LENGTH || came < LENGTH {
+                    let pending: Vec<u8> = (sent..LENGTH.min(sent + 700))
+                        .map(|index| pattern(index, 1))
+                        .collect();
+                    let mut space = [0; 100];
+                    let exchange = link.exchange(&mut space, &pending, std::future::pending());
+                    turn += 1;
+                    match select(exchange, polled(1 + turn % 5)).await {
+                        Either::First(Ok(Moved::Sent(count))) => sent += count,
+                        Either::First(Ok(Moved::Received(count))) => {
+                            for byte in &space[..count] {
+                                assert_eq!(*byte, pattern(came, 2), "byte {came}");
+                                came += 1;
+                            }
+                        }
+                        Either::First(other) => panic!("{other:?}"),
+                        Either::Second(()) => dropped.set(dropped.get() + 1),
+                    }
+                }
+                link.close().await;
+            },
+            async |stack| {
+                let there = async {
+                    let (mut rx, mut tx) = ([0; 700], [0; 600]);
+                    let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
+                    socket.accept(90).await.unwrap();
+                    let (mut reader, mut writer) = socket.split();
+                    let reading = async {
+                        let mut byte = [0];
+                        while reader.read(&mut byte).await == Ok(1) {
+                            assert_eq!(byte[0], pattern(received.get(), 1));
+                            received.set(received.get() + 1);
+                        }
+                    };
+                    let writing = async {
+                        let mut sent = 0;
+                        while sent < LENGTH {
+                            let bytes: Vec<u8> = (sent..LENGTH.min(sent + 300))
+                                .map(|index| pattern(index, 2))
+                                .collect();
+                            sent += writer.write(&bytes).await.unwrap();
+                        }
+                    };
+                    join(reading, writing).await;
+                    socket.close();
+                    let _ = socket.flush().await;
+                };
+                join(dns(stack), there).await;
+            },
+        );
+        assert_eq!(received.get(), LENGTH);
+        assert!(dropped.get() > 100, "{} drops", dropped.get());
+    }
 }

@@ -13,6 +13,18 @@ use std::net::SocketAddr;
 ///
 /// One thread uses a dialer and its links; other threads reach that thread by
 /// [`waker`](Self::waker). It holds the clock that all deadlines are told in.
+///
+/// ```no_run
+/// use slack_rtm::time::Duration;
+/// use slack_rtm_std::{Dialer, Peer, Security, Trust};
+///
+/// let dialer = Dialer::new(Trust::platform())?;
+/// let peer = Peer { host: "slack.com", port: 443, security: Security::Tls };
+/// let until = dialer.clock().now().after(Duration::from_secs(15));
+/// let link = dialer.dial(peer, until)?; // name, connection and TLS
+/// # let _ = link;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Dialer {
     trust: Trust,

@@ -14,6 +14,8 @@ use std::sync::Arc;
 /// An open, non-blocking connection, made by a [`Dialer`](crate::Dialer).
 ///
 /// Dropping it cuts it off; [`close`](Self::close) ends it in order.
+///
+/// [`exchange`](Self::exchange) reads while a write waits; the example `websocket_echo` lives on it alone.
 #[derive(Debug)]
 pub struct Link {
     socket: Watched,

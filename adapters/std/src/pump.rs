@@ -8,6 +8,8 @@ use slack_rtm::time::{Duration, Instant};
 ///
 /// Each method answers one kind of `Output`. [`Session`](crate::Session) is built on it; use it
 /// yourself to own the loop.
+///
+/// The loop that uses it stands on the [crate's first page](crate).
 #[derive(Debug)]
 pub struct Pump {
     dialer: Dialer,

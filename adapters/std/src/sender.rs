@@ -10,6 +10,22 @@ use std::{error, fmt};
 ///
 /// A command wakes the session at once, even out of a wait for the network that has no end. It
 /// is carried out in the session's own thread, at the next turn of its loop.
+///
+/// ```no_run
+/// use slack_rtm::rtm::command::Message;
+/// use slack_rtm_std::Session;
+/// use std::thread;
+///
+/// fn run(session: &mut Session<'_>) -> Result<(), Box<dyn std::error::Error>> {
+///     let sender = session.sender();
+///     thread::spawn(move || {
+///         // A thread that watches a sensor; its command wakes the session at once.
+///         let _ = sender.send(Message::new("C0123456789", "it is warm"));
+///     });
+///     while session.next()?.is_some() {}
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Sender {
     jobs: mpsc::Sender<Job>,

@@ -13,6 +13,8 @@ use std::sync::mpsc::Receiver;
 ///
 /// [`next`](Self::next) runs it until something happened. It connects, and connects again, by
 /// itself; nothing happens while `next` is not called.
+///
+/// The [crate's first page](crate) has a whole program.
 pub struct Session<'m> {
     client: Client<'m, OsEntropy>,
     rx: RecvBuf<'m>,

@@ -10,6 +10,15 @@ use std::{error, fmt};
 ///
 /// Cloning is cheap; the clones share one TLS configuration, hence also the session tickets that
 /// make a second handshake with the same host shorter.
+///
+/// ```no_run
+/// use slack_rtm_std::Trust;
+///
+/// let company = std::fs::read("company-root.pem")?;
+/// let trust = Trust::platform().and(&company)?; // the computer's roots, and one more
+/// # let _ = trust;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Trust {
     inner: Arc<Inner>,

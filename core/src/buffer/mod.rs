@@ -43,14 +43,14 @@ pub struct ResourceError {
 
 impl fmt::Display for ResourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.memory {
-            Memory::Receive => "receive buffer",
-            Memory::Send => "send buffer",
-            Memory::Outbox => "outbox",
+        let (name, remedy) = match self.memory {
+            Memory::Receive => ("receive buffer", "lend a larger one"),
+            Memory::Send => ("send buffer", "flush it, or lend a larger one"),
+            Memory::Outbox => ("outbox", "wait for acks, or lend a larger one"),
         };
         write!(
             f,
-            "the {name} is too small: {} bytes wanted, {} available",
+            "the {name} is too small: {} bytes wanted, {} available; {remedy}",
             self.wanted, self.available
         )
     }

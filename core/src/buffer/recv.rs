@@ -159,6 +159,12 @@ impl<'m> RecvBuf<'m> {
         self.consumed = self.consumed.saturating_add(count).min(self.filled);
     }
 
+    /// Drops everything, and takes a [`split`](Self::split) back.
+    pub(crate) fn reset(&mut self) {
+        self.clear();
+        self.top = self.memory.len();
+    }
+
     /// Drops everything: values, unread bytes.
     pub fn clear(&mut self) {
         self.drop_kept();

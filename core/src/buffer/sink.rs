@@ -6,6 +6,24 @@
 /// tells its length; run with a [`Window`] it yields any part of the output. That is what makes
 /// every writer of this crate resumable through a buffer of any size without keeping progress
 /// of its own: the progress is one number, the bytes already taken.
+///
+/// ```
+/// use slack_rtm::buffer::{Counter, Sink, Window};
+///
+/// let write = |sink: &mut dyn Sink| {
+///     sink.put(b"Hello, ");
+///     sink.put(b"world");
+/// };
+/// let length = Counter::of(write);
+/// let (mut all, mut piece) = (Vec::new(), [0; 5]);
+/// while all.len() < length {
+///     let mut window = Window::new(all.len(), &mut piece);
+///     write(&mut window);
+///     let written = window.written();
+///     all.extend_from_slice(&piece[..written]);
+/// }
+/// assert_eq!(all, b"Hello, world");
+/// ```
 pub trait Sink {
     /// Takes the next bytes of the output.
     fn put(&mut self, bytes: &[u8]);

@@ -4,12 +4,12 @@ use super::common::{Common, Link};
 use super::event::{Cause, Step};
 use super::mail::Out;
 use super::output::LinkEnd;
-use super::stop::{Stop, UNTOLD_RETRY_AFTER};
+use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::{RecvBuf, Sink};
 use crate::time::{Duration, Instant};
 use crate::web_api::{
-    Accepted, Answer, ApiError, ErrorCode, Lists, Method, Progress, ReadUntil, RequestError,
+    Accepted, Answer, ApiError, ErrorCode, Fault, Lists, Method, Progress, ReadUntil, RequestError,
 };
 
 /// A URL is valid for 30 seconds from the head of the answer on.
@@ -18,6 +18,9 @@ const URL_LIFE: Duration = Duration::from_secs(30);
 const LISTS_LEFT: Duration = Duration::from_secs(12);
 /// However steadily an answer drips, it ends by then.
 const ANSWER_LIFE: Duration = Duration::from_secs(180);
+
+/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
+const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// A call under way.
 #[derive(Debug)]
@@ -79,8 +82,12 @@ impl Call {
             let until = common.now.after(common.settings.patience.answer);
             common.until = until.min(self.over_at);
         }
-        let progress = self.answer.advance(rx);
-        match progress.map_err(|fault| self.answer.error(fault))? {
+        let progress = match self.answer.advance(rx) {
+            Ok(progress) => progress,
+            Err(Fault::Status) => return Err(self.status().into()),
+            Err(fault) => return Err(self.answer.error(fault).into()),
+        };
+        match progress {
             Progress::Incomplete => self.left_unread = rx.unread().len(),
             Progress::Head => {
                 common.url_until = common.now.after(URL_LIFE);
@@ -105,11 +112,24 @@ impl Call {
         {
             return Ok(told);
         }
-        let told = common.await_link(Step::Answer)?;
+        let told = common.await_link(Step::Answer);
         if common.now < leave_at {
             common.wake_by(leave_at);
         }
-        Ok(told)
+        told
+    }
+
+    /// A status that is not 200.
+    fn status(&self) -> Cause {
+        let status = self.answer.status();
+        let untold = match status {
+            429 => UNTOLD_RETRY_AFTER,
+            _ => Duration::ZERO,
+        };
+        Cause::Status {
+            status,
+            retry_after: self.answer.retry_after().unwrap_or(untold),
+        }
     }
 }
 
@@ -127,7 +147,7 @@ fn accepted(told: Told, common: &mut Common<'_>, rx: &RecvBuf<'_>) -> Result<Tol
 }
 
 fn refused(common: &mut Common<'_>, rx: &RecvBuf<'_>) {
-    let code = ApiError::new(rx.records(), None).code.without_text();
+    let code = ApiError::code(rx.records()).without_text();
     if code == ErrorCode::RateLimited && common.retry_after == Duration::ZERO {
         common.retry_after = UNTOLD_RETRY_AFTER;
     }

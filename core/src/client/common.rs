@@ -9,7 +9,6 @@ use super::stop::Stop;
 use super::told::Told;
 use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
-use crate::json::Raw;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
 use crate::web_api::{self, Accepted, OpenError, Remedy, RequestError};
@@ -66,7 +65,7 @@ impl<'c> Common<'c> {
             now: Instant::from_millis(0),
             link: Link::None,
             until: Instant::FAR_FUTURE,
-            wake: Instant::FAR_FUTURE,
+            wake: Instant::from_millis(0),
             url_until: Instant::FAR_FUTURE,
             retry_after: Duration::ZERO,
             cause: Cause::Closed(None),
@@ -92,6 +91,7 @@ impl<'c> Common<'c> {
         Told::Wait
     }
 
+    #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
         self.wake = self.wake.min(at);
     }
@@ -192,10 +192,10 @@ impl<'c> Settings<'c> {
         web_api::check_url(text, self.domains, self.api.plain())
     }
 
-    /// Divides a buffer that is not divided yet, if events are to bring their raw JSON.
+    /// Divides the buffer, if events are to bring their raw JSON.
     pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
-        if self.raw == Raw::On && !rx.is_split() {
-            rx.split();
+        if let Some(copying) = self.raw {
+            (copying.divide)(rx);
         }
     }
 

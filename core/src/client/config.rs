@@ -2,8 +2,9 @@
 
 use super::mail::Pushed;
 use crate::backoff::{self, Backoff};
+use crate::buffer::RecvBuf;
 use crate::http::Header;
-use crate::json::{Paths, Raw};
+use crate::json::{Copy, Fields, Paths, Raw};
 use crate::pace::Pace;
 use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
@@ -41,9 +42,28 @@ pub(super) struct Settings<'c> {
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
     pub(super) patience: Patience,
-    pub(super) raw: Raw,
+    /// How events bring their raw JSON; not at all by default.
+    pub(super) raw: Option<&'static Copying>,
     /// What is done with URLs that are pushed; nothing by default.
     pub(super) pushed: Option<&'static Pushed>,
+}
+
+/// What raw JSON takes: a program that does not ask for it is linked without it.
+pub(super) struct Copying {
+    pub(super) copy: Copy,
+    /// Divides a buffer that is not divided yet.
+    pub(super) divide: fn(&mut RecvBuf<'_>),
+}
+
+impl Copying {
+    const ON: Self = Self {
+        copy: Fields::COPY,
+        divide: |rx| {
+            if !rx.is_split() {
+                rx.split();
+            }
+        },
+    };
 }
 
 /// What becomes of a message whose ack did not come before the link ended.
@@ -118,7 +138,7 @@ impl<'c> Config<'c> {
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
                 patience: Patience::DEFAULT,
-                raw: Raw::Off,
+                raw: None,
                 pushed: None,
             },
             outbox: None,
@@ -259,7 +279,10 @@ impl<'c> Config<'c> {
     /// ```
     #[must_use]
     pub const fn raw(mut self, raw: Raw) -> Self {
-        self.settings.raw = raw;
+        self.settings.raw = match raw {
+            Raw::Off => None,
+            Raw::On => Some(&Copying::ON),
+        };
         self
     }
 

@@ -39,18 +39,20 @@ impl fmt::Display for UsageError {
         match self {
             Self::Request(why) => why.fmt(f),
             Self::NoConnectDue => {
-                f.write_str("connected or disconnected was called without a Connect before it")
+                f.write_str("connected or disconnected was called out of turn; call them only to answer a Connect, and when the link ends")
             }
             Self::Entropy(why) => why.fmt(f),
             Self::Limit(why) => why.fmt(f),
             Self::Offline => {
                 f.write_str("there is no session: wait for hello, or configure an outbox")
             }
-            Self::TooSoon { .. } => {
-                f.write_str("Slack takes about one message a second: wait, or configure an outbox")
-            }
+            Self::TooSoon { until } => write!(
+                f,
+                "Slack takes about one message a second: wait until {} ms, or configure an outbox",
+                until.as_millis()
+            ),
             Self::Full(why) => why.fmt(f),
-            Self::Closed => f.write_str("the client is closed"),
+            Self::Closed => f.write_str("the client is at its end: set another token, or make a new client"),
         }
     }
 }
@@ -105,7 +107,9 @@ impl fmt::Display for PeerError {
             Self::Open(why) => why.fmt(f),
             Self::Handshake(why) => why.fmt(f),
             Self::Frame(why) => why.fmt(f),
-            Self::NoHello => f.write_str("the session did not begin with hello"),
+            Self::NoHello => f.write_str(
+                "the session did not begin with hello, as Slack's documents of RTM have it",
+            ),
         }
     }
 }

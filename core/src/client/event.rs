@@ -146,6 +146,9 @@ impl fmt::Display for Cause {
             } => {
                 write!(f, "HTTP status {status}")?;
                 match retry_after.as_millis() / 1000 {
+                    0 if (300..400).contains(status) => {
+                        f.write_str(": a redirect is not followed; check the API base")
+                    }
                     0 => Ok(()),
                     seconds => write!(f, ", to be tried again after {seconds} s"),
                 }

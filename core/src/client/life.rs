@@ -13,16 +13,22 @@ use super::told::Told;
 #[cfg(debug_assertions)]
 use super::transitions::Watch;
 use super::upgrade::Upgrade;
-use super::{Counters, State};
+use super::{Counters, State, count};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use core::fmt;
 
+/// Why a session ends that was asked to.
+const ASKED: Cause = Cause::Link(LinkEnd::Closed);
+
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
 /// It is generic over the source of randomness and nothing else.
+///
+/// The [guide](crate::guide) tells how to [drive it](crate::guide::runtime), what it does
+/// [after a failure](crate::guide::reconnect), and through which [phases](crate::guide::life) it goes.
 pub struct Client<'c, E> {
     life: Life<'c>,
     entropy: E,
@@ -296,8 +302,9 @@ impl<'c> Life<'c> {
             }
             match self.step(rx, out) {
                 Ok(told) => self.follow(told),
-                Err(Stop::Failed(cause)) => self.fail(cause),
-                Err(Stop::Mistaken(error)) => return Err(error),
+                Err(Stop::Failed(ref cause)) => self.fail(cause),
+                Err(Stop::Request(error)) => return Err(error.into()),
+                Err(Stop::Entropy(error)) => return Err(error.into()),
             }
             #[cfg(debug_assertions)]
             watch.look(&self.phase);
@@ -362,22 +369,22 @@ impl<'c> Life<'c> {
     /// `close` was called: the shortest way to the end from wherever it stands.
     fn turn_to_end(&mut self, tx: &mut SendBuf<'_>) {
         match &mut self.phase {
-            Phase::Session(session) => session.close(Cause::Link(LinkEnd::Closed), tx),
+            Phase::Session(session) => session.close(ASKED, tx),
             Phase::Leaving(Next::End) | Phase::Ending | Phase::Ended => {}
-            _ => self.fail(Cause::Link(LinkEnd::Closed)),
+            _ => self.fail(&ASKED),
         }
     }
 
     /// The attempt or the session ended: the one way out of every phase that fails.
     #[inline(never)] // it is called in several places
-    fn fail(&mut self, cause: Cause) {
+    fn fail(&mut self, cause: &Cause) {
         self.common.mail.link_lost();
         let (next, cause) = if self.closing {
-            (Next::End, Cause::Link(LinkEnd::Closed))
+            (Next::End, &ASKED)
         } else {
             (Next::Rest, cause)
         };
-        self.common.cause = cause;
+        self.common.cause = *cause;
         self.phase = Phase::Leaving(next);
     }
 
@@ -412,9 +419,11 @@ impl<'c> Life<'c> {
 
     #[inline(never)] // likewise
     fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
-        let upgrade = Upgrade::new(out)?;
         self.common.allow(self.common.settings.patience.handshake);
-        Ok(self.enter(Phase::Upgrading(upgrade)))
+        let mut nonce = [0; 16];
+        out.entropy.fill(&mut nonce)?;
+        self.phase = Phase::Upgrading(Upgrade::new(nonce));
+        Ok(Told::Nothing)
     }
 
     #[inline(never)] // likewise
@@ -441,13 +450,12 @@ impl<'c> Life<'c> {
                 let backoff = &mut common.backoff;
                 common.until = backoff.failed(common.now, at_least, urgency, out.entropy)?;
                 common.retry_after = Duration::ZERO;
-                common.mail.counters.failed();
+                count(&mut common.mail.counters.failures);
                 (Told::Reconnecting, Phase::Resting)
             }
         };
         if next != Next::Open {
-            rx.clear();
-            rx.join();
+            rx.reset();
             out.tx.clear();
         }
         common.link = Link::None;

@@ -1,12 +1,12 @@
 //! What goes out: ids, pacing, the outbox, and the one end of every message.
 
-use super::Counters;
 use super::config::Delivery;
 use super::error::UsageError;
+use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
-use crate::rtm::command::{Command, Kind, Ping, object};
+use crate::rtm::command::{Command, Kind, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::rtm::outbox::{Entry, Outbox, Status};
@@ -25,6 +25,8 @@ const SLOW_LONGEST: Duration = Duration::from_secs(60);
 const NO_MESSAGE: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
+/// The members of a keepalive ping.
+const PING: &[u8] = br#""type":"ping""#;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
 const TYPING_CHANNELS: usize = 4;
 
@@ -173,7 +175,7 @@ impl<'c> Mail<'c> {
                 }
                 let is_only_one = !self.awaits_ack();
                 self.outbox.push(id, Status::Sent, &write)?;
-                if let Err(error) = put(connection, Some(id), command, out) {
+                if let Err(error) = put(connection, Some(id), command, out, &mut self.counters) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
@@ -182,20 +184,19 @@ impl<'c> Mail<'c> {
                     self.sent_at = out.now;
                 }
             }
-            Kind::Numbered => put(connection, Some(id), command, out)?,
-            Kind::Unnumbered => put(connection, None, command, out)?,
+            Kind::Numbered => put(connection, Some(id), command, out, &mut self.counters)?,
+            Kind::Unnumbered => put(connection, None, command, out, &mut self.counters)?,
             Kind::Typing { channel } => {
-                let (mark, place) = self.typing_in(channel);
+                let (mark, place) = typing_in(&mut self.typing, channel);
                 if place.until > out.now {
                     let wait = place.until.since(out.now);
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put(connection, Some(id), command, out)?;
+                put(connection, Some(id), command, out, &mut self.counters)?;
                 place.mark = mark;
                 place.until = out.now.after(TYPING_INTERVAL);
             }
         }
-        self.counters.sent(bytes - ID_BYTES);
         Ok(self.taken(id))
     }
 
@@ -206,12 +207,15 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        let ping = Ping::new();
-        match put(connection, Some(id), &ping, out) {
+        match put(
+            connection,
+            Some(id),
+            &Custom::of_members(PING),
+            out,
+            &mut self.counters,
+        ) {
             Ok(()) => {
-                self.given(id);
-                self.counters
-                    .sent(Counter::of(|sink| object(None, &ping, sink)));
+                self.last_id = id;
                 Ok(true)
             }
             Err(UsageError::Entropy(error)) => Err(error),
@@ -246,14 +250,14 @@ impl<'c> Mail<'c> {
             _ => json,
         };
         let was_begun = connection.is_sending();
-        let sent = frame(connection, Some(id), &Custom::of_members(members), out);
+        let command = Custom::of_members(members);
+        let sent = frame(connection, Some(id), &command, out, &mut self.counters);
         let is_whole = matches!(sent, Ok(Sent::Whole));
         let is_begun = is_whole || connection.is_sending();
         if is_begun && !was_begun {
             self.pace.take(now);
         }
         if is_whole {
-            self.counters.sent(json.len());
             self.outbox.set(id, Status::Sent);
             self.sent_at = now;
         }
@@ -344,7 +348,7 @@ impl<'c> Mail<'c> {
 
     /// Any message, once: at the end of the client every one ends.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
-        let id = self.outbox.messages().next()?.id;
+        let id = self.outbox.search(&|entry| entry.status != Status::Url)?.id;
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
@@ -386,9 +390,9 @@ impl<'c> Mail<'c> {
     /// Begins with the oldest waiting message, if it may be written now; otherwise says when to look
     /// again.
     fn choose(&mut self, now: Instant) -> Instant {
-        let is_waiting = |status| matches!(status, Status::Waiting | Status::WaitingAgain);
-        let mut messages = self.outbox.messages();
-        let waiting = messages.find(|entry| is_waiting(entry.status));
+        let waiting = self
+            .outbox
+            .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
         let until = self.ack_until().min(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;
@@ -429,31 +433,9 @@ impl<'c> Mail<'c> {
 
     /// A command was taken.
     fn taken(&mut self, id: u32) -> MessageId {
-        self.counters.messages_out = self.counters.messages_out.saturating_add(1);
-        self.given(id)
-    }
-
-    fn given(&mut self, id: u32) -> MessageId {
+        count(&mut self.counters.messages_out);
         self.last_id = id;
         MessageId(id)
-    }
-
-    /// The mark of a channel, and the place where it is remembered or, if it is not, the one that
-    /// is free first.
-    fn typing_in(&mut self, channel: &str) -> (u32, &mut Typing) {
-        // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
-        let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
-            (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        let [first, rest @ ..] = &mut self.typing;
-        let place = rest.iter_mut().fold(first, |best, place| {
-            if best.mark != mark && (place.mark == mark || place.until < best.until) {
-                place
-            } else {
-                best
-            }
-        });
-        (mark, place)
     }
 }
 
@@ -465,18 +447,40 @@ pub(super) enum Reason {
     Other,
 }
 
+/// The mark of a channel, and the place where it is remembered or, if it is not, the one that is
+/// free first.
+fn typing_in<'t>(
+    typing: &'t mut [Typing; TYPING_CHANNELS],
+    channel: &str,
+) -> (u32, &'t mut Typing) {
+    // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
+    let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
+        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let [first, rest @ ..] = typing;
+    let place = rest.iter_mut().fold(first, |best, place| {
+        if best.mark != mark && (place.mark == mark || place.until < best.until) {
+            place
+        } else {
+            best
+        }
+    });
+    (mark, place)
+}
+
 /// Puts a whole frame into `tx`, or nothing.
 fn put(
     connection: &mut Connection,
     id: Option<u32>,
     command: &dyn Command,
     out: &mut Out<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let bytes = Counter::of(|sink| object(id, command, sink));
     let wanted = bytes.saturating_add(crate::websocket::MAX_HEADER);
     let available = out.tx.room().len();
     if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
-        match frame(connection, id, command, out) {
+        match frame(connection, id, command, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
@@ -496,7 +500,12 @@ fn frame(
     id: Option<u32>,
     command: &dyn Command,
     out: &mut Out<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
-    connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy)
+    let sent = connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy);
+    if let Ok(Sent::Whole) = sent {
+        counters.sent(Counter::of(|sink| object(None, command, sink)));
+    }
+    sent
 }

@@ -52,7 +52,7 @@ pub enum State {
     Closed,
 }
 
-/// What a client has done since its birth. All counters saturate.
+/// What a client has done since its birth. Counters of 32 bits saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -78,16 +78,17 @@ pub struct Counters {
 impl Counters {
     /// So many bytes of payload came in.
     fn received(&mut self, bytes: usize) {
-        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+        self.bytes_in = self.bytes_in.wrapping_add(bytes as u64);
     }
 
     /// So many bytes of payload were put into the send buffer.
     fn sent(&mut self, bytes: usize) {
-        self.bytes_out = self.bytes_out.saturating_add(bytes as u64);
+        self.bytes_out = self.bytes_out.wrapping_add(bytes as u64);
     }
+}
 
-    /// An attempt or a session failed.
-    fn failed(&mut self) {
-        self.failures = self.failures.saturating_add(1);
-    }
+/// One more of what a counter counts.
+#[inline(never)] // it is called in several places
+fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
 }

@@ -84,15 +84,15 @@ impl fmt::Display for LinkEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the peer closed the connection",
-            Self::Truncated => "the TLS stream ended without close_notify",
+            Self::Truncated => "the TLS stream ended without close_notify: something may be missing",
             Self::NameNotFound => "the host name could not be resolved; check DNS and the network",
-            Self::Refused => "the host refused the connection",
+            Self::Refused => "the host refused the connection; check host and port",
             Self::Unreachable => "the host is unreachable; check the network",
-            Self::TimedOut => "the connection took too long",
+            Self::TimedOut => "the connection took too long; check the network",
             Self::Untrusted => {
                 "the host's certificate is not trusted; check the trust anchors, the clock and the host name"
             }
-            Self::TlsFailed => "TLS failed",
+            Self::TlsFailed => "TLS failed; check that the port speaks TLS and the versions on both sides",
             Self::Reset => "the connection was reset",
             Self::Other => "the connection failed",
         })

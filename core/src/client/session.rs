@@ -2,6 +2,7 @@
 
 use super::common::{Common, Link};
 use super::config::Settings;
+use super::count;
 use super::error::PeerError;
 use super::event::{Cause, Step};
 use super::mail::{Out, Reason};
@@ -57,7 +58,7 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Fields::new(settings.paths, settings.raw),
+            fields: Fields::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::Greeting,
             cause: Cause::Closed(None),
@@ -231,7 +232,7 @@ impl Session {
         out: &mut Out<'_, '_>,
     ) -> Told {
         let counters = &mut common.mail.counters;
-        counters.messages_in = counters.messages_in.saturating_add(1);
+        count(&mut counters.messages_in);
         let whole = self.reading == Reading::Document && self.fields.finish(rx).is_ok();
         self.reading = Reading::Document;
         let greeting = self.stage == Stage::Greeting;
@@ -246,18 +247,18 @@ impl Session {
         self.is_lent = true;
         let records = rx.records();
         if !records.is_complete() {
-            counters.oversized = counters.oversized.saturating_add(1);
+            count(&mut counters.oversized);
         }
         match Shape::of_event(records) {
             Shape::Hello if greeting => {
                 self.stage = Stage::Open;
-                counters.sessions = counters.sessions.saturating_add(1);
+                count(&mut counters.sessions);
                 common.mail.greeted(out.now);
                 common.backoff.greeted(out.now);
                 return Told::Hello;
             }
             Shape::Message if wire::body(records).is_cut() => {
-                counters.cut = counters.cut.saturating_add(1);
+                count(&mut counters.cut);
             }
             Shape::Ack => {
                 let id = wire::reply_to(records).unwrap_or_default();

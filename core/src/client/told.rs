@@ -75,13 +75,21 @@ impl<'c> Common<'c> {
     {
         let records = rx.records();
         let table = self.settings.lists.table();
+        let members = Members::new(records, self.settings.paths);
         Output::Event(match self.told {
             Told::Nothing | Told::Switched => return Output::Wait { until: self.now },
             Told::Wait => return Output::Wait { until: self.wake },
             Told::Disconnect => return Output::Disconnect,
             Told::Closed => return Output::Closed(self.end()),
-            Told::ConnectApi => return self.connect_output(self.settings.api_url().ok()),
-            Told::ConnectSocket => return self.connect_output(self.settings.socket_url(rx).ok()),
+            // Both URLs were checked when it was decided to connect.
+            Told::ConnectApi => match self.settings.api_url() {
+                Ok(url) => return self.connect(url),
+                Err(_) => return Output::Wait { until: self.now },
+            },
+            Told::ConnectSocket => match self.settings.socket_url(rx) {
+                Ok(url) => return self.connect(url),
+                Err(_) => return Output::Wait { until: self.now },
+            },
             Told::Element(path) => {
                 let path = table.path(path).unwrap_or_default();
                 Event::Element(Element::new(path, Members::new(records, table)))
@@ -98,13 +106,13 @@ impl<'c> Common<'c> {
                 at: self.until,
             },
             Told::Malformed => Event::Malformed,
-            Told::Hello => Event::Hello(wire::Notice::new(self.members(rx))),
+            Told::Hello => Event::Hello(wire::Notice::new(members)),
             Told::Acknowledged(id) => Event::Acknowledged {
                 id,
                 ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
             },
             Told::Rejected(id) => {
-                let rejection = wire::Rejection::new(self.members(rx));
+                let rejection = wire::Rejection::new(members);
                 Event::Rejected {
                     id,
                     code: rejection.code().unwrap_or_default(),
@@ -119,27 +127,18 @@ impl<'c> Common<'c> {
         })
     }
 
-    /// The members of the event in `rx`.
-    fn members<'r>(&self, rx: &'r RecvBuf<'_>) -> Members<'r> {
-        Members::new(rx.records(), self.settings.paths)
-    }
-
-    fn connect_output<'r>(&self, url: Option<Url<'r>>) -> Output<'r> {
-        match url {
-            Some(url) => Output::Connect {
-                peer: Peer {
-                    host: url.host(),
-                    port: url.port(),
-                    security: if url.scheme().is_secure() {
-                        Security::Tls
-                    } else {
-                        Security::Plain
-                    },
+    fn connect<'r>(&self, url: Url<'r>) -> Output<'r> {
+        Output::Connect {
+            peer: Peer {
+                host: url.host(),
+                port: url.port(),
+                security: if url.scheme().is_secure() {
+                    Security::Tls
+                } else {
+                    Security::Plain
                 },
-                until: self.until,
             },
-            // Both URLs were checked when it was decided to connect.
-            None => Output::Wait { until: self.now },
+            until: self.until,
         }
     }
 }

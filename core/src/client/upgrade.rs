@@ -6,7 +6,6 @@ use super::mail::Out;
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::RecvBuf;
-use crate::entropy::EntropyError;
 use crate::web_api::RequestError;
 use crate::websocket::{Answer, Handshake, Request, Sent};
 
@@ -18,11 +17,11 @@ pub(super) struct Upgrade {
 }
 
 impl Upgrade {
-    pub(super) fn new(out: &mut Out<'_, '_>) -> Result<Self, EntropyError> {
-        Ok(Self {
-            handshake: Handshake::new(out.entropy)?,
+    pub(super) const fn new(nonce: [u8; 16]) -> Self {
+        Self {
+            handshake: Handshake::with_nonce(nonce),
             is_written: false,
-        })
+        }
     }
 
     /// Writes the request, then reads the answer.

@@ -143,6 +143,15 @@
 //! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in one thread
 //! and send it commands: `slack-rtm-std`'s `Sender` does.
 //!
+//! ```
+//! use slack_rtm::{Client, entropy::Entropy};
+//!
+//! fn is_send<T: Send>() {}
+//! fn for_every_source<E: Entropy + Send>() {
+//!     is_send::<Client<'_, E>>();
+//! }
+//! ```
+//!
 //! # Time
 //!
 //! Any counter of milliseconds that does not stop serves ([`Instant`](crate::time::Instant)). One that jumps back is

@@ -55,15 +55,15 @@
 //! | it cannot | shown by |
 //! |---|---|
 //! | crash or fill the device by length, nesting or characters | the same tests as for a server: its text passes through the same code |
-//! | break out of JSON or markup by what your program repeats: [`Message`](crate::rtm::command::Message) escapes JSON, [`text::escape`](crate::rtm::text::escape) escapes markup | `core/src/rtm/text.rs::what_is_escaped_reads_back` |
+//! | break out of JSON or markup by what your program repeats: [`Message`](crate::rtm::command::Message) escapes JSON, and markup too where it is [`literal`](crate::rtm::command::Message::literal) | `core/src/rtm/text.rs::what_is_escaped_reads_back` |
 //! | make a bot answer itself without end, where it looks at [`is_own`](crate::rtm::event::Message::is_own) | `core/tests/client_regressions.rs::lists_left_early_still_know_self_id` |
 //! | make the client break Slack's limits, and so be cut off | `core/tests/limits.rs::an_outbox_sends_a_burst_and_then_one_a_second`, `core/tests/limits.rs::what_slack_would_not_take_does_not_leave` |
 //! | get message text or a token into the log | `core/tests/log.rs::steps_are_logged_and_secrets_are_not` |
 //! | command the terminal of the examples | `examples/support/terminal.rs::a_line_has_its_time_its_arrow_and_no_control_characters` |
 //!
 //! It **can** mention anybody by what your program repeats: [`Message`](crate::rtm::command::Message) sends Slack's markup
-//! as it is, so `<!channel>` rings everybody. Pass foreign text through
-//! [`text::escape`](crate::rtm::text::escape). It can fill the outbox by asking often: `send` then fails, and
+//! as it is, so `<!channel>` rings everybody. Send foreign text as
+//! [`literal`](crate::rtm::command::Message::literal). It can fill the outbox by asking often: `send` then fails, and
 //! nothing that was taken is lost. What a name or a text *says* is never to be trusted; decide by ids.
 //!
 //! # A careless caller

@@ -46,8 +46,9 @@
 //!   16,640 bytes unless you know your server.
 //! - **Not every TLS can be cancelled.** A read that is dropped in the middle of a record loses it. Let it
 //!   end at a record's boundary, or drop the link.
-//! - **Dates need a clock.** A certificate has a first and a last day. A device that lost its time gives
-//!   the time of its build as a lower bound, or asks a time server first.
+//! - **Dates need a clock.** A certificate has a first and a last day. A device that lost its time asks a
+//!   time server first. The time of its build is a poor substitute: certificates that ended since then pass,
+//!   and with `slack-rtm-embassy`'s verifier those that began since then are refused.
 //! - **A failing generator of random numbers must fail.** Never fall back to a constant:
 //!   [`Entropy::fill`](crate::entropy::Entropy::fill) returns an error for that.
 //! - **RSA takes seconds on a small processor.** [`Patience::connect`](crate::Patience) is 15 s for

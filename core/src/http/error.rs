@@ -47,26 +47,26 @@ pub enum HttpError {
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::StatusLine => "the answer does not begin with an HTTP/1.x status line",
+            Self::StatusLine => "the answer does not begin with an HTTP/1.x status line (RFC 9112 section 4); check host and port",
             Self::StatusLineTooLong => {
                 "the status line does not fit into the receive buffer; use a larger one"
             }
-            Self::FieldLine => "a line of the answer's head is no field line",
-            Self::ObsFold => "a field of the answer's head is folded over two lines",
+            Self::FieldLine => "a line of the answer's head is no field line (RFC 9112 section 5)",
+            Self::ObsFold => "a field of the answer's head is folded over two lines (RFC 9112 section 5.2)",
             Self::FieldTooLong => {
                 "a needed field does not fit into the receive buffer; use a larger one"
             }
-            Self::ContentLength => "Content-Length is no decimal number below 2^64",
-            Self::ContentLengthsDiffer => "Content-Length was told twice, differently",
-            Self::LengthAndCoding => "both Content-Length and Transfer-Encoding were told",
-            Self::TransferEncoding => "Transfer-Encoding is not `chunked`",
-            Self::ContentEncoding => "the body is compressed, which was not asked for",
-            Self::ChunkSize => "a chunk does not begin with its size",
-            Self::ChunkSizeOverflow => "a chunk's size is 2^64 or more",
-            Self::ChunkEnd => "a chunk's data is not followed by CR LF",
-            Self::ChunkFramingTooLong => "chunk extensions or trailers exceed 8 KiB",
-            Self::Trailer => "a trailer line does not end in CR LF",
-            Self::Truncated => "the link closed before the answer was complete; try again",
+            Self::ContentLength => "Content-Length is no decimal number below 2^64 (RFC 9112 section 6.3)",
+            Self::ContentLengthsDiffer => "Content-Length was told twice, differently (RFC 9112 section 6.3)",
+            Self::LengthAndCoding => "both Content-Length and Transfer-Encoding were told (RFC 9112 section 6.3)",
+            Self::TransferEncoding => "Transfer-Encoding is not `chunked` (RFC 9112 section 6.1)",
+            Self::ContentEncoding => "the body is compressed, which was not asked for (RFC 9110 section 8.4)",
+            Self::ChunkSize => "a chunk does not begin with its size (RFC 9112 section 7.1)",
+            Self::ChunkSizeOverflow => "a chunk's size is 2^64 or more (RFC 9112 section 7.1)",
+            Self::ChunkEnd => "a chunk's data is not followed by CR LF (RFC 9112 section 7.1)",
+            Self::ChunkFramingTooLong => "chunk extensions or trailers exceed 8 KiB (RFC 9112 section 7.1.1)",
+            Self::Trailer => "a trailer line does not end in CR LF (RFC 9112 section 7.1.2)",
+            Self::Truncated => "the link closed before the answer was complete (RFC 9112 section 8); try again",
         })
     }
 }

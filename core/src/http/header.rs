@@ -131,9 +131,11 @@ pub enum HeaderError {
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Name => "a field name has letters, digits and !#$%&'*+-.^_`|~ only",
+            Self::Name => "write a field name in letters, digits and !#$%&'*+-.^_`|~ only",
             Self::Reserved => "this field is written by the client itself; remove it",
-            Self::Value => "a field value has visible ASCII only, blanks between; no CR, LF or NUL",
+            Self::Value => {
+                "write a field value in visible ASCII only, blanks between; no CR, LF or NUL"
+            }
             Self::Hosts => "name the hosts that the field may be sent to",
         })
     }

@@ -141,7 +141,7 @@ pub struct Fields {
 
 /// Appends the consumed bytes from a place in the memory on to the raw copy, where containers are
 /// so deep.
-type Copy = fn(&mut RecvBuf<'_>, usize, usize);
+pub(crate) type Copy = fn(&mut RecvBuf<'_>, usize, usize);
 
 const NOWHERE: usize = usize::MAX;
 
@@ -173,13 +173,24 @@ impl Fields {
 
     /// Ready to read a document.
     pub const fn new(paths: &'static Paths, raw: Raw) -> Self {
+        Self::copying(
+            paths,
+            match raw {
+                Raw::Off => None,
+                Raw::On => Some(Self::COPY),
+            },
+        )
+    }
+
+    /// What copies, for whoever decides about it at run time and yet links it only if it is wanted.
+    pub(crate) const COPY: Copy = copy;
+
+    /// As [`new`](Self::new), with what copies.
+    pub(crate) const fn copying(paths: &'static Paths, copy: Option<Copy>) -> Self {
         Self {
             paths,
             tokenizer: Tokenizer::new(),
-            copy: match raw {
-                Raw::Off => None,
-                Raw::On => Some(copy),
-            },
+            copy,
             begun: false,
             awaiting: false,
             delivered: false,

@@ -11,6 +11,7 @@ mod tokenizer;
 mod typed;
 mod write;
 
+pub(crate) use fields::Copy;
 pub use fields::{Fields, Ran, RanState, Raw};
 pub use paths::{Keep, Path, Paths};
 pub use records::{Entries, List, Number, RawError, Record, RecordIter, Records, Text, Value};

@@ -46,6 +46,8 @@ pub(super) const fn tag(kind: u8) -> u8 {
 const FIRST_TAG: u8 = 0xf8;
 
 /// The values that were kept of a document, or of an element of a list.
+///
+/// [`RecvBuf::records`](crate::buffer::RecvBuf::records) lends them; [`Fields`](super::Fields) has an example.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
     buffer: &'r RecvBuf<'r>,
@@ -328,6 +330,15 @@ impl<'r> Value<'r> {
 }
 
 /// A string value, unescaped. It is its kept part; whether that is all, it can tell.
+///
+/// ```
+/// use slack_rtm::json::Text;
+///
+/// let text = Text::from("ping");
+/// assert!(text == "ping" && text.starts_with('p'), "it is a `str` wherever one is wanted");
+/// assert!(!text.is_cut());
+/// assert_eq!(text.full_len(), 4);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text<'r> {
     text: &'r str,

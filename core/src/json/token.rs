@@ -86,19 +86,32 @@ impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnexpectedByte(byte) => {
-                return write!(f, "byte {byte:#04x} cannot stand here in JSON");
+                return write!(
+                    f,
+                    "byte {byte:#04x} cannot stand here in JSON (RFC 8259 section 2)"
+                );
             }
             Self::ControlCharacter(byte) => {
-                return write!(f, "byte {byte:#04x} in a JSON string must be escaped");
+                return write!(
+                    f,
+                    "byte {byte:#04x} in a JSON string must be escaped (RFC 8259 section 7)"
+                );
             }
             Self::InvalidEscape(byte) => {
-                return write!(f, "byte {byte:#04x} makes no JSON escape");
+                return write!(
+                    f,
+                    "byte {byte:#04x} makes no JSON escape (RFC 8259 section 7)"
+                );
             }
-            Self::InvalidLiteral => "neither true, false nor null",
-            Self::InvalidNumber => "not a JSON number",
-            Self::InvalidUtf8 => "a JSON string is not UTF-8",
-            Self::TooDeep => "JSON nested deeper than this parser follows",
-            Self::Incomplete => "the JSON text ended too early",
+            Self::InvalidLiteral => {
+                "a JSON literal is neither true, false nor null (RFC 8259 section 3)"
+            }
+            Self::InvalidNumber => "a number is not written as JSON has it (RFC 8259 section 6)",
+            Self::InvalidUtf8 => "a JSON string is not UTF-8 (RFC 8259 section 8.1)",
+            Self::TooDeep => {
+                "JSON is nested deeper than 256 levels, which is as far as this parser follows"
+            }
+            Self::Incomplete => "the JSON text ended too early (RFC 8259 section 2)",
         })
     }
 }

@@ -7,6 +7,33 @@ use crate::json::Writer;
 /// Something to send over the socket as one text frame.
 ///
 /// Implement it for commands of your own; [`Custom`](super::custom::Custom) takes one that is JSON already.
+///
+/// ```
+/// use slack_rtm::buffer::{Sink, Window};
+/// use slack_rtm::json::Writer;
+/// use slack_rtm::rtm::command::{Command, Kind};
+///
+/// /// Undocumented, and yet understood: shows the user as active.
+/// struct Tickle;
+///
+/// impl Command for Tickle {
+///     fn kind(&self) -> Kind<'_> {
+///         Kind::Numbered
+///     }
+///
+///     fn write(&self, json: &mut Writer<'_>) {
+///         json.name("type").text("tickle");
+///     }
+/// }
+/// # let mut out = [0; 32];
+/// # let mut window = Window::new(0, &mut out);
+/// # let mut json = Writer::new(&mut window);
+/// # json.begin_object();
+/// # Tickle.write(&mut json);
+/// # json.end_object();
+/// # let len = window.written();
+/// # assert_eq!(&out[..len], br#"{"type":"tickle"}"#);
+/// ```
 pub trait Command {
     /// How the client treats it.
     fn kind(&self) -> Kind<'_>;
@@ -45,6 +72,17 @@ pub enum Kind<'a> {
 ///
 /// The text is Slack's: `&`, `<` and `>` in it are markup. What a person typed goes through
 /// [`literal`](Self::literal).
+///
+/// ```
+/// use slack_rtm::rtm::command::{Command, Message};
+/// use slack_rtm::rtm::limits::LimitError;
+///
+/// let reply = Message::new("C0123456789", "see <https://x.org|this>").in_thread("1485976157.000000");
+/// assert!(reply.check().is_ok());
+/// let long = "a".repeat(4001);
+/// let error = Message::new("C0123456789", &long).check();
+/// assert_eq!(error, Err(LimitError::Text { characters: 4001 }));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Message<'a> {

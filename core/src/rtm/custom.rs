@@ -143,10 +143,10 @@ impl From<SyntaxError> for CustomError {
 impl fmt::Display for CustomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Syntax(why) => return write!(f, "the command is not JSON: {why}"),
-            Self::NoObject => "a command is a JSON object",
+            Self::Syntax(why) => return write!(f, "the command is not JSON, correct it: {why}"),
+            Self::NoObject => "the command is no JSON object; write {\"type\":...}",
             Self::HasId => "remove the id: the client gives ids to commands",
-            Self::TooLong => "the memory is too small for the command's JSON",
+            Self::TooLong => "the memory is too small for the command's JSON; lend a larger one",
         })
     }
 }

@@ -42,6 +42,20 @@ pub enum Due {
 }
 
 /// Watches for silence; any byte from the peer counts as life.
+///
+/// ```
+/// use slack_rtm::rtm::keepalive::{Due, Keepalive, Policy};
+/// use slack_rtm::time::Instant;
+///
+/// let at = Instant::from_millis;
+/// let mut keepalive = Keepalive::new(Policy::DEFAULT, at(0));
+/// assert_eq!(keepalive.due(at(29_999)), Due::NotBefore(at(30_000)));
+/// assert_eq!(keepalive.due(at(30_000)), Due::Ping);
+/// keepalive.asked(at(30_000));
+/// assert_eq!(keepalive.due(at(45_000)), Due::Dead);
+/// keepalive.heard(at(44_000)); // any byte counts
+/// assert_eq!(keepalive.due(at(45_000)), Due::NotBefore(at(74_000)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Keepalive {

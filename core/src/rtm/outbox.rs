@@ -15,6 +15,19 @@ const UNLENT_ENTRIES: usize = 8;
 /// memory a message waits here while there is no session or the pace does not allow it, and
 /// stays until its end is known. Without lent memory only ids are kept (up to eight), so that
 /// every message still ends in one event.
+///
+/// ```
+/// use slack_rtm::rtm::outbox::{Outbox, Status};
+///
+/// let mut memory = [0; 64];
+/// let mut outbox = Outbox::new(&mut memory);
+/// outbox.push(7, Status::Waiting, &|sink| sink.put(b"{\"text\":\"hi\"}"))?;
+/// assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
+/// outbox.set(7, Status::Sent);
+/// assert!(outbox.first(Status::Waiting).is_none());
+/// assert!(outbox.remove(7), "its ack came");
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
+/// ```
 pub struct Outbox<'m> {
     store: Store<'m>,
     used: usize,
@@ -107,12 +120,23 @@ impl<'m> Outbox<'m> {
 
     /// The oldest entry with this status.
     pub fn first(&self, status: Status) -> Option<Entry<'_>> {
-        self.entries().find(|entry| entry.status == status)
+        self.search(&|entry| entry.status == status)
     }
 
     /// The message with this id.
     pub fn find(&self, id: u32) -> Option<Entry<'_>> {
-        self.entries().find(|entry| entry.id == id)
+        self.search(&|entry| entry.id == id)
+    }
+
+    /// The oldest entry that is wanted.
+    pub(crate) fn search(&self, is_wanted: &dyn Fn(&Entry<'_>) -> bool) -> Option<Entry<'_>> {
+        let mut entries = self.entries();
+        loop {
+            let entry = entries.next()?;
+            if is_wanted(&entry) {
+                return Some(entry);
+            }
+        }
     }
 
     /// Appends a message whose JSON object `write` emits.
@@ -134,26 +158,24 @@ impl<'m> Outbox<'m> {
         let used = self.used;
         let free = self.bytes_mut().get_mut(used..).unwrap_or_default();
         let available = free.len();
-        let too_small = ResourceError {
-            memory: Memory::Outbox,
-            wanted,
-            available,
-        };
-        let Ok(stored_length) = u16::try_from(length) else {
-            return Err(too_small);
-        };
-        if wanted > available {
-            return Err(too_small);
+        match u16::try_from(length) {
+            Ok(stored_length) if wanted <= available => {
+                let [i0, i1, i2, i3] = id.to_le_bytes();
+                let [l0, l1] = stored_length.to_le_bytes();
+                let mut window = Window::new(0, free);
+                window.put(&[i0, i1, i2, i3, l0, l1, status as u8]);
+                if length > 0 {
+                    write(&mut window);
+                }
+                self.used += wanted;
+                Ok(())
+            }
+            _ => Err(ResourceError {
+                memory: Memory::Outbox,
+                wanted,
+                available,
+            }),
         }
-        let mut window = Window::new(0, free);
-        window.put(&id.to_le_bytes());
-        window.put(&stored_length.to_le_bytes());
-        window.put(&[status as u8]);
-        if length > 0 {
-            write(&mut window);
-        }
-        self.used += wanted;
-        Ok(())
     }
 
     /// Gives the message with this id another status.
@@ -197,6 +219,7 @@ impl<'m> Outbox<'m> {
         }
     }
 
+    #[inline(never)] // it is called in several places
     fn bytes_mut(&mut self) -> &mut [u8] {
         match &mut self.store {
             Store::Lent(memory) => memory,

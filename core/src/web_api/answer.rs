@@ -192,6 +192,11 @@ impl Answer {
         }
     }
 
+    /// The status of the head.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
+    }
+
     /// `Retry-After` of the head.
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         self.retry_after

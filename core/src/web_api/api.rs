@@ -280,13 +280,15 @@ impl fmt::Display for RequestError {
         f.write_str(match self {
             Self::Base(error) => return write!(f, "API base: {error}"),
             Self::BaseScheme => "the API base must begin with https://",
-            Self::BaseQuery => "the API base must have no query (?...)",
+            Self::BaseQuery => "the API base must have no query; remove it (?...)",
             Self::Plain => "the API base has no TLS; use https://, or allow plain for a test",
             Self::Token => {
                 "the token is empty or has blanks or control characters; check how it was read"
             }
-            Self::UserAgent => "the user agent is empty or has control characters",
-            Self::MethodName => "a method's name has letters, digits, dots and _ only",
+            Self::UserAgent => {
+                "the user agent is empty or has control characters; use visible ASCII"
+            }
+            Self::MethodName => "a method's name has letters, digits, dots and _ only; check it",
         })
     }
 }

@@ -329,10 +329,12 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link => f.write_str("the link failed; the call may have been done or not"),
-            Self::Late => {
-                f.write_str("the answer took too long; the call may have been done or not")
+            Self::Link => {
+                f.write_str("the link failed; look whether the call was done before it is repeated")
             }
+            Self::Late => f.write_str(
+                "the answer took too long; look whether the call was done before it is repeated",
+            ),
             Self::Answer(error) => error.fmt(f),
         }
     }

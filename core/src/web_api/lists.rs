@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::{Members, paths};
 use crate::json::{self, Paths, Text};
+use crate::parse::Elements;
 
 /// A list in the answer to `rtm.start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +48,9 @@ impl List {
     }
 
     pub(super) fn of_path(path: &str) -> Option<Self> {
-        let name = path.strip_suffix("[]")?;
-        Self::ALL.into_iter().find(|list| list.as_str() == name)
+        let paths = b"users[],channels[],groups[],mpims[],ims[],bots[]";
+        let place = Elements::of(paths).position(|known| known == path.as_bytes())?;
+        Self::ALL.get(place).copied()
     }
 }
 

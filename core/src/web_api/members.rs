@@ -8,6 +8,31 @@ use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 ///
 /// Names are paths as the table has them: `channel`, `item.ts`, `response_metadata.messages[]`.
 /// Inside an element of a list they begin at the element: `id`, `profile.display_name`.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::json::{Fields, Raw};
+/// use slack_rtm::web_api::Members;
+///
+/// slack_rtm::paths! {
+///     const TABLE {
+///         const CHANNEL = Whole "item.channel";
+///         const NAMES = Cut "names[]";
+///     }
+/// }
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory);
+/// let json = br#"{"item":{"channel":"C1"},"names":["ann","bob"]}"#;
+/// rx.space()[..json.len()].copy_from_slice(json);
+/// rx.filled(json.len());
+/// let mut fields = Fields::new(&TABLE, Raw::Off);
+/// fields.run(&mut rx, usize::MAX)?;
+/// fields.finish(&mut rx)?;
+/// let members = Members::new(rx.records(), &TABLE);
+/// assert_eq!(members.text("item.channel").unwrap(), "C1");
+/// assert_eq!(members.list("names[]").unwrap().len(), 2);
+/// # Ok::<(), slack_rtm::json::SyntaxError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Members<'r> {
     records: Records<'r>,

@@ -96,38 +96,36 @@ impl Method<'_> {
 
     /// Emits the arguments that differ from their defaults.
     pub(super) fn write_arguments(&self, pairs: &mut Pairs<'_>) {
-        let arguments = match *self {
-            Self::RtmConnect(ConnectArguments {
-                batch_presence_aware,
-                presence_sub,
-            }) => StartArguments {
-                batch_presence_aware,
-                presence_sub,
-                ..StartArguments::default()
-            },
-            Self::RtmStart(arguments) => arguments,
-            Self::Named { arguments, .. } => {
-                return arguments
-                    .iter()
-                    .for_each(|(name, value)| pairs.pair(name, value));
-            }
-        };
-        let differs = [
-            arguments.batch_presence_aware,
-            arguments.include_locale,
-            arguments.mpim_aware,
-            arguments.no_latest,
-            arguments.no_unreads,
-            !arguments.presence_sub,
-            arguments.simple_latest,
-        ];
         // The values are those of the documents' examples.
         let coded = b"batch_presence_aware=1,include_locale=true,mpim_aware=1,no_latest=1,\
             no_unreads=1,presence_sub=false,simple_latest=1";
-        for (pair, differs) in Elements::of(coded).zip(differs) {
-            if differs {
+        let bit = |place: u8, differs: bool| u8::from(differs) << place;
+        // A bit for each of them that is to be sent.
+        let mut sent = match self {
+            Self::RtmConnect(arguments) => {
+                bit(0, arguments.batch_presence_aware) | bit(5, !arguments.presence_sub)
+            }
+            Self::RtmStart(arguments) => {
+                bit(0, arguments.batch_presence_aware)
+                    | bit(1, arguments.include_locale)
+                    | bit(2, arguments.mpim_aware)
+                    | bit(3, arguments.no_latest)
+                    | bit(4, arguments.no_unreads)
+                    | bit(5, !arguments.presence_sub)
+                    | bit(6, arguments.simple_latest)
+            }
+            Self::Named { arguments, .. } => {
+                for (name, value) in *arguments {
+                    pairs.pair(name, value);
+                }
+                0
+            }
+        };
+        for pair in Elements::of(coded) {
+            if sent & 1 != 0 {
                 pairs.coded(pair);
             }
+            sent >>= 1;
         }
     }
 }

@@ -17,8 +17,8 @@ mod method;
 pub mod paths;
 mod reply;
 
-pub(crate) use answer::Progress;
 pub use answer::{Answer, AnswerError, AnswerStep, ReadUntil};
+pub(crate) use answer::{Fault, Progress};
 pub use api::{Api, ArgumentsIn, Request, RequestError, TokenIn};
 pub use call::{Call, CallError, CallOutput, Ended, Patience};
 pub use code::{ErrorCode, Remedy, WarningCode};

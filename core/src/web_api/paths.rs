@@ -12,7 +12,7 @@ crate::paths! {
     pub const CALL {
         pub(super) const OK = Whole "ok";
         pub(super) const ERROR = Whole "error";
-        pub(super) const NEEDED = Brief "needed";
+        pub(super) const NEEDED = Whole "needed";
         pub(super) const PROVIDED = Brief "provided";
         pub(super) const WARNING = Brief "warning";
         pub(super) const WARNINGS = Brief "response_metadata.warnings[]";

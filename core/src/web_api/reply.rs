@@ -214,7 +214,7 @@ impl OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "the answer has no WebSocket URL",
+            Self::Missing => "the answer has no WebSocket URL; check the API base",
             Self::TooLong { length } => {
                 return write!(
                     f,
@@ -222,8 +222,8 @@ impl fmt::Display for OpenError {
                 );
             }
             Self::Url(error) => return write!(f, "the WebSocket URL is none: {error}"),
-            Self::Scheme => "the WebSocket URL must begin with wss://",
-            Self::Host => "the WebSocket URL's host is in none of the allowed domains",
+            Self::Scheme => "the WebSocket URL must begin with wss://; allow plain for a test",
+            Self::Host => "the WebSocket URL's host is in none of the allowed domains; if it is right, allow its domain",
         })
     }
 }
@@ -268,6 +268,27 @@ impl<'r> Iterator for Warnings<'r> {
 }
 
 /// An answer with `"ok":false`.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+/// use slack_rtm::web_api::{Answer, AnswerStep, ErrorCode, Remedy, paths};
+///
+/// # let mut memory = [0; 512];
+/// # let mut rx = RecvBuf::new(&mut memory);
+/// let bytes = b"HTTP/1.1 200 OK\r\n\r\n\
+///     {\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"rtm:stream\",\"provided\":\"chat:write\"}";
+/// rx.space()[..bytes.len()].copy_from_slice(bytes);
+/// rx.filled(bytes.len());
+/// let mut answer = Answer::new(&paths::CONNECT);
+/// answer.poll(&mut rx)?; // the head
+/// if let AnswerStep::Refused(error) = answer.poll(&mut rx)? {
+///     assert_eq!(error.code, ErrorCode::MissingScope);
+///     assert_eq!(error.code.remedy(), Remedy::ChangeApp);
+///     assert_eq!(error.needed.unwrap(), "rtm:stream");
+///     assert!(error.to_string().contains("needed: rtm:stream"));
+/// }
+/// # Ok::<(), slack_rtm::web_api::AnswerError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ApiError<'r> {
     /// Why.
@@ -283,17 +304,17 @@ pub struct ApiError<'r> {
 
 impl<'r> ApiError<'r> {
     pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
-        let code = match records.find(paths::ERROR) {
-            Some(Value::Text(text)) => ErrorCode::new(text.as_str()),
-            _ => ErrorCode::Other(""),
-        };
         Self {
-            code,
+            code: Self::code(records),
             needed: records.text(paths::NEEDED),
             provided: records.text(paths::PROVIDED),
             retry_after,
             messages: records.list(paths::MESSAGES),
         }
+    }
+
+    pub(crate) fn code(records: Records<'r>) -> ErrorCode<'r> {
+        ErrorCode::new(records.text(paths::ERROR).map_or("", Text::as_str))
     }
 
     /// The texts of `response_metadata.messages`: what is wrong in detail, such as `[ERROR] ...`.
@@ -306,11 +327,12 @@ impl<'r> ApiError<'r> {
 impl fmt::Display for ApiError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if let Some(needed) = self.needed {
-            write!(f, "; needed: {needed}")?;
-        }
-        if let Some(provided) = self.provided {
-            write!(f, "; provided: {provided}")?;
+        let told = [("needed", self.needed), ("provided", self.provided)];
+        for (name, scopes) in told {
+            if let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) {
+                let more = if scopes.is_cut() { "..." } else { "" };
+                write!(f, "; {name}: {scopes}{more}")?;
+            }
         }
         Ok(())
     }

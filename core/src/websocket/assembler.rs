@@ -8,6 +8,40 @@ use crate::buffer::RecvBuf;
 /// A message that does not fit is told as [`Assembled::Oversized`] and passed over; the connection
 /// goes on. Who would rather end it calls [`Connection::close`](super::Connection::close) with
 /// [`CloseCode::MESSAGE_TOO_BIG`](super::CloseCode::MESSAGE_TOO_BIG).
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::time::Instant;
+/// use slack_rtm::websocket::{Assembled, Assembler, Connection, Incoming};
+///
+/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+/// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+/// // From the link: "Hel" and "lo" as two fragments, a ping between them.
+/// let arrived = b"\x01\x03Hel\x89\x00\x80\x02lo";
+/// rx.space()[..arrived.len()].copy_from_slice(arrived);
+/// rx.filled(arrived.len());
+///
+/// let mut memory = [0; 64];
+/// let mut assembler = Assembler::new(&mut memory);
+/// let mut connection = Connection::new();
+/// let mut messages = Vec::new();
+/// loop {
+///     match connection.poll(&mut rx, &mut tx, &mut entropy, Instant::from_millis(0))? {
+///         Incoming::Payload(payload) => match assembler.take(payload, &mut rx) {
+///             Some(Assembled::Text(text)) => messages.push(text.to_owned()),
+///             Some(Assembled::Oversized { len, .. }) => panic!("{len} bytes do not fit"),
+///             _ => {}
+///         },
+///         Incoming::Wait { .. } => break,
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(messages, ["Hello"]);
+/// assert_eq!(tx.pending()[0], 0x8A, "the ping was answered");
+/// # Ok::<(), slack_rtm::websocket::ConnectionError>(())
+/// ```
 #[derive(Debug)]
 pub struct Assembler<'m> {
     memory: &'m mut [u8],

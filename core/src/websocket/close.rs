@@ -7,6 +7,14 @@ use core::fmt;
 /// A value of this type is always one that an endpoint may send: 1000 to 1003, 1007 to 1014
 /// (1012 to 1014 from IANA's registry) and 3000 to 4999. The codes that must never be sent
 /// (1004, 1005, 1006, 1015) and those that nobody has defined cannot be made.
+///
+/// ```
+/// use slack_rtm::websocket::CloseCode;
+///
+/// assert_eq!(CloseCode::new(1000), Some(CloseCode::NORMAL));
+/// assert_eq!(CloseCode::new(4000).map(CloseCode::as_u16), Some(4000));
+/// assert_eq!(CloseCode::new(1006), None, "nobody may send it");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CloseCode(u16);

@@ -21,8 +21,44 @@ use core::fmt;
 /// fills `rx` when `poll` says [`Incoming::Wait`]. Pings are answered here, from the reserve of
 /// `tx`: a newer ping takes the place of one that was not answered yet (section 5.5.3).
 ///
+/// Its states go forwards only, which debug builds assert at each poll:
+///
+/// ```text
+/// Open    -> Closing   close()
+/// Open    -> Draining  the server's close frame, or a rule of RFC 6455 broken
+/// Closing -> Draining  the same, or CLOSE_TIMEOUT is over
+/// Draining             Incoming::Closed, once `tx` is empty or CLOSE_TIMEOUT is over
+/// ```
+///
 /// The connection keeps no position in `rx`: whoever reads the payload may keep values in front
 /// of it. `rx` must be able to hold [`Decoder::WINDOW`] unread bytes.
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::time::Instant;
+/// use slack_rtm::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Sent, Violation};
+///
+/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+/// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+/// # let now = Instant::from_millis(0);
+/// let mut connection = Connection::new();
+/// let sent = connection.send(Kind::Text, |sink| sink.put(b"hello"), &mut tx, &mut entropy)?;
+/// assert_eq!(sent, Sent::Whole); // `Partly`: flush `tx`, call `send` again with the same text
+/// tx.sent(tx.pending().len()); // the socket took it
+///
+/// let masked = b"\x81\x80\0\0\0\0"; // which a server must not send
+/// rx.space()[..masked.len()].copy_from_slice(masked);
+/// rx.filled(masked.len());
+/// let error = connection.poll(&mut rx, &mut tx, &mut entropy, now).unwrap_err();
+/// assert_eq!(error, ConnectionError::Violation(Violation::MaskedFrame));
+/// assert_eq!(Violation::MaskedFrame.close_code(), CloseCode::PROTOCOL_ERROR);
+/// assert_eq!(tx.pending()[0], 0x88, "a close frame is on its way");
+/// tx.sent(tx.pending().len());
+/// assert_eq!(connection.poll(&mut rx, &mut tx, &mut entropy, now)?, Incoming::Closed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Connection {
     decoder: Decoder,
@@ -34,7 +70,8 @@ pub struct Connection {
     fragmented: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order in which a connection passes them; it goes back to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum State {
     Open,
     /// A close frame of ours is in the reserve or behind it; the server's may come.
@@ -131,6 +168,7 @@ impl Connection {
         entropy: &mut (impl Entropy + ?Sized),
         now: Instant,
     ) -> Result<Incoming, ConnectionError> {
+        let before = self.state;
         if self.state != State::Open {
             if self.deadline == Instant::FAR_FUTURE {
                 self.deadline = now.after(CLOSE_TIMEOUT);
@@ -144,6 +182,7 @@ impl Connection {
         }
         self.flush_control(tx, entropy)?;
         let incoming = self.receive(rx, tx);
+        debug_assert!(before <= self.state, "states go forwards");
         // If this fails the control frame waits, and the next poll tells.
         let _ = self.flush_control(tx, entropy);
         incoming
@@ -480,7 +519,9 @@ impl fmt::Display for SendError {
             Self::Busy => "a frame is under way; send the rest of it first",
             Self::Fragmented => "a message in fragments is under way; send its last one first",
             Self::Closing => "the connection closes; nothing more can be sent",
-            Self::PingTooLong => "a ping carries at most 125 bytes",
+            Self::PingTooLong => {
+                "a ping carries 125 bytes at most (RFC 6455 section 5.5); send less"
+            }
             Self::Changed => {
                 "the writer emitted less than before, so the frame cannot end; drop the link"
             }

@@ -85,6 +85,32 @@ impl<'r> Request<'r> {
 }
 
 /// One opening handshake: write the request, then read the answer.
+///
+/// The [module](crate::websocket) has it in an echo. What is unread when the connection is open are frames:
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::url::Url;
+/// use slack_rtm::websocket::{Answer, Handshake, Request, Sent};
+///
+/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+/// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+/// let mut handshake = Handshake::new(&mut entropy)?;
+/// let request = Request::new(Url::parse("ws://example.com/echo")?);
+/// while handshake.write(&request, &mut tx) == Sent::Partly {
+///     tx.sent(tx.pending().len()); // the socket took it
+/// }
+///
+/// let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+///     Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n\x89\x00";
+/// rx.space()[..answer.len()].copy_from_slice(answer);
+/// rx.filled(answer.len());
+/// assert_eq!(handshake.read(&mut rx, None)?, Answer::Open);
+/// assert_eq!(rx.unread(), b"\x89\x00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Handshake {
     nonce: [u8; 16],
@@ -108,13 +134,17 @@ impl Handshake {
     pub fn new(entropy: &mut (impl Entropy + ?Sized)) -> Result<Self, EntropyError> {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce)?;
-        Ok(Self {
+        Ok(Self::with_nonce(nonce))
+    }
+
+    pub(crate) const fn with_nonce(nonce: [u8; 16]) -> Self {
+        Self {
             nonce,
             written: 0,
             head: HeadParser::new(),
             status: 0,
             seen: 0,
-        })
+        }
     }
 
     /// Puts the request into `tx`, as far as there is room.
@@ -361,12 +391,12 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Http(error) => return fmt::Display::fmt(error, f),
-            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket`",
-            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade`",
-            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept",
-            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key",
-            Self::ExtensionNotRequested => "the server uses an extension that was not asked for",
-            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for",
+            Self::UpgradeMissing => "the server's 101 does not say `Upgrade: websocket` (RFC 6455 section 4.1)",
+            Self::ConnectionMissing => "the server's 101 does not say `Connection: Upgrade` (RFC 6455 section 4.1)",
+            Self::AcceptMissing => "the server's 101 has no Sec-WebSocket-Accept (RFC 6455 section 4.1)",
+            Self::AcceptWrong => "the server's Sec-WebSocket-Accept does not belong to our key (RFC 6455 section 4.1)",
+            Self::ExtensionNotRequested => "the server uses an extension that was not asked for (RFC 6455 section 9.1)",
+            Self::SubprotocolNotRequested => "the server uses a subprotocol that was not asked for (RFC 6455 section 4.1)",
         })
     }
 }

@@ -7,6 +7,16 @@ use crate::buffer::Sink;
 /// One key per frame, drawn fresh from [`Entropy`](crate::entropy::Entropy): section 5.3 wants
 /// keys that whoever writes the payload cannot predict, and a key used twice is known from its
 /// first use.
+///
+/// ```
+/// use slack_rtm::websocket::Mask;
+///
+/// let mut payload = *b"Hello";
+/// let mut mask = Mask::new([0x37, 0xFA, 0x21, 0x3D]); // the example of section 5.7
+/// mask.apply(&mut payload[..2]); // in pieces of any length
+/// mask.apply(&mut payload[2..]);
+/// assert_eq!(payload, [0x7F, 0x9F, 0x4D, 0x51, 0x58]);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Mask(u32);
 

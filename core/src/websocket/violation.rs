@@ -86,8 +86,8 @@ impl Violation {
             }
             Self::InvalidUtf8 => "the server sent text that is not UTF-8 (RFC 6455 section 8.1)",
             Self::MessageTooBig => {
-                "the server sent a message over the limit that was set; raise the limit or have \
-                 it send less"
+                "the server sent a message over the limit that was set (RFC 6455 section 7.4.1); \
+                 raise the limit"
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The firmware's settings. A product would keep them in flash; here they come with the command line.
 
-/// Longest root certificate, DER: RSA-4096, or P-256 for the small image.
-pub const ROOT: usize = if cfg!(feature = "small") { 640 } else { 1536 };
+/// Longest root certificate, DER: RSA-4096, or P-256 where nothing else is verified.
+pub const ROOT: usize = if cfg!(feature = "rsa") { 1536 } else { 640 };
 /// Longest command line: the root in hexadecimal digits, and the rest.
 pub const LINE: usize = 2 * ROOT + 512;
 

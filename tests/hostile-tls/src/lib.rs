@@ -81,7 +81,7 @@ pub fn answer(client_hello: &[u8], flight: Flight) -> Vec<u8> {
         }
         Flight::Changed(seed) => session.seal(&changed(seed)),
     }
-    session.into_stream()
+    session.take()
 }
 
 /// Handshake messages of every kind that a server may send, changed, cut, and of any inner type.

@@ -116,9 +116,9 @@ impl Session {
         self.sequence = 0;
     }
 
-    /// All records that were said.
-    pub fn into_stream(self) -> Vec<u8> {
-        self.stream
+    /// The records that were said since the last time.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.stream)
     }
 }
 

@@ -61,20 +61,18 @@ fn run(machines: &[Machine], relay: &Path) -> usize {
 /// `what`, target, flash, static RAM, stack; tells how much could not be measured.
 fn tell_costs(relay: &Path) -> usize {
     let mut failed = 0;
-    for cost in costs(&COST_MACHINES, relay) {
-        match cost.figures {
-            Ok(Figures { flash, ram, stack }) => println!(
-                "{}\t{}\t{flash}\t{ram}\t{}",
-                cost.what,
-                cost.machine.target,
-                stack.unwrap_or_default()
-            ),
-            Err(why) => {
-                failed += 1;
-                eprintln!("{} on {}: {why}", cost.what, cost.machine.target);
-            }
+    costs(&COST_MACHINES, relay, |cost| match cost.figures {
+        Ok(Figures { flash, ram, stack }) => println!(
+            "{}\t{}\t{flash}\t{ram}\t{}",
+            cost.what,
+            cost.machine.target,
+            stack.unwrap_or_default()
+        ),
+        Err(why) => {
+            failed += 1;
+            eprintln!("{} on {}: {why}", cost.what, cost.machine.target);
         }
-    }
+    });
     failed
 }
 

@@ -54,7 +54,7 @@ fn short_records(builder: Builder) -> Builder {
 }
 
 /// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
-/// and again after a goodbye; then an orderly end with status 0.
+/// after a goodbye and after a restart of the server; then an orderly end with status 0.
 pub fn ring(machine: Machine, relay: &Path) -> Outcome {
     ring_image(machine, relay, RSA)
 }
@@ -81,7 +81,7 @@ pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
 
 fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
     let what = format!(
-        "{}: {} ({}) rings, hears, survives a reset and a goodbye",
+        "{}: {} ({}) rings, hears, survives a reset, a goodbye and a restart of the server",
         machine.name,
         image.name,
         image.features.join(", ")
@@ -95,6 +95,7 @@ fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
             "message: one",
             "message: two",
             "message: three",
+            "message: four",
             "heard: ",
         ] {
             if !console.contains(line) {
@@ -119,10 +120,10 @@ fn live(
     setup: fn(Builder) -> Builder,
     console: &mut String,
 ) -> Result<(), String> {
-    let server = server(setup)?;
+    let server = start(setup)?;
     let arguments = arguments(&server, server.root_certificate_der(), false);
     let mut run = Run::start(machine, elf, relay, server.port(), &arguments)?;
-    let talked = talk(&server, &mut run);
+    let talked = talk(server, setup, &mut run);
     let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
     *console = printed;
     talked?;
@@ -130,20 +131,45 @@ fn live(
 }
 
 /// The host's side of the talk.
-fn talk(server: &FakeSlack, run: &mut Run) -> Result<(), String> {
+fn talk(
+    server: FakeSlack,
+    setup: fn(Builder) -> Builder,
+    run: &mut Run,
+) -> Result<FakeSlack, String> {
     for (round, text) in [(1, "one"), (2, "two"), (3, "three")] {
-        wait_for_ring(server, run, round)?;
-        server.push_message(GENERAL, USER, text);
-        // The message leaves before the link is cut behind it.
-        std::thread::sleep(Duration::from_millis(500));
+        wait_for_ring(&server, run, round)?;
+        greet(&server, text);
         match round {
             1 => server.reset_all(),
             2 => server.goodbye(),
             _ => {}
         }
     }
+    let server = restarted(server, setup)?;
+    wait_for_ring(&server, run, 1)?;
+    greet(&server, "four");
     server.push_message(GENERAL, USER, "stop");
-    Ok(())
+    Ok(server)
+}
+
+/// Another server in the place of this one, with a certificate of the same root.
+fn restarted(server: FakeSlack, setup: fn(Builder) -> Builder) -> Result<FakeSlack, String> {
+    let identity = server.authority().map(|root| root.issue(&subject()));
+    let port = server.port();
+    drop(server);
+    start(|builder| {
+        let builder = setup(builder).port(port);
+        match identity {
+            Some(identity) => builder.fault(Step::Tls, Fault::Certificate(identity), usize::MAX),
+            None => builder,
+        }
+    })
+}
+
+/// A message that leaves before the link is cut behind it.
+fn greet(server: &FakeSlack, text: &str) {
+    server.push_message(GENERAL, USER, text);
+    std::thread::sleep(Duration::from_millis(500));
 }
 
 fn wait_for_ring(server: &FakeSlack, run: &mut Run, round: usize) -> Result<(), String> {
@@ -173,8 +199,8 @@ pub struct Cost {
     pub figures: Result<Figures, String>,
 }
 
-/// What the images cost without their prints. Each of them went through a whole life.
-pub fn costs(machines: &[Machine], relay: &Path) -> Vec<Cost> {
+/// What the images cost without their prints, each told to `tell` when it went through a whole life.
+pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
     let table: &[(&'static str, Image)] = &[
         (
             "client + smoltcp, bare loop",
@@ -227,17 +253,15 @@ pub fn costs(machines: &[Machine], relay: &Path) -> Vec<Cost> {
             None => Err("it did not tell its stack".into()),
         }
     };
-    let mut costs = Vec::new();
     for (what, image) in table {
         for machine in machines {
-            costs.push(Cost {
+            tell(Cost {
                 what,
                 machine: *machine,
                 figures: measure(*machine, image),
             });
         }
     }
-    costs
 }
 
 /// Servers that must not be believed, and ends that are none: each is refused with a status of its own.
@@ -302,13 +326,13 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
     ];
     let (unknown, status) = ("an unknown root", 31);
     let mut outcomes = vec![refusal(machine, unknown, status, |console| {
-        let server = server(|builder| builder)?;
+        let server = start(|builder| builder)?;
         let another = Authority::new("another root", KeyType::P256).der().to_vec();
         visit(machine, relay, &elf, &server, Some(another), console)
     })];
     for (what, status, setup) in impostors {
         outcomes.push(refusal(machine, what, status, |console| {
-            let server = server(setup)?;
+            let server = start(setup)?;
             let root = server.root_certificate_der();
             visit(machine, relay, &elf, &server, root, console)
         }));
@@ -406,7 +430,7 @@ fn subject() -> Subject {
     }
 }
 
-fn server(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
+fn start(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
     let builder = FakeSlack::builder().host(HOST).certificate(subject());
     setup(builder)
         .start()

@@ -5,6 +5,7 @@ use crate::server::{Connection, Ended, Fault, Slack};
 use serde_json::json;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
+use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::ErrorCode;
@@ -217,6 +218,9 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     let keeps_messages = settings.delivery == Delivery::AtLeastOnce || !random.chance(40);
     if keeps_messages {
         config = config.outbox(&mut outbox);
+    }
+    if random.chance(50) {
+        config = config.raw(Raw::On);
     }
     let mut client = Client::new(config, entropy);
 

@@ -153,7 +153,7 @@ fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
             _ => session.say(&certificate(script.string())),
         }
     }
-    (session.into_stream(), told)
+    (session.take(), told)
 }
 
 /// A certificate message of one certificate without extensions (RFC 8446 section 4.4.2).

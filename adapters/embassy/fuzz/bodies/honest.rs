@@ -32,6 +32,13 @@ pub(crate) struct Parties {
 
 pub(crate) static PARTIES: LazyLock<Parties> = LazyLock::new(Parties::new);
 
+/// The certificates of the roots: P-256, RSA.
+static ROOTS: LazyLock<[CertificateDer<'static>; 2]> = LazyLock::new(|| {
+    let p256 = authority("P-256 root").self_signed(&Fixed::new(1));
+    let rsa = authority("RSA root").self_signed(&rsa_pair(RSA_ROOT));
+    [p256, rsa].map(|root| root.expect("a root").der().clone())
+});
+
 /// The key of both P-256 servers.
 fn server_key() -> Fixed {
     Fixed::new(3)
@@ -39,30 +46,25 @@ fn server_key() -> Fixed {
 
 impl Parties {
     fn new() -> Self {
-        let roots = (
-            authority("P-256 root"),
-            Fixed::new(1),
-            authority("RSA root"),
-            rsa_pair(RSA_ROOT),
-        );
-        let anchors = [roots.0.self_signed(&roots.1), roots.2.self_signed(&roots.3)].map(|root| {
-            let der: &'static CertificateDer<'static> =
-                Box::leak(Box::new(root.expect("a root").der().clone()));
-            anchor_from_trusted_cert(der).expect("an anchor")
-        });
+        let anchors = ROOTS
+            .iter()
+            .map(|root| anchor_from_trusted_cert(root).expect("an anchor"))
+            .collect();
+        let (p256_root, p256_key) = (authority("P-256 root"), Fixed::new(1));
+        let (rsa_root, rsa_key) = (authority("RSA root"), rsa_pair(RSA_ROOT));
         let (middle, middle_key) = (authority("between"), Fixed::new(2));
         let by_p256 = |params: &CertificateParams, key: &dyn Public| {
-            signed(params, key, &Issuer::from_params(&roots.0, &roots.1))
+            signed(params, key, &Issuer::from_params(&p256_root, &p256_key))
         };
         let by_rsa = |params: &CertificateParams, key: &dyn Public| {
-            signed(params, key, &Issuer::from_params(&roots.2, &roots.3))
+            signed(params, key, &Issuer::from_params(&rsa_root, &rsa_key))
         };
         let by_middle = |params: &CertificateParams, key: &dyn Public| {
             signed(params, key, &Issuer::from_params(&middle, &middle_key))
         };
         let rsa_server = rsa_pair(RSA_SERVER);
         Self {
-            anchors: anchors.to_vec(),
+            anchors,
             server: by_p256(&server(), &server_key()),
             between: by_rsa(&middle, &middle_key),
             below: by_middle(&server(), &server_key()),

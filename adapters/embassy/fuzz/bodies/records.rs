@@ -18,7 +18,7 @@ pub(crate) fn records(data: &[u8]) {
 /// the version's place makes a string of bytes as they are.
 fn expand(mut script: Script<'_>) -> Vec<u8> {
     let mut stream = Vec::new();
-    while !script.is_over() && stream.len() < 200_000 {
+    while !script.is_over() && stream.len() < 40_000 {
         let (kind, version) = (script.byte(), script.byte());
         if version == 0xff {
             stream.extend_from_slice(script.string());

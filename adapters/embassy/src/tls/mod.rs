@@ -82,7 +82,15 @@ impl fmt::Display for TlsFailure {
         match self {
             Self::Trust(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
-            Self::Alert(code) => write!(f, "the server gave up with TLS alert {code}"),
+            Self::Alert(70) => f.write_str(
+                "the server gave up with TLS alert 70, protocol_version: it speaks no TLS 1.3",
+            ),
+            Self::Alert(code) => {
+                write!(
+                    f,
+                    "the server gave up with TLS alert {code} (RFC 8446 section 6)"
+                )
+            }
             Self::RecordTooLong => {
                 f.write_str("a record is longer than the read buffer; lend 16,640 bytes")
             }
@@ -97,6 +105,29 @@ impl fmt::Display for TlsFailure {
 impl core::error::Error for TlsFailure {}
 
 /// Links over TLS, verified; and plain ones for peers that the client allows to be plain.
+///
+/// ```
+/// use slack_rtm::entropy::Entropy;
+/// use slack_rtm_embassy::clock::Clock;
+/// use slack_rtm_embassy::connect::{Connect, Dial};
+/// use slack_rtm_embassy::tls::{self, CertificateDer, Tls, Trust};
+///
+/// /// Dials with `network` and believes whom `root` (in DER) vouches for.
+/// async fn call(network: impl Dial, random: impl Entropy, clock: impl Clock, root: &[u8]) {
+///     let root = CertificateDer::from(root);
+///     let anchors = [tls::anchor_from_trusted_cert(&root).expect("a root certificate")];
+///     let trust = Trust {
+///         anchors: &anchors,
+///         algorithms: tls::ALL, // Slack's chain is RSA; fewer take less flash
+///         unix_time: || 1_790_000_000, // better: a clock
+///     };
+///     let (mut read, mut write) = ([0; tls::FULL_READ], [0; tls::MIN_WRITE]);
+///     let connector = Tls::new(network, random, clock, &trust, &mut read, &mut write);
+///     # fn is_connect(_: impl Connect) {}
+///     # is_connect(connector);
+///     // `connector` goes to `Pump::new`.
+/// }
+/// ```
 pub struct Tls<'b, D, E, C> {
     dialer: D,
     entropy: E,

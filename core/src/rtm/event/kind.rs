@@ -24,54 +24,61 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Whole names, and what names begin with (these end with `_`); the first that fits counts.
-    /// Types that Slack does not document get their shape in this way, too.
-    const NAMES: &'static [(&'static str, Self)] = &[
-        ("message", Self::Message),
-        ("hello", Self::Hello),
-        ("goodbye", Self::Goodbye),
-        ("team_migration_started", Self::MigrationStarted),
-        ("error", Self::Error),
-        ("reconnect_url", Self::ReconnectUrl),
-        ("pong", Self::Pong),
-        ("user_typing", Self::Channel),
-        ("team_join", Self::User),
-        ("channel_", Self::Channel),
-        ("group_", Self::Channel),
-        ("im_", Self::Channel),
-        ("mpim_", Self::Channel),
-        ("member_", Self::Channel),
-        ("shared_channel_", Self::Channel),
-        ("reaction_", Self::Item),
-        ("pin_", Self::Item),
-        ("star_", Self::Item),
-        ("presence_change", Self::User),
-        ("manual_presence_change", Self::User),
-        ("dnd_", Self::User),
-        ("user_", Self::User),
-        ("file_", Self::File),
-        ("subteam_", Self::Subteam),
-        ("team_", Self::Team),
-        ("bot_", Self::Team),
-        ("emoji_", Self::Team),
-        ("pref_", Self::Team),
-        ("external_org_", Self::Team),
-    ];
-
     /// The shape of the type with this name.
     pub(super) fn of(name: &str) -> Self {
-        // The three that share no beginning with others.
-        if let "accounts_changed" | "commands_changed" | "email_domain_changed" = name {
-            return Self::Team;
-        }
-        Self::NAMES
-            .iter()
+        names(SHAPED)
+            .zip(SHAPES)
             .find(|(known, _)| {
                 let behind = name.strip_prefix(known);
                 behind.is_some_and(|behind| behind.is_empty() || known.ends_with('_'))
             })
             .map_or(Self::Unknown, |(_, shape)| *shape)
     }
+}
+
+macro_rules! shapes {
+    ($($shape:ident $name:literal)*) => {
+        /// Whole names, and what names begin with (these end with `_`); the first that fits counts.
+        /// Types that Slack does not document get their shape in this way, too.
+        const SHAPED: &str = concat!($($name, " "),*);
+
+        const SHAPES: &[Shape] = &[$(Shape::$shape),*];
+    };
+}
+
+shapes! {
+    Message "message"
+    Hello "hello"
+    Goodbye "goodbye"
+    MigrationStarted "team_migration_started"
+    Error "error"
+    ReconnectUrl "reconnect_url"
+    Pong "pong"
+    Channel "user_typing"
+    User "team_join"
+    Channel "channel_"
+    Channel "group_"
+    Channel "im_"
+    Channel "mpim_"
+    Channel "member_"
+    Channel "shared_channel_"
+    Item "reaction_"
+    Item "pin_"
+    Item "star_"
+    User "presence_change"
+    User "manual_presence_change"
+    User "dnd_"
+    User "user_"
+    File "file_"
+    Subteam "subteam_"
+    Team "team_"
+    Team "bot_"
+    Team "emoji_"
+    Team "pref_"
+    Team "external_org_"
+    Team "accounts_changed"
+    Team "commands_changed"
+    Team "email_domain_changed"
 }
 
 macro_rules! kinds {
@@ -198,7 +205,7 @@ kinds! {
 impl EventKind {
     /// The kind with this name.
     pub fn new(name: &str) -> Self {
-        names()
+        names(NAMES)
             .zip(KINDS)
             .find_map(|(known, kind)| (known == name).then_some(*kind))
             .unwrap_or(Self::Other)
@@ -206,7 +213,7 @@ impl EventKind {
 
     /// The name, or nothing for [`Other`](Self::Other).
     pub fn as_str(self) -> &'static str {
-        names().nth(self as usize).unwrap_or_default()
+        names(NAMES).nth(self as usize).unwrap_or_default()
     }
 
     /// Every kind that has a name.
@@ -221,8 +228,9 @@ impl fmt::Display for EventKind {
     }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
-    let mut rest = NAMES;
+/// The names in a text that has a space behind each.
+fn names(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = text;
     core::iter::from_fn(move || {
         let end = rest.bytes().position(|byte| byte == b' ')?;
         let name = rest.get(..end)?;

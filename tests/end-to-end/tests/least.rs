@@ -1,0 +1,81 @@
+//! The least buffers, 512 and 256 bytes: the same conversation, with the longest URL and the longest message.
+
+use end_to_end::{LIMIT, Run, dialer, hasty};
+use fake_slack::{BOT, FakeSlack, GENERAL, USER};
+use slack_rtm::rtm::command::Message;
+use slack_rtm::{Config, End, Event};
+use slack_rtm_std::Buffers;
+
+/// The longest URL of a socket that 512 bytes must take.
+const LONGEST_URL: usize = 384;
+
+/// A name of so many bytes below `localhost`.
+fn host(length: usize) -> String {
+    let mut host = "a".repeat(length - ".localhost".len());
+    // A label has at most 63 bytes (RFC 1035 section 2.3.4).
+    for dot in (60..host.len()).step_by(61) {
+        host.replace_range(dot..=dot, ".");
+    }
+    host + ".localhost"
+}
+
+#[test]
+fn the_least_buffers_hold_the_same_conversation() {
+    // Beside its host a URL of fake-slack has 165 bytes, with a port of five digits.
+    for length in [9, 100, LONGEST_URL - 165] {
+        let host = match length {
+            9 => "localhost".into(),
+            _ => host(length),
+        };
+        let server = FakeSlack::builder().host(&host).start().unwrap();
+        let (api_base, mut buffers) = (server.api_base(), Buffers::new(512, 256));
+        let mut outbox = [0; 10_000];
+        let config = hasty(Config::new(server.token()).api_base(&api_base))
+            .allowed_domains(&["localhost"])
+            .outbox(&mut outbox);
+        let mut run = Run::new(config, dialer(&server), &mut buffers);
+        run.until(|event, _| match event {
+            Event::Opened(opened) => (opened.self_id() == Some(BOT)).then_some(()),
+            _ => None,
+        });
+        run.until_hello();
+        let upgrade = server
+            .log()
+            .wait(LIMIT, |log| {
+                log.iter().find_map(|entry| match &entry.what {
+                    fake_slack::What::Request(request)
+                        if request.path.starts_with("/websocket/") =>
+                    {
+                        Some(request.path.clone())
+                    }
+                    _ => None,
+                })
+            })
+            .unwrap();
+        let url = format!("wss://{host}:{}{upgrade}", server.port());
+        assert!(url.len() <= LONGEST_URL, "{} bytes", url.len());
+        assert!(
+            length < 200 || url.len() + 1 >= LONGEST_URL,
+            "{} bytes",
+            url.len()
+        );
+
+        server.push_message(GENERAL, USER, "\"quoted\" \u{1f600} \\ back");
+        let longest = "é".repeat(4_000);
+        let id = run.until(|event, replies| match event {
+            Event::Message(message) => {
+                assert_eq!(&*message.text, "\"quoted\" \u{1f600} \\ back");
+                Some(replies.send(&Message::new(GENERAL, &longest)).unwrap())
+            }
+            _ => None,
+        });
+        run.until(|event, _| match event {
+            Event::Acknowledged { id: acked, .. } => (acked == id).then_some(()),
+            _ => None,
+        });
+        // The server ends a connection on which a message comes in fragments.
+        let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
+        assert_eq!(sent["text"], longest);
+        assert_eq!(run.close(), Ok(Some(End::Asked)));
+    }
+}
