@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(delays(MOST), most);
     }
 
-    /// `protocol.md` section 3: "backoff that resets only after hello (or a stable minute)".
+    /// A server that greets and drops is a failing server.
     #[test]
     fn only_a_stable_session_starts_the_delays_anew() {
         let mut backoff = Backoff::new(NO_LIMIT);
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(fail(&mut backoff, now), 1999, "a stable minute");
     }
 
-    /// `protocol.md` section 6 number 6: "Retry-After 58-60 s, many clients at once".
+    /// Many clients are told the same 58 s at once.
     #[test]
     fn never_before_retry_after_and_not_all_at_once() {
         let now = Instant::from_millis(77);
@@ -227,7 +227,7 @@ mod tests {
         }
     }
 
-    /// `protocol.md` section 1, rate tier: "1+/min per method ... with a small burst".
+    /// Slack's tier 1: about one call a minute and method, with a small burst.
     #[test]
     fn the_allowance_of_calls_holds_whatever_fails() {
         let mut backoff = Backoff::new(Policy::DEFAULT);

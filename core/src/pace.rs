@@ -64,7 +64,7 @@ mod tests {
     use super::Pace;
     use crate::time::{Duration, Instant};
 
-    /// `protocol.md`, WebSocket send limits: 1 message/s sustained, short bursts allowed.
+    /// Slack's limit on messages: one a second sustained, short bursts allowed.
     #[test]
     fn a_burst_and_then_the_steady_rate() {
         let mut pace = Pace::new(Duration::from_secs(1), 3);

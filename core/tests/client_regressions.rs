@@ -5,8 +5,8 @@
 mod client_common;
 
 use client_common::{
-    ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, ack, config, http_ok, memory,
-    rejection, set_randomness_fails,
+    ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok,
+    memory, rejection, set_randomness_fails, text_frame,
 };
 use slack_rtm::rtm::outbox::{Outbox, Status};
 use slack_rtm::web_api::{Lists, Method, StartArguments};
@@ -32,7 +32,7 @@ fn ends_of(seen: &[Seen]) -> Vec<Seen> {
     seen.iter().filter(is_end).cloned().collect()
 }
 
-/// Issue 5, limits: "one unfragmented frame per message"; nobody can answer what nobody has read.
+/// Limits: "one unfragmented frame per message"; nobody can answer what nobody has read.
 #[test]
 fn a_reply_to_the_message_under_way_neither_stops_the_link_nor_joins_two_messages() {
     let replies: [fn(u32) -> String; 3] =
@@ -61,7 +61,7 @@ fn a_reply_to_the_message_under_way_neither_stops_the_link_nor_joins_two_message
     }
 }
 
-/// Issue 5, nothing lost: "replayed acks ... of a former connection are recognised"; one that comes
+/// Nothing lost: "replayed acks ... of a former connection are recognised"; one that comes
 /// while its message is being sent again must leave the frame whole.
 #[test]
 fn a_late_replay_of_the_message_under_way_leaves_its_frame_whole() {
@@ -83,7 +83,7 @@ fn a_late_replay_of_the_message_under_way_leaves_its_frame_whole() {
     assert_eq!(rig.client.pending_messages(), 0);
 }
 
-/// Issue 5, nothing lost: "every accepted message ends as exactly one of ...".
+/// Nothing lost: "every accepted message ends as exactly one of ...".
 #[test]
 fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
     let mut rig = Rig::open(config(), 512);
@@ -105,7 +105,7 @@ fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
     assert_eq!(rig.client.pending_messages(), 0);
 }
 
-/// protocol.md 2.2: "ids: positive"; 0 names no message.
+/// Ids are positive; 0 names no message.
 #[test]
 fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
     for reply in [ack(0), rejection(0, TOO_FAST), rejection(0, 2)] {
@@ -119,7 +119,7 @@ fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
     }
 }
 
-/// Issue 5, liveness: "the 30 s life of the URL counted from the answer"; who we are is not in the
+/// Liveness: "the 30 s life of the URL counted from the answer"; who we are is not in the
 /// lists that are left.
 #[test]
 fn lists_left_early_still_know_self_id() {
@@ -142,7 +142,7 @@ fn lists_left_early_still_know_self_id() {
     assert_eq!(rig.receive_text(mine)[0], Seen::Message { is_own: true });
 }
 
-/// Issue 5, coming back: "never less than max(Retry-After, back-off)", of the answer that told it.
+/// Coming back: "never less than max(Retry-After, back-off)", of the answer that told it.
 #[test]
 fn a_retry_after_does_not_outlive_its_answer() {
     let mut rig = Rig::new(config(), 1024, 512);
@@ -161,7 +161,7 @@ fn a_retry_after_does_not_outlive_its_answer() {
     }
 }
 
-/// Issue 5, nothing lost: "Unconfirmed or sending again is decided only 2 s after the next hello".
+/// Nothing lost: "Unconfirmed or sending again is decided only 2 s after the next hello".
 #[test]
 fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
     for delivery in [Delivery::AtMostOnce, Delivery::AtLeastOnce] {
@@ -191,7 +191,7 @@ fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
     }
 }
 
-/// protocol.md 1: one token per call; a request of two halves would bear neither.
+/// One token per call; a request of two halves would bear neither.
 #[test]
 fn a_new_token_during_a_request_does_not_splice_it() {
     let request_with = |token: Option<&'static str>| {
@@ -214,7 +214,7 @@ fn a_new_token_during_a_request_does_not_splice_it() {
     }
 }
 
-/// Issue 5, coming back: "one rtm.connect per minute at most after a burst (Tier 1)"; errors that
+/// Coming back: "one rtm.connect per minute at most after a burst (Tier 1)"; errors that
 /// cannot heal end the client, and a new token heals them.
 #[test]
 fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
@@ -265,7 +265,7 @@ fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
     }
 }
 
-/// Issue 5, coming back: "a fresh URL for every connection"; one that was pushed to another user is
+/// Coming back: "a fresh URL for every connection"; one that was pushed to another user is
 /// none.
 #[test]
 fn a_new_token_drops_the_kept_url() {
@@ -276,7 +276,7 @@ fn a_new_token_drops_the_kept_url() {
     rig.expect_connect("slack.com");
 }
 
-/// protocol.md 6: "dead link not noticed"; a link that works in one direction is dead.
+/// A link that works in one direction is dead.
 #[test]
 fn a_link_that_talks_and_takes_nothing_ends() {
     let mut rig = Rig::open(with_outbox(), 256);
@@ -289,7 +289,7 @@ fn a_link_that_talks_and_takes_nothing_ends() {
     assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Send));
 }
 
-/// Issue 5, nothing lost: "messages wait there while offline"; a URL can be had again.
+/// Nothing lost: "messages wait there while offline"; a URL can be had again.
 #[test]
 fn a_kept_url_gives_way_to_a_message() {
     let config = config().reconnect_url(ReconnectUrl::Use);
@@ -302,7 +302,7 @@ fn a_kept_url_gives_way_to_a_message() {
     assert_eq!(rig.client.pending_messages(), 2);
 }
 
-/// Issue 5, coming back: "everything else retries for ever", so within a time that somebody may
+/// Coming back: "everything else retries for ever", so within a time that somebody may
 /// live to see.
 #[test]
 fn an_absurd_retry_after_is_cut_to_an_hour() {
@@ -320,7 +320,7 @@ fn an_absurd_retry_after_is_cut_to_an_hour() {
     }
 }
 
-/// Issue 5, nothing lost: "the server's slow down error ack slows the pacing".
+/// Nothing lost: "the server's slow down error ack slows the pacing".
 #[test]
 fn slow_down_without_reply_to_slows() {
     let mut rig = Rig::open(with_outbox(), 512);
@@ -337,7 +337,7 @@ fn slow_down_without_reply_to_slows() {
     assert_eq!(rig.take_message_ids(), [second]);
 }
 
-/// Issue 5, liveness: "dead after a configurable wait" from the ping on, which has to be there.
+/// Liveness: "dead after a configurable wait" from the ping on, which has to be there.
 #[test]
 fn a_ping_that_had_no_randomness_was_not_asked() {
     let mut rig = Rig::open(config(), 512);
@@ -359,7 +359,7 @@ fn a_ping_that_had_no_randomness_was_not_asked() {
     assert!(is_ping && frames.len() == 1, "{frames:?}");
 }
 
-/// Issue 5, coming back: everything else retries "and says why and when".
+/// Coming back: everything else retries "and says why and when".
 #[test]
 fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() {
     let mut rig = Rig::new(config(), 1024, 512);
@@ -375,7 +375,7 @@ fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() 
     rig.reopen();
 }
 
-/// Issue 5, liveness: "deadlines for DNS + connect + TLS (told to the adapter)".
+/// Liveness: "deadlines for DNS + connect + TLS (told to the adapter)".
 #[test]
 fn a_connect_that_is_never_answered_ends_in_disconnect() {
     let mut rig = Rig::new(config(), 1024, 512);
@@ -392,7 +392,7 @@ fn a_connect_that_is_never_answered_ends_in_disconnect() {
     assert_eq!(rig.drain(), [Seen::Closed(End::Asked)]);
 }
 
-/// Issue 5, nothing lost: "Acknowledged" is what Slack says of a message that it has.
+/// Nothing lost: "Acknowledged" is what Slack says of a message that it has.
 #[test]
 fn an_ack_for_a_message_that_never_went_out_acknowledges_nothing() {
     for reply in [ack, |id| rejection(id, 2), |id| rejection(id, TOO_FAST)] {
@@ -408,7 +408,7 @@ fn an_ack_for_a_message_that_never_went_out_acknowledges_nothing() {
     }
 }
 
-/// Issue 5, coming back: back-off is "reset only after hello and a stable minute", which further
+/// Coming back: back-off is "reset only after hello and a stable minute", which further
 /// hellos do not move.
 #[test]
 fn a_second_hello_changes_nothing() {
@@ -431,7 +431,7 @@ fn a_second_hello_changes_nothing() {
     assert!(rig.now - lost_at <= 2_000, "{} ms", rig.now - lost_at);
 }
 
-/// Issue 5, introspection: "never print a token or message text"; the URL opens the session.
+/// Introspection: "never print a token or message text"; the URL opens the session.
 #[test]
 fn debug_of_outbox_and_of_opened_shows_neither_text_nor_url() {
     let mut memory = [0; 64];
@@ -456,4 +456,37 @@ fn debug_of_outbox_and_of_opened_shows_neither_text_nor_url() {
         "{debug}"
     );
     assert!(!debug.contains("115, 101, 99, 114, 101, 116"), "{debug}");
+}
+
+/// Keepalive: a link that takes everything at once is not dead, however long nothing was to be sent before.
+#[test]
+fn what_is_sent_after_a_pause_is_not_late_at_once() {
+    let mut rig = Rig::open(config(), 256);
+    rig.now += 29_000;
+    rig.receive(b"\x89\x01a");
+    rig.flush();
+    assert_eq!(rig.take_frames(), [(0x8A, b"a".to_vec())], "a pong");
+    assert!(rig.is_open());
+    rig.now += 20_000;
+    rig.send("after a pause");
+    rig.flush();
+    assert_eq!(rig.take_message_ids().len(), 1);
+    assert!(rig.is_open());
+    // The same for an answer to the hello itself.
+    let mut rig = Rig::new(config(), 1024, 256);
+    rig.now = 100_000;
+    rig.call_and_leave();
+    rig.expect_connect("ms1.slack.com");
+    rig.client.connected();
+    rig.flush();
+    rig.receive(UPGRADED);
+    rig.sent.clear();
+    let hello = text_frame(HELLO);
+    rig.rx.space()[..hello.len()].copy_from_slice(&hello);
+    rig.rx.filled(hello.len());
+    assert_eq!(rig.poll(), Seen::Hello);
+    rig.send("the first");
+    rig.flush();
+    assert_eq!(rig.take_message_ids().len(), 1);
+    assert!(rig.is_open());
 }

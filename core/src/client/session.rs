@@ -121,6 +121,10 @@ impl Session {
         }
         common.settings.divide(rx);
         let now = out.now;
+        // None waited, or some of those that waited have left: the peer takes what it is sent.
+        if self.unsent == 0 || out.tx.pending().len() < self.unsent {
+            self.taken_at = now;
+        }
         common.wake = Instant::FAR_FUTURE;
         loop {
             match self.connection.poll(rx, out.tx, out.entropy, now) {
@@ -169,7 +173,7 @@ impl Session {
     fn keep_alive(&mut self, common: &mut Common<'_>, out: &mut Out<'_, '_>) -> Result<(), Stop> {
         let now = out.now;
         // A peer that talks and takes nothing is as dead as one that says nothing.
-        if out.tx.is_empty() || out.tx.pending().len() < self.unsent {
+        if out.tx.is_empty() {
             self.taken_at = now;
         }
         let taken_until = self.taken_at.after(self.keepalive.patience());

@@ -1,4 +1,11 @@
 //! JSON (RFC 8259): tokenizer, wanted members, writer.
+//!
+//! - [`Fields`]: start here. Reads a document of any length through a small buffer and keeps the members
+//!   that a table of [`paths!`](crate::paths) names
+//! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: what was kept
+//! - [`Tokenizer`], [`Token`]: the push machine beneath, for any other use; it validates every byte
+//! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)
+//! - `from_raw` (feature `serde`): your own types, from a raw copy
 
 mod fields;
 #[doc(hidden)]

@@ -316,7 +316,7 @@ mod tests {
         String::from_utf8(out.0).unwrap()
     }
 
-    /// `protocol.md` section 2.2: client frames.
+    /// The frames of a client as Slack's documents of RTM have them.
     #[test]
     fn commands_on_the_wire() {
         assert_eq!(

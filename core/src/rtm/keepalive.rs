@@ -126,7 +126,7 @@ mod tests {
         Instant::from_millis(milliseconds)
     }
 
-    /// `protocol.md` section 6 numbers 1 to 4: dead links that nobody notices.
+    /// What users of other clients complain about most: dead links that nobody notices.
     #[test]
     fn silence_is_met_by_a_ping_and_then_by_the_end() {
         let mut keepalive = Keepalive::new(Policy::DEFAULT, at(0));

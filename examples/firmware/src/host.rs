@@ -47,5 +47,7 @@ pub fn exit(status: u8) -> ! {
     let block = [APPLICATION_EXIT, usize::from(status)];
     // SAFETY: the block holds reason and status.
     unsafe { syscall1(SYS_EXIT_EXTENDED, (&raw const block) as usize) };
-    loop {}
+    loop {
+        cortex_m::asm::wfi();
+    }
 }

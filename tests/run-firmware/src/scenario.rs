@@ -54,7 +54,7 @@ fn short_records(builder: Builder) -> Builder {
 }
 
 /// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
-/// after a goodbye and after a restart of the server; then an orderly end with status 0.
+/// after a restart of the server behind a goodbye; then an orderly end with status 0.
 pub fn ring(machine: Machine, relay: &Path) -> Outcome {
     ring_image(machine, relay, RSA)
 }
@@ -81,7 +81,7 @@ pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
 
 fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
     let what = format!(
-        "{}: {} ({}) rings, hears, survives a reset, a goodbye and a restart of the server",
+        "{}: {} ({}) rings, hears, survives a reset, and a restart behind a goodbye",
         machine.name,
         image.name,
         image.features.join(", ")
@@ -95,7 +95,6 @@ fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
             "message: one",
             "message: two",
             "message: three",
-            "message: four",
             "heard: ",
         ] {
             if !console.contains(line) {
@@ -136,18 +135,18 @@ fn talk(
     setup: fn(Builder) -> Builder,
     run: &mut Run,
 ) -> Result<FakeSlack, String> {
-    for (round, text) in [(1, "one"), (2, "two"), (3, "three")] {
+    for (round, text) in [(1, "one"), (2, "two")] {
         wait_for_ring(&server, run, round)?;
         greet(&server, text);
         match round {
             1 => server.reset_all(),
-            2 => server.goodbye(),
-            _ => {}
+            _ => server.goodbye(),
         }
     }
+    // Within what Slack allows of calls in a minute: a fourth one would wait.
     let server = restarted(server, setup)?;
     wait_for_ring(&server, run, 1)?;
-    greet(&server, "four");
+    greet(&server, "three");
     server.push_message(GENERAL, USER, "stop");
     Ok(server)
 }

@@ -45,7 +45,7 @@ fn main() -> ! {
     let arguments = &*ARGUMENTS.init(arguments);
     let mut random = Random::new(arguments.seed).part(0);
     // The second bit of the first byte: an address given locally.
-    let [_, _, a, b, c, d, e, f] = random.next().to_be_bytes();
+    let [_, _, a, b, c, d, e, f] = random.number().to_be_bytes();
     let Some(controller) = Lan9118::start([a & 0xfc | 2, b, c, d, e, f]) else {
         host::exit(Exit::NoNetwork as u8)
     };
@@ -56,7 +56,7 @@ fn main() -> ! {
             controller,
             Config::dhcpv4(Default::default()),
             resources,
-            random.next(),
+            random.number(),
         );
         start(spawner, stack, runner, arguments);
     })
