@@ -158,6 +158,7 @@ mod parse;
 pub mod rtm;
 pub mod time;
 pub mod url;
+mod utf8;
 pub mod web_api;
 pub mod websocket;
 

@@ -1,4 +1,4 @@
-//! Strings a machine word at a time, and UTF-8 (RFC 3629 section 4) a character at a time.
+//! Strings a machine word at a time.
 
 const WORD: usize = size_of::<usize>();
 const ONES: usize = usize::MAX / 0xff;
@@ -38,19 +38,4 @@ pub(super) fn plain(input: &[u8], mut at: usize) -> usize {
 
 const fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte < 0x80 && byte != b'"' && byte != b'\\'
-}
-
-/// What must follow the first byte of a character: how many bytes, and the bounds of the next.
-#[inline]
-pub(super) const fn following(lead: u8) -> Option<(u8, u8, u8)> {
-    Some(match lead {
-        0xc2..=0xdf => (1, 0x80, 0xbf),
-        0xe0 => (2, 0xa0, 0xbf),
-        0xed => (2, 0x80, 0x9f),
-        0xe1..=0xef => (2, 0x80, 0xbf),
-        0xf0 => (3, 0x90, 0xbf),
-        0xf1..=0xf3 => (3, 0x80, 0xbf),
-        0xf4 => (3, 0x80, 0x8f),
-        _ => return None,
-    })
 }

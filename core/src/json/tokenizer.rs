@@ -1,6 +1,7 @@
 //! The tokenizer: a push machine for RFC 8259 that may stop and go on at any byte.
 
 use super::{Piece, Step, SyntaxError, Token, scan};
+use crate::utf8;
 
 /// Reads JSON (RFC 8259) from any pieces of input, and validates every byte, UTF-8 included.
 ///
@@ -478,7 +479,7 @@ impl Tokenizer {
             } else if byte < 0x80 {
                 break;
             } else {
-                (more, lower, upper) = scan::following(byte).ok_or(SyntaxError::InvalidUtf8)?;
+                (more, lower, upper) = utf8::following(byte).ok_or(SyntaxError::InvalidUtf8)?;
             }
             reader.at += 1;
         }

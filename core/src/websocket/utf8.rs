@@ -1,5 +1,7 @@
 //! UTF-8 (RFC 3629) checked as the bytes arrive, over any split.
 
+use crate::utf8::following;
+
 /// Checks a stream of bytes for being UTF-8, failing at the first byte that cannot be part of it.
 ///
 /// Three bytes of state: how many continuation bytes are due, and the range of the next one. So
@@ -75,18 +77,12 @@ impl Utf8 {
             (self.due, self.low, self.high) = (self.due - 1, 0x80, 0xBF);
             return fits;
         }
-        // RFC 3629 section 4, UTF8-2 to UTF8-4.
-        (self.due, self.low, self.high) = match byte {
-            0x00..=0x7F => return true,
-            0xC2..=0xDF => (1, 0x80, 0xBF),
-            0xE0 => (2, 0xA0, 0xBF),
-            0xED => (2, 0x80, 0x9F),
-            0xE1..=0xEF => (2, 0x80, 0xBF),
-            0xF0 => (3, 0x90, 0xBF),
-            0xF1..=0xF3 => (3, 0x80, 0xBF),
-            0xF4 => (3, 0x80, 0x8F),
-            _ => return false,
-        };
+        if byte >= 0x80 {
+            let Some(next) = following(byte) else {
+                return false;
+            };
+            (self.due, self.low, self.high) = next;
+        }
         true
     }
 }
