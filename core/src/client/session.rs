@@ -9,7 +9,7 @@ use super::mail::{Out, Reason};
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::{RecvBuf, SendBuf};
-use crate::json::{Fields, Records};
+use crate::json::{Fields, RanState, Records};
 use crate::rtm::event::{self as wire, Shape, paths};
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
@@ -214,10 +214,14 @@ impl Session {
         }
         while self.reading == Reading::Document {
             let left = rx.unread().len().saturating_sub(behind);
+            if left == 0 {
+                break;
+            }
             // No table of events has elements that are events of their own; one of a caller's
             // that has would be told at the end, like everything else.
             match self.fields.run(rx, left) {
-                Ok(ran) if ran.consumed == 0 => break,
+                // A number ends before the byte that tells so: nothing is consumed then, and it goes on.
+                Ok(ran) if ran.consumed == 0 && ran.state == RanState::More => break,
                 Ok(_) => {}
                 Err(_) => self.reading = Reading::Skipped,
             }

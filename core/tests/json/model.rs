@@ -174,7 +174,8 @@ fn walk(paths: &Paths, at: &str, doc: &Doc, out: &mut Values, events: &mut Vec<(
                 let again = members[index + 1..].iter().any(|(later, _)| later == name);
                 let mut dropped = Vec::new();
                 let out = if again { &mut dropped } else { &mut *out };
-                if !name.is_empty() && below(paths, &path) {
+                // A dot or a bracket in a name is none of a path.
+                if !name.is_empty() && !name.contains(['.', '[']) && below(paths, &path) {
                     walk(paths, &path, doc, out, events);
                 }
             }
