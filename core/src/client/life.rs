@@ -350,7 +350,12 @@ impl<'c> Life<'c> {
         self.phase = match told {
             Told::Opened | Told::ListsIncomplete => Phase::Answered,
             Told::Refused => match self.common.cause {
-                Cause::Refused(code) if !code.remedy().is_retry() => Phase::Leaving(Next::End),
+                // A token that was set since the call was made is still to be tried.
+                Cause::Refused(code)
+                    if !code.remedy().is_retry() && self.common.next_token.is_none() =>
+                {
+                    Phase::Leaving(Next::End)
+                }
                 _ => Phase::Leaving(Next::Rest),
             },
             Told::Switched => {

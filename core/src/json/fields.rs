@@ -553,6 +553,7 @@ impl Fields {
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
         }
+        room = room.min(LONGEST);
         self.record = rx.records_end();
         if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
             rx.set_lost(true);

@@ -16,7 +16,7 @@ pub enum Keep {
     Cut,
     /// Like [`Cut`](Self::Cut), and an eighth of the buffer at most: names beside texts.
     Brief,
-    /// For a path that ends with `[]`: each element of the array is an event of its own.
+    /// For a path that ends with `[]` and passes no other array: each element is an event of its own.
     Element,
 }
 
@@ -66,6 +66,16 @@ pub struct Paths {
 /// }
 /// assert_eq!((TYPE, TEXT, EMOJI), (0, 1, 2));
 /// assert_eq!(MINE.path(TEXT), Some("text"));
+/// ```
+///
+/// Elements that are events of their own do not stand inside other arrays:
+///
+/// ```compile_fail
+/// slack_rtm::paths! {
+///     const NESTED {
+///         const INNER = Element "outer[].inner[]";
+///     }
+/// }
 /// ```
 #[macro_export]
 macro_rules! paths {
@@ -332,14 +342,14 @@ impl<const MOST: usize> Tree<MOST> {
 
     /// Adds the path at `start`; returns where the next one starts.
     const fn add(&mut self, text: &[u8], start: usize, number: u8, keep: Keep) -> usize {
-        let (mut node, mut at, mut inner_arrays) = (ROOT, start, 0);
+        let (mut node, mut at, mut arrays, mut inner_arrays) = (ROOT, start, 0, 0);
         loop {
             let name = at;
             while !matches!(text[at], b'.' | b'[' | b',') {
                 at += 1;
             }
             assert!(at > name, "a name of a path is empty");
-            assert!(at - name < 256, "a name of a path is longer than 255 bytes");
+            assert!(at - name < 255, "a name of a path is longer than 254 bytes");
             node = self.child(text, node, name, at - name);
             if text[at] == b'[' {
                 assert!(
@@ -347,6 +357,7 @@ impl<const MOST: usize> Tree<MOST> {
                     "a path is names joined by dots, [] behind a name"
                 );
                 at += 2;
+                arrays += 1;
                 node = self.child(text, node, at, 0);
                 if text[at] != b',' && !matches!(self.nodes[node as usize].keep, Keep::Element) {
                     inner_arrays += 1;
@@ -361,6 +372,10 @@ impl<const MOST: usize> Tree<MOST> {
         assert!(
             inner_arrays < 2,
             "a path may pass one array that is not Element: list that one first"
+        );
+        assert!(
+            arrays < 2 || !matches!(keep, Keep::Element),
+            "a path that is Element may pass no other array"
         );
         let node = &mut self.nodes[node as usize];
         assert!(node.path == NONE, "a path is there twice");
