@@ -22,7 +22,7 @@
 use core::{fmt, slice};
 
 use super::Header;
-use crate::buffer::{Counter, Sink};
+use crate::buffer::{Counter, Sink, put_decimal};
 use crate::url::Url;
 
 /// The methods that this crate sends.
@@ -110,7 +110,7 @@ impl<'s> Request<'s> {
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);
         self.raw(b"\r\nContent-Length: ");
-        decimal(self.sink, Counter::of(&body));
+        put_decimal(self.sink, Counter::of(&body) as u64);
         self.raw(b"\r\n\r\n");
         body(self.sink);
     }
@@ -139,7 +139,7 @@ pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
     sink.put(if is_ipv6 { b"]" } else { b"" });
     if url.port() != url.scheme().default_port() {
         sink.put(b":");
-        decimal(sink, usize::from(url.port()));
+        put_decimal(sink, u64::from(url.port()));
     }
 }
 
@@ -199,18 +199,6 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
         } else {
             &coded
         });
-    }
-}
-
-/// Emits `number` in decimal digits.
-pub fn decimal(sink: &mut dyn Sink, number: usize) {
-    let mut unit = 1;
-    while number.checked_div(unit).is_some_and(|digits| digits >= 10) {
-        unit *= 10;
-    }
-    while let Some(digits) = number.checked_div(unit) {
-        sink.put(&[b'0' + (digits % 10) as u8]);
-        unit /= 10;
     }
 }
 
