@@ -7,9 +7,10 @@ use super::output::LinkEnd;
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::{RecvBuf, Sink};
+use crate::json::Text;
 use crate::time::{Duration, Instant};
 use crate::web_api::{
-    Accepted, Answer, ApiError, ErrorCode, Fault, Lists, Method, Progress, ReadUntil, RequestError,
+    Answer, ApiError, ErrorCode, Fault, Lists, Method, Progress, ReadUntil, RequestError, paths,
 };
 
 /// A URL is valid for 30 seconds from the head of the answer on.
@@ -136,14 +137,13 @@ impl Call {
 
 /// The answer brought a URL; its lists were told, or are left.
 fn accepted(told: Told, common: &mut Common<'_>, rx: &RecvBuf<'_>) -> Result<Told, Stop> {
-    let accepted = Accepted::new(rx.records(), common.settings.lists.table());
-    if let Err(error) = common.settings.url_of(accepted) {
+    if let Err(error) = common.settings.socket_url(rx) {
         return Err(match error.resource(rx.capacity()) {
             Some(resource) => Cause::Resource(resource).into(),
             None => error.into(),
         });
     }
-    common.set_user_id(accepted.self_id().unwrap_or_default());
+    common.set_user_id(rx.records().text(paths::SELF_ID).map_or("", Text::as_str));
     Ok(told)
 }
 

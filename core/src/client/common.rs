@@ -11,7 +11,7 @@ use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
-use crate::web_api::{self, Accepted, OpenError, Remedy, RequestError};
+use crate::web_api::{self, OpenError, Remedy, RequestError, paths};
 use heapless::String;
 
 /// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
@@ -186,7 +186,9 @@ impl<'c> Settings<'c> {
     /// for this connection, or among the members of an answer.
     pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
         if rx.kept().is_empty() {
-            return self.url_of(Accepted::new(rx.records(), self.lists.table()));
+            // Every table of answers begins as that of `rtm.connect`.
+            let member = rx.records().find(paths::URL);
+            return web_api::url_in(member, self.domains, self.api.plain());
         }
         let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
         web_api::check_url(text, self.domains, self.api.plain())
@@ -197,9 +199,5 @@ impl<'c> Settings<'c> {
         if let Some(copying) = self.raw {
             (copying.divide)(rx);
         }
-    }
-
-    pub(super) fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {
-        accepted.url(self.domains, self.api.plain())
     }
 }

@@ -25,4 +25,5 @@ pub use code::{ErrorCode, Remedy, WarningCode};
 pub use lists::{Element, List, Lists};
 pub use members::{Member, Members, MembersIter};
 pub use method::{ConnectArguments, Method, StartArguments};
+pub(crate) use reply::url_in;
 pub use reply::{Accepted, ApiError, OpenError, Plain, Warnings, check_url};

@@ -23,8 +23,8 @@ crate::paths! {
 crate::paths! {
     /// What is kept of the answer to `rtm.connect`: the URL, oneself and the team.
     pub const CONNECT extends CALL {
-        pub(super) const URL = Awaited "url";
-        pub(super) const SELF_ID = Whole "self.id";
+        pub(crate) const URL = Awaited "url";
+        pub(crate) const SELF_ID = Whole "self.id";
         pub(super) const SELF_NAME = Brief "self.name";
         pub(super) const SELF_CREATED = Whole "self.created";
         pub(super) const SELF_MANUAL_PRESENCE = Whole "self.manual_presence";

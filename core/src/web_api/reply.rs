@@ -43,12 +43,7 @@ impl<'r> Accepted<'r> {
     /// # Errors
     /// [`OpenError`] if there is none, if it did not fit, or if it is not an allowed one.
     pub fn url(&self, domains: &[&str], plain: Plain) -> Result<Url<'r>, OpenError> {
-        let text = match self.members.find("url") {
-            Some(Value::Text(text)) if !text.is_cut() => text.as_str(),
-            Some(Value::TooLong { length }) => return Err(OpenError::TooLong { length }),
-            _ => return Err(OpenError::Missing),
-        };
-        check_url(text, domains, plain)
+        url_in(self.members.find("url"), domains, plain)
     }
 
     /// `self.id`: the id of the user or bot user that the token stands for.
@@ -154,6 +149,19 @@ pub enum Plain {
     Refused,
     /// `ws` too: for tests on one's own machine.
     Allowed,
+}
+
+/// The WebSocket's URL that the member `url` brought, checked.
+pub(crate) fn url_in<'u>(
+    member: Option<Value<'u>>,
+    domains: &[&str],
+    plain: Plain,
+) -> Result<Url<'u>, OpenError> {
+    match member {
+        Some(Value::Text(text)) if !text.is_cut() => check_url(text.as_str(), domains, plain),
+        Some(Value::TooLong { length }) => Err(OpenError::TooLong { length }),
+        _ => Err(OpenError::Missing),
+    }
 }
 
 /// Checks that `text` is a WebSocket's URL that may be connected to.
