@@ -9,9 +9,7 @@ use super::told::Told;
 use crate::buffer::{RecvBuf, Sink};
 use crate::json::Text;
 use crate::time::{Duration, Instant};
-use crate::web_api::{
-    Answer, ApiError, ErrorCode, Fault, Lists, Method, Progress, ReadUntil, RequestError, paths,
-};
+use crate::web_api::{Answer, ApiError, ErrorCode, Fault, Progress, RequestError, paths};
 
 /// A URL is valid for 30 seconds from the head of the answer on.
 const URL_LIFE: Duration = Duration::from_secs(30);
@@ -38,14 +36,11 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(common: &Common<'_>) -> Self {
-        let lists = common.settings.lists;
-        // What rtm.start tells behind the URL may be megabytes.
-        let wanted = match common.settings.method {
-            Method::RtmStart(_) if lists == Lists::NONE => ReadUntil::Url,
-            _ => ReadUntil::End,
-        };
+        let settings = &common.settings;
+        let mut answer = Answer::new(settings.lists.table());
+        (settings.calling.prepare)(&mut answer, settings);
         Self {
-            answer: Answer::new(lists.table()).lists(lists).until(wanted),
+            answer,
             written: 0,
             is_written: false,
             left_unread: 0,
@@ -63,8 +58,9 @@ impl Call {
         if !self.is_written {
             let settings = &common.settings;
             let url = settings.api_url()?;
-            let write =
-                |sink: &mut dyn Sink| (settings.write)(&settings.api, &settings.method, &url, sink);
+            let write = |sink: &mut dyn Sink| {
+                (settings.calling.write)(&settings.api, &settings.method, &url, sink);
+            };
             let (count, is_written) = out.tx.append(self.written, write);
             self.written += count;
             self.is_written = is_written;

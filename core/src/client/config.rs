@@ -10,7 +10,9 @@ use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
 use crate::time::Duration;
 use crate::url::Url;
-use crate::web_api::{Api, ArgumentsIn, ConnectArguments, Lists, Method, TokenIn};
+use crate::web_api::{
+    Answer, Api, ArgumentsIn, ConnectArguments, Lists, Method, ReadUntil, TokenIn,
+};
 use core::fmt;
 
 /// The settings of a client; every one but the token has a default that suits Slack.
@@ -38,9 +40,7 @@ pub struct Config<'c> {
 pub(super) struct Settings<'c> {
     pub(super) api: Api<'c>,
     pub(super) method: Method<'c>,
-    /// Writes the request; by default the one of a method without arguments, and nothing of others
-    /// is linked.
-    pub(super) write: fn(&Api<'c>, &Method<'_>, &Url<'_>, &mut dyn Sink),
+    pub(super) calling: &'static Calling,
     pub(super) lists: Lists,
     pub(super) domains: &'c [&'c str],
     pub(super) paths: &'static Paths,
@@ -50,6 +50,39 @@ pub(super) struct Settings<'c> {
     pub(super) raw: Option<&'static Copying>,
     /// What is done with URLs that are pushed; nothing by default.
     pub(super) pushed: Option<&'static Pushed>,
+}
+
+/// What the call takes: a program that does not ask for more is linked with what `rtm.connect`
+/// without arguments takes.
+pub(super) struct Calling {
+    /// Writes the request.
+    pub(super) write: fn(&Api<'_>, &Method<'_>, &Url<'_>, &mut dyn Sink),
+    /// Says what of the answer is read and told.
+    pub(super) prepare: fn(&mut Answer, &Settings<'_>),
+}
+
+impl Calling {
+    const BARE: Self = Self {
+        write: |api, method, url, sink| {
+            api.write_bare(method, url, sink);
+        },
+        prepare: |_, _| (),
+    };
+
+    const ANY: Self = Self {
+        write: |api, method, url, sink| {
+            api.write(method, url, sink);
+        },
+        prepare: |answer, settings| {
+            answer.select(settings.lists);
+            // What rtm.start tells behind the URL may be megabytes.
+            if let Method::RtmStart(_) = settings.method
+                && settings.lists.is_empty()
+            {
+                answer.stop(ReadUntil::Url);
+            }
+        },
+    };
 }
 
 /// What raw JSON takes: a program that does not ask for it is linked without it.
@@ -137,7 +170,7 @@ impl<'c> Config<'c> {
                     batch_presence_aware: false,
                     presence_sub: true,
                 }),
-                write: Api::write_bare,
+                calling: &Calling::BARE,
                 lists: Lists::NONE,
                 domains: Self::DOMAINS,
                 paths: &PATHS,
@@ -157,7 +190,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn method(mut self, method: Method<'c>) -> Self {
         self.settings.method = method;
-        self.settings.write = Api::write;
+        self.settings.calling = &Calling::ANY;
         self
     }
 
@@ -166,6 +199,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn lists(mut self, lists: Lists) -> Self {
         self.settings.lists = lists;
+        self.settings.calling = &Calling::ANY;
         self
     }
 
@@ -180,7 +214,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
         self.settings.api = self.settings.api.token_in(token_in);
-        self.settings.write = Api::write;
+        self.settings.calling = &Calling::ANY;
         self
     }
 
@@ -188,7 +222,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.settings.api = self.settings.api.arguments_in(arguments_in);
-        self.settings.write = Api::write;
+        self.settings.calling = &Calling::ANY;
         self
     }
 

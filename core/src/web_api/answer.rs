@@ -44,13 +44,16 @@ pub struct Answer {
     body: Body,
     fields: Fields,
     paths: &'static Paths,
+    /// Which elements come out; all, if nothing was said.
+    is_wanted: Option<fn(&Self, path: u8) -> bool>,
     lists: Lists,
-    until: ReadUntil,
+    /// Counts content, and tells whether no more is wanted.
+    is_enough: Option<fn(&mut Self, read: usize, &RecvBuf<'_>) -> bool>,
     status: u16,
     retry_after: Option<Duration>,
     is_json: bool,
-    /// Content of the body since the last multiple of [`STRIDE`].
-    strode: usize,
+    /// How much content may be read before the URL is looked for.
+    stride: usize,
 }
 
 /// Where reading may stop at the URL: at multiples of so many bytes of content, so that it does
@@ -104,12 +107,13 @@ impl Answer {
             body: framing.body(200),
             fields: Fields::new(paths, Raw::Off),
             paths,
-            lists: Lists::OF_ANY_TABLE,
-            until: ReadUntil::End,
+            is_wanted: None,
+            lists: Lists::NONE,
+            is_enough: None,
             status: 0,
             retry_after: None,
             is_json: false,
-            strode: 0,
+            stride: usize::MAX,
         }
     }
 
@@ -117,15 +121,35 @@ impl Answer {
     /// paths asks for. Lists of a caller's own table always come out.
     #[must_use]
     pub const fn lists(mut self, lists: Lists) -> Self {
-        self.lists = lists;
+        self.select(lists);
         self
     }
 
     /// How much is read; by default all.
     #[must_use]
     pub const fn until(mut self, until: ReadUntil) -> Self {
-        self.until = until;
+        self.stop(until);
         self
+    }
+
+    /// As [`lists`](Self::lists), in place.
+    pub(crate) const fn select(&mut self, lists: Lists) {
+        self.lists = lists;
+        self.is_wanted = Some(Self::is_of_lists);
+    }
+
+    /// As [`until`](Self::until), in place.
+    pub(crate) const fn stop(&mut self, until: ReadUntil) {
+        match until {
+            ReadUntil::End => {
+                self.is_enough = None;
+                self.stride = usize::MAX;
+            }
+            ReadUntil::Url => {
+                self.is_enough = Some(Self::has_come_to_url);
+                self.stride = STRIDE;
+            }
+        }
     }
 
     /// The next step. Behind the last one, that one again.
@@ -153,16 +177,20 @@ impl Answer {
                     self.stage = Stage::Over;
                 }
                 BodyStep::Data(count) => {
-                    let count = count.min(self.stride());
+                    let count = count.min(self.stride);
                     let ran = self.fields.run(rx, count).map_err(Fault::Json)?;
                     self.body.consumed(ran.consumed);
-                    if self.strides(ran.consumed) && self.has_enough(rx) {
+                    if let Some(is_enough) = self.is_enough
+                        && is_enough(self, ran.consumed, rx)
+                    {
                         self.stage = Stage::Over;
                         continue;
                     }
                     match ran.state {
                         RanState::Done => self.stage = Stage::Over,
-                        RanState::Element(path) if self.is_wanted(path) => {
+                        RanState::Element(path)
+                            if self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
+                        {
                             return Ok(Progress::Element(path));
                         }
                         RanState::More | RanState::Element(_) => {}
@@ -269,35 +297,19 @@ impl Answer {
         }
     }
 
-    /// How much content may be read before the URL is looked for.
-    const fn stride(&self) -> usize {
-        match self.until {
-            ReadUntil::End => usize::MAX,
-            ReadUntil::Url => STRIDE.saturating_sub(self.strode),
-        }
-    }
-
-    /// Counts content, and tells whether the URL is to be looked for now.
-    const fn strides(&mut self, count: usize) -> bool {
-        if let ReadUntil::End = self.until {
+    fn has_come_to_url(&mut self, read: usize, rx: &RecvBuf<'_>) -> bool {
+        self.stride = self.stride.saturating_sub(read);
+        if self.stride > 0 {
             return false;
         }
-        self.strode += count;
-        let complete = self.strode >= STRIDE;
-        if complete {
-            self.strode = 0;
-        }
-        complete
-    }
-
-    fn has_enough(&self, rx: &RecvBuf<'_>) -> bool {
+        self.stride = STRIDE;
         let members = Members::new(rx.records(), self.paths);
         ["ok", "url", "self.id"]
             .into_iter()
             .all(|name| members.find(name).is_some())
     }
 
-    fn is_wanted(&self, path: u8) -> bool {
+    fn is_of_lists(&self, path: u8) -> bool {
         let path = self.paths.path(path).unwrap_or_default();
         super::List::of_path(path).is_none_or(|list| self.lists.contains(list))
     }

@@ -75,11 +75,6 @@ impl Lists {
         set: 0,
         paths: None,
     };
-    /// Every list, by whichever table an answer is read.
-    pub(super) const OF_ANY_TABLE: Self = Self {
-        set: 0x3f,
-        paths: None,
-    };
     /// Every list.
     pub const ALL: Self = Self {
         set: 0x3f,
