@@ -6,7 +6,7 @@ use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
-use crate::rtm::command::{Command, Kind, object};
+use crate::rtm::command::{Command, Kind, NO_ID, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::rtm::outbox::{Entry, Outbox, Status};
@@ -21,8 +21,6 @@ const ACK: Duration = Duration::from_secs(30);
 /// The first pause after "slow down", and the longest.
 const SLOW_FIRST: Duration = Duration::from_secs(2);
 const SLOW_LONGEST: Duration = Duration::from_secs(60);
-/// The id of no message: of the entry that is a URL.
-const NO_MESSAGE: u32 = 0;
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
 /// The members of a keepalive ping.
@@ -57,10 +55,10 @@ pub(super) struct Mail<'c> {
     outbox: Outbox<'c>,
     delivery: Delivery,
     pace: Pace,
-    /// The id given last, or [`NO_MESSAGE`]. The first one is random, so that an ack of another
+    /// The id given last, or [`NO_ID`]. The first one is random, so that an ack of another
     /// life is not taken for one of this.
     last_id: u32,
-    /// The message whose frame is under way, or [`NO_MESSAGE`].
+    /// The message whose frame is under way, or [`NO_ID`].
     writing: u32,
     /// When the oldest message without an ack went out, or its predecessor's ack came.
     sent_at: Instant,
@@ -94,7 +92,7 @@ impl Pushed {
             if mail.outbox.keeps_messages() {
                 let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
                 // Without room the next connection begins with a call, as it would without the URL.
-                let _ = mail.outbox.push(NO_MESSAGE, Status::Url, &write);
+                let _ = mail.outbox.push(NO_ID, Status::Url, &write);
             }
         },
         take: |mail, rx| {
@@ -132,8 +130,8 @@ impl<'c> Mail<'c> {
             outbox: outbox.map_or_else(Outbox::ids_only, Outbox::new),
             delivery,
             pace,
-            last_id: NO_MESSAGE,
-            writing: NO_MESSAGE,
+            last_id: NO_ID,
+            writing: NO_ID,
             sent_at: Instant::from_millis(0),
             decide_at: Instant::FAR_FUTURE,
             slow: SLOW_FIRST,
@@ -150,8 +148,9 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<MessageId, UsageError> {
         command.check()?;
-        let write = |sink: &mut dyn Sink| object(None, command, sink);
-        let bytes = Counter::of(write).saturating_add(ID_BYTES);
+        let write = |sink: &mut dyn Sink| object(NO_ID, command, sink);
+        let length = Counter::of(write);
+        let bytes = length.saturating_add(ID_BYTES);
         if bytes > FRAME_BYTES {
             return Err(LimitError::Frame { bytes }.into());
         }
@@ -160,7 +159,7 @@ impl<'c> Mail<'c> {
             let id = self.next_id(out.entropy)?;
             if self.outbox.push(id, Status::Waiting, &write).is_err() {
                 // A URL can be had again; a message cannot.
-                self.outbox.remove(NO_MESSAGE);
+                self.outbox.remove(NO_ID);
                 self.outbox.push(id, Status::Waiting, &write)?;
             }
             return Ok(self.taken(id));
@@ -175,7 +174,7 @@ impl<'c> Mail<'c> {
                 }
                 let is_only_one = !self.awaits_ack();
                 self.outbox.push(id, Status::Sent, &write)?;
-                if let Err(error) = put(connection, Some(id), command, out, &mut self.counters) {
+                if let Err(error) = put(connection, id, command, length, out, &mut self.counters) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
@@ -184,15 +183,15 @@ impl<'c> Mail<'c> {
                     self.sent_at = out.now;
                 }
             }
-            Kind::Numbered => put(connection, Some(id), command, out, &mut self.counters)?,
-            Kind::Unnumbered => put(connection, None, command, out, &mut self.counters)?,
+            Kind::Numbered => put(connection, id, command, length, out, &mut self.counters)?,
+            Kind::Unnumbered => put(connection, NO_ID, command, length, out, &mut self.counters)?,
             Kind::Typing { channel } => {
                 let (mark, place) = typing_in(&mut self.typing, channel);
                 if place.until > out.now {
                     let wait = place.until.since(out.now);
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put(connection, Some(id), command, out, &mut self.counters)?;
+                put(connection, id, command, length, out, &mut self.counters)?;
                 place.mark = mark;
                 place.until = out.now.after(TYPING_INTERVAL);
             }
@@ -209,8 +208,9 @@ impl<'c> Mail<'c> {
         let id = self.next_id(out.entropy)?;
         match put(
             connection,
-            Some(id),
+            id,
             &Custom::of_members(PING),
+            PING.len() + 2,
             out,
             &mut self.counters,
         ) {
@@ -234,15 +234,15 @@ impl<'c> Mail<'c> {
             self.decide_at = Instant::FAR_FUTURE;
             self.decide();
         }
-        if self.writing == NO_MESSAGE {
+        if self.writing == NO_ID {
             let at = self.choose(now);
-            if self.writing == NO_MESSAGE {
+            if self.writing == NO_ID {
                 return Ok(at);
             }
         }
         let id = self.writing;
         let Some(Entry { json, .. }) = self.outbox.find(id) else {
-            self.writing = NO_MESSAGE;
+            self.writing = NO_ID;
             return Ok(now);
         };
         let members = match json {
@@ -251,7 +251,14 @@ impl<'c> Mail<'c> {
         };
         let was_begun = connection.is_sending();
         let command = Custom::of_members(members);
-        let sent = frame(connection, Some(id), &command, out, &mut self.counters);
+        let sent = frame(
+            connection,
+            id,
+            &command,
+            json.len(),
+            out,
+            &mut self.counters,
+        );
         let is_whole = matches!(sent, Ok(Sent::Whole));
         let is_begun = is_whole || connection.is_sending();
         if is_begun && !was_begun {
@@ -263,7 +270,7 @@ impl<'c> Mail<'c> {
         }
         // What was begun is brought on by flushing.
         if is_whole || !is_begun || sent.is_err() {
-            self.writing = NO_MESSAGE;
+            self.writing = NO_ID;
         }
         match sent {
             Err(SendError::Entropy(error)) => Err(error),
@@ -284,7 +291,7 @@ impl<'c> Mail<'c> {
         connection: &mut Connection,
         out: &mut Out<'_, '_>,
     ) -> Result<(), EntropyError> {
-        if connection.is_sending() && self.writing != NO_MESSAGE {
+        if connection.is_sending() && self.writing != NO_ID {
             self.pump(connection, out)?;
         }
         Ok(())
@@ -300,7 +307,7 @@ impl<'c> Mail<'c> {
     /// The link is gone: what was sent over it and not acknowledged is orphaned, and a frame that did
     /// not leave whole never arrived.
     pub(super) fn link_lost(&mut self) {
-        self.writing = NO_MESSAGE;
+        self.writing = NO_ID;
         self.decide_at = Instant::FAR_FUTURE;
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
@@ -312,7 +319,7 @@ impl<'c> Mail<'c> {
         Some(ended)
     }
 
-    /// Slack refused `id`, or [`NO_MESSAGE`] if it told none: the message, if it is one of ours
+    /// Slack refused `id`, or [`NO_ID`] if it told none: the message, if it is one of ours
     /// and this is its end.
     pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
         if reason == Reason::TooFast {
@@ -354,7 +361,7 @@ impl<'c> Mail<'c> {
 
     /// Forgets the URL that was kept: it is of another token.
     pub(super) fn drop_url(&mut self) {
-        self.outbox.remove(NO_MESSAGE);
+        self.outbox.remove(NO_ID);
     }
 
     pub(super) fn pending(&self) -> usize {
@@ -421,7 +428,7 @@ impl<'c> Mail<'c> {
     fn next_id(&self, entropy: &mut dyn Entropy) -> Result<u32, EntropyError> {
         const LARGEST: u32 = i32::MAX as u32;
         match self.last_id {
-            NO_MESSAGE => {
+            NO_ID => {
                 let mut random = [0; 4];
                 entropy.fill(&mut random)?;
                 Ok((u32::from_le_bytes(random) >> 2) + 1)
@@ -468,19 +475,19 @@ fn typing_in<'t>(
     (mark, place)
 }
 
-/// Puts a whole frame into `tx`, or nothing.
+/// Puts a whole frame into `tx`, or nothing: of a command that takes `length` bytes without its id.
 fn put(
     connection: &mut Connection,
-    id: Option<u32>,
+    id: u32,
     command: &dyn Command,
+    length: usize,
     out: &mut Out<'_, '_>,
     counters: &mut Counters,
 ) -> Result<(), UsageError> {
-    let bytes = Counter::of(|sink| object(id, command, sink));
-    let wanted = bytes.saturating_add(crate::websocket::MAX_HEADER);
+    let wanted = length.saturating_add(ID_BYTES + crate::websocket::MAX_HEADER);
     let available = out.tx.room().len();
     if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
-        match frame(connection, id, command, out, counters) {
+        match frame(connection, id, command, length, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
@@ -497,15 +504,16 @@ fn put(
 /// Puts a frame into `tx`, as far as there is room.
 fn frame(
     connection: &mut Connection,
-    id: Option<u32>,
+    id: u32,
     command: &dyn Command,
+    length: usize,
     out: &mut Out<'_, '_>,
     counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
     let sent = connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy);
     if let Ok(Sent::Whole) = sent {
-        counters.sent(Counter::of(|sink| object(None, command, sink)));
+        counters.sent(length);
     }
     sent
 }

@@ -284,11 +284,14 @@ fn write_ids(json: &mut Writer<'_>, ids: &[&str]) {
     json.end_array();
 }
 
+/// In place of an id: there is none.
+pub(crate) const NO_ID: u32 = 0;
+
 /// Emits a command's JSON object, with `id`, if there is one, as its first member.
-pub(crate) fn object(id: Option<u32>, command: &dyn Command, sink: &mut dyn Sink) {
+pub(crate) fn object(id: u32, command: &dyn Command, sink: &mut dyn Sink) {
     let mut json = Writer::new(sink);
     json.begin_object();
-    if let Some(id) = id {
+    if id != NO_ID {
         json.name("id").u64(u64::from(id));
     }
     command.write(&mut json);
@@ -297,7 +300,7 @@ pub(crate) fn object(id: Option<u32>, command: &dyn Command, sink: &mut dyn Sink
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing, object};
+    use super::{Command, Message, NO_ID, Ping, PresenceQuery, PresenceSub, Typing, object};
     use crate::buffer::Sink;
     use crate::rtm::limits::LimitError;
     use std::{string::String, vec, vec::Vec};
@@ -312,7 +315,7 @@ mod tests {
 
     fn with_id(command: &impl Command) -> String {
         let mut out = Out(Vec::new());
-        object(Some(7), command, &mut out);
+        object(7, command, &mut out);
         String::from_utf8(out.0).unwrap()
     }
 
@@ -341,8 +344,8 @@ mod tests {
             r#"{"id":7,"type":"ping","time":12}"#
         );
         let mut out = Out(Vec::new());
-        object(None, &PresenceSub::new(&["U1", "U2"]), &mut out);
-        object(None, &PresenceQuery::new(&[]), &mut out);
+        object(NO_ID, &PresenceSub::new(&["U1", "U2"]), &mut out);
+        object(NO_ID, &PresenceQuery::new(&[]), &mut out);
         assert_eq!(
             String::from_utf8(out.0).unwrap(),
             r#"{"type":"presence_sub","ids":["U1","U2"]}{"type":"presence_query","ids":[]}"#
