@@ -46,6 +46,18 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// The FNV-1a hash of `text`: texts that nobody chose to be alike have different ones, but for one
+/// pair in 2^32.
+#[inline(never)] // likewise
+pub(crate) const fn mark(text: &str) -> u32 {
+    let (mut mark, mut rest) = (0x811C_9DC5_u32, text.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        mark = (mark ^ *byte as u32).wrapping_mul(0x0100_0193);
+        rest = behind;
+    }
+    mark
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Elements, position};

@@ -6,6 +6,7 @@ use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
+use crate::parse;
 use crate::rtm::command::{Command, Kind, NO_ID, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
@@ -460,10 +461,8 @@ fn typing_in<'t>(
     typing: &'t mut [Typing; TYPING_CHANNELS],
     channel: &str,
 ) -> (u32, &'t mut Typing) {
-    // FNV-1a: two channels with one mark share their three seconds, which breaks no limit.
-    let mark = channel.bytes().fold(0x811C_9DC5_u32, |mark, byte| {
-        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    // Two channels with one mark share their three seconds, which breaks no limit.
+    let mark = parse::mark(channel);
     let [first, rest @ ..] = typing;
     let place = rest.iter_mut().fold(first, |best, place| {
         if best.mark != mark && (place.mark == mark || place.until < best.until) {
