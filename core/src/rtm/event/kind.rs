@@ -65,8 +65,8 @@ shapes! {
     Item "reaction_"
     Item "pin_"
     Item "star_"
-    User "presence_change"
-    User "manual_presence_change"
+    User "presence_"
+    User "manual_presence_"
     User "dnd_"
     User "user_"
     File "file_"
@@ -76,9 +76,9 @@ shapes! {
     Team "emoji_"
     Team "pref_"
     Team "external_org_"
-    Team "accounts_changed"
-    Team "commands_changed"
-    Team "email_domain_changed"
+    Team "accounts_"
+    Team "commands_"
+    Team "email_domain_"
 }
 
 macro_rules! kinds {
