@@ -48,6 +48,7 @@ pub(super) struct Common<'c> {
 
 /// The link, as the caller has told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)] // a tag of its own is told apart in less code than one inside of `LinkEnd`
 pub(super) enum Link {
     None,
     /// `Connect` was given; the caller has not answered yet.
