@@ -87,6 +87,7 @@ impl From<EntropyError> for UsageError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
+#[repr(u8)] // a tag of its own is told apart in less code than one inside of an error
 pub enum PeerError {
     /// The answer to the call is not one of the Web API.
     Answer(AnswerError),
