@@ -338,7 +338,7 @@ fn describe(output: &Output<'_>) -> String {
                 }
                 line
             }
-            Event::Refused(error) => format!("refused {}", error.code.as_str()),
+            Event::Refused(error) => format!("refused {}", error.code().as_str()),
             Event::Hello(_) => "hello".to_owned(),
             Event::Pong(pong) => format!("pong {}", pong.reply_to().unwrap_or(0)),
             Event::Acknowledged { id, ts } => format!("acknowledged {id} {ts}"),

@@ -47,7 +47,7 @@ fn steps<const N: usize>(
                 return Ok(steps);
             }
             AnswerStep::Refused(error) => {
-                steps.push(format!("refused {error} {:?}", error.retry_after));
+                steps.push(format!("refused {error} {:?}", error.retry_after()));
                 return Ok(steps);
             }
         }

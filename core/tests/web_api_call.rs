@@ -108,7 +108,7 @@ impl<'a> Server<'a> {
                     outputs.push(format!("accepted {channel:?}"));
                 }
                 CallOutput::Refused(error) => {
-                    outputs.push(format!("refused {}", error.code.as_str()));
+                    outputs.push(format!("refused {}", error.code().as_str()));
                 }
                 CallOutput::Failed(error) => outputs.push(format!("failed {error:?}")),
                 CallOutput::Disconnect => {

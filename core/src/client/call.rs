@@ -144,7 +144,7 @@ fn accepted(told: Told, common: &mut Common<'_>, rx: &RecvBuf<'_>) -> Result<Tol
 }
 
 fn refused(common: &mut Common<'_>, rx: &RecvBuf<'_>) {
-    let code = ApiError::code(rx.records()).without_text();
+    let code = ApiError::new(rx.records(), None).code().without_text();
     if code == ErrorCode::RateLimited && common.retry_after == Duration::ZERO {
         common.retry_after = UNTOLD_RETRY_AFTER;
     }

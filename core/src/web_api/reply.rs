@@ -290,52 +290,69 @@ impl<'r> Iterator for Warnings<'r> {
 /// let mut answer = Answer::new(&paths::CONNECT);
 /// answer.poll(&mut rx)?; // the head
 /// if let AnswerStep::Refused(error) = answer.poll(&mut rx)? {
-///     assert_eq!(error.code, ErrorCode::MissingScope);
-///     assert_eq!(error.code.remedy(), Remedy::ChangeApp);
-///     assert_eq!(error.needed.unwrap(), "rtm:stream");
+///     assert_eq!(error.code(), ErrorCode::MissingScope);
+///     assert_eq!(error.code().remedy(), Remedy::ChangeApp);
+///     assert_eq!(error.needed().unwrap(), "rtm:stream");
 ///     assert!(error.to_string().contains("needed: rtm:stream"));
 /// }
 /// # Ok::<(), slack_rtm::web_api::AnswerError>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ApiError<'r> {
-    /// Why.
-    pub code: ErrorCode<'r>,
-    /// `needed`: the scope that the method needs, beside `missing_scope`.
-    pub needed: Option<Text<'r>>,
-    /// `provided`: the scopes that the token has, beside `missing_scope`.
-    pub provided: Option<Text<'r>>,
-    /// `Retry-After` of the answer's head: no new try before.
-    pub retry_after: Option<Duration>,
-    messages: Option<List<'r>>,
+    records: Records<'r>,
+    retry_after: Option<Duration>,
 }
 
 impl<'r> ApiError<'r> {
-    pub(crate) fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
+    pub(crate) const fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
         Self {
-            code: Self::code(records),
-            needed: records.text(paths::NEEDED),
-            provided: records.text(paths::PROVIDED),
+            records,
             retry_after,
-            messages: records.list(paths::MESSAGES),
         }
     }
 
-    pub(crate) fn code(records: Records<'r>) -> ErrorCode<'r> {
-        ErrorCode::new(records.text(paths::ERROR).map_or("", Text::as_str))
+    /// Why.
+    pub fn code(&self) -> ErrorCode<'r> {
+        ErrorCode::new(self.records.text(paths::ERROR).map_or("", Text::as_str))
+    }
+
+    /// `needed`: the scope that the method needs, beside `missing_scope`.
+    pub fn needed(&self) -> Option<Text<'r>> {
+        self.records.text(paths::NEEDED)
+    }
+
+    /// `provided`: the scopes that the token has, beside `missing_scope`.
+    pub fn provided(&self) -> Option<Text<'r>> {
+        self.records.text(paths::PROVIDED)
+    }
+
+    /// `Retry-After` of the answer's head: no new try before.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The texts of `response_metadata.messages`: what is wrong in detail, such as `[ERROR] ...`.
     pub fn messages(&self) -> impl Iterator<Item = Text<'r>> + use<'r> {
-        texts(self.messages)
+        texts(self.records.list(paths::MESSAGES))
+    }
+}
+
+impl fmt::Debug for ApiError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("code", &self.code())
+            .field("needed", &self.needed())
+            .field("provided", &self.provided())
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
     }
 }
 
 /// The code, what it means, what to do, and the scopes if Slack told any.
 impl fmt::Display for ApiError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.code)?;
-        let told = [("needed", self.needed), ("provided", self.provided)];
+        write!(f, "{}", self.code())?;
+        let told = [("needed", self.needed()), ("provided", self.provided())];
         for (name, scopes) in told {
             if let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) {
                 let more = if scopes.is_cut() { "..." } else { "" };

@@ -5,14 +5,14 @@ use core::fmt;
 /// The shape of an event: which [`Event`](super::Event) it becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    Ack,
-    Rejection,
-    Message,
     Hello,
     Goodbye,
     MigrationStarted,
     Error,
     ReconnectUrl,
+    Message,
+    Ack,
+    Rejection,
     Pong,
     Channel,
     Item,
