@@ -33,15 +33,15 @@ fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError
             continue;
         };
         // Its own words come back too, from other connections and after a reconnect.
-        if message.is_own() || message.subtype.is_some() {
+        if message.is_own() || message.subtype_name().is_some() {
             continue;
         }
-        let echo = Message::new(message.channel, message.text.as_str());
+        let echo = Message::new(message.channel(), message.text().as_str());
         match replies.send(&echo) {
             Ok(id) => terminal.line(
                 Way::Out,
                 "message",
-                format_args!("id={id} text={:?}", message.text.as_str()),
+                format_args!("id={id} text={:?}", message.text().as_str()),
             ),
             Err(why) => terminal.line(Way::Wrong, "not sent", why),
         }

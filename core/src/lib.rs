@@ -38,10 +38,10 @@
 //!                 }
 //!                 Err(why) => client.disconnected(why),
 //!             },
-//!             Output::Event(Event::Message(message)) if message.text == "ping" => {
-//!                 if let Err(why) = client.send(&Message::new(message.channel, "pong"), &mut tx) {
+//!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
+//!                 if let Err(why) = client.send(&Message::new(message.channel(), "pong"), &mut tx) {
 //!                     // The outbox is full: too many pings. The message is still alive here.
-//!                     complain(why, message.channel);
+//!                     complain(why, message.channel());
 //!                 }
 //!             }
 //!             Output::Event(_) => {}

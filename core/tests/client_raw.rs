@@ -21,7 +21,7 @@ const PONG: &str = r#"{"type":"pong","reply_to":7}"#;
 
 fn seen(event: Event<'_>) -> Seen {
     let (name, text, raw) = match event {
-        Event::Message(message) => ("message", message.text.as_str(), message.raw()),
+        Event::Message(message) => ("message", message.text().as_str(), message.raw()),
         Event::Rtm(event) => (event.type_name(), "", event.raw()),
         Event::Pong(pong) => ("pong", "", pong.raw()),
         Event::Hello(hello) => ("hello", "", hello.raw()),

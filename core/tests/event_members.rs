@@ -14,12 +14,12 @@ fn messages_tell_who_said_what() {
         "thread_ts":"1.4","client_msg_id":"x","team":"T1","blocks":[{"type":"rich_text","elements":[{"type":"text","text":"no"}]}],
         "edited":{"user":"U3","ts":"1.6"},"event_ts":"1.5","bot_profile":{"name":"no"},"bot_id":"B1","username":"bob"}"#;
     message(frame, |message| {
-        assert_eq!(message.channel, "C1");
-        assert_eq!(message.user, Some("U2"));
-        assert_eq!(message.text, "a &lt; <b> \u{1f600} /");
-        assert_eq!(message.ts, "1.5");
-        assert_eq!(message.thread_ts, Some("1.4"));
-        assert_eq!(message.subtype, None);
+        assert_eq!(message.channel(), "C1");
+        assert_eq!(message.user(), Some("U2"));
+        assert_eq!(message.text(), "a &lt; <b> \u{1f600} /");
+        assert_eq!(message.ts(), "1.5");
+        assert_eq!(message.thread_ts(), Some("1.4"));
+        assert_eq!(message.subtype_name(), None);
         assert_eq!(message.bot_id(), Some("B1"));
         assert_eq!(message.username().as_deref(), Some("bob"));
         assert_eq!(
@@ -37,9 +37,12 @@ fn messages_tell_who_said_what() {
         r#"{"type":"message","channel":1,"user":{},"text":[],"ts":{},"subtype":true}"#,
     ] {
         message(frame, |message| {
-            assert_eq!((message.channel, message.user, message.ts), ("", None, ""));
-            assert_eq!(message.text, "");
-            assert_eq!(message.subtype, None);
+            assert_eq!(
+                (message.channel(), message.user(), message.ts()),
+                ("", None, "")
+            );
+            assert_eq!(message.text(), "");
+            assert_eq!(message.subtype_name(), None);
         });
     }
 }
@@ -52,9 +55,9 @@ fn changes_tell_of_the_message_that_changed() {
         "channel":"C1","hidden":true,"ts":"1.8","event_ts":"1.8","subtype":"message_changed","type":"message"}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageChanged));
-        assert_eq!((message.channel, message.user), ("C1", Some("U2")));
-        assert_eq!(message.text, "new");
-        assert_eq!((message.ts, message.thread_ts), ("1.5", Some("1.4")));
+        assert_eq!((message.channel(), message.user()), ("C1", Some("U2")));
+        assert_eq!(message.text(), "new");
+        assert_eq!((message.ts(), message.thread_ts()), ("1.5", Some("1.4")));
         assert_eq!(message.event_ts(), Some("1.8"));
         assert_eq!(message.previous_text().as_deref(), Some("old"));
         assert_eq!(message.edited().map(|edited| edited.ts), Some("1.7"));
@@ -64,15 +67,15 @@ fn changes_tell_of_the_message_that_changed() {
         "previous_message":{"user":"U2","text":"old","ts":"1.5"}}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageDeleted));
-        assert_eq!(message.ts, "1.5");
-        assert_eq!(message.text, "");
+        assert_eq!(message.ts(), "1.5");
+        assert_eq!(message.text(), "");
         assert_eq!(message.previous_text().as_deref(), Some("old"));
     });
     let frame = r#"{"type":"message","subtype":"message_replied","hidden":true,"channel":"C1","ts":"1.8",
         "message":{"type":"message","user":"U2","text":"start","ts":"1.4","thread_ts":"1.4","reply_count":1,"replies":[{"user":"U3","ts":"1.8"}]}}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageReplied));
-        assert_eq!((message.ts, message.thread_ts), ("1.4", Some("1.4")));
+        assert_eq!((message.ts(), message.thread_ts()), ("1.4", Some("1.4")));
         assert_eq!(message.members().number("message.reply_count"), Some(1));
     });
 }

@@ -264,14 +264,14 @@ fn long_messages_are_cut_and_their_ids_stay_whole() {
             || size,
             |event| match event {
                 Event::Message(message) => {
-                    assert_eq!((message.channel, message.user), ("C1", Some("U2")));
+                    assert_eq!((message.channel(), message.user()), ("C1", Some("U2")));
                     assert_eq!(
-                        (message.ts, message.thread_ts),
+                        (message.ts(), message.thread_ts()),
                         ("1485976157.000000", Some("1485976157.000001"))
                     );
-                    assert!(message.text.is_cut());
-                    assert_eq!(message.text.full_len(), 100_000);
-                    message.text.to_string()
+                    assert!(message.text().is_cut());
+                    assert_eq!(message.text().full_len(), 100_000);
+                    message.text().to_string()
                 }
                 other => panic!("{other:?}"),
             },
@@ -295,7 +295,14 @@ fn ask(event: Event<'_>) -> usize {
         Event::Message(m) => {
             let typed = m.subtype().map(Subtype::as_str);
             let edited = m.edited().map(|edited| edited.user);
-            some(&[m.thread_ts, typed, m.bot_id(), edited, m.event_ts(), m.user]) + m.text.len()
+            some(&[
+                m.thread_ts(),
+                typed,
+                m.bot_id(),
+                edited,
+                m.event_ts(),
+                m.user(),
+            ]) + m.text().len()
         }
         Event::Ack(e) => some(&[e.text().as_deref()]),
         Event::Rejection(e) => some(&[Some(e.message().as_str())]) + e.code().map_or(0, |_| 1),

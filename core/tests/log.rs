@@ -64,7 +64,7 @@ fn steps_are_logged_and_secrets_are_not() {
                 client.connected();
             }
             Ok(Output::Event(Event::Message(message))) => {
-                let pong = Message::new(message.channel, "an answer nobody else may read");
+                let pong = Message::new(message.channel(), "an answer nobody else may read");
                 client.send(&pong, &mut tx).expect("in session");
                 answered = true;
             }

@@ -323,12 +323,12 @@ fn describe(output: &Output<'_>) -> String {
             Event::Message(message) => {
                 let mut line = format!(
                     "message {} {} {:?}",
-                    or_dash(message.channel),
-                    message.user.unwrap_or("-"),
-                    &*message.text
+                    or_dash(message.channel()),
+                    message.user().unwrap_or("-"),
+                    &*message.text()
                 );
-                if message.text.is_cut() {
-                    write!(line, " cut of {}", message.text.full_len()).expect("a string");
+                if message.text().is_cut() {
+                    write!(line, " cut of {}", message.text().full_len()).expect("a string");
                 }
                 if message.is_own() {
                     line.push_str(" own");

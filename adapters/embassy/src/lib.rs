@@ -33,7 +33,7 @@
 //!             Happening::Woken(()) => {
 //!                 let _ = replies.send(&Message::new("C0123456789", "Ding-dong!"));
 //!             }
-//!             Happening::Event(Event::Message(message)) if &*message.text == "stop" => {
+//!             Happening::Event(Event::Message(message)) if &*message.text() == "stop" => {
 //!                 replies.client().close();
 //!             }
 //!             Happening::Event(_) => {}

@@ -239,7 +239,7 @@ fn live(
             Happening::Event(Event::Acknowledged { .. }) => told("acknowledged"),
             Happening::Event(Event::Message(message)) => {
                 told("message");
-                if &*message.text == "stop" {
+                if &*message.text() == "stop" {
                     replies.client().close();
                 }
             }

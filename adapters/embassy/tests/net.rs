@@ -391,7 +391,7 @@ async fn doorbell_over(
                 "hello".into()
             }
             Happening::Event(Event::Message(message)) => {
-                assert_eq!(&*message.text, "who is there?");
+                assert_eq!(&*message.text(), "who is there?");
                 heard.set(heard.get() + 1);
                 if heard.get() == sessions {
                     replies.client().close();

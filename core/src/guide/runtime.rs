@@ -91,8 +91,8 @@
 //!                 }
 //!                 Err(why) => client.disconnected(why),
 //!             },
-//!             Output::Event(Event::Message(message)) if message.text == "ping" => {
-//!                 client.send(&Message::new(message.channel, "pong"), &mut tx)?;
+//!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
+//!                 client.send(&Message::new(message.channel(), "pong"), &mut tx)?;
 //!                 client.close(); // enough for this page
 //!                 answered += 1;
 //!             }

@@ -287,7 +287,12 @@ impl Session {
             let output = self.client.poll(&mut buffers.rx, &mut buffers.tx, now);
             match output.expect("no misuse") {
                 Output::Event(Event::Message(message)) => {
-                    black_box((message.channel, message.user, &*message.text, message.ts));
+                    black_box((
+                        message.channel(),
+                        message.user(),
+                        &*message.text(),
+                        message.ts(),
+                    ));
                     events += 1;
                 }
                 Output::Event(Event::Acknowledged { id, ts }) => {

@@ -64,7 +64,7 @@ fn the_least_buffers_hold_the_same_conversation() {
         let longest = "é".repeat(4_000);
         let id = run.until(|event, replies| match event {
             Event::Message(message) => {
-                assert_eq!(&*message.text, "\"quoted\" \u{1f600} \\ back");
+                assert_eq!(&*message.text(), "\"quoted\" \u{1f600} \\ back");
                 Some(replies.send(&Message::new(GENERAL, &longest)).unwrap())
             }
             _ => None,

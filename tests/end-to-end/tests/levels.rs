@@ -36,8 +36,8 @@ impl<'s> Talk<'s> {
                 self.hellos += 1;
                 self.server.push_message(GENERAL, USER, "ping");
             }
-            Event::Message(message) if message.text == "ping" => {
-                let pong = Message::new(message.channel, "pong");
+            Event::Message(message) if message.text() == "ping" => {
+                let pong = Message::new(message.channel(), "pong");
                 client.send(&pong, tx).unwrap();
             }
             Event::Acknowledged { .. } => {

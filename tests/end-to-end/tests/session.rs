@@ -43,8 +43,8 @@ fn from_a_token_to_an_answered_message() {
         server.push_message(GENERAL, USER, "\"quoted\" \u{1f600} \\ back");
         let id = run.until(|event, replies| match event {
             Event::Message(message) => {
-                assert!(!message.is_own() && message.user == Some(USER));
-                let echo = Message::new(message.channel, message.text.as_str());
+                assert!(!message.is_own() && message.user() == Some(USER));
+                let echo = Message::new(message.channel(), message.text().as_str());
                 Some(replies.send(&echo).unwrap())
             }
             _ => None,
@@ -69,10 +69,10 @@ fn a_long_message_passes_through_small_buffers_its_ids_whole() {
     let ts = server.push_message(GENERAL, USER, &text);
     run.until(|event, _| match event {
         Event::Message(message) => {
-            assert_eq!((message.channel, message.user), (GENERAL, Some(USER)));
-            assert_eq!(message.ts, ts);
-            assert!(message.text.is_cut() && message.text.full_len() == 100_000);
-            assert!(text.starts_with(message.text.as_str()) && message.text.len() > 100);
+            assert_eq!((message.channel(), message.user()), (GENERAL, Some(USER)));
+            assert_eq!(message.ts(), ts);
+            assert!(message.text().is_cut() && message.text().full_len() == 100_000);
+            assert!(text.starts_with(message.text().as_str()) && message.text().len() > 100);
             Some(())
         }
         _ => None,

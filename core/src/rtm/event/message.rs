@@ -12,18 +12,6 @@ use crate::json::{RawError, Records, Text};
 /// the like), user, text and timestamps are those of that message.
 #[derive(Clone, Copy)]
 pub struct Message<'r> {
-    /// The id of the channel; empty if the server told none.
-    pub channel: &'r str,
-    /// The id of the author; bots may have none, see [`bot_id`](Self::bot_id).
-    pub user: Option<&'r str>,
-    /// The text, in Slack's markup; it may be cut.
-    pub text: Text<'r>,
-    /// The timestamp, which names the message within its channel; empty if the server told none.
-    pub ts: &'r str,
-    /// The timestamp of the thread's first message, if it is in a thread.
-    pub thread_ts: Option<&'r str>,
-    /// The name of the [`subtype`](Self::subtype()); most messages that people write have none.
-    pub subtype: Option<&'r str>,
     members: Members<'r>,
     own: bool,
     mentions_me: bool,
@@ -32,27 +20,57 @@ pub struct Message<'r> {
 impl<'r> Message<'r> {
     /// Members of a `message`; `me` is one's own user id.
     pub(super) fn new(members: Members<'r>, me: Option<&str>) -> Self {
-        let records = members.records();
-        let text = |path| records.text(path).map(Text::as_str);
-        // The object `message` is there exactly where the event tells of another message.
-        let inner = text(paths::INNER_TS).is_some();
-        let either = |inner_path, path| text(if inner { inner_path } else { path });
-        let user = either(paths::INNER_USER, paths::USER);
-        let body = body(records);
-        let ts = either(paths::INNER_TS, paths::TS);
-        Self {
-            channel: text(paths::CHANNEL)
-                .or_else(|| text(paths::CHANNEL_DOT_ID))
-                .unwrap_or_default(),
-            user,
-            text: body,
-            ts: text(paths::DELETED_TS).or(ts).unwrap_or_default(),
-            thread_ts: either(paths::INNER_THREAD_TS, paths::THREAD_TS),
-            subtype: text(paths::SUBTYPE),
+        let mut message = Self {
             members,
-            own: reply::is_reply(records) || (me.is_some() && user == me),
-            mentions_me: me.is_some_and(|me| mentions(body.as_str(), me)),
-        }
+            own: false,
+            mentions_me: false,
+        };
+        message.own = message.is_replay() || (me.is_some() && message.user() == me);
+        message.mentions_me = me.is_some_and(|me| mentions(message.text().as_str(), me));
+        message
+    }
+
+    /// The id of the channel; empty if the server told none.
+    pub fn channel(&self) -> &'r str {
+        self.id(paths::CHANNEL)
+            .or_else(|| self.id(paths::CHANNEL_DOT_ID))
+            .unwrap_or_default()
+    }
+
+    /// The id of the author; bots may have none, see [`bot_id`](Self::bot_id).
+    pub fn user(&self) -> Option<&'r str> {
+        self.either(paths::INNER_USER, paths::USER)
+    }
+
+    /// The text, in Slack's markup; it may be cut.
+    pub fn text(&self) -> Text<'r> {
+        body(self.records())
+    }
+
+    /// The timestamp, which names the message within its channel; empty if the server told none.
+    pub fn ts(&self) -> &'r str {
+        self.id(paths::DELETED_TS)
+            .or_else(|| self.either(paths::INNER_TS, paths::TS))
+            .unwrap_or_default()
+    }
+
+    /// The timestamp of the thread's first message, if it is in a thread.
+    pub fn thread_ts(&self) -> Option<&'r str> {
+        self.either(paths::INNER_THREAD_TS, paths::THREAD_TS)
+    }
+
+    /// The name of the [`subtype`](Self::subtype); most messages that people write have none.
+    pub fn subtype_name(&self) -> Option<&'r str> {
+        self.id(paths::SUBTYPE)
+    }
+
+    /// The id at `inner` where the event tells of another message, else at `path`.
+    fn either(&self, inner: u8, path: u8) -> Option<&'r str> {
+        self.id(if tells_of_another(self.records()) {
+            inner
+        } else {
+            path
+        })
     }
 
     /// `message`.
@@ -62,7 +80,7 @@ impl<'r> Message<'r> {
 
     /// What kind of message it is.
     pub fn subtype(&self) -> Option<Subtype<'r>> {
-        self.subtype.map(Subtype::new)
+        self.subtype_name().map(Subtype::new)
     }
 
     /// Every kept member, by name.
@@ -149,25 +167,29 @@ impl<'r> Message<'r> {
 impl fmt::Debug for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("channel", &self.channel)
-            .field("user", &self.user)
-            .field("text", &self.text)
-            .field("ts", &self.ts)
-            .field("thread_ts", &self.thread_ts)
-            .field("subtype", &self.subtype)
+            .field("channel", &self.channel())
+            .field("user", &self.user())
+            .field("text", &self.text())
+            .field("ts", &self.ts())
+            .field("thread_ts", &self.thread_ts())
+            .field("subtype", &self.subtype_name())
             .finish_non_exhaustive()
     }
 }
 
 /// The text of the message that the event tells of.
 pub(crate) fn body(records: Records<'_>) -> Text<'_> {
-    let inner = records.text(paths::INNER_TS).is_some();
-    let text = records.text(if inner {
+    let text = records.text(if tells_of_another(records) {
         paths::INNER_TEXT
     } else {
         paths::TEXT
     });
     text.unwrap_or(Text::from(""))
+}
+
+/// Whether the event tells of another message: exactly there it has the object `message`.
+fn tells_of_another(records: Records<'_>) -> bool {
+    records.text(paths::INNER_TS).is_some()
 }
 
 /// Who changed a message, and when.

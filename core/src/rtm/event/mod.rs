@@ -16,8 +16,8 @@
 //! rx.filled(frame.len());
 //! Fields::new(&PATHS, Raw::Off).run(&mut rx, frame.len())?;
 //! match Event::new(rx.records(), &PATHS, Some("U1")) {
-//!     Event::Message(message) if message.text == "ping" && !message.is_own() => {
-//!         assert_eq!((message.channel, message.user), ("C1", Some("U2")));
+//!     Event::Message(message) if message.text() == "ping" && !message.is_own() => {
+//!         assert_eq!((message.channel(), message.user()), ("C1", Some("U2")));
 //!     }
 //!     other => panic!("{other:?}"),
 //! }

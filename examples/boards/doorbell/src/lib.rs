@@ -92,7 +92,7 @@ pub async fn run(
             },
             Happening::Event(Event::Hello(_)) => defmt::info!("connected"),
             Happening::Event(Event::Message(message)) => {
-                defmt::info!("message of {} bytes", message.text.len())
+                defmt::info!("message of {} bytes", message.text().len())
             }
             Happening::Event(Event::Reconnecting { cause, .. }) => {
                 defmt::warn!("again soon: {}; {}", cause, report.get());

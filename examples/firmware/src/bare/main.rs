@@ -97,8 +97,8 @@ fn main() -> ! {
                 say!("heard: {} at {}", id, ts)
             }
             Output::Event(Event::Message(message)) => {
-                say!("message: {}", &*message.text);
-                if &*message.text == "stop" {
+                say!("message: {}", &*message.text());
+                if &*message.text() == "stop" {
                     client.close();
                 }
             }

@@ -114,8 +114,8 @@ fn answer(
             say!("heard: {} at {}", id, ts)
         }
         Happening::Event(Event::Message(message)) => {
-            say!("message: {}", &*message.text);
-            if &*message.text == "stop" {
+            say!("message: {}", &*message.text());
+            if &*message.text() == "stop" {
                 replies.client().close();
             }
         }

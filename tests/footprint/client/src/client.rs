@@ -86,7 +86,7 @@ fn life() -> bool {
                 client.connected();
             }
             Ok(Output::Event(Event::Message(message))) => {
-                let reply = Message::new(message.channel, &message.text);
+                let reply = Message::new(message.channel(), message.text().as_str());
                 if message.is_own() || client.send(&reply, &mut tx).is_err() {
                     return false;
                 }

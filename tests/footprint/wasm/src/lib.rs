@@ -50,7 +50,7 @@ pub unsafe extern "C" fn poll(machine: *mut (), now: u64) -> u32 {
         Ok(Output::Connect { .. }) => 1,
         Ok(Output::Event(event)) => {
             if let Event::Message(message) = event {
-                let _ = client.send(&Message::new(message.channel, &message.text), tx);
+                let _ = client.send(&Message::new(message.channel(), message.text().as_str()), tx);
             }
             2
         }
