@@ -37,7 +37,7 @@ pub(super) struct Call {
 impl Call {
     pub(super) fn new(common: &Common<'_>) -> Self {
         let settings = &common.settings;
-        let mut answer = Answer::new(settings.lists.table());
+        let mut answer = Answer::new(settings.answer);
         (settings.calling.prepare)(&mut answer, settings);
         Self {
             answer,

@@ -187,7 +187,7 @@ impl<'c> Settings<'c> {
     /// for this connection, or among the members of an answer.
     pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
         if rx.kept().is_empty() {
-            // Every table of answers begins as that of `rtm.connect`.
+            // Every table of answers extends this one.
             let member = rx.records().find(paths::URL);
             return web_api::url_in(member, self.domains, self.api.plain());
         }

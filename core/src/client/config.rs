@@ -42,6 +42,8 @@ pub(super) struct Settings<'c> {
     pub(super) method: Method<'c>,
     pub(super) calling: &'static Calling,
     pub(super) lists: Lists,
+    /// The members of the answer to keep.
+    pub(super) answer: &'static Paths,
     pub(super) domains: &'c [&'c str],
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
@@ -172,6 +174,7 @@ impl<'c> Config<'c> {
                 }),
                 calling: &Calling::BARE,
                 lists: Lists::NONE,
+                answer: Lists::NONE.table(),
                 domains: Self::DOMAINS,
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
@@ -199,6 +202,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn lists(mut self, lists: Lists) -> Self {
         self.settings.lists = lists;
+        self.settings.answer = lists.table();
         self.settings.calling = &Calling::ANY;
         self
     }
@@ -284,6 +288,15 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
+        self
+    }
+
+    /// The members to keep of an answer without lists: [`COMMON`](crate::web_api::paths::COMMON), or
+    /// a table that `extends` it by those that only you know. By default
+    /// [`CONNECT`](crate::web_api::paths::CONNECT). For lists see [`Lists::paths`].
+    #[must_use]
+    pub const fn answer_paths(mut self, paths: &'static Paths) -> Self {
+        self.settings.answer = paths;
         self
     }
 

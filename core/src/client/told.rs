@@ -74,7 +74,7 @@ impl<'c> Common<'c> {
         'c: 'r,
     {
         let records = rx.records();
-        let table = self.settings.lists.table();
+        let table = self.settings.answer;
         let members = Members::new(records, self.settings.paths);
         Output::Event(match self.told {
             Told::Nothing | Told::Switched => return Output::Wait { until: self.now },

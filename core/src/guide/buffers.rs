@@ -37,8 +37,8 @@
 //! A message with an outbox leaves through a send buffer of any size, as one frame: its length is
 //! counted first, then it is written as room comes
 //! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`). Without an outbox, and for
-//! other commands, the whole frame must fit at once: its JSON, 8 bytes of header, and nothing left
-//! over from before. [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted.
+//! other commands, the whole frame must fit at once: its JSON without the id, 30 bytes for header and
+//! id, and nothing left over from before. [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted.
 //!
 //! # The outbox
 //!

@@ -1,7 +1,7 @@
 //! Which members of answers are kept.
 //!
-//! Three tables, each with all paths of the one before: [`CALL`] for any method, [`CONNECT`] for
-//! the methods that open a connection, [`START`] with the lists of `rtm.start`. A program adds
+//! Four tables, each with all paths of the one before: [`CALL`] for any method, [`COMMON`] and
+//! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`. A program adds
 //! members of its own by a table that extends one of them, see [`paths!`](crate::paths).
 
 // Members of list elements are found by name, so most of their numbers are used by nobody here.
@@ -21,16 +21,23 @@ crate::paths! {
 }
 
 crate::paths! {
-    /// What is kept of the answer to `rtm.connect`: the URL, oneself and the team.
-    pub const CONNECT extends CALL {
+    /// What most programs want of the answer to `rtm.connect`: the URL, who one is, and where. A
+    /// smaller table takes less flash; what is not in it is not there, and the accessors say so.
+    pub const COMMON extends CALL {
         pub(crate) const URL = Awaited "url";
         pub(crate) const SELF_ID = Whole "self.id";
         pub(super) const SELF_NAME = Brief "self.name";
-        pub(super) const SELF_CREATED = Whole "self.created";
-        pub(super) const SELF_MANUAL_PRESENCE = Whole "self.manual_presence";
         pub(super) const TEAM_ID = Whole "team.id";
         pub(super) const TEAM_NAME = Brief "team.name";
         pub(super) const TEAM_DOMAIN = Brief "team.domain";
+    }
+}
+
+crate::paths! {
+    /// What is kept of the answer to `rtm.connect`: as [`COMMON`], and whatever else Slack documents.
+    pub const CONNECT extends COMMON {
+        pub(super) const SELF_CREATED = Whole "self.created";
+        pub(super) const SELF_MANUAL_PRESENCE = Whole "self.manual_presence";
         pub(super) const TEAM_ENTERPRISE_ID = Whole "team.enterprise_id";
         // As one of the documents spells it.
         pub(super) const TEAM_ENTEPRISE_ID = Whole "team.enteprise_id";

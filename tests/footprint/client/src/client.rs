@@ -57,7 +57,9 @@ fn config() -> Config<'static> {
     // SAFETY: called once.
     let config = Config::new(black_box("xoxb-1")).outbox(unsafe { OUTBOX.lend() });
     #[cfg(not(feature = "all-paths"))]
-    let config = config.paths(&slack_rtm::rtm::event::COMMON_PATHS);
+    let config = config
+        .paths(&slack_rtm::rtm::event::COMMON_PATHS)
+        .answer_paths(&slack_rtm::web_api::paths::COMMON);
     #[cfg(feature = "lists")]
     let config = config
         .method(slack_rtm::web_api::Method::RtmStart(Default::default()))
