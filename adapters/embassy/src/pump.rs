@@ -224,15 +224,25 @@ struct Waker<'w, T, F> {
 impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
     /// Ready when a value was given.
     async fn woken(&mut self) {
+        poll_fn(|cx| self.ask(cx)).await;
+    }
+
+    /// Asks once: a peer that sends without a pause must not keep a value waiting.
+    async fn glance(&mut self) {
         poll_fn(|cx| {
-            let _endless = self.waking.as_mut().poll(cx);
-            if holds(self.given) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            let _for_later = self.ask(cx);
+            Poll::Ready(())
         })
         .await;
+    }
+
+    fn ask(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let _endless = self.waking.as_mut().poll(cx);
+        if holds(self.given) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -299,6 +309,7 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
                     },
                 ),
                 Output::Wait { until, .. } => {
+                    waker.glance().await;
                     let stop = async {
                         select(waker.woken(), clock.wait_until(until)).await;
                     };

@@ -233,6 +233,7 @@ fn live(
         },
         |happening, replies| match happening {
             Happening::Woken(()) => {
+                told("rang");
                 replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
             }
             Happening::Event(Event::Hello(_)) => told("hello"),
@@ -283,7 +284,7 @@ fn a_bell_rings_in_a_plain_loop_and_closes_in_order() {
         (end, told),
         (
             End::Asked,
-            ["hello", "acknowledged", "message"]
+            ["hello", "rang", "acknowledged", "message"]
                 .map(String::from)
                 .to_vec()
         )
@@ -340,9 +341,33 @@ fn a_stuck_write_keeps_the_loop_neither_from_reading_nor_from_noticing() {
     );
     assert_eq!(end, End::Asked);
     assert_eq!(
-        told[..4],
-        ["hello", "message", "message", "message"],
+        told[..5],
+        ["hello", "rang", "message", "message", "message"],
         "{told:?}"
     );
-    assert_eq!(told.len(), 5, "{told:?}");
+    assert_eq!(told.len(), 6, "{told:?}");
+}
+
+#[test]
+fn a_press_is_heard_while_the_server_talks_without_a_pause() {
+    let mut told = Vec::new();
+    let (end, ..) = live(
+        60_000,
+        |now, _, wire| {
+            if now == 5_000 {
+                for text in ["hm"; 20].into_iter().chain(["stop"]) {
+                    say(
+                        wire,
+                        &format!(
+                            r#"{{"type":"message","channel":"C1","user":"U2","text":"{text}","ts":"2.0"}}"#
+                        ),
+                    );
+                }
+            }
+            now == 5_000
+        },
+        |what| told.push(what.to_owned()),
+    );
+    assert_eq!(end, End::Asked);
+    assert_eq!(told.iter().position(|it| it == "rang"), Some(1), "{told:?}");
 }

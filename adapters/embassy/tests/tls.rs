@@ -301,6 +301,21 @@ fn honest_servers_are_believed_whatever_their_keys() {
 }
 
 #[test]
+fn what_a_server_sends_beyond_its_chain_does_no_harm() {
+    let root = authority("Root", Kind::P256, None);
+    let first = authority("First", Kind::P256, Some(&root));
+    let second = authority("Second", Kind::P256, Some(&first));
+    let third = authority("Third", Kind::P256, Some(&second));
+    let leaf = party(server(&["slack.test"]), Kind::P256, Some(&third));
+    let mut chain = vec![&third, &second, &first];
+    chain.resize(15, &root);
+    assert_eq!(
+        case(&leaf, &chain, &root, "slack.test", P256_ONLY),
+        BELIEVED
+    );
+}
+
+#[test]
 fn names_are_matched_as_the_certificate_lists_them() {
     let root = authority("Root", Kind::P256, None);
     let mut params = server(&["a.test", "b.test", "c.test", "slack.test", "*.wild.test"]);
@@ -312,6 +327,7 @@ fn names_are_matched_as_the_certificate_lists_them() {
         "a.test",
         "slack.test",
         "SLACK.test",
+        "slack.test.",
         "x.wild.test",
         "10.0.2.100",
     ] {
@@ -434,7 +450,7 @@ fn hostile_certificates_are_refused_with_their_reason() {
             &[],
             &root,
             ALL,
-            TrustError::NotAnAuthority,
+            TrustError::AuthorityAsServer,
         ),
         (
             "a missing intermediate",

@@ -221,10 +221,11 @@ impl<S: Read> Read for Filter<'_, S> {
         if self.records.established.get()
             && let Some(version) = minor.and_then(|at| buf.get_mut(..count)?.get_mut(at))
         {
-            // Another version than the constant is not the header that was sealed: it stays, and the record is refused.
-            if *version == guard::VERSION {
-                *version = guard::MARK;
-            }
+            // Another version than the constant is not the header that was sealed: the record is refused.
+            *version = match *version {
+                guard::VERSION => guard::MARK,
+                _ => !guard::VERSION,
+            };
         }
         Ok(count)
     }

@@ -6,7 +6,8 @@
 //!
 //! # Memory
 //! The read buffer holds one record: 16,640 bytes are always enough. With less, the server is asked for shorter records
-//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record. The write
+//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record, and the
+//! server's certificates must fit into one record: 1 KiB holds a certificate or two of P-256, not a chain of RSA. The write
 //! buffer needs [`MIN_WRITE`] bytes; longer ones make fewer, longer records.
 //!
 //! # Cancellation
@@ -71,7 +72,8 @@ pub enum TlsFailure {
     Alert(u8),
     /// A record is longer than the read buffer.
     RecordTooLong,
-    /// A message is malformed, wrongly protected or not supported.
+    /// A message is malformed, wrongly protected or not supported: such as certificates in several records, which come of a
+    /// short read buffer.
     Protocol,
     /// The source of randomness failed: nothing was sent.
     Entropy,
@@ -226,7 +228,11 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
             .map_err(|error| report.failed(TlsFailure::Trust(error)))?;
         let random = Random::new(entropy).map_err(|_| report.failed(TlsFailure::Entropy))?;
         let stream = dialer.dial(peer.host, peer.port).await?;
-        let mut config = TlsConfig::new().with_server_name(peer.host);
+        let mut config = TlsConfig::new();
+        if verifier.host_is_name() {
+            // RFC 6066 section 3: no address, and no dot at the end.
+            config = config.with_server_name(peer.host.trim_end_matches('.'));
+        }
         if trust.algorithms.offers_rsa {
             config = config.enable_rsa_signatures();
         }
