@@ -10,8 +10,8 @@ use embassy_futures::block_on;
 use embedded_io_async::{ErrorType, Read, Write};
 use hostile_tls::Flight;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, NameConstraints, SanType, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -301,6 +301,23 @@ fn honest_servers_are_believed_whatever_their_keys() {
 }
 
 #[test]
+fn servers_may_choose_whatever_the_device_offers_for_their_keys() {
+    let root = authority("Root", RSA_2048, None);
+    for (kind, algorithms) in [
+        (RSA_2048, ALL),
+        (RSA_2048, RSA_AND_P256),
+        (Kind::P256, RSA_AND_P256),
+    ] {
+        let leaf = party(server(&["slack.test"]), kind, Some(&root));
+        assert_eq!(
+            case(&leaf, &[], &root, "slack.test", algorithms),
+            BELIEVED,
+            "{algorithms:?}"
+        );
+    }
+}
+
+#[test]
 fn what_a_server_sends_beyond_its_chain_does_no_harm() {
     let root = authority("Root", Kind::P256, None);
     let first = authority("First", Kind::P256, Some(&root));
@@ -379,6 +396,19 @@ fn hostile_certificates_are_refused_with_their_reason() {
     };
     let too_deep = authority("Deep", Kind::P256, Some(&flat));
     let under_flat = party(server(&["slack.test"]), Kind::P256, Some(&too_deep));
+    let elsewhere = {
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Elsewhere");
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName("other.test".into())],
+            excluded_subtrees: vec![],
+        });
+        party(params, Kind::P256, Some(&root))
+    };
+    let under_elsewhere = party(server(&["slack.test"]), Kind::P256, Some(&elsewhere));
     let rsa = party(server(&["slack.test"]), RSA_2048, Some(&root));
     let p384 = party(server(&["slack.test"]), Kind::P384, Some(&root));
     let by_p384 = authority("Big", Kind::P384, None);
@@ -443,6 +473,14 @@ fn hostile_certificates_are_refused_with_their_reason() {
             &root,
             ALL,
             TrustError::NotAnAuthority,
+        ),
+        (
+            "an authority for other names",
+            &under_elsewhere,
+            &[&elsewhere],
+            &root,
+            ALL,
+            TrustError::BadCertificate,
         ),
         (
             "an authority as server",

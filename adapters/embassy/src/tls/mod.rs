@@ -12,7 +12,7 @@
 //!
 //! # Cancellation
 //! embedded-tls reads may be dropped between records only. [`TlsLink`] therefore gives up an exchange at a record's boundary,
-//! and takes a record that stalls for [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
+//! and takes a record that is not whole [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
 //! in the middle all the same is noticed: the next one reports the link as broken, and no byte is misread.
 
 mod algorithms;
@@ -56,7 +56,7 @@ use verify::Verifier;
 pub const MIN_WRITE: usize = 512;
 /// Bytes of a read buffer that takes every record.
 pub const FULL_READ: usize = 16_640;
-/// How long a half-read or half-written record may stall once the exchange was asked to stop.
+/// How long a half-read or half-written record may take to its end, however it goes on, once the exchange was asked to stop.
 pub const STALL: Duration = Duration::from_secs(10);
 
 /// Why TLS failed, in more detail than [`LinkEnd`] tells.
@@ -164,7 +164,7 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
     ) -> Self {
         assert!(
             write.len() >= MIN_WRITE && read.len() >= 768,
-            "TLS needs longer buffers"
+            "TLS needs at least 512 bytes to write and 768 to read"
         );
         Self {
             dialer,

@@ -87,7 +87,7 @@ impl fmt::Display for TrustError {
             Self::UnsupportedAlgorithm => {
                 "the server's algorithm is not compiled in; widen Trust::algorithms"
             }
-            Self::BadCertificate => "a certificate cannot be understood",
+            Self::BadCertificate => "a certificate is malformed, or breaks a rule such as its issuer's constraints on names",
             Self::NoProof => "the server did not prove who it is",
             Self::BadOrder => "the server's handshake messages are out of order",
             Self::BadHost => "the host is neither a DNS name nor an address",
