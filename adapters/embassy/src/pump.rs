@@ -100,7 +100,7 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
     /// values wait.
     ///
     /// Dropping the future of `run` drops the link; the client is told, and a later `run` dials again. What stands in the
-    /// client's outbox is kept.
+    /// client's outbox is kept. The wake-up future is dropped as well, with a value that waited for the end of a TLS record.
     ///
     /// # Errors
     /// [`UsageError`]: the client's configuration is wrong, or its source of randomness failed. Run again when it is mended.
@@ -132,6 +132,7 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
             linked: false,
         };
         loop {
+            waker.glance().await;
             if let Some(value) = waker.given.take() {
                 handle(
                     Happening::Woken(value),
@@ -227,7 +228,7 @@ impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
         poll_fn(|cx| self.ask(cx)).await;
     }
 
-    /// Asks once: a peer that sends without a pause must not keep a value waiting.
+    /// Asks once: neither may a peer that sends without a pause keep a value waiting, nor is a button to be deaf during a dial.
     async fn glance(&mut self) {
         poll_fn(|cx| {
             let _for_later = self.ask(cx);
@@ -291,6 +292,7 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
             waker,
         } = self;
         loop {
+            waker.glance().await;
             if let Some(value) = waker.given.take() {
                 handle(
                     Happening::Woken(value),
@@ -309,7 +311,6 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
                     },
                 ),
                 Output::Wait { until, .. } => {
-                    waker.glance().await;
                     let stop = async {
                         select(waker.woken(), clock.wait_until(until)).await;
                     };
