@@ -210,6 +210,52 @@ fn with_link(test: impl FnOnce(&mut Open<'_>)) {
     });
 }
 
+/// Connects to `host` over `wire`, and has `answer` say something to the ClientHello; gives what comes of it.
+fn connect(host: &str, wire: &Wire, answer: impl FnOnce()) -> Poll<Result<(), LinkEnd>> {
+    let trust = Trust {
+        anchors: &PARTIES.anchors,
+        algorithms: P256_ONLY,
+        unix_time: || NOW,
+    };
+    let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
+    let random = |out: &mut [u8]| {
+        out.fill(9);
+        Ok::<(), EntropyError>(())
+    };
+    let mut tls = Tls::new(
+        wire.clone(),
+        random,
+        Time::default(),
+        &trust,
+        &mut read,
+        &mut write,
+    );
+    let peer = Peer {
+        host,
+        port: 443,
+        security: Security::Tls,
+    };
+    let mut connecting = pin!(tls.connect(peer));
+    assert!(poll(connecting.as_mut()).is_pending());
+    answer();
+    poll(connecting).map(|opened| opened.map(|_| ()))
+}
+
+#[test]
+fn a_server_that_never_comes_to_an_end_of_its_handshake_is_given_up() {
+    for say in [&[][..], &message(8, &[0, 0])] {
+        let wire = Wire::default();
+        let seen = connect(HOST, &wire, || {
+            let mut server = Session::new(&wire.sent.borrow()[5..]);
+            for _ in 0..100 {
+                server.say(say);
+            }
+            wire.arrive(&server.take());
+        });
+        assert_eq!(seen, Poll::Ready(Err(LinkEnd::TlsFailed)), "{say:?}");
+    }
+}
+
 #[test]
 fn only_names_are_told_to_the_server() {
     for (host, told) in [
@@ -219,30 +265,7 @@ fn only_names_are_told_to_the_server() {
         ("2001:db8::1", None),
     ] {
         let wire = Wire::default();
-        let trust = Trust {
-            anchors: &PARTIES.anchors,
-            algorithms: P256_ONLY,
-            unix_time: || NOW,
-        };
-        let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
-        let random = |out: &mut [u8]| {
-            out.fill(9);
-            Ok::<(), EntropyError>(())
-        };
-        let mut tls = Tls::new(
-            wire.clone(),
-            random,
-            Time::default(),
-            &trust,
-            &mut read,
-            &mut write,
-        );
-        let peer = Peer {
-            host,
-            port: 443,
-            security: Security::Tls,
-        };
-        assert!(poll(pin!(tls.connect(peer))).is_pending());
+        assert!(connect(host, &wire, || {}).is_pending());
         let extension = told.map(|name| {
             let length = name.len() as u8;
             let head = [0, 0, 0, length + 5, 0, length + 3, 0, 0, length];
