@@ -143,7 +143,7 @@ impl Backoff {
         }
         self.stable_at = Instant::FAR_FUTURE;
         self.window = window.times(2).min(self.cap);
-        Ok(now.after(delay).max(self.calls.ready_at()))
+        Ok(now.after(delay).or_later(self.calls.ready_at()))
     }
 }
 

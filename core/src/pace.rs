@@ -50,12 +50,12 @@ impl Pace {
 
     /// An action was taken.
     pub fn take(&mut self, now: Instant) {
-        self.used_until = self.used_until.max(now).after(self.interval);
+        self.used_until = self.used_until.or_later(now).after(self.interval);
     }
 
     /// Allows nothing before `until`, and no burst then.
     pub fn hold_until(&mut self, until: Instant) {
-        self.used_until = self.used_until.max(until.after(self.ahead));
+        self.used_until = self.used_until.or_later(until.after(self.ahead));
     }
 }
 

@@ -48,6 +48,18 @@ impl Instant {
         Self(self.0.saturating_sub(span.0 as u64))
     }
 
+    /// The earlier of two.
+    #[inline(never)] // likewise
+    pub(crate) fn or_earlier(self, other: Self) -> Self {
+        self.min(other)
+    }
+
+    /// The later of two.
+    #[inline(never)] // likewise
+    pub(crate) fn or_later(self, other: Self) -> Self {
+        self.max(other)
+    }
+
     /// How long after `earlier` this instant is; zero if it is not after it.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

@@ -78,7 +78,7 @@ impl Call {
         // Bytes that stay unread, such as half a line, are not heard again.
         if rx.unread().len() > self.left_unread {
             let until = common.now.after(common.settings.patience.answer);
-            common.until = until.min(self.over_at);
+            common.until = until.or_earlier(self.over_at);
         }
         let progress = match self.answer.advance(rx) {
             Ok(progress) => progress,

@@ -94,12 +94,12 @@ impl<'c> Common<'c> {
 
     #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
-        self.wake = self.wake.min(at);
+        self.wake = self.wake.or_earlier(at);
     }
 
     /// The present phase may take so long, and no longer than the URL lives.
     pub(super) fn allow(&mut self, patience: Duration) {
-        self.until = self.now.after(patience).min(self.url_until);
+        self.until = self.now.after(patience).or_earlier(self.url_until);
     }
 
     /// Waits while the link lasts and the time for this step is not over.

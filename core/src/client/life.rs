@@ -120,7 +120,7 @@ impl<'c, E: Entropy> Client<'c, E> {
         let mut out = Out {
             tx,
             entropy: &mut self.entropy,
-            now: self.life.common.now.max(now),
+            now: self.life.common.now.or_later(now),
         };
         self.life.advance(rx, &mut out)?;
         Ok(self.life.common.output(rx))

@@ -401,7 +401,7 @@ impl<'c> Mail<'c> {
         let waiting = self
             .outbox
             .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
-        let until = self.ack_until().min(self.decide_at);
+        let until = self.ack_until().or_earlier(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;
         };
