@@ -257,7 +257,7 @@ impl Session {
         if !records.is_complete() {
             count(&mut counters.oversized);
         }
-        match Shape::of_event(records) {
+        let end = match Shape::of_event(records) {
             Shape::Hello if greeting => {
                 self.stage = Stage::Open;
                 count(&mut counters.sessions);
@@ -265,14 +265,10 @@ impl Session {
                 common.backoff.greeted(out.now);
                 return Told::Hello;
             }
-            Shape::Message if wire::body(records).is_cut() => {
-                count(&mut counters.cut);
-            }
             Shape::Ack => {
                 let id = wire::reply_to(records).unwrap_or_default();
-                if let Some(id) = common.mail.acknowledged(id, out.now) {
-                    return Told::Acknowledged(id);
-                }
+                let acknowledged = common.mail.acknowledged(id, out.now);
+                return acknowledged.map_or(Told::Rtm, Told::Acknowledged);
             }
             Shape::Rejection => {
                 let reason = match wire::error_code(records) {
@@ -280,26 +276,30 @@ impl Session {
                     _ => Reason::Other,
                 };
                 let id = wire::reply_to(records).unwrap_or_default();
-                if let Some(id) = common.mail.rejected(id, reason, out.now) {
-                    return Told::Rejected(id);
-                }
+                let rejected = common.mail.rejected(id, reason, out.now);
+                return rejected.map_or(Told::Rtm, Told::Rejected);
+            }
+            Shape::Message if wire::body(records).is_cut() => {
+                count(&mut counters.cut);
+                return Told::Rtm;
             }
             Shape::ReconnectUrl => {
                 if let Some(pushed) = common.settings.pushed {
                     (pushed.keep)(&mut common.mail, text(records, paths::URL));
                 }
+                return Told::Rtm;
             }
-            Shape::Goodbye => self.close(Cause::Goodbye, out.tx),
-            Shape::MigrationStarted => self.close(Cause::Migration, out.tx),
-            Shape::Error if greeting => {
-                let code = wire::error_code(records).unwrap_or_default();
-                self.close(Cause::SocketError { code }, out.tx);
-            }
+            Shape::Goodbye => Cause::Goodbye,
+            Shape::MigrationStarted => Cause::Migration,
+            Shape::Error if greeting => Cause::SocketError {
+                code: wire::error_code(records).unwrap_or_default(),
+            },
             Shape::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
-                self.close(Cause::Peer(PeerError::NoHello), out.tx);
+                Cause::Peer(PeerError::NoHello)
             }
-            _ => {}
-        }
+            _ => return Told::Rtm,
+        };
+        self.close(end, out.tx);
         Told::Rtm
     }
 }
