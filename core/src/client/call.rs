@@ -1,6 +1,7 @@
 //! A call of the method that gives the URL: the request out, the answer in.
 
 use super::common::{Common, Link};
+use super::config::Settings;
 use super::event::{Cause, Step};
 use super::mail::Out;
 use super::output::LinkEnd;
@@ -36,16 +37,18 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(common: &Common<'_>) -> Self {
-        let settings = &common.settings;
-        let mut answer = Answer::new(settings.answer);
-        (settings.calling.prepare)(&mut answer, settings);
         Self {
-            answer,
+            answer: Answer::new(common.settings.answer),
             written: 0,
             is_written: false,
             left_unread: 0,
             over_at: common.now.after(ANSWER_LIFE),
         }
+    }
+
+    /// To be called once, in the place where it stays: it is large.
+    pub(super) fn prepare(&mut self, settings: &Settings<'_>) {
+        (settings.calling.prepare)(&mut self.answer, settings);
     }
 
     /// Puts what is left of the request into the send buffer, as far as there is room.

@@ -419,6 +419,9 @@ impl<'c> Life<'c> {
         common.allow(common.settings.patience.answer);
         common.retry_after = Duration::ZERO;
         self.phase = Phase::Answering(Call::new(common));
+        if let Phase::Answering(call) = &mut self.phase {
+            call.prepare(&common.settings);
+        }
         Told::Nothing
     }
 
