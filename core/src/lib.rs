@@ -119,7 +119,7 @@
 //!
 //! The send buffer holds what the link has not taken: from 256 B. A command that goes out at once
 //! must fit; a message with an outbox leaves through a buffer of any size as one frame.
-//! The outbox is optional ([`Config::outbox`]): a message takes its JSON and seven bytes.
+//! The outbox is optional ([`Config::outbox`]): a message takes its JSON and five bytes.
 //!
 //! The [guide] has more: [buffers](guide::buffers), [your own runtime](guide::runtime), [TLS](guide::tls),
 //! [reconnecting](guide::reconnect), the client's [phases](guide::life), [security](guide::security), what changed

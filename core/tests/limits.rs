@@ -386,17 +386,18 @@ fn memories_that_are_full() {
         };
         Err(UsageError::Full(error))
     };
-    // {"type":"message","channel":"C1","text":"..."} has 43 bytes beside the text, its header 7.
+    // {"type":"message","channel":"C1","text":"..."} has 43 bytes beside the text; of these, the braces
+    // are not kept. Its header has 7.
     let mut world = World::new(with_outbox(100));
-    let long = "x".repeat(51);
+    let long = "x".repeat(53);
     assert_eq!(
         world.send(&Message::new("C1", &long)),
         full(Memory::Outbox, 101, 100)
     );
-    assert_eq!(world.send(&Message::new("C1", &long[..50])), Ok(FIRST));
+    assert_eq!(world.send(&Message::new("C1", &long[..52])), Ok(FIRST));
     assert_eq!(
         world.send(&Message::new("C1", "")),
-        full(Memory::Outbox, 50, 0)
+        full(Memory::Outbox, 48, 0)
     );
     assert_eq!(world.client.pending_messages(), 1);
 

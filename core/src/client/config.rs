@@ -259,7 +259,7 @@ impl<'c> Config<'c> {
     }
 
     /// Memory for messages that wait to be sent or acknowledged: each takes its JSON, without its
-    /// id, and seven bytes.
+    /// id, and five bytes.
     #[must_use]
     pub const fn outbox(mut self, memory: &'c mut [u8]) -> Self {
         self.outbox = Some(memory);

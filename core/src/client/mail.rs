@@ -5,6 +5,7 @@ use super::error::UsageError;
 use super::{Counters, count};
 use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
+use crate::json::Writer;
 use crate::pace::Pace;
 use crate::parse;
 use crate::rtm::command::{Command, Kind, NO_ID, object};
@@ -24,6 +25,8 @@ const SLOW_FIRST: Duration = Duration::from_secs(2);
 const SLOW_LONGEST: Duration = Duration::from_secs(60);
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
+/// The outbox keeps what stands between these.
+const BRACES: usize = 2;
 /// The members of a keepalive ping.
 const PING: &[u8] = br#""type":"ping""#;
 /// Channels whose last `typing` is remembered; while all are in use another has to wait.
@@ -149,8 +152,8 @@ impl<'c> Mail<'c> {
         out: &mut Out<'_, '_>,
     ) -> Result<MessageId, UsageError> {
         command.check()?;
-        let write = |sink: &mut dyn Sink| object(NO_ID, command, sink);
-        let length = Counter::of(write);
+        let write = |sink: &mut dyn Sink| command.write(&mut Writer::new(sink));
+        let length = Counter::of(write).saturating_add(BRACES);
         let bytes = length.saturating_add(ID_BYTES);
         if bytes > FRAME_BYTES {
             return Err(LimitError::Frame { bytes }.into());
@@ -211,7 +214,7 @@ impl<'c> Mail<'c> {
             connection,
             id,
             &Custom::of_members(PING),
-            PING.len() + 2,
+            PING.len() + BRACES,
             out,
             &mut self.counters,
         ) {
@@ -246,17 +249,13 @@ impl<'c> Mail<'c> {
             self.writing = NO_ID;
             return Ok(now);
         };
-        let members = match json {
-            [b'{', members @ .., b'}'] => members,
-            _ => json,
-        };
         let was_begun = connection.is_sending();
-        let command = Custom::of_members(members);
+        let command = Custom::of_members(json);
         let sent = frame(
             connection,
             id,
             &command,
-            json.len(),
+            json.len() + BRACES,
             out,
             &mut self.counters,
         );

@@ -42,19 +42,19 @@
 //!
 //! # The outbox
 //!
-//! A message takes its JSON without the id, and seven bytes:
+//! A message takes its JSON without the id and the braces, and seven bytes:
 //!
 //! ```
 //! use slack_rtm::rtm::outbox::{Outbox, Status};
 //!
-//! let json = br#"{"type":"message","channel":"C0123456789","text":"Ding-dong!"}"#;
-//! let mut memory = [0; 4 * (62 + 7)]; // four such messages
+//! let json = br#""type":"message","channel":"C0123456789","text":"Ding-dong!""#;
+//! let mut memory = [0; 4 * (60 + 7)]; // four such messages
 //! let mut outbox = Outbox::new(&mut memory);
 //! for id in 1..=4 {
 //!     outbox.push(id, Status::Waiting, &|sink| sink.put(json)).unwrap();
 //! }
 //! let full = outbox.push(5, Status::Waiting, &|sink| sink.put(json)).unwrap_err();
-//! assert_eq!((full.wanted, full.available), (69, 0));
+//! assert_eq!((full.wanted, full.available), (67, 0));
 //! ```
 //!
 //! Multiply your longest message by how many may come in an outage. A doorbell wants one or two. A

@@ -11,9 +11,9 @@ const UNLENT_ENTRIES: usize = 8;
 
 /// The messages whose end is not known yet, oldest first.
 ///
-/// An entry is its id, its status and its JSON as the wire will have it, without the id. With lent
-/// memory a message waits here while there is no session or the pace does not allow it, and
-/// stays until its end is known. Without lent memory only ids are kept (up to eight), so that
+/// An entry is its id, its status and its JSON as the wire will have it, without the id; the client
+/// spares the braces. With lent memory a message waits here while there is no session or the pace
+/// does not allow it, and stays until its end is known. Without lent memory only ids are kept (up to eight), so that
 /// every message still ends in one event.
 ///
 /// ```
@@ -73,7 +73,7 @@ pub struct Entry<'a> {
     pub id: u32,
     /// What has become of it.
     pub status: Status,
-    /// Its JSON object without the `id`; empty where no memory was lent.
+    /// Its JSON as it was pushed; empty where no memory was lent.
     pub json: &'a [u8],
     /// Where it begins.
     at: usize,
