@@ -227,12 +227,13 @@ impl<'c> Mail<'c> {
         }
     }
 
-    /// Sends what waits, as far as pace and room allow; returns when it has to go on at the latest.
+    /// Sends what waits, as far as pace and room allow; brings `wake` forward to when it has to go on.
     pub(super) fn pump(
         &mut self,
         connection: &mut Connection,
         out: &mut Out<'_, '_>,
-    ) -> Result<Instant, EntropyError> {
+        wake: &mut Instant,
+    ) -> Result<(), EntropyError> {
         let now = out.now;
         if now >= self.decide_at {
             self.decide_at = Instant::FAR_FUTURE;
@@ -241,13 +242,15 @@ impl<'c> Mail<'c> {
         if self.writing == NO_ID {
             let at = self.choose(now);
             if self.writing == NO_ID {
-                return Ok(at);
+                *wake = wake.or_earlier(at);
+                return Ok(());
             }
         }
         let id = self.writing;
         let Some(Entry { json, .. }) = self.outbox.find(id) else {
             self.writing = NO_ID;
-            return Ok(now);
+            *wake = now;
+            return Ok(());
         };
         let was_begun = connection.is_sending();
         let command = Custom::of_members(json);
@@ -273,10 +276,11 @@ impl<'c> Mail<'c> {
             self.writing = NO_ID;
         }
         match sent {
-            Err(SendError::Entropy(error)) => Err(error),
-            _ if is_whole => Ok(self.ack_until()),
-            _ => Ok(Instant::FAR_FUTURE),
+            Err(SendError::Entropy(error)) => return Err(error),
+            _ if is_whole => *wake = wake.or_earlier(self.ack_until()),
+            _ => {}
         }
+        Ok(())
     }
 
     /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
@@ -290,9 +294,10 @@ impl<'c> Mail<'c> {
         &mut self,
         connection: &mut Connection,
         out: &mut Out<'_, '_>,
+        wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         if connection.is_sending() && self.writing != NO_ID {
-            self.pump(connection, out)?;
+            self.pump(connection, out, wake)?;
         }
         Ok(())
     }

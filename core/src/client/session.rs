@@ -157,7 +157,10 @@ impl Session {
             return Err(self.cause.into());
         }
         match self.stage {
-            Stage::Closing => common.mail.finish_frame(&mut self.connection, out)?,
+            Stage::Closing => {
+                let (mail, wake) = (&mut common.mail, &mut common.wake);
+                mail.finish_frame(&mut self.connection, out, wake)?;
+            }
             Stage::Greeting if now >= common.until => {
                 return Err(Cause::Late(Step::Hello).into());
             }
@@ -195,9 +198,9 @@ impl Session {
         if common.mail.is_ack_overdue(now) {
             return Err(Cause::Late(Step::Ack).into());
         }
-        let mail_until = common.mail.pump(&mut self.connection, out)?;
+        let (mail, wake) = (&mut common.mail, &mut common.wake);
+        mail.pump(&mut self.connection, out, wake)?;
         self.unsent = out.tx.pending().len();
-        common.wake_by(mail_until);
         common.wake_by(self.keepalive.due_at());
         if !out.tx.is_empty() {
             common.wake_by(taken_until);
