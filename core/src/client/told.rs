@@ -90,10 +90,7 @@ impl<'c> Common<'c> {
                 Ok(url) => return self.connect(url),
                 Err(_) => return Output::Wait { until: self.now },
             },
-            Told::Element(path) => {
-                let path = table.path(path).unwrap_or_default();
-                Event::Element(Element::new(path, Members::new(records, table)))
-            }
+            Told::Element(path) => Event::Element(Element::new(path, Members::new(records, table))),
             Told::Opened => Event::Opened(Accepted::new(records, table)),
             Told::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
             Told::Refused => Event::Refused(ApiError::new(

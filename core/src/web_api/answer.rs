@@ -212,7 +212,6 @@ impl Answer {
             Progress::Incomplete => AnswerStep::Incomplete,
             Progress::Head => AnswerStep::Head,
             Progress::Element(path) => {
-                let path = self.paths.path(path).unwrap_or_default();
                 AnswerStep::Element(Element::new(path, Members::new(records, self.paths)))
             }
             Progress::Accepted => AnswerStep::Accepted(Accepted::new(records, self.paths)),

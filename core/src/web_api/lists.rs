@@ -146,28 +146,36 @@ impl defmt::Format for Lists {
 }
 
 /// One element of a list: a user, a channel, a bot ... or what a caller's own table names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Element<'r> {
-    path: &'static str,
     members: Members<'r>,
 }
 
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element")
+            .field("path", &self.path())
+            .field("members", &self.members)
+            .finish()
+    }
+}
+
 impl<'r> Element<'r> {
-    pub(crate) const fn new(path: &'static str, members: Members<'r>) -> Self {
+    /// An element of the list whose path has this number, with what was kept of it.
+    pub(crate) const fn new(path: u8, members: Members<'r>) -> Self {
         Self {
-            path,
             members: members.of_element(path),
         }
     }
 
     /// The list it is of, if that is one of `rtm.start`.
     pub fn list(&self) -> Option<List> {
-        List::of_path(self.path)
+        List::of_path(self.path())
     }
 
     /// The path of the list, such as `users[]`.
-    pub const fn path(&self) -> &'static str {
-        self.path
+    pub fn path(&self) -> &'static str {
+        self.members.prefix()
     }
 
     /// Every kept member, by name.

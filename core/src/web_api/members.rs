@@ -37,8 +37,8 @@ use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 pub struct Members<'r> {
     records: Records<'r>,
     paths: &'r Paths,
-    /// What the paths of these members begin with.
-    prefix: &'r str,
+    /// The number of the path that those of these members begin with, if they are of an element.
+    element: Option<u8>,
 }
 
 impl<'r> Members<'r> {
@@ -47,13 +47,22 @@ impl<'r> Members<'r> {
         Self {
             records,
             paths,
-            prefix: "",
+            element: None,
         }
     }
 
-    /// The members of the list element whose path, ending in `[]`, is `prefix`.
-    pub(super) const fn of_element(self, prefix: &'r str) -> Self {
-        Self { prefix, ..self }
+    /// The members of an element of the list whose path, ending in `[]`, has the number `element`.
+    pub(super) const fn of_element(self, element: u8) -> Self {
+        Self {
+            element: Some(element),
+            ..self
+        }
+    }
+
+    /// What the paths of these members begin with.
+    pub(super) fn prefix(self) -> &'static str {
+        let path = self.element.and_then(|element| self.paths.path(element));
+        path.unwrap_or_default()
     }
 
     /// The records beneath, by number of path.
@@ -73,7 +82,8 @@ impl<'r> Members<'r> {
     /// were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
         let mut paths = self.paths.texts();
-        let number = paths.position(|path| below(path, self.prefix) == Some(name))?;
+        let prefix = self.prefix();
+        let number = paths.position(|path| below(path, prefix) == Some(name))?;
         self.records.find(u8::try_from(number).ok()?)
     }
 
@@ -115,7 +125,7 @@ impl<'r> Members<'r> {
         MembersIter {
             records: self.records.iter(),
             paths: self.paths,
-            prefix: self.prefix,
+            prefix: self.prefix(),
         }
     }
 }
