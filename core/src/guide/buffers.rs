@@ -37,8 +37,11 @@
 //! A message with an outbox leaves through a send buffer of any size, as one frame: its length is
 //! counted first, then it is written as room comes
 //! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`). Without an outbox, and for
-//! other commands, the whole frame must fit at once: its JSON, 8 bytes of header, and nothing left
-//! over from before. [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted.
+//! other commands, the whole frame must fit at once: its JSON with the id, and 14 bytes for the header,
+//! behind what the link has not taken yet and before the last 131 bytes, which are kept for a pong or a
+//! close frame. So the JSON of a command through 256 bytes may have 111 with its id.
+//! [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted
+//! (`core/tests/limits.rs::memories_that_are_full`).
 //!
 //! # The outbox
 //!
