@@ -273,6 +273,9 @@ impl Connection {
         if piece.is_empty() && fin == Fin::More {
             return Ok(0);
         }
+        // What waits goes first, and takes its room.
+        self.flush_control(tx, entropy)
+            .map_err(SendError::Entropy)?;
         let room = tx.room().len().saturating_sub(MAX_HEADER);
         let len = piece.len().min(room);
         if len == 0 && !piece.is_empty() {
@@ -302,6 +305,8 @@ impl Connection {
         if payload.len() > MAX_CONTROL_PAYLOAD {
             return Err(SendError::PingTooLong);
         }
+        self.flush_control(tx, entropy)
+            .map_err(SendError::Entropy)?;
         if tx.room().len() < 6 + payload.len() {
             return Err(SendError::NoRoom);
         }
