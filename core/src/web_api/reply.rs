@@ -326,7 +326,8 @@ impl<'r> ApiError<'r> {
         self.records.text(paths::PROVIDED)
     }
 
-    /// `Retry-After` of the answer's head: no new try before.
+    /// `Retry-After` of the answer's head, or the minute that a [`Client`](crate::Client) waits where
+    /// `ratelimited` came without one: no new try before.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
