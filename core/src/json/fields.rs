@@ -424,7 +424,7 @@ impl Fields {
     fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Place {
         if !node.is_element() {
             Place::Member
-        } else if node.keep == Keep::Element {
+        } else if node.keep() == Keep::Element {
             self.element = rx.records_end();
             self.scope = self.element;
             self.seen = 0;
@@ -475,7 +475,7 @@ impl Fields {
             }
             Place::Member | Place::Entry => self.mark(rx, node, place, kind::OBJECT),
         }
-        if place == Place::Element || node.has_members() {
+        if place == Place::Element || self.paths.has_members(self.value) {
             self.node = self.value;
         } else {
             self.tokenizer.skip_container();
@@ -510,8 +510,8 @@ impl Fields {
         self.node = self.value;
         self.value = element;
         let node = self.paths.node(element);
-        if node.keep == Keep::Element {
-        } else if node.has_members() {
+        if node.keep() == Keep::Element {
+        } else if self.paths.has_members(element) {
             self.objects = 0;
             self.counter = NOWHERE;
             let at = rx.records_end();
@@ -543,12 +543,12 @@ impl Fields {
     fn leave(&mut self) -> &'static Node {
         let ended = self.paths.node(self.node);
         self.value = self.node;
-        self.node = ended.parent;
+        self.node = self.paths.parent(self.node);
         ended
     }
 
     fn begin_list(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
-        let brief = node.keep == Keep::Brief;
+        let brief = node.keep() == Keep::Brief;
         let mut room = self.room(rx, if brief { Keep::Brief } else { Keep::Cut });
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
@@ -651,7 +651,7 @@ impl Fields {
             if place == Place::Object || node.path == NONE {
                 return;
             }
-            let room = self.room(rx, node.keep).min(LONGEST);
+            let room = self.room(rx, node.keep()).min(LONGEST);
             // A value that is cut or too long is marked by its length.
             if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
                 return rx.set_lost(true);
@@ -670,7 +670,7 @@ impl Fields {
             return;
         }
         // Of a list only the first entry is cut.
-        let can_be_cut = !matches!(node.keep, Keep::Whole | Keep::Awaited)
+        let can_be_cut = !matches!(node.keep(), Keep::Whole | Keep::Awaited)
             && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
         let kind = if self.whole {
             kind
@@ -704,13 +704,13 @@ impl Fields {
         if open == Open::Record {
             let length = rx.records_end() - self.part;
             rx.patch(self.record, &header(node.path, kind, length));
-            self.awaiting &= node.keep != Keep::Awaited;
+            self.awaiting &= node.keep() != Keep::Awaited;
         }
     }
 
     /// Appends a record's header with nothing behind it.
     fn append_header(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) -> bool {
-        let keep = match node.keep {
+        let keep = match node.keep() {
             Keep::Awaited => Keep::Awaited,
             _ => Keep::Whole,
         };
