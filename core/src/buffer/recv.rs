@@ -345,6 +345,16 @@ impl RecvBuf<'_> {
         self.kept += len;
     }
 
+    /// Writes a character over the end of the consumed bytes, which were its escape: it is no
+    /// longer than that. Tells where it stands, and its length.
+    pub(crate) fn write_consumed(&mut self, character: char) -> (usize, usize) {
+        let mut utf8 = [0; 4];
+        let bytes = character.encode_utf8(&mut utf8).as_bytes();
+        let at = self.consumed.saturating_sub(bytes.len());
+        self.patch(at, bytes);
+        (at, bytes.len())
+    }
+
     /// Replaces what stands at `at` in the memory.
     pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
         let to = self.memory.get_mut(at..).unwrap_or_default();

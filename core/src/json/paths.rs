@@ -187,16 +187,16 @@ impl Paths {
         })
     }
 
-    /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and
-    /// with `byte` behind them, or [`NONE`].
-    pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: u8) -> u8 {
-        let len = usize::from(len);
-        let Some(begin) = self.name(self.node(like)).get(..len) else {
+    /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and has
+    /// `byte` behind them, or ends there; or [`NONE`].
+    pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: Option<u8>) -> u8 {
+        let Some(begin) = self.name(self.node(like)).get(..usize::from(len)) else {
             return NONE;
         };
         self.find(node, |member| {
             let behind = self.name(member).strip_prefix(begin);
-            behind.and_then(<[u8]>::first) == Some(&byte)
+            let next = behind.map(|behind| behind.first().copied());
+            next == Some(byte) && !member.is_element()
         })
     }
 
