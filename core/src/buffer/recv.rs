@@ -1,6 +1,6 @@
 //! The receive buffer: kept values in front, unread bytes behind, room for the socket at the end.
 
-use super::{Memory, ResourceError, shift};
+use super::{Memory, ResourceError, copy, shift};
 use crate::json::Records;
 
 /// The caller's receive memory and what of it is in use.
@@ -357,10 +357,7 @@ impl RecvBuf<'_> {
 
     /// Replaces what stands at `at` in the memory.
     pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
-        let to = self.memory.get_mut(at..).unwrap_or_default();
-        for (to, from) in to.iter_mut().zip(bytes) {
-            *to = *from;
-        }
+        copy(self.memory.get_mut(at..).unwrap_or_default(), bytes);
     }
 
     /// What stands from `at` in the memory to the end of the records.
@@ -406,17 +403,14 @@ impl RecvBuf<'_> {
     /// Appends the consumed bytes from `from` in the memory on to the raw copy; without room
     /// for all of them the copy is given up.
     pub(crate) fn append_raw(&mut self, from: usize) {
-        let Some((front, copy)) = self.memory.split_at_mut_checked(self.copied) else {
+        let Some((front, raw)) = self.memory.split_at_mut_checked(self.copied) else {
             return;
         };
         let bytes = front.get(from..self.consumed).unwrap_or_default();
-        if self.copied == 0 || bytes.len() > copy.len() {
+        if self.copied == 0 || bytes.len() > raw.len() {
             return self.drop_raw();
         }
-        for (to, from) in copy.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        self.copied += bytes.len();
+        self.copied += copy(raw, bytes);
     }
 
     /// There is no raw copy any more.
