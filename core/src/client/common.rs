@@ -188,7 +188,7 @@ impl<'c> Settings<'c> {
         if rx.kept().is_empty() {
             return self.url_of(Accepted::new(rx.records(), self.lists.table()));
         }
-        let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
+        let text = crate::utf8::valid(rx.kept());
         web_api::check_url(text, self.domains, self.api.plain())
     }
 

@@ -684,10 +684,9 @@ impl Fields {
             let most = self.limit.saturating_sub(HEADER + self.part);
             let kept = rx.records_from(self.part);
             let kept = kept.get(..most).unwrap_or(kept);
-            let whole = match core::str::from_utf8(kept) {
-                _ if kind == kind::TOO_LONG => 0,
-                Ok(text) => text.len(),
-                Err(error) => error.valid_up_to(),
+            let whole = match kind {
+                kind::TOO_LONG => 0,
+                _ => crate::utf8::valid(kept).len(),
             };
             rx.truncate(self.part + whole);
         }

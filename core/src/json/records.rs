@@ -600,5 +600,5 @@ impl<'r> Iterator for Entries<'r> {
 
 /// The tokenizer validated it, and cuts keep to characters.
 fn as_str(bytes: &[u8]) -> &str {
-    core::str::from_utf8(bytes).unwrap_or_default()
+    crate::utf8::valid(bytes)
 }
