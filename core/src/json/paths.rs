@@ -195,8 +195,7 @@ impl Paths {
         };
         self.find(node, |member| {
             let behind = self.name(member).strip_prefix(begin);
-            let next = behind.map(|behind| behind.first().copied());
-            next == Some(byte) && !member.is_element()
+            behind.is_some_and(|behind| behind.first().copied() == byte) && !member.is_element()
         })
     }
 
@@ -224,6 +223,7 @@ impl Paths {
     }
 
     /// Whether anything below `node` is wanted.
+    #[inline(always)]
     pub(super) fn has_members(&self, node: u8) -> bool {
         self.node(node).end > node.wrapping_add(1)
     }
