@@ -148,9 +148,7 @@ impl<'m> RecvBuf<'m> {
 
     /// Bytes that arrived and were not consumed yet.
     pub fn unread(&self) -> &[u8] {
-        self.memory
-            .get(self.consumed..self.filled)
-            .unwrap_or_default()
+        self.bytes(self.consumed, self.filled)
     }
 
     /// Passes over `count` unread bytes.
@@ -211,7 +209,7 @@ impl<'m> RecvBuf<'m> {
 
     /// The bytes kept by [`keep`](Self::keep).
     pub fn kept(&self) -> &[u8] {
-        self.memory.get(..self.plain).unwrap_or_default()
+        self.bytes(0, self.plain)
     }
 
     /// Drops all that is kept: bytes, records, the raw copy.
@@ -297,7 +295,7 @@ impl RecvBuf<'_> {
 
     /// The records that are finished.
     pub(crate) fn sealed_records(&self) -> &[u8] {
-        self.memory.get(self.plain..self.sealed).unwrap_or_default()
+        self.bytes(self.plain, self.sealed)
     }
 
     /// Whether a wanted value has no record.
@@ -362,12 +360,13 @@ impl RecvBuf<'_> {
 
     /// What stands from `at` in the memory to the end of the records.
     pub(crate) fn records_from(&self, at: usize) -> &[u8] {
-        self.memory.get(at..self.kept).unwrap_or_default()
+        self.bytes(at, self.kept)
     }
 
-    /// The consumed bytes from `from` in the memory on.
-    pub(crate) fn consumed_from(&self, from: usize) -> &[u8] {
-        self.memory.get(from..self.consumed).unwrap_or_default()
+    /// What stands at `from..to` in the memory.
+    #[inline(never)] // one copy serves all
+    pub(crate) fn bytes(&self, from: usize, to: usize) -> &[u8] {
+        self.memory.get(from..to).unwrap_or_default()
     }
 
     /// Drops the records from `at` in the memory on.

@@ -234,11 +234,12 @@ impl Fields {
     /// use then.
     pub fn run(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Ran, SyntaxError> {
         self.begin(rx);
-        let given = limit.min(rx.unread().len());
-        let mut left = given;
+        let begin = rx.position();
+        let end = begin + limit.min(rx.unread().len());
         let mut state = RanState::More;
         loop {
-            let input = rx.unread().get(..left).unwrap_or_default();
+            let at = rx.position();
+            let input = rx.bytes(at, end);
             let (paths, node, value) = (self.paths, self.node, &mut self.value);
             let in_pieces = self.name > 0;
             let mut wanted = |name: &[u8]| {
@@ -257,9 +258,7 @@ impl Fields {
             let (used, found, part, character) =
                 (reader.at, reader.found, reader.part, reader.character);
             let (start, length) = (reader.start, reader.end - reader.start);
-            let at = rx.position();
             rx.advance(used);
-            left -= used;
             if let Some(copy) = self.copy {
                 copy(rx, at, self.tokenizer.deepest() - self.outer);
             }
@@ -295,7 +294,7 @@ impl Fields {
             rx.end_document();
         }
         Ok(Ran {
-            consumed: given - left,
+            consumed: rx.position() - begin,
             state,
         })
     }
@@ -388,8 +387,7 @@ impl Fields {
             if bytes.part == Part::Pair {
                 self.value = NONE;
             }
-            let name = rx.consumed_from(bytes.start).get(..bytes.length);
-            for byte in name.unwrap_or_default() {
+            for byte in rx.bytes(bytes.start, bytes.start + bytes.length) {
                 self.follow(Some(*byte));
             }
             if !last {
