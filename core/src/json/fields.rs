@@ -5,6 +5,7 @@ use super::records::{HEADER, LONGEST, head, header, kind, tag};
 use super::tokenizer::{Found, Part, Reader, SHORTCUTS};
 use super::{Keep, Paths, SyntaxError, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
+use crate::utf8;
 
 /// Whether a raw copy of each document is kept beside its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -684,7 +685,7 @@ impl Fields {
             let kept = kept.get(..most).unwrap_or(kept);
             let whole = match kind {
                 kind::TOO_LONG => 0,
-                _ => crate::utf8::valid(kept).len(),
+                _ => utf8::valid(kept).len(),
             };
             rx.truncate(self.part + whole);
         }

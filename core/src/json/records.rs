@@ -8,7 +8,7 @@
 //! behind a cut one its full length.
 
 use crate::buffer::RecvBuf;
-use crate::parse;
+use crate::{parse, utf8};
 use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
@@ -579,5 +579,5 @@ impl<'r> Iterator for Entries<'r> {
 
 /// The tokenizer validated it, and cuts keep to characters.
 fn as_str(bytes: &[u8]) -> &str {
-    crate::utf8::valid(bytes)
+    utf8::valid(bytes)
 }
