@@ -286,34 +286,28 @@ impl Tokenizer {
         };
         *bits &= !bit;
         let found;
-        (self.state, found) = if object {
+        (self.state, self.after_value, found) = if object {
             *bits |= bit;
-            (State::FirstName, Found::BeginObject)
+            (State::FirstName, State::AfterMember, Found::BeginObject)
         } else {
-            (State::FirstElement, Found::BeginArray)
+            (State::FirstElement, State::AfterElement, Found::BeginArray)
         };
         reader.at += 1;
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        self.enclose();
         self.emit(found, reader);
     }
 
     fn end(&mut self, found: Found, reader: &mut Reader<'_>) {
         self.depth = self.depth.saturating_sub(1);
-        self.enclose();
-        self.state = self.after_value;
-        self.value_ends(found, reader);
-    }
-
-    /// The innermost container is another one.
-    fn enclose(&mut self) {
         let outer = self.depth.wrapping_sub(1);
         self.after_value = match self.containers.get(usize::from(outer >> 3)) {
             None => State::Finished,
             Some(bits) if bits >> (outer & 7) & 1 == 1 => State::AfterMember,
             Some(_) => State::AfterElement,
         };
+        self.state = self.after_value;
+        self.value_ends(found, reader);
     }
 
     /// A string, number or literal ended.
