@@ -358,11 +358,6 @@ impl RecvBuf<'_> {
         copy(self.memory.get_mut(at..).unwrap_or_default(), bytes);
     }
 
-    /// What stands from `at` in the memory to the end of the records.
-    pub(crate) fn records_from(&self, at: usize) -> &[u8] {
-        self.bytes(at, self.kept)
-    }
-
     /// What stands at `from..to` in the memory.
     #[inline(never)] // one copy serves all
     pub(crate) fn bytes(&self, from: usize, to: usize) -> &[u8] {

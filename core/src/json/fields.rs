@@ -423,7 +423,7 @@ impl Fields {
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope;
-        while let (path, length @ 1..) = head(rx.records_from(at)) {
+        while let (path, length @ 1..) = head(rx.bytes(at, rx.records_end())) {
             if self.paths.is_below(path, self.value) {
                 rx.remove(at, length);
             } else {
@@ -681,11 +681,12 @@ impl Fields {
         if !self.whole {
             // The full length must find room behind what is kept.
             let most = self.limit.saturating_sub(HEADER + self.part);
-            let kept = rx.records_from(self.part);
-            let kept = kept.get(..most).unwrap_or(kept);
-            let whole = match kind {
-                kind::TOO_LONG => 0,
-                _ => utf8::valid(kept).len(),
+            let end = rx.records_end().min(self.part + most);
+            let kept = rx.bytes(self.part, end);
+            let whole = if kind == kind::TOO_LONG {
+                0
+            } else {
+                utf8::valid(kept).len()
             };
             rx.truncate(self.part + whole);
         }

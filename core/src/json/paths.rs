@@ -247,9 +247,8 @@ impl Paths {
 
     /// Whether the records of `path` belong to `ancestor` or something below it.
     pub(super) fn is_below(&self, path: u8, ancestor: u8) -> bool {
-        let range = usize::from(ancestor)..usize::from(self.node(ancestor).end);
-        let mut nodes = self.nodes.get(range).unwrap_or_default().iter();
-        nodes.any(|node| node.path == path)
+        let mut below = ancestor..self.node(ancestor).end;
+        below.any(|node| self.node(node).path == path)
     }
 }
 
