@@ -105,7 +105,7 @@ impl<'u> Url<'u> {
     ///
     /// # Errors
     /// [`UrlError::Character`] if `host` or `target` has something else than visible ASCII,
-    /// [`UrlError::Host`] if there is none.
+    /// [`UrlError::Host`] if there is none or it is too long, [`UrlError::Port`] if that is zero.
     pub fn from_parts(
         scheme: Scheme,
         host: &'u str,
@@ -118,6 +118,9 @@ impl<'u> Url<'u> {
         }
         if host.is_empty() || host.len() > HOST_MAX {
             return Err(UrlError::Host);
+        }
+        if port == 0 {
+            return Err(UrlError::Port);
         }
         Ok(Self {
             scheme,

@@ -8,6 +8,7 @@ use client_common::{
     ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok,
     memory, rejection, set_randomness_fails, text_frame,
 };
+use slack_rtm::rtm::custom::Custom;
 use slack_rtm::rtm::outbox::{Outbox, Status};
 use slack_rtm::web_api::{Lists, Method, StartArguments};
 use slack_rtm::{
@@ -489,4 +490,101 @@ fn what_is_sent_after_a_pause_is_not_late_at_once() {
     rig.flush();
     assert_eq!(rig.take_message_ids().len(), 1);
     assert!(rig.is_open());
+}
+
+/// Keepalive: a link that takes all it is given is not dead, though there is always as much more.
+#[test]
+fn a_link_that_takes_everything_is_not_late_though_as_much_follows() {
+    let mut rig = Rig::open(config(), 512);
+    let tickle = Custom::new(r#"{"type":"tickle"}"#).expect("a command");
+    while rig.now < 40_000 {
+        let sent = rig.client.send(&tickle, &mut rig.tx);
+        sent.expect("there is room");
+        rig.receive_text(CHATTER);
+        assert!(rig.is_open(), "at {} ms", rig.now);
+        rig.take_once();
+        rig.now += 1_000;
+    }
+}
+
+/// "Another token, from the next call on": there is one, though Slack goes on pushing URLs.
+#[test]
+fn a_url_that_is_pushed_to_the_old_token_is_not_used_after_a_new_one() {
+    let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
+    rig.client.set_token("xoxb-second");
+    rig.receive_text(KEPT_URL);
+    rig.lose_link(LinkEnd::Reset);
+    rig.expect_connect("slack.com");
+    rig.client.connected();
+    rig.flush();
+    let request = String::from_utf8_lossy(&rig.sent).into_owned();
+    assert!(request.contains("xoxb-second"), "{request}");
+}
+
+/// Keepalive: an ack is late when it has been awaited for long, not when nobody had polled for long.
+#[test]
+fn an_ack_is_awaited_from_the_sending_on_however_long_ago_the_last_poll_was() {
+    let patient = config().ping_after(slack_rtm::time::Duration::from_secs(300));
+    let mut rig = Rig::open(patient, 512);
+    rig.now += 60_000;
+    let id = rig.send("woken by a button");
+    rig.flush();
+    assert!(rig.is_open(), "{:?}", rig.client.state());
+    assert_eq!(rig.take_message_ids(), [id]);
+    rig.pass(29_999);
+    assert!(rig.is_open(), "{:?}", rig.client.state());
+    rig.now += 1;
+    assert_eq!(rig.drain(), [Seen::Disconnect]);
+    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+}
+
+/// The guide: "`Status`, 429 without | too many calls | 60 to 62 s", of the upgrade too.
+#[test]
+fn a_rate_limited_upgrade_that_tells_no_time_waits_a_minute() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.call_and_leave();
+    rig.expect_connect("ms1.slack.com");
+    rig.client.connected();
+    rig.flush();
+    rig.receive(b"HTTP/1.1 429 Too Many Requests\r\n\r\n");
+    let begin = rig.now;
+    rig.lose_link(LinkEnd::Closed);
+    assert!(rig.now - begin >= 60_000, "{} ms", rig.now - begin);
+}
+
+/// Security: "tokens, URLs of sockets and waiting texts are not shown".
+#[test]
+fn debug_of_buffers_and_of_a_pushed_url_shows_no_secret() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.expect_connect("slack.com");
+    rig.client.connected();
+    rig.drain();
+    let shown = format!("{:?}", rig.tx);
+    // xoxb, as numbers
+    assert!(!shown.contains("120, 111, 120, 98"), "{shown}");
+    rig.flush();
+    rig.receive(&http_ok(ACCEPTED));
+    let shown = format!("{:?}", rig.rx);
+    // secret
+    assert!(!shown.contains("115, 101, 99, 114, 101, 116"), "{shown}");
+
+    let mut rig = Rig::open(config(), 512);
+    let frame = text_frame(KEPT_URL);
+    rig.rx.space()[..frame.len()].copy_from_slice(&frame);
+    rig.rx.filled(frame.len());
+    let now = slack_rtm::time::Instant::from_millis(rig.now);
+    let output = rig.client.poll(&mut rig.rx, &mut rig.tx, now);
+    let shown = format!("{output:?}");
+    assert!(shown.contains("ReconnectUrl"), "{shown}");
+    assert!(!shown.contains("kept-ticket"), "{shown}");
+}
+
+/// `State::Offline`: "Not started yet", whatever waits already.
+#[test]
+fn a_client_with_a_waiting_message_has_not_started() {
+    let mut rig = Rig::new(with_outbox(), 1024, 512);
+    rig.send("early");
+    assert_eq!(rig.client.state(), State::Offline);
+    rig.drain();
+    assert_eq!(rig.client.state(), State::Calling);
 }

@@ -3,7 +3,7 @@
 
 mod event_common;
 
-use event_common::{event, message};
+use event_common::{event, message, read};
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::json::{Fields, Raw, Value};
 use slack_rtm::rtm::event::{Event, EventKind, Item, PATHS, Subtype};
@@ -417,4 +417,39 @@ fn members_print_as_name_and_value() {
         "type=\"presence_change\" users[]=[\"U2\",\"U\\\"3\"] ok=false reply_to=null \
          channel.id=\"C1\" ts=1.5e3 text=\"a\\n❤\""
     );
+}
+
+/// The guide's table of receive buffers: its last column.
+#[test]
+fn texts_are_seen_whole_up_to_what_the_guide_tells() {
+    fn whole<const N: usize>(frame: &str) -> bool {
+        read::<N, _>(
+            &PATHS,
+            frame,
+            || usize::MAX,
+            |event| match event {
+                Event::Message(message) => !message.text.is_cut(),
+                other => panic!("{other:?}"),
+            },
+        )
+    }
+    // In the order of Slack's documents.
+    let documented = |length| {
+        let text = "t".repeat(length);
+        format!(
+            r#"{{"type":"message","channel":"C0123456789","user":"U0123456789","text":"{text}","ts":"1485976157.000000"}}"#
+        )
+    };
+    assert!(whole::<512>(&documented(100)) && !whole::<512>(&documented(140)));
+    assert!(whole::<1024>(&documented(420)) && !whole::<1024>(&documented(450)));
+    assert!(whole::<4096>(&documented(3_400)) && !whole::<4096>(&documented(3_500)));
+    // 4,000 characters of four bytes, twice.
+    let (before, text) = ("\u{1F600}".repeat(4_000), r"\ud83d\ude00".repeat(4_000));
+    assert!(whole::<32_768>(&format!(
+        r#"{{"type":"message","subtype":"message_changed","hidden":true,
+        "previous_message":{{"type":"message","user":"U0123456789","text":"{before}","ts":"1485976157.000000"}},
+        "channel":"C0123456789","event_ts":"1485976158.000000","ts":"1485976158.000000",
+        "message":{{"type":"message","user":"U0123456789","edited":{{"user":"U0123456789","ts":"1485976158.000000"}},
+        "ts":"1485976157.000000","thread_ts":"1485976157.000000","text":"{text}"}}}}"#
+    )));
 }

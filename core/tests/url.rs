@@ -107,3 +107,18 @@ fn targets_are_not_shown() {
     let url = Url::parse("wss://slack.com/link/?ticket=secret").expect("a URL");
     assert!(!format!("{url:?}").contains("secret"));
 }
+
+/// Of `port`: "never zero", of however many parts a URL was made.
+#[test]
+fn urls_out_of_parts_keep_the_rules_that_are_told() {
+    fn url<'u>(host: &'u str, port: u16, target: &'u str) -> Result<Url<'u>, UrlError> {
+        Url::from_parts(Scheme::Ws, host, port, target)
+    }
+    let made = url("a.example", 80, "/chat").map(|url| (url.host(), url.port(), url.target()));
+    assert_eq!(made, Ok(("a.example", 80, "/chat")));
+    assert_eq!(url("a.example", 0, ""), Err(UrlError::Port));
+    assert_eq!(url("", 80, ""), Err(UrlError::Host));
+    assert_eq!(url(&"a".repeat(254), 80, ""), Err(UrlError::Host));
+    assert_eq!(url("a.example", 80, "/a b"), Err(UrlError::Character));
+    assert_eq!(url("a\r\nX: y", 80, ""), Err(UrlError::Character));
+}

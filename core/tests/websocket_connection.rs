@@ -359,6 +359,45 @@ fn failing_entropy_is_an_error_and_nothing_is_lost() {
     assert_eq!(client.frames(), [(0x8A, b"alive?".to_vec())]);
 }
 
+/// A pong that had no randomness takes its room first: what is sent then fits behind it, or is not begun.
+#[test]
+fn a_pong_that_waited_for_randomness_cuts_no_frame() {
+    let long = [b'p'; 100];
+    for is_ping in [true, false] {
+        let (mut rx, mut tx) = ([0; 512], [0; 256]);
+        let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+        let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+        let asked = frame(0x89, b"alive? alive? alive?");
+        rx.read_with(|space| -> Result<usize, ()> {
+            space[..asked.len()].copy_from_slice(&asked);
+            Ok(asked.len())
+        })
+        .unwrap();
+        let told = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
+        assert_eq!(told, Ok(Incoming::Ping));
+        let mut rest = &long[..];
+        while !rest.is_empty() {
+            let sent = if is_ping {
+                let sent = connection.ping(&long, &mut tx, &mut entropy);
+                sent.map(|()| long.len())
+            } else {
+                connection.send_fragment(Kind::Binary, rest, Fin::Last, &mut tx, &mut entropy)
+            };
+            match sent {
+                Ok(taken) => rest = &rest[taken..],
+                Err(SendError::NoRoom) => {}
+                Err(error) => panic!("{error}"),
+            }
+            assert!(!connection.is_sending(), "a frame that nobody ends");
+            flush(&mut tx, usize::MAX, &mut out);
+        }
+        let frames = client_frames(&out);
+        assert_eq!(frames[0].1, b"alive? alive? alive?");
+        let sent: Vec<_> = frames[1..].iter().flat_map(|frame| &frame.1).collect();
+        assert_eq!(sent, long.iter().collect::<Vec<_>>());
+    }
+}
+
 /// Each frame has a key of its own (section 5.3).
 #[test]
 fn one_key_per_frame() {

@@ -48,7 +48,8 @@ use crate::pump::{Happening, Pump, Replies};
 
 /// Opens streams of `embedded_io`.
 pub trait Dial {
-    /// An open stream. Its reads and writes must not block where it said that it is ready.
+    /// An open stream. Its reads and writes must not block where it said that it is ready, and what was written must leave
+    /// without a flush: it is flushed at its end only.
     type Stream: Read + Write + ReadReady + WriteReady;
 
     /// Resolves `host`, which may be an address, and opens a stream. Nothing bounds it in time but itself: a few seconds,

@@ -104,15 +104,17 @@ pub trait Dial {
     async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd>;
 }
 
-/// A byte stream whose reads and writes may be dropped without losing a byte, as embassy-net's may.
+/// A byte stream whose reads, writes and flushes may be dropped without losing a byte, as embassy-net's may.
 pub trait Stream: Read + Write {
     /// Sends or receives, whichever can be done first. Streams that can, read while a write waits; the provided body
-    /// cannot: it writes as long as there is something to write.
+    /// cannot: it writes as long as there is something to write, then flushes, since a stream may keep what was written
+    /// until then, and reads.
     ///
     /// # Errors
     /// What the stream fails with; [`link_end`] tells how the link ended then.
     async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
         if pending.is_empty() {
+            self.flush().await?;
             self.read(space).await.map(Moved::Received)
         } else {
             self.write(pending).await.map(Moved::Sent)
@@ -188,5 +190,66 @@ impl<S: Stream> Link for PlainLink<S> {
 
     async fn close(mut self) {
         self.0.hang_up().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::convert::Infallible;
+    use core::future::ready;
+    use std::vec::Vec;
+
+    use embassy_futures::block_on;
+    use embedded_io_async::{ErrorType, Read, Write};
+
+    use super::{Link, Moved, PlainLink, Stream};
+
+    /// Echoes what was flushed.
+    #[derive(Default)]
+    struct Buffered {
+        written: Vec<u8>,
+        flushed: Vec<u8>,
+    }
+
+    impl ErrorType for Buffered {
+        type Error = Infallible;
+    }
+
+    impl Read for Buffered {
+        async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Infallible> {
+            if self.flushed.is_empty() {
+                core::future::pending::<()>().await;
+            }
+            let count = buf.len().min(self.flushed.len());
+            buf[..count].copy_from_slice(&self.flushed[..count]);
+            self.flushed.drain(..count);
+            Ok(count)
+        }
+    }
+
+    impl Write for Buffered {
+        async fn write(&mut self, buf: &[u8]) -> Result<usize, Infallible> {
+            self.written.extend_from_slice(buf);
+            Ok(buf.len())
+        }
+
+        async fn flush(&mut self) -> Result<(), Infallible> {
+            self.flushed.append(&mut self.written);
+            Ok(())
+        }
+    }
+
+    impl Stream for Buffered {
+        async fn hang_up(&mut self) {}
+    }
+
+    #[test]
+    fn what_a_stream_keeps_until_it_is_flushed_leaves_before_an_answer_is_waited_for() {
+        let mut link = PlainLink(Buffered::default());
+        let mut space = [0; 8];
+        let moved = [&b"question"[..], &[]]
+            .map(|pending| block_on(link.exchange(&mut space, pending, ready(()))));
+        assert_eq!(moved, [Ok(Moved::Sent(8)), Ok(Moved::Received(8))]);
+        assert_eq!(&space, b"question");
     }
 }

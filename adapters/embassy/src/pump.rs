@@ -100,7 +100,7 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
     /// values wait.
     ///
     /// Dropping the future of `run` drops the link; the client is told, and a later `run` dials again. What stands in the
-    /// client's outbox is kept.
+    /// client's outbox is kept. The wake-up future is dropped as well, with a value that waited for the end of a TLS record.
     ///
     /// # Errors
     /// [`UsageError`]: the client's configuration is wrong, or its source of randomness failed. Run again when it is mended.
@@ -132,6 +132,7 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
             linked: false,
         };
         loop {
+            waker.glance().await;
             if let Some(value) = waker.given.take() {
                 handle(
                     Happening::Woken(value),
@@ -224,15 +225,25 @@ struct Waker<'w, T, F> {
 impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
     /// Ready when a value was given.
     async fn woken(&mut self) {
+        poll_fn(|cx| self.ask(cx)).await;
+    }
+
+    /// Asks once: neither may a peer that sends without a pause keep a value waiting, nor is a button to be deaf during a dial.
+    async fn glance(&mut self) {
         poll_fn(|cx| {
-            let _endless = self.waking.as_mut().poll(cx);
-            if holds(self.given) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            let _for_later = self.ask(cx);
+            Poll::Ready(())
         })
         .await;
+    }
+
+    fn ask(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let _endless = self.waking.as_mut().poll(cx);
+        if holds(self.given) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -281,6 +292,7 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
             waker,
         } = self;
         loop {
+            waker.glance().await;
             if let Some(value) = waker.given.take() {
                 handle(
                     Happening::Woken(value),

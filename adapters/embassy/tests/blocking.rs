@@ -233,6 +233,7 @@ fn live(
         },
         |happening, replies| match happening {
             Happening::Woken(()) => {
+                told("rang");
                 replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
             }
             Happening::Event(Event::Hello(_)) => told("hello"),
@@ -283,7 +284,7 @@ fn a_bell_rings_in_a_plain_loop_and_closes_in_order() {
         (end, told),
         (
             End::Asked,
-            ["hello", "acknowledged", "message"]
+            ["hello", "rang", "acknowledged", "message"]
                 .map(String::from)
                 .to_vec()
         )
@@ -340,9 +341,84 @@ fn a_stuck_write_keeps_the_loop_neither_from_reading_nor_from_noticing() {
     );
     assert_eq!(end, End::Asked);
     assert_eq!(
-        told[..4],
-        ["hello", "message", "message", "message"],
+        told[..5],
+        ["hello", "rang", "message", "message", "message"],
         "{told:?}"
     );
-    assert_eq!(told.len(), 5, "{told:?}");
+    assert_eq!(told.len(), 6, "{told:?}");
+}
+
+#[test]
+fn a_press_is_heard_while_the_server_talks_without_a_pause() {
+    let mut told = Vec::new();
+    let (end, ..) = live(
+        60_000,
+        |now, _, wire| {
+            if now == 5_000 {
+                for text in ["hm"; 20].into_iter().chain(["stop"]) {
+                    say(
+                        wire,
+                        &format!(
+                            r#"{{"type":"message","channel":"C1","user":"U2","text":"{text}","ts":"2.0"}}"#
+                        ),
+                    );
+                }
+            }
+            now == 5_000
+        },
+        |what| told.push(what.to_owned()),
+    );
+    assert_eq!(end, End::Asked);
+    assert_eq!(told.iter().position(|it| it == "rang"), Some(1), "{told:?}");
+}
+
+/// Refuses every dial, and tells of it.
+struct Refusing<'a>(&'a dyn Fn());
+
+impl Dial for Refusing<'_> {
+    type Stream = Network;
+
+    fn dial(&mut self, _: &str, _: u16) -> Result<Network, LinkEnd> {
+        (self.0)();
+        Err(LinkEnd::Refused)
+    }
+}
+
+#[test]
+fn a_press_during_the_first_dial_is_heard_behind_it() {
+    let (is_armed, is_pressed, is_dialed) = (Cell::new(false), Cell::new(false), Cell::new(false));
+    let (now, rang) = (Cell::new(0), Cell::new(false));
+    // An edge that nobody waits for leaves no trace.
+    let press = || is_pressed.set(!is_dialed.replace(true) && is_armed.get());
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let config = Config::new("xoxb-test")
+        .api_base("http://slack.test/api/")
+        .allow_plain();
+    let random = |out: &mut [u8]| {
+        out.fill(0x5a);
+        Ok::<(), EntropyError>(())
+    };
+    let mut client = Client::new(config, random);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let mut plain = Plain::new(Blocking::new(Refusing(&press)));
+    let clock = Ticks::new(|| Instant::from_millis(now.get()));
+    let mut pump = Pump::new(&mut client, &mut plain, clock, &mut rx, &mut tx);
+    let end = blocking::run(
+        &mut pump,
+        || {
+            is_armed.set(true);
+            is_pressed.take().then_some(())
+        },
+        |happening, replies| {
+            if let Happening::Woken(()) = happening {
+                rang.set(true);
+                replies.client().close();
+            }
+        },
+        || {
+            now.set(now.get() + 1);
+            assert!(now.get() < 1_000, "the press was lost");
+        },
+    );
+    assert_eq!((end, rang.get()), (Ok(End::Asked), true));
 }

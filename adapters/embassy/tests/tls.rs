@@ -10,8 +10,8 @@ use embassy_futures::block_on;
 use embedded_io_async::{ErrorType, Read, Write};
 use hostile_tls::Flight;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, NameConstraints, SanType, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -301,6 +301,38 @@ fn honest_servers_are_believed_whatever_their_keys() {
 }
 
 #[test]
+fn servers_may_choose_whatever_the_device_offers_for_their_keys() {
+    let root = authority("Root", RSA_2048, None);
+    for (kind, algorithms) in [
+        (RSA_2048, ALL),
+        (RSA_2048, RSA_AND_P256),
+        (Kind::P256, RSA_AND_P256),
+    ] {
+        let leaf = party(server(&["slack.test"]), kind, Some(&root));
+        assert_eq!(
+            case(&leaf, &[], &root, "slack.test", algorithms),
+            BELIEVED,
+            "{algorithms:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_server_sends_beyond_its_chain_does_no_harm() {
+    let root = authority("Root", Kind::P256, None);
+    let first = authority("First", Kind::P256, Some(&root));
+    let second = authority("Second", Kind::P256, Some(&first));
+    let third = authority("Third", Kind::P256, Some(&second));
+    let leaf = party(server(&["slack.test"]), Kind::P256, Some(&third));
+    let mut chain = vec![&third, &second, &first];
+    chain.resize(15, &root);
+    assert_eq!(
+        case(&leaf, &chain, &root, "slack.test", P256_ONLY),
+        BELIEVED
+    );
+}
+
+#[test]
 fn names_are_matched_as_the_certificate_lists_them() {
     let root = authority("Root", Kind::P256, None);
     let mut params = server(&["a.test", "b.test", "c.test", "slack.test", "*.wild.test"]);
@@ -312,6 +344,7 @@ fn names_are_matched_as_the_certificate_lists_them() {
         "a.test",
         "slack.test",
         "SLACK.test",
+        "slack.test.",
         "x.wild.test",
         "10.0.2.100",
     ] {
@@ -363,6 +396,19 @@ fn hostile_certificates_are_refused_with_their_reason() {
     };
     let too_deep = authority("Deep", Kind::P256, Some(&flat));
     let under_flat = party(server(&["slack.test"]), Kind::P256, Some(&too_deep));
+    let elsewhere = {
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Elsewhere");
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName("other.test".into())],
+            excluded_subtrees: vec![],
+        });
+        party(params, Kind::P256, Some(&root))
+    };
+    let under_elsewhere = party(server(&["slack.test"]), Kind::P256, Some(&elsewhere));
     let rsa = party(server(&["slack.test"]), RSA_2048, Some(&root));
     let p384 = party(server(&["slack.test"]), Kind::P384, Some(&root));
     let by_p384 = authority("Big", Kind::P384, None);
@@ -429,12 +475,20 @@ fn hostile_certificates_are_refused_with_their_reason() {
             TrustError::NotAnAuthority,
         ),
         (
+            "an authority for other names",
+            &under_elsewhere,
+            &[&elsewhere],
+            &root,
+            ALL,
+            TrustError::BadCertificate,
+        ),
+        (
             "an authority as server",
             &is_ca,
             &[],
             &root,
             ALL,
-            TrustError::NotAnAuthority,
+            TrustError::AuthorityAsServer,
         ),
         (
             "a missing intermediate",

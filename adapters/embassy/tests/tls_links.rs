@@ -210,6 +210,78 @@ fn with_link(test: impl FnOnce(&mut Open<'_>)) {
     });
 }
 
+/// Connects to `host` over `wire`, and has `answer` say something to the ClientHello; gives what comes of it.
+fn connect(host: &str, wire: &Wire, answer: impl FnOnce()) -> Poll<Result<(), LinkEnd>> {
+    let trust = Trust {
+        anchors: &PARTIES.anchors,
+        algorithms: P256_ONLY,
+        unix_time: || NOW,
+    };
+    let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
+    let random = |out: &mut [u8]| {
+        out.fill(9);
+        Ok::<(), EntropyError>(())
+    };
+    let mut tls = Tls::new(
+        wire.clone(),
+        random,
+        Time::default(),
+        &trust,
+        &mut read,
+        &mut write,
+    );
+    let peer = Peer {
+        host,
+        port: 443,
+        security: Security::Tls,
+    };
+    let mut connecting = pin!(tls.connect(peer));
+    assert!(poll(connecting.as_mut()).is_pending());
+    answer();
+    poll(connecting).map(|opened| opened.map(|_| ()))
+}
+
+#[test]
+fn a_server_that_never_comes_to_an_end_of_its_handshake_is_given_up() {
+    for say in [&[][..], &message(8, &[0, 0])] {
+        let wire = Wire::default();
+        let seen = connect(HOST, &wire, || {
+            let mut server = Session::new(&wire.sent.borrow()[5..]);
+            for _ in 0..100 {
+                server.say(say);
+            }
+            wire.arrive(&server.take());
+        });
+        assert_eq!(seen, Poll::Ready(Err(LinkEnd::TlsFailed)), "{say:?}");
+    }
+}
+
+#[test]
+fn only_names_are_told_to_the_server() {
+    for (host, told) in [
+        ("slack.test", Some("slack.test")),
+        ("slack.test.", Some("slack.test")),
+        ("10.0.2.100", None),
+        ("2001:db8::1", None),
+    ] {
+        let wire = Wire::default();
+        assert!(connect(host, &wire, || {}).is_pending());
+        let extension = told.map(|name| {
+            let length = name.len() as u8;
+            let head = [0, 0, 0, length + 5, 0, length + 3, 0, 0, length];
+            [&head, name.as_bytes()].concat()
+        });
+        let hello = wire.sent.borrow();
+        let holds = |part: &[u8]| hello.windows(part.len()).any(|window| window == part);
+        assert_eq!(
+            extension.is_some_and(|it| holds(&it)),
+            told.is_some(),
+            "{host}"
+        );
+        assert_eq!(holds(host.as_bytes()), told == Some(host), "{host}");
+    }
+}
+
 /// A certificate message of one certificate without extensions (RFC 8446 section 4.4.2).
 fn certificate(der: &[u8]) -> Vec<u8> {
     let length = |count: usize| (count as u32).to_be_bytes()[1..].to_vec();
@@ -370,6 +442,18 @@ fn tickets_are_dropped_and_other_handshake_messages_end_the_link() {
             let records = [open.server.take(), open.record(b"behind it")].concat();
             open.wire.arrive(&records);
             assert_eq!(open.received(), Err(LinkEnd::TlsFailed), "{refused:?}");
+        });
+    }
+}
+
+#[test]
+fn a_record_under_another_header_than_it_was_sealed_with_is_refused() {
+    for minor in [0, 1, 2, 4, 0xfe, 0xff] {
+        with_link(|open| {
+            let mut record = open.record(b"hello");
+            record[2] = minor;
+            open.wire.arrive(&record);
+            assert_eq!(open.received(), Err(LinkEnd::TlsFailed), "{minor}");
         });
     }
 }

@@ -166,11 +166,21 @@ impl Link {
     ///
     /// Waits until `until` at most, and only while the peer does not take what it is sent.
     pub fn close(mut self, tx: &mut SendBuf<'_>, until: Instant) {
+        let mut woken = false;
         // A link that fails here is closed as well.
-        let _ = self.drain(tx, until);
+        let _ = self.drain(tx, until, &mut woken);
+        if woken {
+            // What it was for is found behind the next wait.
+            self.socket.waiter().waker().wake();
+        }
     }
 
-    fn drain(&mut self, tx: &mut SendBuf<'_>, until: Instant) -> Result<(), LinkError> {
+    fn drain(
+        &mut self,
+        tx: &mut SendBuf<'_>,
+        until: Instant,
+        woken: &mut bool,
+    ) -> Result<(), LinkError> {
         let mut notified = false;
         loop {
             self.send(tx);
@@ -185,7 +195,7 @@ impl Link {
                 break;
             }
             self.socket.arm_writing()?;
-            self.socket.waiter().wait(until)?;
+            *woken |= self.socket.waiter().wait(until)? == Waited::Woken;
             if self.socket.waiter().clock().now() >= until {
                 break;
             }

@@ -4,6 +4,7 @@ use crate::{Replies, Waker};
 use slack_rtm::rtm::command::{Command, Message};
 use slack_rtm::{MessageId, UsageError};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
 
 /// Sends over a [`Session`](crate::Session) from any thread. Clones send over the same one.
@@ -30,6 +31,9 @@ use std::{error, fmt};
 pub struct Sender {
     jobs: mpsc::Sender<Job>,
     waker: Waker,
+    /// Whether the session has come to its end. Held while a job is passed on, so that none is
+    /// behind the end.
+    ended: Arc<Mutex<bool>>,
 }
 
 pub(crate) type Job = Box<dyn FnOnce(&mut Replies<'_, '_>) + Send>;
@@ -49,7 +53,23 @@ pub struct SessionGone;
 impl Sender {
     pub(crate) fn new(waker: Waker) -> (Self, Receiver<Job>) {
         let (jobs, receiver) = mpsc::channel();
-        (Self { jobs, waker }, receiver)
+        let ended = Arc::default();
+        let sender = Self { jobs, waker, ended };
+        (sender, receiver)
+    }
+
+    /// From now on no job is passed on.
+    pub(crate) fn end(&self) {
+        *self.ended() = true;
+    }
+
+    /// From now on jobs are passed on again.
+    pub(crate) fn begin_anew(&self) {
+        *self.ended() = false;
+    }
+
+    fn ended(&self) -> MutexGuard<'_, bool> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends `text` into the channel with the id `channel`.
@@ -110,7 +130,12 @@ impl Sender {
             // Fails when the receipt was dropped: nobody wants to know.
             let _ = report.send(act(replies));
         });
+        let ended = self.ended();
+        if *ended {
+            return Err(SessionGone);
+        }
         self.jobs.send(job).map_err(|_| SessionGone)?;
+        drop(ended);
         self.waker.wake();
         Ok(Receipt { result })
     }

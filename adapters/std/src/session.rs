@@ -126,6 +126,9 @@ impl<'m> Session<'m> {
                 Output::Closed(end) => {
                     self.pump.disconnect(&mut self.tx);
                     self.end = Some(end);
+                    self.sender.end();
+                    // Who waits for what these would have done is told that the session is gone.
+                    self.jobs.try_iter().for_each(drop);
                     return Ok(Found::End);
                 }
                 _ => continue,
@@ -157,10 +160,11 @@ impl<'m> Session<'m> {
     }
 
     /// Another token, from the next call of the Web API on. A session that came to its end because
-    /// of the old one begins anew.
+    /// of the old one begins anew, and its [`Sender`]s are heard again.
     pub fn set_token(&mut self, token: &'m str) {
         self.client.set_token(token);
         self.end = None;
+        self.sender.begin_anew();
     }
 
     /// How the session came to its end, once it has.

@@ -28,8 +28,9 @@ pub struct Trust {
 struct Inner {
     platform: Platform,
     added: Vec<CertificateDer<'static>>,
-    /// Made at the first secure link: a program that makes plain links only needs no roots.
-    config: OnceLock<Result<Arc<ClientConfig>, String>>,
+    /// Made at the first secure link for which there are roots: a program that makes plain links only
+    /// needs none.
+    config: OnceLock<Arc<ClientConfig>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ enum Platform {
 impl Trust {
     /// The authorities that this computer's operating system or administrator trusts.
     ///
-    /// They are read at the first secure link. `SSL_CERT_FILE` and `SSL_CERT_DIR` name others.
+    /// They are read at the first secure link, and again at the next one if there were none.
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name others.
     pub fn platform() -> Self {
         Self::new(Platform::Believed, Vec::new())
     }
@@ -67,7 +69,7 @@ impl Trust {
     /// A rustls configuration of the caller's: other roots, client certificates, another provider.
     pub fn with_config(config: Arc<ClientConfig>) -> Self {
         let trust = Self::new(Platform::Ignored, Vec::new());
-        let _ = trust.inner.config.set(Ok(config));
+        let _ = trust.inner.config.set(config);
         trust
     }
 
@@ -82,11 +84,15 @@ impl Trust {
     }
 
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, LinkError> {
-        self.inner
-            .config
-            .get_or_init(|| self.inner.build().map(Arc::new))
-            .clone()
-            .map_err(|why| LinkError::new(LinkEnd::Untrusted, why))
+        if let Some(config) = self.inner.config.get() {
+            return Ok(Arc::clone(config));
+        }
+        // A failure is not kept: somebody may install the roots while the program runs.
+        let built = self.inner.build();
+        let config = built.map_err(|why| LinkError::new(LinkEnd::Untrusted, why))?;
+        Ok(Arc::clone(
+            self.inner.config.get_or_init(|| Arc::new(config)),
+        ))
     }
 }
 

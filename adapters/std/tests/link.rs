@@ -392,6 +392,26 @@ fn closing_waits_no_longer_than_it_may() {
     assert!(begin.elapsed() < Duration::from_millis(500));
 }
 
+/// "Ends the wait that a thread is in, or else its next one": the one in which a link is closed cannot
+/// tell what it was for.
+#[test]
+fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
+    let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
+    let client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let mut memory = vec![0; 8 << 20];
+    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    tx.append(0, |sink| sink.put(&pattern(8 << 20)));
+    let waker = client.dialer.waker();
+    let other = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(50));
+        waker.wake();
+    });
+    client.link.close(&mut tx, within(&client.dialer, 300));
+    other.join().unwrap();
+    let until = within(&client.dialer, 200);
+    assert!(client.dialer.pause(until).unwrap().woken);
+}
+
 #[test]
 fn a_waker_ends_the_wait_at_once() {
     const ROUNDS: u32 = 50;

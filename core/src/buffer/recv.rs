@@ -2,6 +2,7 @@
 
 use super::{Memory, ResourceError, copy, shift};
 use crate::json::Records;
+use core::fmt;
 
 /// The caller's receive memory and what of it is in use.
 ///
@@ -15,7 +16,6 @@ use crate::json::Records;
 /// that reading always goes on.
 ///
 /// With a raw copy of the document ([`split`](Self::split)) the copy stands behind all that.
-#[derive(Debug)]
 pub struct RecvBuf<'m> {
     memory: &'m mut [u8],
     /// Invariant: `plain <= kept <= consumed <= filled <= top <= memory.len()`.
@@ -424,5 +424,16 @@ impl RecvBuf<'_> {
         if let Some(part) = self.memory.get_mut(at..to) {
             shift(part, from.saturating_sub(at));
         }
+    }
+}
+
+/// Shows no byte: a socket's URL may be among them.
+impl fmt::Debug for RecvBuf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecvBuf")
+            .field("capacity", &self.capacity())
+            .field("kept", &self.kept)
+            .field("unread", &self.unread().len())
+            .finish_non_exhaustive()
     }
 }

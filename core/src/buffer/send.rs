@@ -1,6 +1,7 @@
 //! The send buffer: a queue of bytes for the socket.
 
 use super::{Memory, ResourceError, Sink, Window, copy, shift};
+use core::fmt;
 
 /// The caller's send memory: the bytes that wait for the socket.
 ///
@@ -11,7 +12,6 @@ use super::{Memory, ResourceError, Sink, Window, copy, shift};
 ///
 /// The end of the memory is kept for one control frame: its payload waits there while a frame is
 /// under way, and it always finds room when that frame has ended.
-#[derive(Debug)]
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
     /// Invariant: `sent <= filled <= memory.len()`, and `filled <= memory.len() - SLOT` while
@@ -21,6 +21,8 @@ pub struct SendBuf<'m> {
     waiting: Waiting,
     /// Whether a frame is under way, so that nothing else may follow the pending bytes.
     held: bool,
+    /// Whether the socket took bytes since [`was_taken`](Self::was_taken) told.
+    taken: bool,
 }
 
 /// What stands in the last bytes of the memory.
@@ -78,6 +80,7 @@ impl<'m> SendBuf<'m> {
             filled: 0,
             waiting: Waiting::Nothing,
             held: false,
+            taken: false,
         }
     }
 
@@ -98,6 +101,7 @@ impl<'m> SendBuf<'m> {
 
     /// The socket took the first `count` pending bytes.
     pub fn sent(&mut self, count: usize) {
+        self.taken |= count > 0;
         self.sent = self.sent.saturating_add(count).min(self.filled);
         if self.sent == self.filled {
             self.sent = 0;
@@ -136,6 +140,11 @@ impl<'m> SendBuf<'m> {
         self.filled = 0;
         self.waiting = Waiting::Nothing;
         self.held = false;
+    }
+
+    /// Whether the socket took bytes since this was asked last.
+    pub(crate) const fn was_taken(&mut self) -> bool {
+        core::mem::replace(&mut self.taken, false)
     }
 
     /// Room behind the pending bytes, without the reserve; tell how much was used by
@@ -230,5 +239,15 @@ impl<'m> SendBuf<'m> {
         shift(pending, self.sent);
         self.filled -= self.sent;
         self.sent = 0;
+    }
+}
+
+/// Shows no byte: a request among them has the token.
+impl fmt::Debug for SendBuf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendBuf")
+            .field("capacity", &self.capacity())
+            .field("pending", &self.pending().len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Where writers put bytes: counting, or into a window of the whole output.
 
 use super::copy;
+use core::fmt;
 
 /// Takes the bytes that a writer emits, in order.
 ///
@@ -56,7 +57,6 @@ impl Sink for Counter {
 }
 
 /// Copies the part of the output that begins at an offset, as far as there is room.
-#[derive(Debug)]
 pub struct Window<'a> {
     skip: usize,
     out: &'a mut [u8],
@@ -100,6 +100,16 @@ impl Sink for Window<'_> {
         let copied = copy(room, bytes);
         self.written += copied;
         self.overflowed = copied < bytes.len();
+    }
+}
+
+/// Shows no byte of the output, which may be a secret.
+impl fmt::Debug for Window<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Window")
+            .field("skip", &self.skip)
+            .field("written", &self.written)
+            .finish_non_exhaustive()
     }
 }
 

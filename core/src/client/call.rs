@@ -1,6 +1,6 @@
 //! A call of the method that gives the URL: the request out, the answer in.
 
-use super::common::{Common, Link};
+use super::common::{Common, Link, UNTOLD_RETRY_AFTER, status};
 use super::event::{Cause, Step};
 use super::mail::Out;
 use super::output::LinkEnd;
@@ -18,9 +18,6 @@ const URL_LIFE: Duration = Duration::from_secs(30);
 const LISTS_LEFT: Duration = Duration::from_secs(12);
 /// However steadily an answer drips, it ends by then.
 const ANSWER_LIFE: Duration = Duration::from_secs(180);
-
-/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
-const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// A call under way.
 #[derive(Debug)]
@@ -122,15 +119,7 @@ impl Call {
 
     /// A status that is not 200.
     fn status(&self) -> Cause {
-        let status = self.answer.status();
-        let untold = match status {
-            429 => UNTOLD_RETRY_AFTER,
-            _ => Duration::ZERO,
-        };
-        Cause::Status {
-            status,
-            retry_after: self.answer.retry_after().unwrap_or(untold),
-        }
+        status(self.answer.status(), self.answer.retry_after())
     }
 }
 

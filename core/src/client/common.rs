@@ -18,6 +18,8 @@ use heapless::String;
 const ID_BYTES: usize = 24;
 /// The longest `Retry-After` that is followed: whoever says more is most likely not Slack.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
+pub(super) const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// How long a team's migration takes at the least.
 const MIGRATION: Duration = Duration::from_secs(5);
 
@@ -201,5 +203,17 @@ impl<'c> Settings<'c> {
 
     pub(super) fn url_of<'r>(&self, accepted: Accepted<'r>) -> Result<Url<'r>, OpenError> {
         accepted.url(self.domains, self.api.plain())
+    }
+}
+
+/// A status that refuses the call, or the upgrade.
+pub(super) fn status(status: u16, retry_after: Option<Duration>) -> Cause {
+    let untold = match status {
+        429 => UNTOLD_RETRY_AFTER,
+        _ => Duration::ZERO,
+    };
+    Cause::Status {
+        status,
+        retry_after: retry_after.unwrap_or(untold),
     }
 }

@@ -301,7 +301,8 @@ impl<'c> Config<'c> {
         self
     }
 
-    /// How long after asking the link counts as dead.
+    /// How long after asking the link counts as dead; also where it takes nothing of what is to be sent
+    /// for so long.
     #[must_use]
     pub const fn dead_after(mut self, silence: Duration) -> Self {
         self.settings.keepalive.dead_after = silence;

@@ -21,7 +21,7 @@ pub enum UsageError {
     Entropy(EntropyError),
     /// The command breaks one of Slack's limits.
     Limit(LimitError),
-    /// There is no session, and no outbox in which a message could wait.
+    /// There is no session, and no outbox in which a message could wait; other commands never wait.
     Offline,
     /// Slack takes about one message a second, and there is no outbox in which it could wait.
     TooSoon {

@@ -79,11 +79,11 @@ pub enum Cause {
     Silent,
     /// Slack refused the call.
     Refused(ErrorCode<'static>),
-    /// An HTTP status that is neither 200 nor 101: of the call, or of the upgrade.
+    /// An HTTP status other than 200 of the call, or than 101 of the upgrade.
     Status {
         /// The status.
         status: u16,
-        /// `Retry-After`, zero if it was not told.
+        /// `Retry-After`; if it was not told a minute for 429, and zero for others.
         retry_after: Duration,
     },
     /// The peer broke a rule.

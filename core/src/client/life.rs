@@ -164,7 +164,8 @@ impl<'c, E: Entropy> Client<'c, E> {
     /// Sends a command; returns its id, which the event of its end will bear.
     ///
     /// With an outbox, a message is taken at any time and goes out when it can. Without one, and
-    /// for all other commands, it goes out now or not at all.
+    /// for all other commands, it goes out now or not at all. Now is the instant of the last poll:
+    /// after a wait, poll first, or Slack's limits are held against a time that has passed.
     ///
     /// # Errors
     /// [`UsageError`]: a limit of Slack's ([`Limit`](UsageError::Limit)), a memory that is full
@@ -268,7 +269,8 @@ impl<'c> Life<'c> {
             },
             Phase::Calling
                 if self.common.link == Link::None
-                    && self.common.mail.counters == Counters::default() =>
+                    && self.common.mail.counters.failures == 0
+                    && self.common.mail.counters.sessions == 0 =>
             {
                 State::Offline
             }

@@ -62,7 +62,8 @@ pub(super) struct Mail<'c> {
     last_id: u32,
     /// The message whose frame is under way, or [`NO_MESSAGE`].
     writing: u32,
-    /// When the oldest message without an ack went out, or its predecessor's ack came.
+    /// When the oldest message without an ack went out, or its predecessor's ack came; far away if
+    /// that was since the last poll.
     sent_at: Instant,
     /// When orphaned messages are decided on; far away if there are none.
     decide_at: Instant,
@@ -181,7 +182,8 @@ impl<'c> Mail<'c> {
                 }
                 self.pace.take(out.now);
                 if is_only_one {
-                    self.sent_at = out.now;
+                    // The next poll tells what time it is.
+                    self.sent_at = Instant::FAR_FUTURE;
                 }
             }
             Kind::Numbered => put(connection, Some(id), command, out, &mut self.counters)?,
@@ -274,7 +276,8 @@ impl<'c> Mail<'c> {
 
     /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
     /// what became of the message.
-    pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
+    pub(super) fn is_ack_overdue(&mut self, now: Instant) -> bool {
+        self.sent_at = self.sent_at.min(now);
         now >= self.ack_until()
     }
 

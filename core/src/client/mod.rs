@@ -67,7 +67,7 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Messages received.
     pub messages_in: u32,
-    /// Messages and other commands sent.
+    /// Messages and other commands that [`Client::send`] has taken.
     pub messages_out: u32,
     /// Messages received of which a text was cut.
     pub cut: u32,

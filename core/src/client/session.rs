@@ -121,8 +121,8 @@ impl Session {
         }
         common.settings.divide(rx);
         let now = out.now;
-        // None waited, or some of those that waited have left: the peer takes what it is sent.
-        if self.unsent == 0 || out.tx.pending().len() < self.unsent {
+        // None waited, or some left: the peer takes what it is sent. Others may wait in their place.
+        if out.tx.was_taken() || self.unsent == 0 {
             self.taken_at = now;
         }
         common.wake = Instant::FAR_FUTURE;
@@ -285,7 +285,10 @@ impl Session {
                 }
             }
             Shape::ReconnectUrl => {
-                if let Some(pushed) = common.settings.pushed {
+                // One that comes after `set_token` is of the token before.
+                if let Some(pushed) = common.settings.pushed
+                    && common.next_token.is_none()
+                {
                     (pushed.keep)(&mut common.mail, text(records, paths::URL));
                 }
             }

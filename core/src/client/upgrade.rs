@@ -1,7 +1,7 @@
 //! The WebSocket handshake over the link that the URL named.
 
-use super::common::Common;
-use super::event::{Cause, Step};
+use super::common::{Common, status};
+use super::event::Step;
 use super::mail::Out;
 use super::stop::Stop;
 use super::told::Told;
@@ -51,11 +51,7 @@ impl Upgrade {
                 Answer::Incomplete => {}
                 Answer::Open => return Ok(Told::Switched),
                 Answer::Refused(refusal) => {
-                    let cause = Cause::Status {
-                        status: refusal.status(),
-                        retry_after: refusal.retry_after().unwrap_or_default(),
-                    };
-                    return Err(cause.into());
+                    return Err(status(refusal.status(), refusal.retry_after()).into());
                 }
             }
         }

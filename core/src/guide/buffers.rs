@@ -17,12 +17,17 @@
 //! ([`Text::is_cut`](crate::json::Text::is_cut)), and tells its full length.
 //! Ids, timestamps and codes are kept whole, and have room held free for them.
 //!
-//! | `RecvBuf` | socket URL | text seen whole, at least |
+//! | `RecvBuf` | socket URL | text seen whole |
 //! |---|---|---|
-//! | 512 B | 384 B | 140 B |
-//! | 1 KiB | 700 B | 450 B |
-//! | 4 KiB | 3 KB | 3.5 KB |
-//! | 32 KiB | 24 KB | every text of 4,000 characters, whatever stands around it |
+//! | 512 B | 384 B | 100 B |
+//! | 1 KiB | 700 B | 420 B |
+//! | 4 KiB | 3 KB | 3.4 KB |
+//! | 32 KiB | 24 KB | every text of 4,000 characters, whatever Slack puts around it |
+//!
+//! The last column is for a message whose text stands behind type, channel and user, as in Slack's documents.
+//! Each other member that is kept and stands in front of the text takes its own length and 8 bytes from it:
+//! a smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
+//! (`core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells`).
 //!
 //! Slack's socket URLs have been about 200 bytes long, those of its web client more than 700.
 //! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` holds the second
@@ -37,8 +42,11 @@
 //! A message with an outbox leaves through a send buffer of any size, as one frame: its length is
 //! counted first, then it is written as room comes
 //! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`). Without an outbox, and for
-//! other commands, the whole frame must fit at once: its JSON, 8 bytes of header, and nothing left
-//! over from before. [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted.
+//! other commands, the whole frame must fit at once: its JSON with the id, and 14 bytes for the header,
+//! behind what the link has not taken yet and before the last 131 bytes, which are kept for a pong or a
+//! close frame. So the JSON of a command through 256 bytes may have 111 with its id.
+//! [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted
+//! (`core/tests/limits.rs::memories_that_are_full`).
 //!
 //! # The outbox
 //!

@@ -155,7 +155,8 @@
 //! # Time
 //!
 //! Any counter of milliseconds that does not stop serves ([`Instant`](crate::time::Instant)). One that jumps back is
-//! taken as standing still. One that stops in deep sleep makes deadlines late: correct it when you wake.
+//! taken as standing still: widen one of 32 bits to 64, or after 49 days it seems to stand still for as long.
+//! One that stops in deep sleep makes deadlines late: correct it when you wake.
 //! A device that slept through a ping's time asks before it buries the link.
 //!
 //! # Randomness

@@ -32,8 +32,7 @@
 //! | a TLS of your own behind `slack_rtm_embassy::connect::Connect` | its own | its own | devices with Mbed TLS, a secure element, a modem that does TLS |
 //! | a modem or co-processor that ends TLS | none | its own | answer `Connect` when *it* has verified the host |
 //!
-//! What the second one costs on a Cortex-M3, in flash and in RAM, is in the README's table; `cargo run
-//! --release -p run-firmware -- --sizes` measures it.
+//! What the second one costs, in flash and in RAM, is in the README's table; `tests/footprint/run` measures it.
 //!
 //! # Traps
 //!

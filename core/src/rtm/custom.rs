@@ -52,7 +52,8 @@ impl<'a> Custom<'a> {
         let members = json
             .strip_prefix(b"{")
             .and_then(|json| json.strip_suffix(b"}"))
-            .ok_or(CustomError::NoObject)?;
+            .ok_or(CustomError::NoObject)?
+            .trim_ascii();
         Ok(Self { members })
     }
 
@@ -156,6 +157,8 @@ impl core::error::Error for CustomError {}
 #[cfg(test)]
 mod tests {
     use super::{Custom, CustomError};
+    use crate::buffer::Window;
+    use crate::rtm::command::object;
 
     #[test]
     fn an_id_is_found_however_it_is_written() {
@@ -174,6 +177,17 @@ mod tests {
             r#"{"xid":1}"#,
         ] {
             assert!(Custom::new(json).is_ok(), "{json}");
+        }
+    }
+
+    #[test]
+    fn white_space_is_no_member() {
+        for json in ["{}", "{ }", " {\r\n\t} "] {
+            let mut memory = [0; 32];
+            let mut window = Window::new(0, &mut memory);
+            object(Some(7), &Custom::new(json).unwrap(), &mut window);
+            let length = window.written();
+            assert_eq!(&memory[..length], br#"{"id":7}"#, "{json:?}");
         }
     }
 

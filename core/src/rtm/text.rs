@@ -184,8 +184,9 @@ impl<'t> Iterator for Parts<'t> {
             return None;
         }
         if let Some(behind) = self.rest.strip_prefix('<')
-            && let Some((inside, rest)) = behind.split_once('>')
-            && !inside.contains('<')
+            && let Some(end) = behind.bytes().position(|byte| matches!(byte, b'<' | b'>'))
+            && let Some((inside, rest)) = behind.split_at_checked(end)
+            && let Some(rest) = rest.strip_prefix('>')
         {
             self.rest = rest;
             return Some(markup(inside));
@@ -294,6 +295,16 @@ mod tests {
                 label: Some("@all")
             }]
         );
+    }
+
+    /// Each `<` is looked from as far as the next one: a hostile text costs no more than its length.
+    #[test]
+    #[cfg_attr(miri, ignore = "it is long")]
+    fn a_text_of_many_openings_takes_time_in_its_length() {
+        let text = "<".repeat(1 << 20) + ">";
+        let begin = std::time::Instant::now();
+        assert_eq!(parts(&text).count(), 1 << 20);
+        assert!(begin.elapsed().as_secs() < 3, "{:?}", begin.elapsed());
     }
 
     #[test]

@@ -129,11 +129,21 @@ impl<'r> IntoIterator for Members<'r> {
     }
 }
 
+/// Does not show the URL of a socket: whoever has it is in the session.
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(self.iter().map(|member| (member.name, member.value)))
-            .finish()
+        let mut map = f.debug_map();
+        for Member { name, value } in *self {
+            match value {
+                Value::Text(text) if name == "url" && text.as_bytes().starts_with(b"ws") => {
+                    map.entry(&name, &format_args!("…"));
+                }
+                _ => {
+                    map.entry(&name, &value);
+                }
+            }
+        }
+        map.finish()
     }
 }
 

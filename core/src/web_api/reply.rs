@@ -297,7 +297,8 @@ pub struct ApiError<'r> {
     pub needed: Option<Text<'r>>,
     /// `provided`: the scopes that the token has, beside `missing_scope`.
     pub provided: Option<Text<'r>>,
-    /// `Retry-After` of the answer's head: no new try before.
+    /// `Retry-After` of the answer's head, or the minute that a [`Client`](crate::Client) waits where
+    /// `ratelimited` came without one: no new try before.
     pub retry_after: Option<Duration>,
     messages: Option<List<'r>>,
 }

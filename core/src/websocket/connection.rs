@@ -236,7 +236,7 @@ impl Connection {
         if self.fragmented {
             return Err(SendError::Fragmented);
         }
-        self.begin_frame(Fin::Last, kind.into(), len, tx, entropy)
+        self.begin_frame(Fin::Last, kind.into(), len, MAX_HEADER, tx, entropy)
     }
 
     /// Puts the next piece of the message that was begun into `tx`; returns how many bytes it took,
@@ -284,7 +284,8 @@ impl Connection {
         } else {
             kind.into()
         };
-        self.begin_frame(fin, opcode, len, tx, entropy)?;
+        // Behind a pong that waited there may be less room; with less than this the piece comes again.
+        self.begin_frame(fin, opcode, len, MAX_HEADER + len, tx, entropy)?;
         self.fragmented = fin == Fin::More;
         Ok(self.feed(piece, tx))
     }
@@ -302,10 +303,8 @@ impl Connection {
         if payload.len() > MAX_CONTROL_PAYLOAD {
             return Err(SendError::PingTooLong);
         }
-        if tx.room().len() < 6 + payload.len() {
-            return Err(SendError::NoRoom);
-        }
-        self.begin_frame(Fin::Last, Opcode::Ping, payload.len(), tx, entropy)?;
+        let room = MAX_HEADER.max(6 + payload.len());
+        self.begin_frame(Fin::Last, Opcode::Ping, payload.len(), room, tx, entropy)?;
         self.feed(payload, tx);
         Ok(())
     }
@@ -327,11 +326,13 @@ impl Connection {
         }
     }
 
+    /// Begins a frame of `len` bytes if there is so much room for it behind what waits.
     fn begin_frame(
         &mut self,
         fin: Fin,
         opcode: Opcode,
         len: usize,
+        room: usize,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), SendError> {
@@ -343,7 +344,7 @@ impl Connection {
         }
         self.flush_control(tx, entropy)
             .map_err(SendError::Entropy)?;
-        if tx.has_waiting() || tx.room().len() < MAX_HEADER {
+        if tx.has_waiting() || tx.room().len() < room {
             return Err(SendError::NoRoom);
         }
         let header = Header {

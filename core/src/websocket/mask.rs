@@ -109,7 +109,6 @@ impl core::fmt::Debug for Mask {
 /// Copies and masks the part of a writer's output that begins at an offset, as far as there is room.
 ///
 /// What [`Window`](crate::buffer::Window) is to plain bytes, with the mask applied on the way.
-#[derive(Debug)]
 pub struct MaskedWindow<'a> {
     skip: usize,
     out: &'a mut [u8],
@@ -137,6 +136,16 @@ impl<'a> MaskedWindow<'a> {
     /// The mask behind the last byte written.
     pub const fn mask(&self) -> Mask {
         self.mask
+    }
+}
+
+/// Shows no byte of the output, behind which older ones may stand.
+impl core::fmt::Debug for MaskedWindow<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("MaskedWindow")
+            .field("skip", &self.skip)
+            .field("written", &self.written)
+            .finish_non_exhaustive()
     }
 }
 

@@ -249,11 +249,21 @@ fn a_receipt_tells_what_came_of_a_command() {
     assert!(matches!(long.take(), Ok(Some(Err(UsageError::Limit(_))))));
     assert_eq!(good.take(), Ok(Some(Ok(acked))));
     assert_eq!(run.close(), Ok(Some(End::Asked)));
-    let late = sender.message(GENERAL, "too late").unwrap();
+    assert_eq!(sender.close(), Err(SessionGone));
     drop(run);
-    assert_eq!(late.wait(), Err(SessionGone));
     assert!(sender.message(GENERAL, "nobody").is_err());
     assert_eq!(sender.close(), Err(SessionGone));
+}
+
+#[test]
+fn a_receipt_tells_that_the_session_was_dropped() {
+    let server = FakeSlack::builder().start().unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    run.until_hello();
+    let late = run.sender().message(GENERAL, "too late").unwrap();
+    drop(run);
+    assert_eq!(late.wait(), Err(SessionGone));
 }
 
 #[test]

@@ -42,7 +42,7 @@ struct Verdict {
 
 fn judge(stream: &[u8]) -> Verdict {
     let (mut at, mut ends) = (0, vec![0]);
-    let (mut hello, mut spec_change, mut protected) = (false, false, false);
+    let (mut hello, mut spec_change, mut protected) = (false, false, 0);
     while let Some([kind, major, _, high, low]) = stream.get(at..at + 5) {
         let length = usize::from(*high) * 256 + usize::from(*low);
         let violation = match kind {
@@ -50,7 +50,7 @@ fn judge(stream: &[u8]) -> Verdict {
             _ if *major != 3 => Some(RecordError::BadVersion),
             20 if length != 1 => Some(RecordError::BadPlaintext),
             20 if spec_change => Some(RecordError::UnexpectedPlaintext),
-            21 | 22 if protected => Some(RecordError::UnexpectedPlaintext),
+            21 | 22 if protected > 0 => Some(RecordError::UnexpectedPlaintext),
             21 if length != 2 => Some(RecordError::BadPlaintext),
             22 if length < 4 => Some(RecordError::BadPlaintext),
             22 if length > 1 << 14 => Some(RecordError::TooLong),
@@ -58,6 +58,7 @@ fn judge(stream: &[u8]) -> Verdict {
             23 if length < 17 => Some(RecordError::EmptyProtected),
             23 if length > (1 << 14) + 256 => Some(RecordError::TooLong),
             23 if !hello => Some(RecordError::UnexpectedPlaintext),
+            23 if protected == 32 => Some(RecordError::EndlessHandshake),
             _ => None,
         };
         if let Some(error) = violation {
@@ -69,7 +70,7 @@ fn judge(stream: &[u8]) -> Verdict {
         match kind {
             20 => spec_change = true,
             22 => hello = true,
-            23 => protected = true,
+            23 => protected += 1,
             _ => {}
         }
         at += 5 + length;

@@ -56,11 +56,18 @@ pub const ALL: Algorithms = Algorithms {
 
 /// RSA of 2048 to 4096 bits and ECDSA on P-256, without P-384, the largest part of [`ALL`].
 pub const RSA_AND_P256: Algorithms = Algorithms {
-    chain: &[&EcdsaP256Sha256, &RsaPkcs1Sha256, &RsaPkcs1Sha384],
+    chain: &[
+        &EcdsaP256Sha256,
+        &RsaPkcs1Sha256,
+        &RsaPkcs1Sha384,
+        &RsaPkcs1Sha512,
+    ],
     handshake: &[
         (SignatureScheme::EcdsaSecp256r1Sha256, &EcdsaP256Sha256),
         (SignatureScheme::RsaPssRsaeSha256, &RsaPssSha256),
         (SignatureScheme::RsaPssRsaeSha384, &RsaPssSha384),
+        // Offered as the others are, and the first choice of rustls.
+        (SignatureScheme::RsaPssRsaeSha512, &RsaPssSha512),
     ],
     offers_rsa: true,
 };

@@ -21,6 +21,9 @@ const MINOR: usize = 2;
 const LONGEST_PROTECTED: usize = 16_384 + 256;
 /// Longest payload of a plaintext record (RFC 8446 section 5.1).
 const LONGEST_PLAINTEXT: usize = 16_384;
+/// Protected records of a handshake: honest servers send one for each of its five messages, or fewer. The whole flight may have
+/// arrived, and nothing else happens while it is read.
+const MOST_IN_HANDSHAKE: u8 = 32;
 /// A protected record holds its content type and a 16-byte tag at the very least.
 const SHORTEST_PROTECTED: usize = 1 + 16;
 
@@ -41,6 +44,8 @@ pub enum RecordError {
     BadPlaintext,
     /// A plaintext record after protection began, or a second plaintext handshake record.
     UnexpectedPlaintext,
+    /// More than 32 protected records, and the handshake is not over.
+    EndlessHandshake,
 }
 
 impl fmt::Display for RecordError {
@@ -56,6 +61,7 @@ impl fmt::Display for RecordError {
             Self::UnexpectedPlaintext => {
                 f.write_str("a plaintext record where only protected ones may stand")
             }
+            Self::EndlessHandshake => f.write_str("the server's handshake has no end"),
         }
     }
 }
@@ -99,7 +105,8 @@ pub(super) struct Records {
     payload: Cell<usize>,
     handshakes: Cell<u8>,
     spec_changes: Cell<u8>,
-    protected: Cell<bool>,
+    /// Protected records of the handshake.
+    protected: Cell<u8>,
     established: Cell<bool>,
     violation: Cell<Option<RecordError>>,
 }
@@ -166,7 +173,11 @@ impl Records {
             23 if length > LONGEST_PROTECTED => return Err(RecordError::TooLong),
             // Before the ServerHello there are no keys that could protect anything.
             23 if self.handshakes.get() == 0 => return Err(RecordError::UnexpectedPlaintext),
-            23 => self.protected.set(true),
+            23 if self.established.get() => {}
+            23 if self.protected.get() == MOST_IN_HANDSHAKE => {
+                return Err(RecordError::EndlessHandshake);
+            }
+            23 => self.protected.set(self.protected.get() + 1),
             // One byte, ignored, at most once, and not after the handshake (RFC 8446 section 5).
             20 if length != 1 => return Err(RecordError::BadPlaintext),
             20 if self.spec_changes.replace(1) != 0 => {
@@ -174,7 +185,7 @@ impl Records {
             }
             20 => {}
             // An attacker could end a session with a plaintext alert: once there are keys, alerts are protected.
-            _ if self.protected.get() => return Err(RecordError::UnexpectedPlaintext),
+            _ if self.protected.get() != 0 => return Err(RecordError::UnexpectedPlaintext),
             21 if length != 2 => return Err(RecordError::BadPlaintext),
             21 => {}
             // The ServerHello is the one plaintext handshake message, and arrives in one record.
@@ -221,10 +232,11 @@ impl<S: Read> Read for Filter<'_, S> {
         if self.records.established.get()
             && let Some(version) = minor.and_then(|at| buf.get_mut(..count)?.get_mut(at))
         {
-            // Another version than the constant is not the header that was sealed: it stays, and the record is refused.
-            if *version == guard::VERSION {
-                *version = guard::MARK;
-            }
+            // Another version than the constant is not the header that was sealed: the record is refused.
+            *version = match *version {
+                guard::VERSION => guard::MARK,
+                _ => !guard::VERSION,
+            };
         }
         Ok(count)
     }
@@ -298,6 +310,18 @@ mod tests {
             (&[(24, 8)], Err(RecordError::UnknownType(24))),
             (&[(b'H', 8)], Err(RecordError::UnknownType(b'H'))),
         ];
+        let (endless, long) = ([(23, 17); 33], [(23, 17); 32]);
+        let table = table
+            .iter()
+            .copied()
+            .map(|(records, expected)| (records.to_vec(), expected))
+            .chain([
+                ([&[(22, 90)], &long[..]].concat(), Ok(true)),
+                (
+                    [&[(22, 90)], &endless[..]].concat(),
+                    Err(RecordError::EndlessHandshake),
+                ),
+            ]);
         for (records, expected) in table {
             let stream: Vec<u8> = records
                 .iter()
@@ -306,7 +330,7 @@ mod tests {
             for step in [1, 2, 3, 5, 7, 64, 20_000] {
                 assert_eq!(
                     run(&stream, step),
-                    *expected,
+                    expected,
                     "{records:?} in steps of {step}"
                 );
             }

@@ -6,12 +6,13 @@
 //!
 //! # Memory
 //! The read buffer holds one record: 16,640 bytes are always enough. With less, the server is asked for shorter records
-//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record. The write
+//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record, and the
+//! server's certificates must fit into one record: 1 KiB holds a certificate or two of P-256, not a chain of RSA. The write
 //! buffer needs [`MIN_WRITE`] bytes; longer ones make fewer, longer records.
 //!
 //! # Cancellation
 //! embedded-tls reads may be dropped between records only. [`TlsLink`] therefore gives up an exchange at a record's boundary,
-//! and takes a record that stalls for [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
+//! and takes a record that is not whole [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
 //! in the middle all the same is noticed: the next one reports the link as broken, and no byte is misread.
 
 mod algorithms;
@@ -55,7 +56,7 @@ use verify::Verifier;
 pub const MIN_WRITE: usize = 512;
 /// Bytes of a read buffer that takes every record.
 pub const FULL_READ: usize = 16_640;
-/// How long a half-read or half-written record may stall once the exchange was asked to stop.
+/// How long a half-read or half-written record may take to its end, however it goes on, once the exchange was asked to stop.
 pub const STALL: Duration = Duration::from_secs(10);
 
 /// Why TLS failed, in more detail than [`LinkEnd`] tells.
@@ -71,7 +72,8 @@ pub enum TlsFailure {
     Alert(u8),
     /// A record is longer than the read buffer.
     RecordTooLong,
-    /// A message is malformed, wrongly protected or not supported.
+    /// A message is malformed, wrongly protected or not supported: such as certificates in several records, which come of a
+    /// short read buffer.
     Protocol,
     /// The source of randomness failed: nothing was sent.
     Entropy,
@@ -162,7 +164,7 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
     ) -> Self {
         assert!(
             write.len() >= MIN_WRITE && read.len() >= 768,
-            "TLS needs longer buffers"
+            "TLS needs at least 512 bytes to write and 768 to read"
         );
         Self {
             dialer,
@@ -226,7 +228,11 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
             .map_err(|error| report.failed(TlsFailure::Trust(error)))?;
         let random = Random::new(entropy).map_err(|_| report.failed(TlsFailure::Entropy))?;
         let stream = dialer.dial(peer.host, peer.port).await?;
-        let mut config = TlsConfig::new().with_server_name(peer.host);
+        let mut config = TlsConfig::new();
+        if verifier.host_is_name() {
+            // RFC 6066 section 3: no address, and no dot at the end.
+            config = config.with_server_name(peer.host.trim_end_matches('.'));
+        }
         if trust.algorithms.offers_rsa {
             config = config.enable_rsa_signatures();
         }

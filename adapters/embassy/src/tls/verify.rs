@@ -14,8 +14,9 @@ use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, anchor_from_trusted_ce
 
 use super::Algorithms;
 
-/// Certificates of a chain below the server's own; embedded-tls reads 16 in all.
-const MAX_INTERMEDIATES: usize = 15;
+/// Certificates above the server's own that are looked at. A chain may be put together from them in any order, and nothing
+/// else happens meanwhile: of three that bear one name an impostor gets 16 signature checks, of five it would get 100.
+const MAX_INTERMEDIATES: usize = 3;
 /// Bytes of a server's public key information: an RSA-4096 key takes 550.
 const MAX_KEY: usize = 576;
 /// What the server signs ahead of the transcript's hash (RFC 8446 section 4.4.3).
@@ -40,7 +41,7 @@ pub struct Trust<'a> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TrustError {
-    /// No chain leads to one of the trust anchors.
+    /// No chain leads to one of the trust anchors; of what the server sends above its own certificate, three count.
     UnknownIssuer,
     /// The certificate is for other names than the peer's.
     WrongHost,
@@ -50,6 +51,8 @@ pub enum TrustError {
     NotYetValid,
     /// A certificate that signed another is not an authority (its CA flag or path length forbid it).
     NotAnAuthority,
+    /// The server's own certificate is an authority's (its CA flag is set), as those of `openssl req -x509` are.
+    AuthorityAsServer,
     /// A certificate is not meant for servers (extended key usage).
     WrongUsage,
     /// A signature does not match.
@@ -76,12 +79,15 @@ impl fmt::Display for TrustError {
             Self::Expired => "a certificate has expired; check the device's clock",
             Self::NotYetValid => "a certificate is not yet valid; set the device's clock",
             Self::NotAnAuthority => "a certificate of the chain is no authority",
+            Self::AuthorityAsServer => {
+                "the server's certificate is an authority's; give it one without the CA flag"
+            }
             Self::WrongUsage => "a certificate is not meant for servers",
             Self::BadSignature => "a signature of the server is wrong",
             Self::UnsupportedAlgorithm => {
                 "the server's algorithm is not compiled in; widen Trust::algorithms"
             }
-            Self::BadCertificate => "a certificate cannot be understood",
+            Self::BadCertificate => "a certificate is malformed, or breaks a rule such as its issuer's constraints on names",
             Self::NoProof => "the server did not prove who it is",
             Self::BadOrder => "the server's handshake messages are out of order",
             Self::BadHost => "the host is neither a DNS name nor an address",
@@ -100,9 +106,8 @@ impl TrustError {
             E::CertNotValidForName(_) => Self::WrongHost,
             E::CertExpired { .. } => Self::Expired,
             E::CertNotValidYet { .. } => Self::NotYetValid,
-            E::EndEntityUsedAsCa | E::CaUsedAsEndEntity | E::PathLenConstraintViolated => {
-                Self::NotAnAuthority
-            }
+            E::EndEntityUsedAsCa | E::PathLenConstraintViolated => Self::NotAnAuthority,
+            E::CaUsedAsEndEntity => Self::AuthorityAsServer,
             E::RequiredEkuNotFound | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => {
                 Self::WrongUsage
             }
@@ -149,6 +154,11 @@ impl<'a> Verifier<'a> {
         })
     }
 
+    /// Whether the host is a name, not an address.
+    pub(super) fn host_is_name(&self) -> bool {
+        matches!(self.host, ServerName::DnsName(_))
+    }
+
     /// Whether both the chain and the possession of its key were checked.
     pub(super) fn proven(&self) -> Result<(), TrustError> {
         match self.proof {
@@ -193,7 +203,7 @@ impl<'a> Verifier<'a> {
         });
         let leaf = chain.next().ok_or(TrustError::NoProof)??;
         let mut intermediates = Vec::<_, MAX_INTERMEDIATES>::new();
-        for certificate in chain {
+        for certificate in chain.take(MAX_INTERMEDIATES) {
             intermediates
                 .push(certificate?)
                 .map_err(|_| TrustError::BadCertificate)?;
@@ -291,13 +301,21 @@ impl TlsVerifier<super::guard::Suite> for Verifier<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::string::String;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::vec::Vec;
+
     use embedded_tls::{
         CertificateEntryRef, CertificateRef, CertificateVerifyRef, SignatureScheme, TlsVerifier,
+    };
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+    use rustls_pki_types::{
+        AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
     };
     use sha2::{Digest, Sha256};
 
     use super::{Trust, TrustError, Verifier};
-    use crate::tls::{ALL, anchor_from_trusted_cert};
+    use crate::tls::{ALL, Algorithms, anchor_from_trusted_cert};
 
     fn with_verifier(check: impl FnOnce(Verifier<'_>, &[u8])) {
         let root = rcgen::generate_simple_self_signed(["slack.test".into()]).unwrap();
@@ -343,6 +361,76 @@ mod tests {
             assert!(verifier.verify_signature(signature()).is_err());
             assert_eq!(verifier.proven(), Err(TrustError::BadOrder));
         });
+    }
+
+    /// Counts how often it is asked, and accepts nothing.
+    #[derive(Debug)]
+    struct Counting;
+
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    impl SignatureVerificationAlgorithm for Counting {
+        fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            Err(InvalidSignature)
+        }
+
+        fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+            alg_id::ECDSA_P256
+        }
+
+        fn signature_alg_id(&self) -> AlgorithmIdentifier {
+            alg_id::ECDSA_SHA256
+        }
+    }
+
+    /// Certificates that all bear the root's name can be put together in countless ways.
+    #[test]
+    fn certificates_of_one_name_cost_few_signature_checks() {
+        let authority = || {
+            let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.distinguished_name.push(DnType::CommonName, "Root");
+            let key = KeyPair::generate().unwrap();
+            let certificate = params.self_signed(&key).unwrap();
+            (params, key, certificate)
+        };
+        let (_, _, root) = authority();
+        let impostors: Vec<_> = (0..15).map(|_| authority()).collect();
+        let (params, key, _) = &impostors[0];
+        let server = CertificateParams::new(std::vec![String::from("slack.test")])
+            .unwrap()
+            .signed_by(
+                &KeyPair::generate().unwrap(),
+                &Issuer::from_params(params, key),
+            )
+            .unwrap();
+        let anchors = [anchor_from_trusted_cert(root.der()).unwrap()];
+        let trust = Trust {
+            anchors: &anchors,
+            algorithms: Algorithms {
+                chain: &[&Counting],
+                ..ALL
+            },
+            unix_time: || 1_800_000_000,
+        };
+        let mut verifier = Verifier::new(&trust, "slack.test").unwrap();
+        let mut message = CertificateRef::with_context(&[]);
+        for certificate in [&server]
+            .into_iter()
+            .chain(impostors.iter().map(|impostor| &impostor.2))
+        {
+            message
+                .add(CertificateEntryRef::X509(certificate.der()))
+                .unwrap();
+        }
+        assert!(
+            verifier
+                .verify_certificate(&Sha256::new(), message)
+                .is_err()
+        );
+        let asked = ASKED.load(Ordering::Relaxed);
+        assert!((1..=16).contains(&asked), "{asked}");
     }
 
     #[test]

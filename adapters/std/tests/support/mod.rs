@@ -30,7 +30,12 @@ impl Authority {
     }
 
     pub fn trust(&self) -> Trust {
-        Trust::only(self.issuer.pem().as_bytes()).unwrap()
+        Trust::only(self.pem().as_bytes()).unwrap()
+    }
+
+    /// The authority's own certificate.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
     }
 
     /// A server's settings with a certificate for `name`, valid from the first year's to the

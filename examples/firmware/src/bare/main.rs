@@ -65,7 +65,8 @@ fn main() -> ! {
         tcp_send,
     } = MEMORY.take();
     let mut storage = [SocketStorage::EMPTY; 2];
-    let mut network = Network::new(device, address, &mut storage, tcp_receive, tcp_send);
+    let seed = Random::new(arguments.seed).part(1).number();
+    let mut network = Network::new(device, address, seed, &mut storage, tcp_receive, tcp_send);
 
     let domains = [arguments.domain];
     let config = Config::new(arguments.token)
@@ -144,11 +145,14 @@ impl<'n> Network<'n> {
     fn new(
         mut device: Lan9118,
         address: [u8; 6],
+        seed: u64,
         storage: &'n mut [SocketStorage<'n>],
         receive: &'n mut [u8],
         send: &'n mut [u8],
     ) -> Self {
-        let config = InterfaceConfig::new(EthernetAddress(address).into());
+        let mut config = InterfaceConfig::new(EthernetAddress(address).into());
+        // TCP's sequence numbers come of it: two starts must not have the same.
+        config.random_seed = seed;
         let interface = Interface::new(config, &mut device, smoltcp::time::Instant::ZERO);
         let mut sockets = SocketSet::new(storage);
         let tcp = tcp::Socket::new(
@@ -162,7 +166,8 @@ impl<'n> Network<'n> {
             sockets,
             tcp,
             dhcp,
-            next_port: 49_152,
+            // From a place of its own, or the server may take the first connection for the one before the restart.
+            next_port: 49_152 | (seed & 0x3fff) as u16,
             is_linked: false,
         }
     }
