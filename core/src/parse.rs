@@ -1,4 +1,4 @@
-//! What stands in URLs and heads: lists with commas (RFC 9110 section 5.6.1), decimal numbers.
+//! What stands in URLs, heads and JSON: lists with commas (RFC 9110 section 5.6.1), decimal numbers.
 //!
 //! This crate keeps the names that it knows as such lists too: one text costs less than a table of
 //! many.

@@ -14,3 +14,9 @@ pub(crate) const fn following(lead: u8) -> Option<(u8, u8, u8)> {
         _ => return None,
     })
 }
+
+/// The characters that `bytes` begin with, up to the first that is broken or not all there.
+#[inline(never)] // one copy serves all, and needs less flash than `from_utf8`
+pub(crate) fn valid(bytes: &[u8]) -> &str {
+    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}

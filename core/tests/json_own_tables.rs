@@ -95,3 +95,25 @@ fn the_longest_name_that_compiles_is_found_in_any_split() {
         );
     }
 }
+
+slack_rtm::paths! {
+    const LIST_OR_OBJECT {
+        const ENTRIES = Cut "a[]";
+        const MEMBER = Whole "a.b";
+        const OTHER = Whole "c[]";
+        const PAIR = Whole "\u{fffd}\u{1f600}";
+    }
+}
+
+#[test]
+fn names_that_are_empty_or_whose_pairs_are_escaped_are_no_wanted_ones() {
+    let document = br#"{"":0,"a":{"":1,"b":"x","":[2]},"c":{"":3},"\ud83d\ude00":4}"#;
+    for step in 1..=document.len() {
+        let end = |records: Records<'_>| {
+            let kept: Vec<u8> = records.iter().map(|record| record.path).collect();
+            assert_eq!(kept, [MEMBER], "by {step} bytes");
+            assert_eq!(records.text(MEMBER).unwrap(), "x");
+        };
+        read(&LIST_OR_OBJECT, 512, document, step, |_, _| {}, end);
+    }
+}

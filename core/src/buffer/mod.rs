@@ -58,6 +58,15 @@ impl fmt::Display for ResourceError {
 
 impl core::error::Error for ResourceError {}
 
+/// Copies of `from` what `to` has room for; returns how many bytes.
+#[inline(never)] // one copy serves all
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> usize {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+    to.len().min(from.len())
+}
+
 /// Moves the bytes behind the first `skip` ones of `bytes` to its front.
 ///
 /// In pieces as long as the gap, none of which overlaps its goal: each is one `memcpy`. The
@@ -70,9 +79,7 @@ pub(crate) fn shift(bytes: &mut [u8], skip: usize) {
     while let Some((gap, rest)) = bytes.split_at_mut_checked(skip)
         && !rest.is_empty()
     {
-        for (to, from) in gap.iter_mut().zip(rest.iter()) {
-            *to = *from;
-        }
+        copy(gap, rest);
         bytes = rest;
     }
 }

@@ -1,6 +1,6 @@
 //! The receive buffer: kept values in front, unread bytes behind, room for the socket at the end.
 
-use super::{Memory, ResourceError, shift};
+use super::{Memory, ResourceError, copy, shift};
 use crate::json::Records;
 use core::fmt;
 
@@ -148,9 +148,7 @@ impl<'m> RecvBuf<'m> {
 
     /// Bytes that arrived and were not consumed yet.
     pub fn unread(&self) -> &[u8] {
-        self.memory
-            .get(self.consumed..self.filled)
-            .unwrap_or_default()
+        self.bytes(self.consumed, self.filled)
     }
 
     /// Passes over `count` unread bytes.
@@ -211,7 +209,7 @@ impl<'m> RecvBuf<'m> {
 
     /// The bytes kept by [`keep`](Self::keep).
     pub fn kept(&self) -> &[u8] {
-        self.memory.get(..self.plain).unwrap_or_default()
+        self.bytes(0, self.plain)
     }
 
     /// Drops all that is kept: bytes, records, the raw copy.
@@ -297,7 +295,7 @@ impl RecvBuf<'_> {
 
     /// The records that are finished.
     pub(crate) fn sealed_records(&self) -> &[u8] {
-        self.memory.get(self.plain..self.sealed).unwrap_or_default()
+        self.bytes(self.plain, self.sealed)
     }
 
     /// Whether a wanted value has no record.
@@ -345,22 +343,25 @@ impl RecvBuf<'_> {
         self.kept += len;
     }
 
+    /// Writes a character over the end of the consumed bytes, which were its escape: it is no
+    /// longer than that. Tells where it stands, and its length.
+    pub(crate) fn write_consumed(&mut self, character: char) -> (usize, usize) {
+        let mut utf8 = [0; 4];
+        let bytes = character.encode_utf8(&mut utf8).as_bytes();
+        let at = self.consumed.saturating_sub(bytes.len());
+        self.patch(at, bytes);
+        (at, bytes.len())
+    }
+
     /// Replaces what stands at `at` in the memory.
     pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
-        let to = self.memory.get_mut(at..).unwrap_or_default();
-        for (to, from) in to.iter_mut().zip(bytes) {
-            *to = *from;
-        }
+        copy(self.memory.get_mut(at..).unwrap_or_default(), bytes);
     }
 
-    /// What stands from `at` in the memory to the end of the records.
-    pub(crate) fn records_from(&self, at: usize) -> &[u8] {
-        self.memory.get(at..self.kept).unwrap_or_default()
-    }
-
-    /// The consumed bytes from `from` in the memory on.
-    pub(crate) fn consumed_from(&self, from: usize) -> &[u8] {
-        self.memory.get(from..self.consumed).unwrap_or_default()
+    /// What stands at `from..to` in the memory.
+    #[inline(never)] // one copy serves all
+    pub(crate) fn bytes(&self, from: usize, to: usize) -> &[u8] {
+        self.memory.get(from..to).unwrap_or_default()
     }
 
     /// Drops the records from `at` in the memory on.
@@ -396,17 +397,14 @@ impl RecvBuf<'_> {
     /// Appends the consumed bytes from `from` in the memory on to the raw copy; without room
     /// for all of them the copy is given up.
     pub(crate) fn append_raw(&mut self, from: usize) {
-        let Some((front, copy)) = self.memory.split_at_mut_checked(self.copied) else {
+        let Some((front, raw)) = self.memory.split_at_mut_checked(self.copied) else {
             return;
         };
         let bytes = front.get(from..self.consumed).unwrap_or_default();
-        if self.copied == 0 || bytes.len() > copy.len() {
+        if self.copied == 0 || bytes.len() > raw.len() {
             return self.drop_raw();
         }
-        for (to, from) in copy.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        self.copied += bytes.len();
+        self.copied += copy(raw, bytes);
     }
 
     /// There is no raw copy any more.

@@ -1,6 +1,6 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window, shift};
+use super::{Memory, ResourceError, Sink, Window, copy, shift};
 use core::fmt;
 
 /// The caller's send memory: the bytes that wait for the socket.
@@ -171,11 +171,9 @@ impl<'m> SendBuf<'m> {
         let Some(slot) = self.memory.last_chunk_mut::<SLOT>() else {
             return;
         };
-        let mut len = 0;
-        for (to, from) in slot.iter_mut().zip(head.iter().chain(tail)) {
-            *to = *from;
-            len += 1;
-        }
+        let mut len = copy(slot, head);
+        len += copy(slot.get_mut(len..).unwrap_or_default(), tail);
+        let len = len as u8; // at most SLOT
         self.waiting = Waiting::Bare { first, len };
     }
 
@@ -227,10 +225,10 @@ impl<'m> SendBuf<'m> {
         if let Some((front, slot)) = self.memory.split_at_mut_checked(end)
             && let Some(room) = front.get_mut(self.filled..)
             && let Some(room) = room.get_mut(..need)
+            && let Some((to_header, to_payload)) = room.split_first_chunk_mut()
         {
-            for (to, from) in room.iter_mut().zip(header.iter().chain(slot.iter())) {
-                *to = *from;
-            }
+            *to_header = header;
+            copy(to_payload, slot);
             self.filled += need;
             self.waiting = Waiting::Nothing;
         }

@@ -1,5 +1,6 @@
 //! Where writers put bytes: counting, or into a window of the whole output.
 
+use super::copy;
 use core::fmt;
 
 /// Takes the bytes that a writer emits, in order.
@@ -96,11 +97,7 @@ impl Sink for Window<'_> {
         };
         self.skip = 0;
         let room = self.out.get_mut(self.written..).unwrap_or_default();
-        let mut copied = 0;
-        for (to, from) in room.iter_mut().zip(bytes) {
-            *to = *from;
-            copied += 1;
-        }
+        let copied = copy(room, bytes);
         self.written += copied;
         self.overflowed = copied < bytes.len();
     }

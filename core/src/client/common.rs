@@ -193,7 +193,7 @@ impl<'c> Settings<'c> {
             let member = rx.records().find(paths::URL);
             return web_api::url_in(member, self.domains, self.api.plain());
         }
-        let text = core::str::from_utf8(rx.kept()).unwrap_or_default();
+        let text = crate::utf8::valid(rx.kept());
         web_api::check_url(text, self.domains, self.api.plain())
     }
 

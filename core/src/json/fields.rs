@@ -2,9 +2,10 @@
 
 use super::paths::{NONE, Node, ROOT};
 use super::records::{HEADER, LONGEST, head, header, kind, tag};
-use super::tokenizer::Reader;
-use super::{Keep, Paths, Piece, SyntaxError, Token, Tokenizer};
+use super::tokenizer::{Found, Part, Reader, SHORTCUTS};
+use super::{Keep, Paths, SyntaxError, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
+use crate::utf8;
 
 /// Whether a raw copy of each document is kept beside its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -234,11 +235,12 @@ impl Fields {
     /// use then.
     pub fn run(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Ran, SyntaxError> {
         self.begin(rx);
-        let given = limit.min(rx.unread().len());
-        let mut left = given;
+        let begin = rx.position();
+        let end = begin + limit.min(rx.unread().len());
         let mut state = RanState::More;
         loop {
-            let input = rx.unread().get(..left).unwrap_or_default();
+            let at = rx.position();
+            let input = rx.bytes(at, end);
             let (paths, node, value) = (self.paths, self.node, &mut self.value);
             let in_pieces = self.name > 0;
             let mut wanted = |name: &[u8]| {
@@ -249,17 +251,30 @@ impl Fields {
             };
             let mut reader = Reader::new(input);
             while reader.wants_more() {
-                self.tokenizer.advance(&mut reader, &mut wanted)?;
+                self.tokenizer.advance(&mut reader, &mut wanted);
             }
-            let (used, token) = (reader.at, reader.token);
-            let at = rx.position();
+            if let Some(error) = reader.error() {
+                return Err(error);
+            }
+            let (used, found, part, character) =
+                (reader.at, reader.found, reader.part, reader.character);
+            let (start, length) = (reader.start, reader.end - reader.start);
             rx.advance(used);
-            left -= used;
             if let Some(copy) = self.copy {
                 copy(rx, at, self.tokenizer.deepest() - self.outer);
             }
-            let Some(token) = token else { break };
-            if let Some(path) = self.token(rx, at, token) {
+            if found == Found::Nothing {
+                break;
+            }
+            let mut bytes = Bytes {
+                part,
+                start: at + start,
+                length,
+            };
+            if let Part::Char | Part::Pair = part {
+                (bytes.start, bytes.length) = rx.write_consumed(character);
+            }
+            if let Some(path) = self.token(rx, found, bytes) {
                 state = RanState::Element(path);
                 self.delivered = true;
                 break;
@@ -280,7 +295,7 @@ impl Fields {
             rx.end_document();
         }
         Ok(Ran {
-            consumed: given - left,
+            consumed: rx.position() - begin,
             state,
         })
     }
@@ -337,34 +352,49 @@ impl Fields {
         }
     }
 
-    /// What a token is, and what becomes of it; the path of an element that ends with it.
-    fn token(&mut self, rx: &mut RecvBuf<'_>, at: usize, token: Token) -> Option<u8> {
-        match token {
-            Token::BeginObject => self.begin_object(rx),
-            Token::BeginArray => self.begin_array(rx),
-            Token::EndObject => self.end_object(rx),
-            Token::EndArray => self.end_array(rx),
-            Token::Name(piece) => self.name(rx, at, piece),
-            Token::Text(piece) => self.piece(rx, at, piece, kind::TEXT),
-            Token::Number(piece) => self.piece(rx, at, piece, kind::NUMBER),
-            Token::Bool(value) => self.literal(rx, kind::FALSE + u8::from(value)),
-            Token::Null => self.literal(rx, kind::NULL),
+    /// What becomes of what was found; the path of an element that ends with it.
+    fn token(&mut self, rx: &mut RecvBuf<'_>, found: Found, bytes: Bytes) -> Option<u8> {
+        match found {
+            Found::Name => self.name(rx, bytes),
+            Found::EndObject => return self.end_object(rx),
+            Found::EndArray => self.end_array(rx),
+            Found::BeginObject => self.begin_object(rx),
+            Found::BeginArray => return self.begin_array(rx),
+            Found::Text | Found::Number => return self.piece(rx, bytes, found as u8),
+            _ => return self.literal(rx, found as u8),
         }
+        None
     }
+}
+
+/// Where in the memory the bytes of a name or value stand.
+#[derive(Clone, Copy, Debug)]
+struct Bytes {
+    part: Part,
+    start: usize,
+    length: usize,
 }
 
 /// Names.
 impl Fields {
-    /// A wanted name, or a piece of one that came in pieces.
-    fn name(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece) -> Option<u8> {
-        if self.name > 0 || !piece.is_last() {
-            self.name_piece(rx, at, piece);
-            if !piece.is_last() {
-                return None;
+    /// A wanted name, or a part of one.
+    fn name(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes) {
+        let last = bytes.part == Part::Last;
+        if !SHORTCUTS || self.name > 0 || !last {
+            if self.name == 0 {
+                (self.name, self.value) = (1, NONE);
             }
-            let name = self.paths.name(self.paths.node(self.value));
-            let name = name.get(..usize::from(self.name - 1));
-            self.value = self.paths.member(self.node, name.unwrap_or_default());
+            // No wanted name has a character that could be half a pair.
+            if bytes.part == Part::Pair {
+                self.value = NONE;
+            }
+            for byte in rx.bytes(bytes.start, bytes.start + bytes.length) {
+                self.follow(Some(*byte));
+            }
+            if !last {
+                return;
+            }
+            self.follow(None);
             self.name = 0;
         }
         if self.value == NONE {
@@ -372,28 +402,13 @@ impl Fields {
         } else {
             self.forget(rx);
         }
-        None
     }
 
-    /// Follows a name that comes in pieces through the tree of paths.
-    fn name_piece(&mut self, rx: &RecvBuf<'_>, at: usize, piece: Piece) {
-        if self.name == 0 {
-            (self.name, self.value) = (1, NONE);
-        }
-        let mut utf8 = [0; 4];
-        let bytes = match piece {
-            Piece::Raw { start, end, .. } => rx.consumed_from(at + start).get(..end - start),
-            Piece::Char(escaped) => Some(escaped.encode_utf8(&mut utf8).as_bytes()),
-            // No wanted name has a character that could be half a pair.
-            Piece::Pair(_) => None,
-        };
-        for byte in bytes.unwrap_or(&[0xff]) {
-            let like = self.value;
-            self.value = self
-                .paths
-                .member_with(self.node, like, self.name - 1, *byte);
-            self.name = self.name.saturating_add(1);
-        }
+    /// Follows a byte of a name, or its end, through the tree of paths.
+    fn follow(&mut self, byte: Option<u8>) {
+        let (like, len) = (self.value, self.name - 1);
+        self.value = self.paths.member_with(self.node, like, len, byte);
+        self.name = self.name.saturating_add(1);
     }
 
     /// Drops the records of the next value and of what is below it, if they have been there before.
@@ -408,7 +423,7 @@ impl Fields {
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope;
-        while let (path, length @ 1..) = head(rx.records_from(at)) {
+        while let (path, length @ 1..) = head(rx.bytes(at, rx.records_end())) {
             if self.paths.is_below(path, self.value) {
                 rx.remove(at, length);
             } else {
@@ -424,7 +439,7 @@ impl Fields {
     fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Place {
         if !node.is_element() {
             Place::Member
-        } else if node.keep == Keep::Element {
+        } else if node.keep() == Keep::Element {
             self.element = rx.records_end();
             self.scope = self.element;
             self.seen = 0;
@@ -459,7 +474,7 @@ impl Fields {
         node.event()
     }
 
-    fn begin_object(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
+    fn begin_object(&mut self, rx: &mut RecvBuf<'_>) {
         let node = self.paths.node(self.value);
         let place = self.begin_value(rx, node);
         match place {
@@ -475,12 +490,11 @@ impl Fields {
             }
             Place::Member | Place::Entry => self.mark(rx, node, place, kind::OBJECT),
         }
-        if place == Place::Element || node.has_members() {
+        if place == Place::Element || self.paths.has_members(self.value) {
             self.node = self.value;
         } else {
             self.tokenizer.skip_container();
         }
-        None
     }
 
     fn end_object(&mut self, rx: &RecvBuf<'_>) -> Option<u8> {
@@ -510,8 +524,8 @@ impl Fields {
         self.node = self.value;
         self.value = element;
         let node = self.paths.node(element);
-        if node.keep == Keep::Element {
-        } else if node.has_members() {
+        if node.keep() == Keep::Element {
+        } else if self.paths.has_members(element) {
             self.objects = 0;
             self.counter = NOWHERE;
             let at = rx.records_end();
@@ -524,7 +538,7 @@ impl Fields {
         None
     }
 
-    fn end_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
+    fn end_array(&mut self, rx: &mut RecvBuf<'_>) {
         let path = self.paths.node(self.paths.element(self.node)).path;
         if self.in_list {
             self.end_list(rx, path);
@@ -536,19 +550,18 @@ impl Fields {
             self.counter = NOWHERE;
         }
         self.leave();
-        None
     }
 
     /// Goes back to the container around the one that ended, which is returned.
     fn leave(&mut self) -> &'static Node {
         let ended = self.paths.node(self.node);
         self.value = self.node;
-        self.node = ended.parent;
+        self.node = self.paths.parent(self.node);
         ended
     }
 
     fn begin_list(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
-        let brief = node.keep == Keep::Brief;
+        let brief = node.keep() == Keep::Brief;
         let mut room = self.room(rx, if brief { Keep::Brief } else { Keep::Cut });
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
@@ -582,42 +595,28 @@ impl Fields {
 
 /// Strings and numbers.
 impl Fields {
-    /// A piece of a string or number.
-    fn piece(&mut self, rx: &mut RecvBuf<'_>, at: usize, piece: Piece, kind: u8) -> Option<u8> {
+    /// A part of a string or number.
+    fn piece(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes, kind: u8) -> Option<u8> {
         let node = self.paths.node(self.value);
         if self.open == Open::Nothing {
             self.open_value(rx, node);
         }
-        match piece {
-            Piece::Raw { start, end, .. } => {
-                let length = end - start;
-                let kept = length.min(self.room_left(rx));
-                rx.append_consumed(at + start, kept);
-                self.grow(length, kept);
+        if bytes.part == Part::Pair {
+            // Its first half stands there as U+FFFD.
+            let half = char::REPLACEMENT_CHARACTER.len_utf8();
+            if self.whole {
+                rx.truncate(rx.records_end() - half);
             }
-            Piece::Char(escaped) => self.character(rx, escaped),
-            Piece::Pair(escaped) => {
-                // Its first half stands there as U+FFFD.
-                let half = char::REPLACEMENT_CHARACTER.len_utf8();
-                if self.whole {
-                    rx.truncate(rx.records_end() - half);
-                }
-                self.full = self.full.saturating_sub(half as u32);
-                self.character(rx, escaped);
-            }
+            self.full = self.full.saturating_sub(half as u32);
         }
-        if !piece.is_last() {
+        let kept = bytes.length.min(self.room_left(rx));
+        rx.append_consumed(bytes.start, kept);
+        self.grow(bytes.length, kept);
+        if bytes.part != Part::Last {
             return None;
         }
         self.close_value(rx, node, kind);
         node.event()
-    }
-
-    fn character(&mut self, rx: &mut RecvBuf<'_>, character: char) {
-        let mut utf8 = [0; 4];
-        let bytes = character.encode_utf8(&mut utf8).as_bytes();
-        let fits = self.room_left(rx) >= bytes.len() && rx.append(bytes);
-        self.grow(bytes.len(), if fits { bytes.len() } else { 0 });
     }
 
     /// How many bytes of the open value may be kept yet.
@@ -651,7 +650,7 @@ impl Fields {
             if place == Place::Object || node.path == NONE {
                 return;
             }
-            let room = self.room(rx, node.keep).min(LONGEST);
+            let room = self.room(rx, node.keep()).min(LONGEST);
             // A value that is cut or too long is marked by its length.
             if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
                 return rx.set_lost(true);
@@ -670,7 +669,7 @@ impl Fields {
             return;
         }
         // Of a list only the first entry is cut.
-        let can_be_cut = !matches!(node.keep, Keep::Whole | Keep::Awaited)
+        let can_be_cut = !matches!(node.keep(), Keep::Whole | Keep::Awaited)
             && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
         let kind = if self.whole {
             kind
@@ -682,12 +681,12 @@ impl Fields {
         if !self.whole {
             // The full length must find room behind what is kept.
             let most = self.limit.saturating_sub(HEADER + self.part);
-            let kept = rx.records_from(self.part);
-            let kept = kept.get(..most).unwrap_or(kept);
-            let whole = match core::str::from_utf8(kept) {
-                _ if kind == kind::TOO_LONG => 0,
-                Ok(text) => text.len(),
-                Err(error) => error.valid_up_to(),
+            let end = rx.records_end().min(self.part + most);
+            let kept = rx.bytes(self.part, end);
+            let whole = if kind == kind::TOO_LONG {
+                0
+            } else {
+                utf8::valid(kept).len()
             };
             rx.truncate(self.part + whole);
         }
@@ -704,13 +703,13 @@ impl Fields {
         if open == Open::Record {
             let length = rx.records_end() - self.part;
             rx.patch(self.record, &header(node.path, kind, length));
-            self.awaiting &= node.keep != Keep::Awaited;
+            self.awaiting &= node.keep() != Keep::Awaited;
         }
     }
 
     /// Appends a record's header with nothing behind it.
     fn append_header(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) -> bool {
-        let keep = match node.keep {
+        let keep = match node.keep() {
             Keep::Awaited => Keep::Awaited,
             _ => Keep::Whole,
         };

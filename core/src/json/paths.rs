@@ -138,7 +138,7 @@ impl Paths {
         let nodes = self.nodes;
         self.texts().zip(0..).map(move |(path, number)| {
             let node = nodes.iter().find(|node| node.path == number);
-            let keep = node.map_or(Keep::Whole, |node| node.keep);
+            let keep = node.map_or(Keep::Whole, Node::keep);
             Path { path, keep }
         })
     }
@@ -178,7 +178,8 @@ impl Paths {
     /// The node of a member called `name` below `node`, or [`NONE`].
     #[inline]
     pub(super) fn member(&self, node: u8, name: &[u8]) -> u8 {
-        if self.at(node).members & name_bit(name) == 0 {
+        let unwanted = |names: &[u8; 4]| u32::from_le_bytes(*names) & name_bit(name) == 0;
+        if self.at(node).names.first().is_some_and(unwanted) {
             return NONE;
         }
         self.find(node, |member| {
@@ -186,16 +187,15 @@ impl Paths {
         })
     }
 
-    /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and
-    /// with `byte` behind them, or [`NONE`].
-    pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: u8) -> u8 {
-        let len = usize::from(len);
-        let Some(begin) = self.name(self.node(like)).get(..len) else {
+    /// A member of `node` whose name begins with the first `len` bytes of the name of `like` and has
+    /// `byte` behind them, or ends there; or [`NONE`].
+    pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: Option<u8>) -> u8 {
+        let Some(begin) = self.name(self.node(like)).get(..usize::from(len)) else {
             return NONE;
         };
         self.find(node, |member| {
             let behind = self.name(member).strip_prefix(begin);
-            behind.and_then(<[u8]>::first) == Some(&byte)
+            behind.is_some_and(|behind| behind.first().copied() == byte) && !member.is_element()
         })
     }
 
@@ -217,9 +217,21 @@ impl Paths {
     /// The name of a member; none for the elements of an array.
     #[inline(never)]
     pub(super) fn name(&self, node: &Node) -> &'static [u8] {
-        let name = self.text.as_bytes().get(usize::from(node.start)..);
+        let name = self.text.as_bytes().get(node.start()..);
         name.and_then(|name| name.get(..usize::from(node.len)))
             .unwrap_or_default()
+    }
+
+    /// Whether anything below `node` is wanted.
+    #[inline(always)] // less than the calls
+    pub(super) fn has_members(&self, node: u8) -> bool {
+        self.node(node).end > node.wrapping_add(1)
+    }
+
+    /// The node that `node` is a child of.
+    pub(super) fn parent(&self, node: u8) -> u8 {
+        let mut before = (ROOT..node).rev();
+        before.find(|at| self.at(*at).end > node).unwrap_or(ROOT)
     }
 
     /// The elements of the array that stands at `node`, or [`NONE`].
@@ -235,9 +247,8 @@ impl Paths {
 
     /// Whether the records of `path` belong to `ancestor` or something below it.
     pub(super) fn is_below(&self, path: u8, ancestor: u8) -> bool {
-        let range = usize::from(ancestor)..usize::from(self.node(ancestor).end);
-        let mut nodes = self.nodes.get(range).unwrap_or_default().iter();
-        nodes.any(|node| node.path == path)
+        let mut below = ancestor..self.node(ancestor).end;
+        below.any(|node| self.node(node).path == path)
     }
 }
 
@@ -245,47 +256,62 @@ impl Paths {
 pub(super) const NONE: u8 = u8::MAX;
 /// The document.
 pub(super) const ROOT: u8 = 0;
-const NOWHERE: &Node = &Node::new(0, 0, NONE);
+const NOWHERE: &Node = &Node::new(0, 0);
 
-/// A place in the tree of paths.
+/// A place in the tree of paths. Bytes only, for there are many.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// A bit for each name among its members: most unwanted names are known by that.
-    members: u32,
-    /// Where its member's name stands in the text. The elements of an array have none; the document
-    /// has a length, so that it is not taken for one.
-    start: u16,
+    /// A bit for each name among its members: most unwanted names are known by that. Where flash is
+    /// short there is none.
+    names: [[u8; 4]; cfg!(target_pointer_width = "64") as usize],
+    /// Where its member's name stands in the text, and above that [`Keep`]. The elements of an array
+    /// have no name; the document has a length, so that it is not taken for one.
+    start: [u8; 2],
     len: u8,
-    pub(super) parent: u8,
     /// The first node behind it that is not below it.
     end: u8,
     /// The number of the path that ends here.
     pub(super) path: u8,
-    pub(super) keep: Keep,
 }
 
+/// Bits of [`Node::start`] that are a place in the text.
+const START_BITS: u32 = 13;
+
 impl Node {
-    const fn new(start: usize, len: usize, parent: u8) -> Self {
+    const fn new(start: usize, len: usize) -> Self {
         Self {
-            members: 0,
-            start: start as u16,
+            names: [[0; 4]; _],
+            start: (start as u16).to_le_bytes(),
             len: len as u8,
-            parent,
             end: 0,
             path: NONE,
-            keep: Keep::Whole,
         }
     }
 
-    /// Whether any of its members is wanted.
-    pub(super) const fn has_members(&self) -> bool {
-        self.members != 0
+    const fn set_keep(&mut self, keep: Keep) {
+        let start = self.start() as u16 | (keep as u16) << START_BITS;
+        self.start = start.to_le_bytes();
+    }
+
+    const fn start(&self) -> usize {
+        (u16::from_le_bytes(self.start) & ((1 << START_BITS) - 1)) as usize
+    }
+
+    /// How the values of its path are kept.
+    pub(super) const fn keep(&self) -> Keep {
+        match u16::from_le_bytes(self.start) >> START_BITS {
+            0 => Keep::Whole,
+            1 => Keep::Awaited,
+            2 => Keep::Cut,
+            3 => Keep::Brief,
+            _ => Keep::Element,
+        }
     }
 
     /// The path of these elements, if each is an event of its own.
     pub(super) fn event(&self) -> Option<u8> {
-        (self.keep == Keep::Element).then_some(self.path)
+        (self.keep() == Keep::Element).then_some(self.path)
     }
 
     /// Whether this is the elements of an array.
@@ -310,9 +336,16 @@ const fn name_bit(name: &[u8]) -> u32 {
 #[derive(Debug)]
 pub struct Tree<const MOST: usize> {
     nodes: [Node; MOST],
-    /// The first child of each node and the next child of its parent.
-    links: [(u8, u8); MOST],
+    /// Of each node the parent, the first child, and the next child of its parent.
+    links: [Links; MOST],
     len: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Links {
+    parent: u8,
+    child: u8,
+    next: u8,
 }
 
 impl<const MOST: usize> Tree<MOST> {
@@ -320,12 +353,16 @@ impl<const MOST: usize> Tree<MOST> {
     pub const fn new(paths: &[Path], text: &[u8]) -> Self {
         assert!(paths.len() < NONE as usize, "too many paths in one table");
         assert!(
-            text.len() <= u16::MAX as usize,
+            text.len() < 1 << START_BITS,
             "the paths of one table are too long"
         );
         let mut tree = Self {
-            nodes: [Node::new(0, 1, ROOT); MOST],
-            links: [(NONE, NONE); MOST],
+            nodes: [Node::new(0, 1); MOST],
+            links: [Links {
+                parent: ROOT,
+                child: NONE,
+                next: NONE,
+            }; MOST],
             len: 1,
         };
         let (mut number, mut start, mut awaited) = (0, 0, false);
@@ -359,7 +396,7 @@ impl<const MOST: usize> Tree<MOST> {
                 at += 2;
                 arrays += 1;
                 node = self.child(text, node, at, 0);
-                if text[at] != b',' && !matches!(self.nodes[node as usize].keep, Keep::Element) {
+                if text[at] != b',' && !matches!(self.nodes[node as usize].keep(), Keep::Element) {
                     inner_arrays += 1;
                 }
             }
@@ -384,37 +421,40 @@ impl<const MOST: usize> Tree<MOST> {
             "a path of elements ends with []"
         );
         node.path = number;
-        node.keep = keep;
+        node.set_keep(keep);
         at + 1
     }
 
     /// The child of `parent` with the name at `start` of `text`, made if it is not there.
     const fn child(&mut self, text: &[u8], parent: u8, start: usize, len: usize) -> u8 {
-        let (first, _) = self.links[parent as usize];
+        let first = self.links[parent as usize].child;
         let (mut last, mut next) = (NONE, first);
         while next != NONE {
             let node = self.nodes[next as usize];
-            if node.len as usize == len && same(text, node.start as usize, start, len) {
+            if node.len as usize == len && same(text, node.start(), start, len) {
                 return next;
             }
-            (last, next) = (next, self.links[next as usize].1);
+            (last, next) = (next, self.links[next as usize].next);
         }
         assert!(
             self.len < NONE as usize,
             "too many names in one table of paths"
         );
         let new = self.len as u8;
-        self.nodes[self.len] = Node::new(start, len, parent);
+        self.nodes[self.len] = Node::new(start, len);
+        self.links[self.len].parent = parent;
         self.len += 1;
         if len == 0 || last == NONE {
-            self.links[new as usize].1 = first;
-            self.links[parent as usize].0 = new;
+            self.links[new as usize].next = first;
+            self.links[parent as usize].child = new;
         } else {
-            self.links[last as usize].1 = new;
+            self.links[last as usize].next = new;
         }
         let (_, name) = text.split_at(start);
         let (name, _) = name.split_at(len);
-        self.nodes[parent as usize].members |= name_bit(name);
+        if let Some(names) = self.nodes[parent as usize].names.first_mut() {
+            *names = (u32::from_le_bytes(*names) | name_bit(name)).to_le_bytes();
+        }
         new
     }
 
@@ -430,18 +470,17 @@ impl<const MOST: usize> Tree<MOST> {
         let (mut node, mut len) = (0, 0);
         loop {
             ordered[len] = self.nodes[node];
-            ordered[len].parent = places[self.nodes[node].parent as usize];
             places[node] = len as u8;
             len += 1;
-            let (mut next, _) = self.links[node];
+            let mut next = self.links[node].child;
             while next == NONE {
                 ordered[places[node] as usize].end = len as u8;
                 if node == ROOT as usize {
                     return ordered;
                 }
-                (_, next) = self.links[node];
+                next = self.links[node].next;
                 if next == NONE {
-                    node = self.nodes[node].parent as usize;
+                    node = self.links[node].parent as usize;
                 }
             }
             node = next as usize;
@@ -495,7 +534,7 @@ pub const fn joined<const N: usize>(base: &Paths, own: &[Path]) -> [Path; N] {
         while base.nodes[node].path as usize != at {
             node += 1;
         }
-        all[at].keep = base.nodes[node].keep;
+        all[at].keep = base.nodes[node].keep();
         at += 1;
     }
     while at < N {
@@ -543,7 +582,7 @@ pub const fn table(text: &'static [u8], nodes: &'static [Node]) -> Paths {
     };
     let (mut awaits, mut node) = (false, 0);
     while node < nodes.len() {
-        awaits |= matches!(nodes[node].keep, Keep::Awaited);
+        awaits |= matches!(nodes[node].keep(), Keep::Awaited);
         node += 1;
     }
     Paths {

@@ -8,6 +8,7 @@
 //! behind a cut one its full length.
 
 use crate::buffer::RecvBuf;
+use crate::{parse, utf8};
 use core::{fmt, ops::Deref};
 
 /// Bytes of a record's header, and of a full length.
@@ -471,37 +472,15 @@ impl<'r> Number<'r> {
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_u64(self) -> Option<u64> {
-        match self.magnitude()? {
-            (false, number) => Some(number),
-            (true, _) => None,
-        }
+        parse::decimal(self.0.as_bytes())
     }
 
     /// The number, if it is a whole one written as such and fits.
     pub fn as_i64(self) -> Option<i64> {
-        match self.magnitude()? {
-            (false, number) => 0_i64.checked_add_unsigned(number),
-            (true, number) => 0_i64.checked_sub_unsigned(number),
+        match self.0.as_bytes() {
+            [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(parse::decimal(digits)?),
+            digits => 0_i64.checked_add_unsigned(parse::decimal(digits)?),
         }
-    }
-
-    /// Whether it has a minus, and what stands behind that.
-    #[inline(never)]
-    fn magnitude(self) -> Option<(bool, u64)> {
-        let (minus, digits) = match self.0.as_bytes() {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        let mut number: u64 = 0;
-        for byte in digits {
-            let digit = byte.wrapping_sub(b'0');
-            // Multiplied so, for a checked product of 64 bits is much code on 32-bit targets.
-            if digit > 9 || number > u64::MAX / 10 {
-                return None;
-            }
-            number = (number * 10).checked_add(u64::from(digit))?;
-        }
-        Some((minus, number))
     }
 }
 
@@ -600,5 +579,5 @@ impl<'r> Iterator for Entries<'r> {
 
 /// The tokenizer validated it, and cuts keep to characters.
 fn as_str(bytes: &[u8]) -> &str {
-    core::str::from_utf8(bytes).unwrap_or_default()
+    utf8::valid(bytes)
 }

@@ -1,5 +1,6 @@
 //! The tokenizer: a push machine for RFC 8259 that may stop and go on at any byte.
 
+use super::records::kind;
 use super::{Piece, Step, SyntaxError, Token, scan};
 use crate::utf8;
 
@@ -32,33 +33,35 @@ use crate::utf8;
 /// # Ok::<(), slack_rtm::json::SyntaxError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[repr(C, align(8))]
+// The order and alignment are for flash: short instructions reach all but the containers, and these
+// are cleared as the client's state around them is.
 pub struct Tokenizer {
-    /// A bit for each open container, outermost first: set for an object.
-    containers: [u8; LEVELS as usize / 8],
-    depth: u16,
-    deepest: u16,
-    /// The depth at which skipping ends, or [`EMIT`].
-    skip_until: u16,
     /// The digits of `\uXXXX` so far; bounds of the next continuation byte.
-    code: u16,
+    code: u32,
     /// The first half of a surrogate pair that was just read, or 0.
     half: u16,
+    depth: u16,
+    deepest: u16,
+    /// One more than the depth at which skipping ends; 0: not skipping.
+    skip_until: u16,
     state: State,
+    /// A place in [`WORDS`], a [`phase`] of a number, or digits of `\uXXXX`; continuation bytes
+    /// still to come.
+    progress: u8,
+    /// What the string that is being read is: a name or a text.
+    string: Found,
     /// What follows a value in the container that is open now.
     after_value: State,
-    /// A place in [`WORDS`], or digits of `\uXXXX`; continuation bytes still to come.
-    progress: u8,
-    /// Whether the string that is being read is a name.
-    in_name: bool,
+    /// A bit for each open container, outermost first: set for an object.
+    containers: [u8; LEVELS as usize / 8],
 }
 
 const LEVELS: u16 = 256;
 const _: () = assert!(size_of::<Tokenizer>() <= 48, "on every target");
-/// Not skipping.
-const EMIT: u16 = u16::MAX;
 /// Whether what mostly follows is taken along at once. Where flash is short all goes the general
 /// way, which is taken everywhere where a read ends in between.
-const SHORTCUTS: bool = cfg!(target_pointer_width = "64");
+pub(super) const SHORTCUTS: bool = cfg!(target_pointer_width = "64");
 
 /// The words that are values; what is read of one ends at `progress`.
 const WORDS: &[u8] = b"true\0false\0null\0";
@@ -68,7 +71,7 @@ const FALSE: u8 = 6;
 const NULL: u8 = 12;
 
 /// Where in the grammar the next byte stands. The first eight are between tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 #[repr(u8)]
 enum State {
     Value,
@@ -83,26 +86,20 @@ enum State {
     Escape,
     Hex,
     Literal,
-    /// Before a number's first byte.
     Number,
-    Minus,
-    Zero,
-    Integer,
-    Point,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
 }
 
-impl State {
-    /// Whether a number may end here.
-    const fn ends_number(self) -> bool {
-        matches!(
-            self,
-            Self::Zero | Self::Integer | Self::Fraction | Self::ExponentDigits
-        )
-    }
+/// How far a number is: odd where it may end.
+mod phase {
+    pub(super) const START: u8 = 0;
+    pub(super) const ZERO: u8 = 1;
+    pub(super) const MINUS: u8 = 2;
+    pub(super) const INTEGER: u8 = MINUS | DIGIT;
+    pub(super) const POINT: u8 = 4;
+    pub(super) const EXPONENT: u8 = 8;
+    pub(super) const SIGN: u8 = EXPONENT | MINUS;
+    /// Set by a digit wherever one may stand.
+    pub(super) const DIGIT: u8 = 3;
 }
 
 impl Tokenizer {
@@ -112,27 +109,27 @@ impl Tokenizer {
     /// At the beginning of a document.
     pub const fn new() -> Self {
         Self {
-            containers: [0; LEVELS as usize / 8],
-            depth: 0,
-            deepest: 0,
-            skip_until: EMIT,
             code: 0,
             half: 0,
+            depth: 0,
+            deepest: 0,
+            skip_until: 0,
             state: State::Value,
-            after_value: State::Finished,
             progress: 0,
-            in_name: false,
+            string: Found::Text,
+            after_value: State::Finished,
+            containers: [0; LEVELS as usize / 8],
         }
     }
 
     /// Goes back to the beginning of a document; after an error nothing else is of use.
     pub const fn reset(&mut self) {
-        self.depth = 0;
-        self.deepest = 0;
-        self.skip_until = EMIT;
         self.state = State::Value;
         self.after_value = State::Finished;
         self.progress = 0;
+        self.depth = 0;
+        self.skip_until = 0;
+        self.deepest = 0;
     }
 
     /// Reads up to the end of the next token, or of the input.
@@ -142,38 +139,40 @@ impl Tokenizer {
     pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
         let mut reader = Reader::new(input);
         while reader.wants_more() {
-            self.advance(&mut reader, &mut |_| true)?;
+            self.advance(&mut reader, &mut |_| true);
+        }
+        let token = reader.token();
+        if token.is_none()
+            && let Some(error) = reader.error()
+        {
+            return Err(error);
         }
         Ok(Step {
             consumed: reader.at,
-            token: reader.token,
+            token,
         })
     }
 
-    /// Reads on, at most up to the end of a token; members whose names are not `wanted` are passed
-    /// over. Only names are asked for that end in this input, are not escaped, and yielded no
-    /// piece before.
-    #[inline(always)]
+    /// Reads on, at most up to the end of a token. With [`SHORTCUTS`], members whose names are not
+    /// `wanted` are passed over; only names are asked for that end in this input, are not escaped,
+    /// and yielded no piece before.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
         wanted: &mut impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), SyntaxError> {
+    ) {
         // The most frequent first.
         if self.state == State::String {
             return self.string(reader, wanted);
         }
+        if self.state < State::String {
+            return self.between(reader);
+        }
         match self.state {
             State::Escape | State::Hex => self.escape(reader),
             State::Literal => self.literal(reader),
-            State::Value
-            | State::FirstElement
-            | State::FirstName
-            | State::NextName
-            | State::Colon
-            | State::AfterMember
-            | State::AfterElement
-            | State::Finished => self.between(reader),
             _ => self.number(reader),
         }
     }
@@ -182,16 +181,16 @@ impl Tokenizer {
     ///
     /// To be called where a value may begin: behind a name, or between elements.
     pub const fn skip_value(&mut self) {
-        if self.skip_until == EMIT {
-            self.skip_until = self.depth;
+        if self.skip_until == 0 {
+            self.skip_until = self.depth + 1;
         }
     }
 
     /// Passes over the rest of the innermost open container, its end included, without tokens;
     /// it is validated. To be called between tokens.
     pub const fn skip_container(&mut self) {
-        if self.skip_until == EMIT && self.depth > 0 {
-            self.skip_until = self.depth - 1;
+        if self.skip_until == 0 {
+            self.skip_until = self.depth;
         }
     }
 
@@ -226,40 +225,39 @@ impl Tokenizer {
     /// [`SyntaxError::Incomplete`] if the document is not complete.
     pub fn finish(&mut self) -> Result<Option<Token>, SyntaxError> {
         let mut reader = Reader::new(&[]);
-        if self.state.ends_number() && self.depth == 0 {
-            self.number_ends(0, &mut reader);
+        if self.state == State::Number && self.progress & 1 == 1 && self.depth == 0 {
+            self.number_ends(&mut reader);
         }
         if self.state != State::Finished {
             return Err(SyntaxError::Incomplete);
         }
-        Ok(reader.token)
+        Ok(reader.token())
     }
 
     #[inline(always)]
-    fn between(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+    fn between(&mut self, reader: &mut Reader<'_>) {
         let Some(byte) = reader.peek() else {
-            return Ok(());
+            return;
         };
         let state = self.state;
         let value = matches!(state, State::Value | State::FirstElement);
         match (byte, state) {
             (b' ' | b'\t' | b'\n' | b'\r', _) => {}
-            (b'"', State::FirstName | State::NextName) => self.begin_string(true),
-            (b'"', _) if value => self.begin_string(false),
+            (b'"', State::FirstName | State::NextName) => self.begin_string(Found::Name),
+            (b'"', _) if value => self.begin_string(Found::Text),
             (b':', State::Colon) | (b',', State::AfterElement) => self.state = State::Value,
             (b',', State::AfterMember) => self.state = State::NextName,
-            (b'{' | b'[', _) if value => self.begin(byte == b'{', reader)?,
-            (b'}', State::FirstName | State::AfterMember) => self.end(Token::EndObject, reader),
-            (b']', State::FirstElement | State::AfterElement) => self.end(Token::EndArray, reader),
+            (b'{' | b'[', _) if value => return self.begin(byte == b'{', reader),
+            (b'}', State::FirstName | State::AfterMember) => self.end(Found::EndObject, reader),
+            (b']', State::FirstElement | State::AfterElement) => self.end(Found::EndArray, reader),
             (b'-' | b'0'..=b'9', _) if value => {
                 self.state = State::Number;
-                return Ok(());
+                return;
             }
             (b't' | b'f' | b'n', _) if value => {
-                if SHORTCUTS && let Some((length, token)) = word(reader.rest()) {
+                if SHORTCUTS && let Some((length, found)) = word(reader.rest()) {
                     reader.at += length;
-                    self.ends(token, reader);
-                    return Ok(());
+                    return self.ends(found, reader);
                 }
                 self.state = State::Literal;
                 self.progress = match byte {
@@ -268,128 +266,117 @@ impl Tokenizer {
                     _ => NULL,
                 };
             }
-            _ => return Err(SyntaxError::UnexpectedByte(byte)),
+            _ => return reader.found = Found::UnexpectedByte,
         }
         reader.at += 1;
-        Ok(())
     }
 
-    /// Yields `token`, unless skipping.
+    /// Yields what was found, unless skipping.
     #[inline(always)]
-    fn emit(&self, token: Token, reader: &mut Reader<'_>) {
-        if self.skip_until == EMIT {
-            reader.token = Some(token);
+    fn emit(&self, found: Found, reader: &mut Reader<'_>) {
+        if self.skip_until == 0 {
+            reader.found = found;
         }
     }
 
-    fn begin(&mut self, object: bool, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+    fn begin(&mut self, object: bool, reader: &mut Reader<'_>) {
         let bit = 1 << (self.depth & 7);
         let Some(bits) = self.containers.get_mut(usize::from(self.depth >> 3)) else {
-            return Err(SyntaxError::TooDeep);
+            return reader.found = Found::TooDeep;
         };
         *bits &= !bit;
-        if object {
+        let found;
+        (self.state, self.after_value, found) = if object {
             *bits |= bit;
-        }
+            (State::FirstName, State::AfterMember, Found::BeginObject)
+        } else {
+            (State::FirstElement, State::AfterElement, Found::BeginArray)
+        };
+        reader.at += 1;
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        self.enclose();
-        let token;
-        (self.state, token) = if object {
-            (State::FirstName, Token::BeginObject)
-        } else {
-            (State::FirstElement, Token::BeginArray)
-        };
-        self.emit(token, reader);
-        Ok(())
+        self.emit(found, reader);
     }
 
-    fn end(&mut self, token: Token, reader: &mut Reader<'_>) {
+    fn end(&mut self, found: Found, reader: &mut Reader<'_>) {
         self.depth = self.depth.saturating_sub(1);
-        self.enclose();
-        self.state = self.after_value;
-        self.value_ends(token, reader);
-    }
-
-    /// The innermost container is another one.
-    fn enclose(&mut self) {
         let outer = self.depth.wrapping_sub(1);
         self.after_value = match self.containers.get(usize::from(outer >> 3)) {
             None => State::Finished,
             Some(bits) if bits >> (outer & 7) & 1 == 1 => State::AfterMember,
             Some(_) => State::AfterElement,
         };
+        self.state = self.after_value;
+        self.value_ends(found, reader);
     }
 
-    /// A string, number or literal ended with `token`.
+    /// A string, number or literal ended.
     #[inline(always)]
-    fn ends(&mut self, token: Token, reader: &mut Reader<'_>) {
+    fn ends(&mut self, found: Found, reader: &mut Reader<'_>) {
         self.state = self.after_value;
         if SHORTCUTS
             && let Some([b',', b'"', ..]) = reader.rest()
             && self.state != State::Finished
         {
             reader.at += 2;
-            self.begin_string(self.state == State::AfterMember);
+            self.begin_string(if self.state == State::AfterMember {
+                Found::Name
+            } else {
+                Found::Text
+            });
         }
-        self.value_ends(token, reader);
+        self.value_ends(found, reader);
     }
 
     #[inline(always)]
-    fn value_ends(&mut self, token: Token, reader: &mut Reader<'_>) {
-        self.emit(token, reader);
-        if self.skip_until == self.depth {
-            self.skip_until = EMIT;
+    fn value_ends(&mut self, found: Found, reader: &mut Reader<'_>) {
+        self.emit(found, reader);
+        if self.skip_until == self.depth + 1 {
+            self.skip_until = 0;
         }
     }
 
     #[inline(always)]
-    fn begin_string(&mut self, name: bool) {
+    fn begin_string(&mut self, string: Found) {
         self.state = State::String;
-        self.in_name = name;
+        self.string = string;
         self.half = 0;
     }
 
     #[inline(always)]
-    fn string(
-        &mut self,
-        reader: &mut Reader<'_>,
-        wanted: &mut impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), SyntaxError> {
-        let mut start = reader.at;
+    fn string(&mut self, reader: &mut Reader<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) {
+        reader.start = reader.at;
         if self.progress > 0 {
-            self.characters(reader)?;
+            self.characters(reader);
         }
-        loop {
-            let end = scan::plain(reader.input, reader.at);
-            reader.at = end;
+        while reader.found == Found::Nothing {
+            reader.at = scan::plain(reader.input, reader.at);
+            reader.end = reader.at;
             let Some(byte) = reader.peek() else {
-                self.piece(start, reader);
-                return Ok(());
+                return self.piece(reader);
             };
             match byte {
                 b'"' => {
                     reader.at += 1;
-                    if self.in_name {
-                        self.name_ends(start, end, reader, wanted);
-                        if SHORTCUTS && self.state == State::Value && reader.token.is_none() {
-                            self.between(reader)?;
+                    reader.part = Part::Last;
+                    if self.string == Found::Name {
+                        self.name_ends(reader, wanted);
+                        if SHORTCUTS && self.state == State::Value && reader.found == Found::Nothing
+                        {
+                            self.between(reader);
                         }
                     } else {
-                        let piece = Piece::Raw {
-                            start,
-                            end,
-                            last: true,
-                        };
-                        self.ends(Token::Text(piece), reader);
+                        self.ends(Found::Text, reader);
                     }
-                    if !SHORTCUTS || self.state != State::String || reader.token.is_some() {
-                        return Ok(());
+                    if !SHORTCUTS || self.state != State::String {
+                        return;
                     }
-                    start = reader.at;
+                    if reader.found == Found::Nothing {
+                        reader.start = reader.at;
+                    }
                 }
                 b'\\' => {
-                    if SHORTCUTS && self.skip_until != EMIT {
+                    if SHORTCUTS && self.skip_until > 0 {
                         // Nobody wants it: no need to look at what it means.
                         let passed = escape_length(reader.rest());
                         reader.at += passed;
@@ -397,101 +384,78 @@ impl Tokenizer {
                             continue;
                         }
                     }
-                    self.piece(start, reader);
+                    self.piece(reader);
                     reader.at += 1;
                     self.state = State::Escape;
-                    return Ok(());
+                    return;
                 }
-                0..0x20 => return Err(SyntaxError::ControlCharacter(byte)),
-                _ => self.characters(reader)?,
+                0..0x20 => reader.found = Found::ControlCharacter,
+                _ => self.characters(reader),
             }
         }
     }
 
     #[inline(always)]
-    fn name_ends(
-        &mut self,
-        start: usize,
-        end: usize,
-        reader: &mut Reader<'_>,
-        wanted: &mut impl FnMut(&[u8]) -> bool,
-    ) {
+    fn name_ends(&mut self, reader: &mut Reader<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) {
         self.state = State::Colon;
         if SHORTCUTS && reader.peek() == Some(b':') {
             reader.at += 1;
             self.state = State::Value;
             if reader.peek() == Some(b'"') {
                 reader.at += 1;
-                self.begin_string(false);
+                self.begin_string(Found::Text);
             }
         }
-        if self.skip_until != EMIT {
-            return;
-        }
-        if let Some(name) = reader.input.get(start..end)
-            && wanted(name)
+        if SHORTCUTS
+            && self.skip_until == 0
+            && !reader
+                .input
+                .get(reader.start..reader.end)
+                .is_some_and(wanted)
         {
-            reader.token = Some(Token::Name(Piece::Raw {
-                start,
-                end,
-                last: true,
-            }));
-        } else {
-            self.skip_until = self.depth;
+            self.skip_until = self.depth + 1;
         }
+        self.emit(Found::Name, reader);
     }
 
-    /// Yields the string's bytes from `start` on, unless there are none.
+    /// Yields the part of the string that was read, unless it is empty.
     #[inline(always)]
-    fn piece(&mut self, start: usize, reader: &mut Reader<'_>) {
-        if start < reader.at {
+    fn piece(&mut self, reader: &mut Reader<'_>) {
+        if reader.start < reader.end {
             self.half = 0;
-            let piece = Piece::Raw {
-                start,
-                end: reader.at,
-                last: false,
-            };
-            self.emit_piece(piece, reader);
+            reader.part = Part::Raw;
+            self.emit(self.string, reader);
         }
-    }
-
-    fn emit_piece(&self, piece: Piece, reader: &mut Reader<'_>) {
-        let token = if self.in_name {
-            Token::Name(piece)
-        } else {
-            Token::Text(piece)
-        };
-        self.emit(token, reader);
     }
 
     /// Characters outside ASCII, as far as the input has them.
     #[inline(never)]
-    fn characters(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
-        let [mut lower, mut upper] = self.code.to_be_bytes();
+    fn characters(&mut self, reader: &mut Reader<'_>) {
+        let [mut lower, mut upper, ..] = self.code.to_le_bytes();
         let mut more = self.progress;
         while let Some(byte) = reader.peek() {
             if more > 0 {
                 if byte < lower || byte > upper {
-                    return Err(SyntaxError::InvalidUtf8);
+                    return reader.found = Found::InvalidUtf8;
                 }
                 more -= 1;
                 (lower, upper) = (0x80, 0xbf);
             } else if byte < 0x80 {
                 break;
+            } else if let Some(next) = utf8::following(byte) {
+                (more, lower, upper) = next;
             } else {
-                (more, lower, upper) = utf8::following(byte).ok_or(SyntaxError::InvalidUtf8)?;
+                return reader.found = Found::InvalidUtf8;
             }
             reader.at += 1;
         }
         self.progress = more;
-        self.code = u16::from_be_bytes([lower, upper]);
-        Ok(())
+        self.code = u32::from_le_bytes([lower, upper, 0, 0]);
     }
 
     #[inline(never)]
-    fn escape(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+    fn escape(&mut self, reader: &mut Reader<'_>) {
         while let Some(byte) = reader.peek() {
-            reader.at += 1;
             if self.state == State::Escape {
                 let meant = match byte {
                     b'"' | b'\\' | b'/' => byte,
@@ -501,130 +465,113 @@ impl Tokenizer {
                     b'r' => b'\r',
                     b't' => b'\t',
                     b'u' => {
+                        reader.at += 1;
                         self.state = State::Hex;
                         self.code = 0;
                         continue;
                     }
-                    _ => return Err(SyntaxError::InvalidEscape(byte)),
+                    _ => return reader.found = Found::InvalidEscape,
                 };
                 self.half = 0;
-                self.code = u16::from(meant);
+                self.code = u32::from(meant);
             } else {
-                let digit = char::from(byte).to_digit(16);
-                let digit = digit.ok_or(SyntaxError::InvalidEscape(byte))?;
-                self.code = self.code << 4 | digit as u16;
+                let Some(digit) = char::from(byte).to_digit(16) else {
+                    return reader.found = Found::InvalidEscape;
+                };
+                self.code = self.code << 4 | digit;
                 self.progress += 1;
                 if self.progress < 4 {
+                    reader.at += 1;
                     continue;
                 }
             }
+            reader.at += 1;
             self.progress = 0;
             self.state = State::String;
-            let piece = self.code_unit();
-            self.emit_piece(piece, reader);
-            break;
+            self.code_unit(reader);
+            return self.emit(self.string, reader);
         }
-        Ok(())
     }
 
     /// The character of a complete escape (section 7: UTF-16 code units).
-    fn code_unit(&mut self) -> Piece {
-        let code = u32::from(self.code);
+    fn code_unit(&mut self, reader: &mut Reader<'_>) {
+        let mut code = self.code;
         let half = u32::from(core::mem::take(&mut self.half));
-        let pair = half != 0 && code & 0xfc00 == 0xdc00;
-        if code & 0xfc00 == 0xd800 {
-            self.half = self.code;
+        reader.part = Part::Char;
+        if half != 0 && code & 0xfc00 == 0xdc00 {
+            code = 0x1_0000 + ((half & 0x3ff) << 10 | code & 0x3ff);
+            reader.part = Part::Pair;
+        } else if code & 0xfc00 == 0xd800 {
+            self.half = code as u16;
         }
-        let code = if pair {
-            0x1_0000 + ((half & 0x3ff) << 10 | code & 0x3ff)
-        } else {
-            code
-        };
-        let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        if pair {
-            Piece::Pair(character)
-        } else {
-            Piece::Char(character)
-        }
+        reader.character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     }
 
     #[inline(never)]
-    fn literal(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
+    fn literal(&mut self, reader: &mut Reader<'_>) {
         while let Some(byte) = reader.peek() {
             if WORDS.get(usize::from(self.progress)) != Some(&byte) {
-                return Err(SyntaxError::InvalidLiteral);
+                return reader.found = Found::InvalidLiteral;
             }
             reader.at += 1;
             self.progress += 1;
             if WORDS.get(usize::from(self.progress)) == Some(&0) {
-                let token = match self.progress {
-                    ..FALSE => Token::Bool(true),
-                    FALSE..NULL => Token::Bool(false),
-                    _ => Token::Null,
+                let found = match self.progress {
+                    ..FALSE => Found::True,
+                    FALSE..NULL => Found::False,
+                    _ => Found::Null,
                 };
                 self.progress = 0;
-                self.ends(token, reader);
-                break;
+                return self.ends(found, reader);
             }
         }
-        Ok(())
     }
 
     #[inline(never)]
-    fn number(&mut self, reader: &mut Reader<'_>) -> Result<(), SyntaxError> {
-        let start = reader.at;
+    fn number(&mut self, reader: &mut Reader<'_>) {
+        reader.start = reader.at;
         while let Some(byte) = reader.peek() {
-            self.state = match (byte, self.state) {
-                (b'0'..=b'9', State::Integer) => State::Integer,
-                (b'0', State::Number | State::Minus) => State::Zero,
-                (b'1'..=b'9', State::Number | State::Minus) => State::Integer,
-                (b'0'..=b'9', State::Point | State::Fraction) => State::Fraction,
-                (b'0'..=b'9', State::Zero) => return Err(SyntaxError::InvalidNumber),
-                (b'0'..=b'9', _) => State::ExponentDigits,
-                (b'-', State::Number) => State::Minus,
-                (b'-' | b'+', State::Exponent) => State::ExponentSign,
-                (b'.', State::Zero | State::Integer) => State::Point,
-                (b'e' | b'E', State::Zero | State::Integer | State::Fraction) => State::Exponent,
-                (_, state) if state.ends_number() => {
-                    self.number_ends(start, reader);
-                    return Ok(());
-                }
-                _ => return Err(SyntaxError::InvalidNumber),
+            let at = self.progress;
+            let may_end = at & 1 == 1;
+            self.progress = match byte {
+                b'0' if at & !phase::MINUS == phase::START => phase::ZERO,
+                b'0'..=b'9' if at != phase::ZERO => at | phase::DIGIT,
+                b'-' if at == phase::START || at == phase::EXPONENT => at | phase::MINUS,
+                b'+' if at == phase::EXPONENT => phase::SIGN,
+                b'.' if may_end && at < phase::POINT => phase::POINT,
+                b'e' | b'E' if may_end && at < phase::EXPONENT => phase::EXPONENT,
+                b'0'..=b'9' => return reader.found = Found::InvalidNumber,
+                _ if may_end => return self.number_ends(reader),
+                _ => return reader.found = Found::InvalidNumber,
             };
             reader.at += 1;
             while SHORTCUTS
-                && self.state == State::Integer
+                && self.progress == phase::INTEGER
                 && let Some(b'0'..=b'9') = reader.peek()
             {
                 reader.at += 1;
             }
         }
-        let piece = Piece::Raw {
-            start,
-            end: reader.at,
-            last: false,
-        };
-        self.emit(Token::Number(piece), reader);
-        Ok(())
+        reader.end = reader.at;
+        reader.part = Part::Raw;
+        self.emit(Found::Number, reader);
     }
 
-    fn number_ends(&mut self, start: usize, reader: &mut Reader<'_>) {
-        let piece = Piece::Raw {
-            start,
-            end: reader.at,
-            last: true,
-        };
-        self.ends(Token::Number(piece), reader);
+    fn number_ends(&mut self, reader: &mut Reader<'_>) {
+        self.progress = 0;
+        reader.end = reader.at;
+        reader.part = Part::Last;
+        self.ends(Found::Number, reader);
     }
 }
 
 /// The word that `rest` begins with, and its length.
 #[inline(always)]
-const fn word(rest: Option<&[u8]>) -> Option<(usize, Token)> {
+const fn word(rest: Option<&[u8]>) -> Option<(usize, Found)> {
     match rest {
-        Some([b't', b'r', b'u', b'e', ..]) => Some((4, Token::Bool(true))),
-        Some([b'f', b'a', b'l', b's', b'e', ..]) => Some((5, Token::Bool(false))),
-        Some([b'n', b'u', b'l', b'l', ..]) => Some((4, Token::Null)),
+        Some([b't', b'r', b'u', b'e', ..]) => Some((4, Found::True)),
+        Some([b'f', b'a', b'l', b's', b'e', ..]) => Some((5, Found::False)),
+        Some([b'n', b'u', b'l', b'l', ..]) => Some((4, Found::Null)),
         _ => None,
     }
 }
@@ -638,13 +585,56 @@ fn escape_length(rest: Option<&[u8]>) -> usize {
     }
 }
 
+/// What was found. Values have the numbers of their [`kind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Found {
+    Null = kind::NULL,
+    False = kind::FALSE,
+    True = kind::TRUE,
+    BeginObject = kind::OBJECT,
+    BeginArray = kind::ARRAY,
+    Number = kind::NUMBER,
+    Text = kind::TEXT,
+    Name,
+    EndObject,
+    EndArray,
+    /// Nothing yet.
+    Nothing,
+    /// The next byte cannot stand there, and so on as in [`SyntaxError`].
+    UnexpectedByte,
+    InvalidLiteral,
+    InvalidNumber,
+    ControlCharacter,
+    InvalidEscape,
+    InvalidUtf8,
+    TooDeep,
+}
+
+/// Which part of a name, text or number was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `input[start..end]`
+    Raw,
+    /// The same, and that ends it.
+    Last,
+    /// `character`
+    Char,
+    /// `character`, which takes the place of the U+FFFD before.
+    Pair,
+}
+
 /// The input of one call, and what it gave.
 #[derive(Debug)]
 pub(super) struct Reader<'i> {
     input: &'i [u8],
     /// Bytes that are done with.
     pub(super) at: usize,
-    pub(super) token: Option<Token>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) character: char,
+    pub(super) found: Found,
+    pub(super) part: Part,
 }
 
 impl<'i> Reader<'i> {
@@ -652,14 +642,18 @@ impl<'i> Reader<'i> {
         Self {
             input,
             at: 0,
-            token: None,
+            start: 0,
+            end: 0,
+            character: '\0',
+            found: Found::Nothing,
+            part: Part::Raw,
         }
     }
 
-    /// Whether there is input, and no token yet.
+    /// Whether there is input, and nothing was found yet.
     #[inline(always)]
     pub(super) const fn wants_more(&self) -> bool {
-        self.token.is_none() && self.at < self.input.len()
+        matches!(self.found, Found::Nothing) && self.at < self.input.len()
     }
 
     #[inline(always)]
@@ -670,6 +664,46 @@ impl<'i> Reader<'i> {
     #[inline(always)]
     fn rest(&self) -> Option<&'i [u8]> {
         self.input.get(self.at..)
+    }
+
+    /// Why the next byte is refused, if it is.
+    #[inline(always)]
+    pub(super) fn error(&self) -> Option<SyntaxError> {
+        let byte = self.peek().unwrap_or_default();
+        Some(match self.found {
+            Found::UnexpectedByte => SyntaxError::UnexpectedByte(byte),
+            Found::InvalidLiteral => SyntaxError::InvalidLiteral,
+            Found::InvalidNumber => SyntaxError::InvalidNumber,
+            Found::ControlCharacter => SyntaxError::ControlCharacter(byte),
+            Found::InvalidEscape => SyntaxError::InvalidEscape(byte),
+            Found::InvalidUtf8 => SyntaxError::InvalidUtf8,
+            Found::TooDeep => SyntaxError::TooDeep,
+            _ => return None,
+        })
+    }
+
+    #[inline(always)]
+    fn token(&self) -> Option<Token> {
+        let Self { start, end, .. } = *self;
+        let last = self.part == Part::Last;
+        let piece = match self.part {
+            Part::Raw | Part::Last => Piece::Raw { start, end, last },
+            Part::Char => Piece::Char(self.character),
+            Part::Pair => Piece::Pair(self.character),
+        };
+        Some(match self.found {
+            Found::BeginObject => Token::BeginObject,
+            Found::EndObject => Token::EndObject,
+            Found::BeginArray => Token::BeginArray,
+            Found::EndArray => Token::EndArray,
+            Found::Name => Token::Name(piece),
+            Found::Text => Token::Text(piece),
+            Found::Number => Token::Number(piece),
+            Found::True => Token::Bool(true),
+            Found::False => Token::Bool(false),
+            Found::Null => Token::Null,
+            _ => return None,
+        })
     }
 }
 

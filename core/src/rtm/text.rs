@@ -43,7 +43,7 @@ pub fn decode_into<'o>(text: &str, out: &'o mut [u8]) -> &'o str {
         }
     }
     let written = out.get(..len).unwrap_or_default();
-    str::from_utf8(written).unwrap_or_default()
+    crate::utf8::valid(written)
 }
 
 /// The pieces of a decoded text; made by [`decode`]. Its [`Display`](fmt::Display) is the whole.

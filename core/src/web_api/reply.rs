@@ -375,7 +375,7 @@ fn next_code<'r>(rest: &mut &'r str) -> &'r str {
     };
     *rest = behind.unwrap_or_default();
     let code = code.unwrap_or_default().as_bytes().trim_ascii();
-    core::str::from_utf8(code).unwrap_or_default()
+    crate::utf8::valid(code)
 }
 
 fn texts(list: Option<List<'_>>) -> impl Iterator<Item = Text<'_>> {
