@@ -264,7 +264,7 @@ const NOWHERE: &Node = &Node::new(0, 0);
 pub struct Node {
     /// A bit for each name among its members: most unwanted names are known by that. Where flash is
     /// short there is none.
-    names: [[u8; 4]; cfg!(target_pointer_width = "64") as usize],
+    names: [[u8; 4]; FILTERS],
     /// Where its member's name stands in the text, and above that [`Keep`]. The elements of an array
     /// have no name; the document has a length, so that it is not taken for one.
     start: [u8; 2],
@@ -275,13 +275,14 @@ pub struct Node {
     pub(super) path: u8,
 }
 
+const FILTERS: usize = cfg!(target_pointer_width = "64") as usize;
 /// Bits of [`Node::start`] that are a place in the text.
 const START_BITS: u32 = 13;
 
 impl Node {
     const fn new(start: usize, len: usize) -> Self {
         Self {
-            names: [[0; 4]; _],
+            names: [[0; 4]; FILTERS],
             start: (start as u16).to_le_bytes(),
             len: len as u8,
             end: 0,
