@@ -1,7 +1,7 @@
 //! What stands in URLs, heads and JSON: lists with commas (RFC 9110 section 5.6.1), decimal numbers.
 //!
-//! This crate keeps the names that it knows as such lists too: one text costs less than a table of
-//! many.
+//! This crate keeps the names that it knows as such lists too, or as numbers: both cost less than a
+//! table of texts.
 
 /// The elements of a list, without the blanks around them.
 #[derive(Clone, Debug)]
