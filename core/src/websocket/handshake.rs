@@ -72,7 +72,7 @@ impl<'r> Request<'r> {
             b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: ",
         );
-        request.raw(&accept::key(nonce));
+        request.raw_with(|sink| accept::base64(nonce, sink));
         if !self.subprotocol.is_empty() {
             request.field("Sec-WebSocket-Protocol", self.subprotocol);
         }
