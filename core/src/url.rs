@@ -183,11 +183,9 @@ impl fmt::Debug for Url<'_> {
 /// domain.
 pub fn host_in_domain(host: &str, domain: &str) -> bool {
     let (host, domain) = (host.as_bytes(), domain.as_bytes());
-    let Some(ahead) = host.len().checked_sub(domain.len()) else {
-        return false;
-    };
-    let (Some(labels), Some(tail)) = (host.get(..ahead), host.get(ahead..)) else {
-        return false;
+    let ahead = host.len().wrapping_sub(domain.len());
+    let Some((labels, tail)) = host.split_at_checked(ahead) else {
+        return false; // it is shorter
     };
     !domain.is_empty()
         && tail.eq_ignore_ascii_case(domain)
