@@ -131,8 +131,9 @@ impl HeadParser {
         match self.state {
             State::StatusLine if end.is_none() => return Err(HttpError::StatusLineTooLong),
             State::StatusLine => {
-                let code = line::status_line(line).filter(|code| (100..600).contains(code));
-                let code = code.ok_or(HttpError::StatusLine)?;
+                let Some(code @ 100..600) = line::status_line(line) else {
+                    return Err(HttpError::StatusLine);
+                };
                 self.state = State::FieldLine;
                 self.interim = code < 200 && code != 101;
                 if !self.interim {
