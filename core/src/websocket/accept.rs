@@ -9,13 +9,10 @@
 
 use crate::buffer::{Sink, Window};
 
-/// Characters of the value of `Sec-WebSocket-Key`: 16 bytes in base64.
-const KEY: usize = 24;
+/// Bytes of the message: the key's 24 characters and the GUID's 36.
+const MESSAGE: u32 = 60;
 /// Characters of the value of `Sec-WebSocket-Accept`: 20 bytes in base64.
 const ACCEPT: usize = 28;
-
-/// Section 1.3.
-const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Whether `value` is the value of `Sec-WebSocket-Accept` that belongs to a nonce.
 ///
@@ -23,10 +20,8 @@ const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// needed once, at the depth of one call.
 #[inline(never)]
 pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
-    let Aligned(mut block) = Aligned([[0; 4]; 16]);
-    let mut message = Window::new(0, block.as_flattened_mut());
-    base64(nonce, &mut message);
-    message.put(GUID);
+    let mut block = FIRST;
+    base64(nonce, &mut Window::new(0, block.as_flattened_mut()));
     let mut state = [
         0x6745_2301_u32,
         0xEFCD_AB89,
@@ -34,15 +29,13 @@ pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
         0x1032_5476,
         0xC3D2_E1F0,
     ];
-    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
-    // second block holds nothing but the length in bits.
-    for last in &[0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
-        if let Some(word) = block.last_mut() {
-            *word = last.to_be_bytes();
-        }
-        compress(&mut state, &mut block);
-        block.fill([0; 4]);
+    compress(&mut state, &mut block);
+    // The second block holds nothing but the length in bits.
+    block.fill([0; 4]);
+    if let Some(word) = block.last_mut() {
+        *word = (8 * MESSAGE).to_be_bytes();
     }
+    compress(&mut state, &mut block);
     for (bytes, word) in block.iter_mut().zip(&state) {
         *bytes = word.to_be_bytes();
     }
@@ -51,9 +44,14 @@ pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
     text.get(..ACCEPT) == Some(value)
 }
 
-/// As the client's state is, so that one routine clears both where flash counts.
-#[repr(align(8))]
-struct Aligned(Block);
+/// The first block of the message but for the key, which six words are held free for: the GUID of
+/// section 1.3, and the end mark.
+#[rustfmt::skip]
+const FIRST: Block = [
+    [0; 4], [0; 4], [0; 4], [0; 4], [0; 4], [0; 4],
+    *b"258E", *b"AFA5", *b"-E91", *b"4-47", *b"DA-9", *b"5CA-", *b"C5AB", *b"0DC8", *b"5B11",
+    [0x80, 0, 0, 0],
+];
 
 /// Sixteen words, the first byte of each the highest.
 type Block = [[u8; 4]; 16];
@@ -126,9 +124,11 @@ const fn digit(value: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUID, is_accept};
+    use super::is_accept;
     use crate::buffer::Window;
     use sha1::{Digest, Sha1};
+
+    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
         let mut out = [0; N];
