@@ -7,6 +7,9 @@
 //! cargo +nightly fuzz run -O client /tmp/client corpus/client -- -max_len=4096 -jobs=8
 //! ```
 //!
+//! `FUZZ_TARGET=i686-unknown-linux-gnu .ci/fuzz 3600` runs them with words of 32 bits: where flash is
+//! short JSON's names, UTF-8 and masks go by other code than on hosts.
+//!
 //! An input that fails goes into `corpus/<target>` under a name that says what it shows; from then
 //! on `cargo test` replays it.
 

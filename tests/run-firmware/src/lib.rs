@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+mod cable;
 mod figures;
 mod image;
 mod qemu;

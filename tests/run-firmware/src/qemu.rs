@@ -1,18 +1,20 @@
 //! A run of an image in QEMU: isolated from everything but one port, watched, and ended in time.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::cable::Cable;
 use crate::image::Machine;
 use crate::relay::RELAY;
 
 /// The emulator.
 pub(crate) const PROGRAM: &str = "qemu-system-arm";
-/// The host as the guest sees it.
-pub(crate) const HOST: &str = "10.0.2.100";
+/// The host's address as the guest sees it.
+pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 100);
 
 /// A running image.
 pub(crate) struct Run {
@@ -21,7 +23,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Starts `image`, which may reach `port` of this host, as that port of [`HOST`], and nothing else.
+    /// Starts `image`, which may reach `port` of this host, as that port of [`HOST`], and nothing else; names are
+    /// [`Cable`]'s.
     pub(crate) fn start(
         machine: Machine,
         image: &Path,
@@ -34,6 +37,10 @@ impl Run {
             .map(|argument| format!(",arg={}", argument.replace(',', ",,")))
             .collect();
         let relay = relay.display().to_string().replace(',', ",,");
+        let cable = Cable::lay().map_err(|error| format!("no cable: {error}"))?;
+        let network = format!(
+            "user,id=network,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"
+        );
         let mut process = Command::new(PROGRAM)
             .args(["-M", &format!("mps2-{}", machine.name)])
             .args(["-display", "none", "-monitor", "none", "-serial", "none"])
@@ -41,18 +48,30 @@ impl Run {
                 "-semihosting-config",
                 &format!("enable=on,target=native,arg=doorbell{arguments}"),
             ])
+            .args(["-nic", &format!("socket,connect={}", cable.guest)])
+            .args(["-netdev", &network])
             .args([
-                "-nic",
-                &format!("user,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"),
+                "-netdev",
+                &format!("socket,id=cable,connect={}", cable.network),
             ])
+            .args(["-netdev", "hubport,id=a,hubid=1,netdev=network"])
+            .args(["-netdev", "hubport,id=b,hubid=1,netdev=cable"])
             .arg("-kernel")
             .arg(image)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{PROGRAM} cannot be run: {error}"))?;
         let mut output = process.stdout.take().ok_or("no console")?;
+        let complaints = BufReader::new(process.stderr.take().ok_or("no complaints")?);
+        thread::spawn(move || {
+            let lines = complaints.lines().map_while(Result::ok);
+            // QEMU expects an emulated controller at each hub; this one has the cable.
+            for line in lines.filter(|line| !line.ends_with("hub 1 with no nics")) {
+                eprintln!("{line}");
+            }
+        });
         let console = thread::spawn(move || {
             let mut bytes = Vec::new();
             let _ = output.read_to_end(&mut bytes);

@@ -8,6 +8,7 @@ use fake_slack::certificates::{Authority, Chain, KeyType, Period, Subject, Usage
 use fake_slack::{BOT_TOKEN, Builder, FakeSlack, Fault, GENERAL, Step, TlsVersions, USER};
 use hostile_tls::Flight;
 
+use crate::cable::NAME;
 use crate::figures::Figures;
 use crate::image::{Machine, build};
 use crate::qemu::{HOST, Run};
@@ -49,11 +50,16 @@ fn rsa(builder: Builder) -> Builder {
     })
 }
 
+/// Without TLS, at an address: the bare loop looks up no names.
+fn bare(builder: Builder) -> Builder {
+    builder.plain().host(&HOST.to_string())
+}
+
 fn short_records(builder: Builder) -> Builder {
     builder.max_record(1024)
 }
 
-/// DHCP, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
+/// DHCP, DNS, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
 /// after a restart of the server behind a goodbye; then an orderly end with status 0.
 pub fn ring(machine: Machine, relay: &Path) -> Outcome {
     ring_image(machine, relay, RSA)
@@ -74,7 +80,7 @@ pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
     let image = Image {
         name: "bare",
         features: &[],
-        setup: Builder::plain,
+        setup: bare,
     };
     ring_image(machine, relay, image)
 }
@@ -206,7 +212,7 @@ pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
             Image {
                 name: "bare",
                 features: &["quiet"],
-                setup: Builder::plain,
+                setup: bare,
             },
         ),
         (
@@ -329,6 +335,17 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
         let another = Authority::new("another root", KeyType::P256).der().to_vec();
         visit(machine, relay, &elf, &server, Some(another), console)
     })];
+    outcomes.push(refusal(machine, "a name that nobody has", 13, |console| {
+        let elf = elf.as_ref().map_err(Clone::clone)?;
+        let server = start(|builder| builder)?;
+        let (host, root) = ("nobody.test", server.root_certificate_der());
+        let api = format!("https://{host}:{}/api/", server.port());
+        let arguments = arguments_for(&api, host, server.token(), root, true);
+        let run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+        let (seen, printed) = run.wait(STEP);
+        *console = printed;
+        Ok(seen)
+    }));
     for (what, status, setup) in impostors {
         outcomes.push(refusal(machine, what, status, |console| {
             let server = start(setup)?;
@@ -359,9 +376,9 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
         outcomes.push(refusal(machine, what, status, |console| {
             let elf = elf.as_ref().map_err(Clone::clone)?;
             let (port, server) = hostile_tls::serve(flight, 1);
-            let api = format!("https://{HOST}:{port}/api/");
+            let api = format!("https://{NAME}:{port}/api/");
             let root = Authority::new("a root", KeyType::P256).der().to_vec();
-            let arguments = arguments_for(&api, BOT_TOKEN, Some(root), true);
+            let arguments = arguments_for(&api, NAME, BOT_TOKEN, Some(root), true);
             let run = Run::start(machine, elf, relay, port, &arguments)?;
             let (seen, printed) = run.wait(STEP);
             *console = printed;
@@ -424,30 +441,42 @@ fn expect(seen: Option<i32>, status: i32) -> Result<(), String> {
 
 fn subject() -> Subject {
     Subject {
-        names: vec![HOST.into()],
+        names: vec![NAME.into()],
         ..Subject::default()
     }
 }
 
 fn start(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
-    let builder = FakeSlack::builder().host(HOST).certificate(subject());
+    let builder = FakeSlack::builder().host(NAME).certificate(subject());
     setup(builder)
         .start()
         .map_err(|error| format!("fake-slack: {error}"))
 }
 
 fn arguments(server: &FakeSlack, root: Option<Vec<u8>>, once: bool) -> Vec<String> {
-    arguments_for(&server.api_base(), server.token(), root, once)
+    arguments_for(
+        &server.api_base(),
+        server.host(),
+        server.token(),
+        root,
+        once,
+    )
 }
 
-fn arguments_for(api: &str, token: &str, root: Option<Vec<u8>>, once: bool) -> Vec<String> {
+fn arguments_for(
+    api: &str,
+    host: &str,
+    token: &str,
+    root: Option<Vec<u8>>,
+    once: bool,
+) -> Vec<String> {
     let mut hex = String::new();
     for byte in root.unwrap_or_default() {
         let _ = write!(hex, "{byte:02x}");
     }
     let mut arguments = vec![
         format!("api={api}"),
-        format!("domain={HOST}"),
+        format!("domain={host}"),
         format!("token={token}"),
         format!("channel={GENERAL}"),
         "seed=4711".into(),

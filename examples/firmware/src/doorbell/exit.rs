@@ -23,6 +23,8 @@ pub enum Exit {
     Truncated = 11,
     /// The dial or the handshake took too long.
     TimedOut = 12,
+    /// The host's name is unknown.
+    NameNotFound = 13,
     /// The TLS handshake failed.
     Protocol = 20,
     /// The server gave up with an alert, for it speaks no TLS 1.3, or signs with nothing that was offered.
@@ -57,6 +59,7 @@ impl Exit {
         match cause {
             Cause::Link(LinkEnd::Truncated) => Self::Truncated,
             Cause::Link(LinkEnd::TimedOut) => Self::TimedOut,
+            Cause::Link(LinkEnd::NameNotFound) => Self::NameNotFound,
             _ => Self::Failed,
         }
     }
