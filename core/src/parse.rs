@@ -1,7 +1,7 @@
 //! What stands in URLs, heads and JSON: lists with commas (RFC 9110 section 5.6.1), decimal numbers.
 //!
-//! This crate keeps the names that it knows as such lists too: one text costs less than a table of
-//! many.
+//! This crate keeps the names that it knows as such lists too, or as numbers: both cost less than a
+//! table of texts.
 
 /// The elements of a list, without the blanks around them.
 #[derive(Clone, Debug)]
@@ -48,11 +48,16 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 
 /// The FNV-1a hash of `text`: texts that nobody chose to be alike have different ones, but for one
 /// pair in 2^32.
-#[inline(never)] // likewise
 pub(crate) const fn mark(text: &str) -> u32 {
-    let (mut mark, mut rest) = (0x811C_9DC5_u32, text.as_bytes());
+    folded_mark(text.as_bytes(), 0)
+}
+
+/// The [`mark`] of `text` with the bits of `fold` set in each byte: `0x20` makes letters lower case.
+#[inline(never)] // likewise
+pub(crate) const fn folded_mark(text: &[u8], fold: u8) -> u32 {
+    let (mut mark, mut rest) = (0x811C_9DC5_u32, text);
     while let [byte, behind @ ..] = rest {
-        mark = (mark ^ *byte as u32).wrapping_mul(0x0100_0193);
+        mark = (mark ^ (*byte | fold) as u32).wrapping_mul(0x0100_0193);
         rest = behind;
     }
     mark

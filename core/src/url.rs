@@ -12,7 +12,7 @@
 //! assert!(!url.host_in_domain("primary.slack.com"));
 //! ```
 
-use crate::parse;
+use crate::{parse, utf8};
 use core::fmt;
 
 /// The longest host that a URL may have, in bytes: the longest name in DNS.
@@ -48,9 +48,9 @@ impl Scheme {
         if self.is_secure() { 443 } else { 80 }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    fn parse(name: &[u8]) -> Option<Self> {
         let all = [Self::Http, Self::Https, Self::Ws, Self::Wss];
-        let place = parse::position(b"http,https,ws,wss", name.as_bytes())?;
+        let place = parse::position(b"http,https,ws,wss", name)?;
         all.get(place).copied()
     }
 }
@@ -77,9 +77,11 @@ impl<'u> Url<'u> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
         }
-        let (scheme, rest) = cut(text, b":");
+        let (scheme, rest) = cut(text.as_bytes(), b":");
         let scheme = Scheme::parse(scheme).ok_or(UrlError::Scheme)?;
-        let rest = rest.strip_prefix("://").ok_or(UrlError::Scheme)?;
+        let [b':', b'/', b'/', rest @ ..] = rest else {
+            return Err(UrlError::Scheme);
+        };
         if has(rest, b"#") {
             return Err(UrlError::Fragment);
         }
@@ -89,14 +91,19 @@ impl<'u> Url<'u> {
         }
         let (host, port) = host_and_port(authority)?;
         let port = match port {
-            "" | ":" => scheme.default_port(),
-            port => parse_port(port).ok_or(UrlError::Port)?,
+            [] | [b':'] => scheme.default_port(),
+            [b':', digits @ ..] => match parse::decimal(digits) {
+                Some(port @ 1..=0xFFFF) => port as u16,
+                _ => return Err(UrlError::Port),
+            },
+            _ => return Err(UrlError::Port),
         };
+        // All of it is ASCII.
         Ok(Self {
             scheme,
-            host,
+            host: utf8::valid(host),
             port,
-            target,
+            target: utf8::valid(target),
         })
     }
 
@@ -176,11 +183,9 @@ impl fmt::Debug for Url<'_> {
 /// domain.
 pub fn host_in_domain(host: &str, domain: &str) -> bool {
     let (host, domain) = (host.as_bytes(), domain.as_bytes());
-    let Some(ahead) = host.len().checked_sub(domain.len()) else {
-        return false;
-    };
-    let (Some(labels), Some(tail)) = (host.get(..ahead), host.get(ahead..)) else {
-        return false;
+    let ahead = host.len().wrapping_sub(domain.len());
+    let Some((labels, tail)) = host.split_at_checked(ahead) else {
+        return false; // it is shorter
     };
     !domain.is_empty()
         && tail.eq_ignore_ascii_case(domain)
@@ -223,45 +228,40 @@ impl core::error::Error for UrlError {}
 
 /// The text before and from the first byte that is one of `stops`.
 #[inline(never)]
-fn cut<'t>(text: &'t str, stops: &[u8]) -> (&'t str, &'t str) {
-    let at = text.bytes().position(|byte| stops.contains(&byte));
+fn cut<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
+    let at = text.iter().position(|byte| stops.contains(byte));
     at.and_then(|at| text.split_at_checked(at))
-        .unwrap_or((text, ""))
+        .unwrap_or((text, &[]))
 }
 
 /// Whether `text` has one of `bytes`.
-fn has(text: &str, bytes: &[u8]) -> bool {
+fn has(text: &[u8], bytes: &[u8]) -> bool {
     !cut(text, bytes).1.is_empty()
 }
 
 /// Host, and the port with its colon or nothing.
-fn host_and_port(authority: &str) -> Result<(&str, &str), UrlError> {
-    let is_ipv6 = authority.starts_with('[');
-    let (host, port) = if is_ipv6 {
-        let (address, rest) = cut(authority.get(1..).unwrap_or_default(), b"]");
-        (address, rest.strip_prefix(']').ok_or(UrlError::Host)?)
-    } else {
-        cut(authority, b":")
+fn host_and_port(authority: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
+    let address = authority.strip_prefix(b"[");
+    let is_ipv6 = address.is_some();
+    let (host, port) = match address {
+        Some(address) => match cut(address, b"]") {
+            (address, [b']', port @ ..]) => (address, port),
+            _ => return Err(UrlError::Host),
+        },
+        None => cut(authority, b":"),
     };
-    let may_stand = |byte: u8| match byte {
+    let may_stand = |byte: &u8| match byte {
         b'.' => true,
         b':' => is_ipv6,
         b'-' | b'_' => !is_ipv6,
         _ if is_ipv6 => byte.is_ascii_hexdigit(),
         _ => byte.is_ascii_alphanumeric(),
     };
-    let is_valid = host.bytes().all(may_stand)
+    let is_valid = host.iter().all(may_stand)
         && has(host, b":") == is_ipv6
-        && !host.starts_with('.')
-        && !host.ends_with('.');
-    if !is_valid || host.is_empty() || host.len() > HOST_MAX {
+        && !matches!(host, [] | [b'.', ..] | [.., b'.']);
+    if !is_valid || host.len() > HOST_MAX {
         return Err(UrlError::Host);
     }
     Ok((host, port))
-}
-
-/// A colon, and a decimal number from 1 to 65535 without sign.
-fn parse_port(text: &str) -> Option<u16> {
-    let port = parse::decimal(text.strip_prefix(':')?.as_bytes())?;
-    u16::try_from(port).ok().filter(|port| *port != 0)
 }

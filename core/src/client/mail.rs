@@ -3,7 +3,7 @@
 use super::config::Delivery;
 use super::error::UsageError;
 use super::{Counters, count};
-use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink};
+use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink, copy};
 use crate::entropy::{Entropy, EntropyError};
 use crate::json::Writer;
 use crate::pace::Pace;
@@ -105,11 +105,7 @@ impl Pushed {
                 return false;
             };
             rx.clear();
-            let mut length = 0;
-            for (to, from) in rx.space().iter_mut().zip(entry.json) {
-                *to = *from;
-                length += 1;
-            }
+            let length = copy(rx.space(), entry.json);
             let is_whole = length == entry.json.len();
             rx.filled(length);
             mail.drop_url();

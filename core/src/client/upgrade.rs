@@ -6,8 +6,7 @@ use super::mail::Out;
 use super::stop::Stop;
 use super::told::Told;
 use crate::buffer::RecvBuf;
-use crate::web_api::RequestError;
-use crate::websocket::{Answer, Handshake, Request, Sent};
+use crate::websocket::{Handshake, Progress, Request, Sent};
 
 /// A WebSocket handshake under way.
 #[derive(Debug)]
@@ -36,8 +35,8 @@ impl Upgrade {
             // The request is written from the URL while that stands in front of the buffer.
             let api = &common.settings.api;
             let request = Request::new(common.settings.socket_url(rx)?)
-                .user_agent(api.user_agent_value())
-                .map_err(|_| RequestError::UserAgent)?
+                // The call that every life begins with was refused without a good one.
+                .checked_user_agent(api.user_agent_value())
                 .headers(api.header_list());
             self.is_written = self.handshake.write(&request, out.tx) == Sent::Whole;
             if self.is_written {
@@ -47,11 +46,12 @@ impl Upgrade {
         if self.is_written {
             // Before frames are in the buffer: then it is too late.
             common.settings.divide(rx);
-            match self.handshake.read(rx, None)? {
-                Answer::Incomplete => {}
-                Answer::Open => return Ok(Told::Switched),
-                Answer::Refused(refusal) => {
-                    return Err(status(refusal.status(), refusal.retry_after()).into());
+            match self.handshake.advance(rx, None)? {
+                Progress::Incomplete => {}
+                Progress::Open => return Ok(Told::Switched),
+                Progress::Refused { .. } => {
+                    let retry_after = self.handshake.retry_after(rx);
+                    return Err(status(self.handshake.status(), retry_after).into());
                 }
             }
         }

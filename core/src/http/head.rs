@@ -131,8 +131,9 @@ impl HeadParser {
         match self.state {
             State::StatusLine if end.is_none() => return Err(HttpError::StatusLineTooLong),
             State::StatusLine => {
-                let code = line::status_line(line).filter(|code| (100..600).contains(code));
-                let code = code.ok_or(HttpError::StatusLine)?;
+                let Some(code @ 100..600) = line::status_line(line) else {
+                    return Err(HttpError::StatusLine);
+                };
                 self.state = State::FieldLine;
                 self.interim = code < 200 && code != 101;
                 if !self.interim {
@@ -215,11 +216,23 @@ pub(crate) enum Known {
 }
 
 impl Known {
-    const NAMES: &[u8] = b"content-length,transfer-encoding,content-encoding,content-type,\
-        retry-after,location,upgrade,connection,\
-        sec-websocket-accept,sec-websocket-extensions,sec-websocket-protocol";
+    /// Their names as numbers, which take a quarter of the flash. Another name of the same number
+    /// gains a server nothing: it may as well send the one that is known.
+    const MARKS: [u32; 11] = [
+        Self::mark(b"content-length"),
+        Self::mark(b"transfer-encoding"),
+        Self::mark(b"content-encoding"),
+        Self::mark(b"content-type"),
+        Self::mark(b"retry-after"),
+        Self::mark(b"location"),
+        Self::mark(b"upgrade"),
+        Self::mark(b"connection"),
+        Self::mark(b"sec-websocket-accept"),
+        Self::mark(b"sec-websocket-extensions"),
+        Self::mark(b"sec-websocket-protocol"),
+    ];
 
-    /// In the order of [`NAMES`](Self::NAMES).
+    /// In the order of [`MARKS`](Self::MARKS).
     const ALL: [Self; 11] = [
         Self::ContentLength,
         Self::TransferEncoding,
@@ -234,7 +247,13 @@ impl Known {
         Self::Protocol,
     ];
 
+    const fn mark(name: &[u8]) -> u32 {
+        parse::folded_mark(name, 0x20)
+    }
+
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        Self::ALL.get(parse::position(Self::NAMES, name)?).copied()
+        let mark = Self::mark(name);
+        let place = Self::MARKS.iter().position(|known| *known == mark)?;
+        Self::ALL.get(place).copied()
     }
 }

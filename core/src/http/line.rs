@@ -47,9 +47,10 @@ mod own {
             return None;
         };
         let (code, reason) = rest.split_at_checked(3)?;
-        let is_fine = reason.first().is_none_or(|byte| *byte == b' ') && is_text(reason);
-        let code = parse::decimal(code).filter(|_| is_fine)?;
-        u16::try_from(code).ok()
+        match (reason, parse::decimal(code)) {
+            ([] | [b' ', ..], Some(code)) if is_text(reason) => Some(code as u16), // three digits
+            _ => None,
+        }
     }
 
     /// Name and value of a field line, the value without blanks around it.

@@ -85,6 +85,11 @@ impl<'s> Request<'s> {
     /// Emits a field line with the value that `value` emits.
     pub fn field_with(&mut self, name: &str, value: impl FnOnce(&mut dyn Sink)) {
         self.field(name, "");
+        self.raw_with(value);
+    }
+
+    /// Goes on with what `value` emits.
+    pub(crate) fn raw_with(&mut self, value: impl FnOnce(&mut dyn Sink)) {
         value(self.sink);
     }
 

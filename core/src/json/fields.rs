@@ -96,9 +96,6 @@ pub enum RanState {
 pub struct Fields {
     paths: &'static Paths,
     tokenizer: Tokenizer,
-    /// Copies what was consumed, if a raw copy is wanted: through a pointer, so that programs
-    /// which want none do not pay for it.
-    copy: Option<Copy>,
     begun: bool,
     /// The awaited value has not come yet.
     awaiting: bool,
@@ -138,6 +135,9 @@ pub struct Fields {
     objects: u32,
     /// How many containers were open where the raw copy begins.
     outer: usize,
+    /// Copies what was consumed, if a raw copy is wanted: through a pointer, so that programs
+    /// which want none do not pay for it.
+    copy: Option<Copy>,
 }
 
 /// Appends the consumed bytes from a place in the memory on to the raw copy, where containers are

@@ -431,26 +431,20 @@ impl Tokenizer {
     /// Characters outside ASCII, as far as the input has them.
     #[inline(never)]
     fn characters(&mut self, reader: &mut Reader<'_>) {
-        let [mut lower, mut upper, ..] = self.code.to_le_bytes();
-        let mut more = self.progress;
+        let [low, high, ..] = self.code.to_le_bytes();
+        let due = self.progress;
+        let mut place = utf8::Place { due, low, high };
         while let Some(byte) = reader.peek() {
-            if more > 0 {
-                if byte < lower || byte > upper {
-                    return reader.found = Found::InvalidUtf8;
-                }
-                more -= 1;
-                (lower, upper) = (0x80, 0xbf);
-            } else if byte < 0x80 {
+            if place.due == 0 && byte < 0x80 {
                 break;
-            } else if let Some(next) = utf8::following(byte) {
-                (more, lower, upper) = next;
-            } else {
+            }
+            if !place.pass(byte) {
                 return reader.found = Found::InvalidUtf8;
             }
             reader.at += 1;
         }
-        self.progress = more;
-        self.code = u32::from_le_bytes([lower, upper, 0, 0]);
+        self.progress = place.due;
+        self.code = u32::from_le_bytes([place.low, place.high, 0, 0]);
     }
 
     #[inline(never)]

@@ -3,7 +3,7 @@
 //! Slack escapes three characters and no others, and so must its clients. What stands between
 //! `<` and `>` in a received text is markup; what a user typed comes as `&lt;` and `&gt;`.
 
-use crate::buffer::{Escape, Escaping, Sink};
+use crate::buffer::{Escape, Escaping, Sink, copy};
 use core::{fmt, str};
 
 /// `text` with `&amp;`, `&lt;` and `&gt;` decoded, as pieces to be put together.
@@ -36,9 +36,7 @@ pub fn decode_into<'o>(text: &str, out: &'o mut [u8]) -> &'o str {
             let Some(room) = out.get_mut(len..len + bytes.len()) else {
                 break 'pieces;
             };
-            for (to, from) in room.iter_mut().zip(bytes) {
-                *to = *from;
-            }
+            copy(room, bytes);
             len += bytes.len();
         }
     }

@@ -169,15 +169,17 @@ pub(crate) fn url_in<'u>(
 /// # Errors
 /// [`OpenError`] says what is not allowed about it.
 pub fn check_url<'u>(text: &'u str, domains: &[&str], plain: Plain) -> Result<Url<'u>, OpenError> {
-    let url = Url::parse(text).map_err(OpenError::Url)?;
-    match (url.scheme(), plain) {
-        (Scheme::Wss, _) | (Scheme::Ws, Plain::Allowed) => {}
-        _ => return Err(OpenError::Scheme),
+    let url = Url::parse(text).map_err(OpenError::Url);
+    let is_allowed = |scheme| match scheme {
+        Scheme::Wss => true,
+        Scheme::Ws => plain == Plain::Allowed,
+        _ => false,
+    };
+    match &url {
+        Ok(url) if !is_allowed(url.scheme()) => Err(OpenError::Scheme),
+        Ok(url) if !domains.iter().any(|domain| url.host_in_domain(domain)) => Err(OpenError::Host),
+        _ => url,
     }
-    if !domains.iter().any(|domain| url.host_in_domain(domain)) {
-        return Err(OpenError::Host);
-    }
-    Ok(url)
 }
 
 /// Why the URL of an answer cannot be connected to.

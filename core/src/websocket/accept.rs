@@ -7,20 +7,12 @@
 //! keeps a panic path. The tests check ours against `sha1`. As a hash SHA-1 is broken; here it
 //! only tells that the server speaks WebSocket.
 
-/// Characters of the value of `Sec-WebSocket-Key`: 16 bytes in base64.
-const KEY: usize = 24;
+use crate::buffer::{Sink, Window};
+
+/// Bytes of the message: the key's 24 characters and the GUID's 36.
+const MESSAGE: u32 = 60;
 /// Characters of the value of `Sec-WebSocket-Accept`: 20 bytes in base64.
 const ACCEPT: usize = 28;
-
-/// Section 1.3.
-const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/// The value of `Sec-WebSocket-Key` for a nonce.
-pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
-    let mut key = [0; KEY];
-    base64(nonce, &mut key);
-    key
-}
 
 /// Whether `value` is the value of `Sec-WebSocket-Accept` that belongs to a nonce.
 ///
@@ -28,12 +20,8 @@ pub(super) fn key(nonce: &[u8; 16]) -> [u8; KEY] {
 /// needed once, at the depth of one call.
 #[inline(never)]
 pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
-    let mut block = Block::default();
-    let (key, rest) = block.as_flattened_mut().split_at_mut(KEY);
-    base64(nonce, key);
-    for (to, from) in rest.iter_mut().zip(GUID) {
-        *to = *from;
-    }
+    let mut block = FIRST;
+    base64(nonce, &mut Window::new(0, block.as_flattened_mut()));
     let mut state = [
         0x6745_2301_u32,
         0xEFCD_AB89,
@@ -41,25 +29,29 @@ pub(super) fn is_accept(value: &[u8], nonce: &[u8; 16]) -> bool {
         0x1032_5476,
         0xC3D2_E1F0,
     ];
-    // 60 bytes of message: the end mark is the last word of the first block's 64 bytes, and the
-    // second block holds nothing but the length in bits.
-    for last in &[0x8000_0000, 8 * (KEY + GUID.len()) as u32] {
-        if let Some(word) = block.last_mut() {
-            *word = last.to_be_bytes();
-        }
-        compress(&mut state, &mut block);
-        block.fill([0; 4]);
+    compress(&mut state, &mut block);
+    // The second block holds nothing but the length in bits.
+    block.fill([0; 4]);
+    if let Some(word) = block.last_mut() {
+        *word = (8 * MESSAGE).to_be_bytes();
     }
+    compress(&mut state, &mut block);
     for (bytes, word) in block.iter_mut().zip(&state) {
         *bytes = word.to_be_bytes();
     }
     let (digest, text) = block.as_flattened_mut().split_at_mut(20);
-    let Some(text) = text.get_mut(..ACCEPT) else {
-        return false;
-    };
-    base64(digest, text);
-    value == text
+    base64(digest, &mut Window::new(0, text));
+    text.get(..ACCEPT) == Some(value)
 }
+
+/// The first block of the message but for the key, which six words are held free for: the GUID of
+/// section 1.3, and the end mark.
+#[rustfmt::skip]
+const FIRST: Block = [
+    [0; 4], [0; 4], [0; 4], [0; 4], [0; 4], [0; 4],
+    *b"258E", *b"AFA5", *b"-E91", *b"4-47", *b"DA-9", *b"5CA-", *b"C5AB", *b"0DC8", *b"5B11",
+    [0x80, 0, 0, 0],
+];
 
 /// Sixteen words, the first byte of each the highest.
 type Block = [[u8; 4]; 16];
@@ -99,27 +91,23 @@ fn compress(state: &mut [u32; 5], block: &mut Block) {
     }
 }
 
-/// Writes `bytes` in base64 with padding (RFC 4648 section 4) to `out`, which has that length.
+/// Emits `bytes` in base64 with padding (RFC 4648 section 4): of a nonce, the value of
+/// `Sec-WebSocket-Key`.
 #[inline(never)]
-fn base64(bytes: &[u8], out: &mut [u8]) {
-    let mut left = bytes.iter();
-    for quad in out.as_chunks_mut::<4>().0 {
-        let (mut bits, mut characters) = (0_u32, 1_i8);
-        for _ in 0..3 {
-            bits <<= 8;
-            if let Some(byte) = left.next() {
-                bits |= u32::from(*byte);
-                characters += 1;
-            }
+pub(super) fn base64(bytes: &[u8], sink: &mut dyn Sink) {
+    for three in bytes.chunks(3) {
+        let mut bits = 0_u32;
+        for place in 0..3 {
+            bits = bits << 8 | u32::from(three.get(place).copied().unwrap_or_default());
         }
-        for character in quad {
-            *character = if characters > 0 {
+        for place in 0..4 {
+            let character = if place <= three.len() {
                 digit((bits >> 18) as u8 & 63)
             } else {
                 b'='
             };
+            sink.put(&[character]);
             bits <<= 6;
-            characters -= 1;
         }
     }
 }
@@ -136,13 +124,22 @@ const fn digit(value: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUID, is_accept, key};
+    use super::is_accept;
+    use crate::buffer::Window;
     use sha1::{Digest, Sha1};
+
+    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
         let mut out = [0; N];
-        super::base64(bytes, &mut out);
+        let mut window = Window::new(0, &mut out);
+        super::base64(bytes, &mut window);
+        assert_eq!((window.written(), window.overflowed()), (N, false));
         out
+    }
+
+    fn key(nonce: &[u8; 16]) -> [u8; 24] {
+        base64(nonce)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whole messages, for those who want them: pieces gathered in the caller's memory.
 
 use super::{connection::Payload, header::Kind};
-use crate::buffer::RecvBuf;
+use crate::buffer::{RecvBuf, copy};
 
 /// Gathers the pieces of a message in a lent memory.
 ///
@@ -76,9 +76,7 @@ impl<'m> Assembler<'m> {
         let piece = rx.unread().get(..payload.len).unwrap_or_default();
         let len = usize::try_from(self.len).unwrap_or(usize::MAX);
         if let Some(room) = self.memory.get_mut(len..) {
-            for (to, from) in room.iter_mut().zip(piece) {
-                *to = *from;
-            }
+            copy(room, piece);
         }
         self.len = self.len.saturating_add(piece.len() as u64);
         rx.consume(payload.len);

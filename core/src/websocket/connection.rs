@@ -2,7 +2,7 @@
 
 use super::{
     CloseCode, Violation,
-    decoder::{Decoder, Item},
+    decoder::{Decoded, Decoder, Item},
     encoder::Encoder,
     header::{Fin, Header, Kind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode},
     mask::Mask,
@@ -375,26 +375,23 @@ impl Connection {
         Ok(())
     }
 
+    #[inline(never)] // fewer values live in its caller, which needs less code for it
     fn receive(
         &mut self,
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
     ) -> Result<Incoming, ConnectionError> {
-        let (consumed, incoming) = match self.decoder.decode(rx.unread()) {
-            Ok(decoded) => (decoded.consumed, decoded.item),
+        let Decoded { consumed, item } = match self.decoder.decode(rx.unread()) {
+            Ok(decoded) => decoded,
             Err(violation) => {
-                let code = violation.close_code().as_u16();
-                if self.state == State::Open {
-                    tx.reserve(CLOSE, &code.to_be_bytes(), &[]);
-                }
-                self.state = State::Draining;
+                self.drain(Some(violation.close_code()), tx);
                 rx.consume(usize::MAX);
                 return Err(violation.into());
             }
         };
         // What of `consumed` the caller is to read before it is consumed.
         let mut lent = 0;
-        let incoming = match incoming {
+        let incoming = match item {
             Item::Incomplete => Incoming::Wait {
                 until: self.deadline,
             },
@@ -412,19 +409,22 @@ impl Connection {
             Item::Pong(_) => Incoming::Pong,
             Item::Close { code, reason } => {
                 // Section 5.5.1: the answer carries the code that came.
-                if self.state == State::Open {
-                    match code {
-                        Some(code) => tx.reserve(CLOSE, &code.as_u16().to_be_bytes(), &[]),
-                        None => tx.reserve(CLOSE, &[], &[]),
-                    }
-                }
-                self.state = State::Draining;
+                self.drain(code, tx);
                 lent = reason.len();
                 Incoming::Close { code, reason: lent }
             }
         };
         rx.consume(consumed - lent);
         Ok(incoming)
+    }
+
+    /// Nothing more comes: a close frame with `code` leaves, if none did.
+    fn drain(&mut self, code: Option<CloseCode>, tx: &mut SendBuf<'_>) {
+        if self.state == State::Open {
+            let code = code.map(|code| code.as_u16().to_be_bytes());
+            tx.reserve(CLOSE, code.as_slice().as_flattened(), &[]);
+        }
+        self.state = State::Draining;
     }
 }
 

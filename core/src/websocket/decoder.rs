@@ -140,39 +140,68 @@ impl Decoder {
     }
 
     fn decode_any<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
-        if let Phase::Payload(fin) = self.phase {
-            return self.payload(fin, 0, input);
-        }
         self.frames(input)
             .inspect_err(|_| self.phase = Phase::Closed)
     }
 
     fn frames<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
-        if self.phase == Phase::Closed {
-            return Ok(incomplete(input.len()));
-        }
         let mut rest = input;
         loop {
             let consumed = input.len() - rest.len();
-            let Some((header, length)) = Header::decode(rest)? else {
-                return Ok(incomplete(consumed));
-            };
-            let body = rest.get(length..).unwrap_or_default();
-            if header.opcode.is_control() {
-                // At most 125, as `Header::decode` has checked.
-                let Some(data) = body.get(..header.payload_len as usize) else {
+            if self.phase == Phase::Header {
+                let Some((header, length)) = Header::decode(rest)? else {
                     return Ok(incomplete(consumed));
                 };
-                let item = self.control(header.opcode, data)?;
-                let consumed = consumed + length + data.len();
-                return Ok(Decoded { consumed, item });
+                rest = rest.get(length..).unwrap_or_default();
+                if header.opcode.is_control() {
+                    // At most 125, as `Header::decode` has checked.
+                    let Some(data) = rest.get(..header.payload_len as usize) else {
+                        return Ok(incomplete(consumed));
+                    };
+                    let item = self.control(header.opcode, data)?;
+                    let consumed = consumed + length + data.len();
+                    return Ok(Decoded { consumed, item });
+                }
+                self.begin(header)?;
             }
-            self.begin(header)?;
-            if header.payload_len > 0 || header.fin == Fin::Last {
-                return self.payload(header.fin, consumed + length, body);
+            let Phase::Payload(fin) = self.phase else {
+                return Ok(incomplete(input.len()));
+            };
+            let (kind, data) = self.piece(rest);
+            let frame_ends = self.remaining == 0;
+            let ends = frame_ends && fin == Fin::Last;
+            if kind == Kind::Text && !(self.utf8.check(data) && (!ends || self.utf8.is_complete()))
+            {
+                return Err(Violation::InvalidUtf8);
             }
-            rest = body;
+            self.in_binary = !frame_ends && kind == Kind::Binary;
+            if frame_ends {
+                self.phase = Phase::Header;
+            }
+            if ends {
+                self.message = None;
+            }
+            let consumed = input.len() - rest.len();
+            if ends || !data.is_empty() {
+                return Ok(Decoded {
+                    consumed: consumed + data.len(),
+                    item: Item::Payload { kind, data, ends },
+                });
+            }
+            if !frame_ends {
+                return Ok(incomplete(consumed));
+            }
         }
+    }
+
+    /// What of the frame under way is there, taken off from what remains.
+    #[inline]
+    fn piece<'i>(&mut self, rest: &'i [u8]) -> (Kind, &'i [u8]) {
+        // What does not fit `usize` is more than any slice holds.
+        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX);
+        let data = rest.get(..wanted).unwrap_or(rest);
+        self.remaining -= data.len() as u64;
+        (self.message.unwrap_or(Kind::Binary), data)
     }
 
     /// Sections 5.4 and 5.6: which data frame may come when.
@@ -197,43 +226,8 @@ impl Decoder {
             return Err(Violation::MessageTooBig);
         }
         self.remaining = header.payload_len;
+        self.phase = Phase::Payload(header.fin);
         Ok(())
-    }
-
-    /// `body` follows the `before` bytes of `input` that are headers.
-    #[inline]
-    fn payload<'i>(
-        &mut self,
-        fin: Fin,
-        before: usize,
-        body: &'i [u8],
-    ) -> Result<Decoded<'i>, Violation> {
-        let kind = self.message.unwrap_or(Kind::Binary);
-        // What does not fit `usize` is more than any slice holds.
-        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX);
-        let data = body.get(..wanted).unwrap_or(body);
-        self.remaining -= data.len() as u64;
-        let frame_ends = self.remaining == 0;
-        let ends = frame_ends && fin == Fin::Last;
-        if kind == Kind::Text && !(self.utf8.check(data) && (!ends || self.utf8.is_complete())) {
-            self.phase = Phase::Closed;
-            return Err(Violation::InvalidUtf8);
-        }
-        self.phase = if frame_ends {
-            Phase::Header
-        } else {
-            Phase::Payload(fin)
-        };
-        self.in_binary = !frame_ends && kind == Kind::Binary;
-        if ends {
-            self.message = None;
-        } else if data.is_empty() {
-            return Ok(incomplete(before));
-        }
-        Ok(Decoded {
-            consumed: before + data.len(),
-            item: Item::Payload { kind, data, ends },
-        })
     }
 
     fn control<'i>(&mut self, opcode: Opcode, data: &'i [u8]) -> Result<Item<'i>, Violation> {

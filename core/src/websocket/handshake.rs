@@ -42,7 +42,7 @@ impl<'r> Request<'r> {
     /// [`HeaderError::Value`] if it cannot stand in a field line.
     pub fn user_agent(self, user_agent: &'r str) -> Result<Self, HeaderError> {
         check_value(user_agent)?;
-        Ok(Self { user_agent, ..self })
+        Ok(self.checked_user_agent(user_agent))
     }
 
     /// With a subprotocol that is asked for (section 1.9), a single token.
@@ -61,6 +61,11 @@ impl<'r> Request<'r> {
         })
     }
 
+    /// With a `User-Agent` that was checked before.
+    pub(crate) const fn checked_user_agent(self, user_agent: &'r str) -> Self {
+        Self { user_agent, ..self }
+    }
+
     /// With the caller's own fields; those bound to other hosts stay here.
     pub const fn headers(self, headers: &'r [http::Header<'r>]) -> Self {
         Self { headers, ..self }
@@ -72,7 +77,7 @@ impl<'r> Request<'r> {
             b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: ",
         );
-        request.raw(&accept::key(nonce));
+        request.raw_with(|sink| accept::base64(nonce, sink));
         if !self.subprotocol.is_empty() {
             request.field("Sec-WebSocket-Protocol", self.subprotocol);
         }
@@ -172,20 +177,36 @@ impl Handshake {
         rx: &'r mut RecvBuf<'_>,
         subprotocol: Option<&str>,
     ) -> Result<Answer<'r>, HandshakeError> {
-        let is_telling = loop {
+        let value = match self.advance(rx, subprotocol)? {
+            Progress::Incomplete => return Ok(Answer::Incomplete),
+            Progress::Open => return Ok(Answer::Open),
+            Progress::Refused { tells: false } => None,
+            // The line of a telling field still stands in front of `rx`.
+            Progress::Refused { tells: true } => Some(self.head.field(rx)?.1),
+        };
+        Ok(Answer::Refused(self.refusal(value)))
+    }
+
+    /// As [`read`](Self::read), without what it lends.
+    pub(crate) fn advance(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        subprotocol: Option<&str>,
+    ) -> Result<Progress, HandshakeError> {
+        loop {
             let step = self.head.advance(rx)?;
             match step {
-                Step::Incomplete => return Ok(Answer::Incomplete),
+                Step::Incomplete => return Ok(Progress::Incomplete),
                 Step::Passed => {}
                 Step::Status(status) => self.status = status,
                 Step::End if self.status == 101 => return self.open(),
-                Step::End => break false,
+                Step::End => return Ok(Progress::Refused { tells: false }),
                 Step::Field | Step::TooLong => {
                     let (field, value) = self.head.field(rx)?;
                     let is_whole = step == Step::Field;
                     if self.status != 101 {
                         if is_whole && self.tells(field) {
-                            break true;
+                            return Ok(Progress::Refused { tells: true });
                         }
                     } else if is_whole {
                         self.field(field, value, subprotocol)?;
@@ -194,14 +215,20 @@ impl Handshake {
                     }
                 }
             }
-        };
-        // The line of a telling field still stands in front of `rx`.
-        let value = if is_telling {
-            Some(self.head.field(rx)?.1)
-        } else {
-            None
-        };
-        Ok(Answer::Refused(self.refusal(value)))
+        }
+    }
+
+    /// The status code of the answer.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What [`Refusal::retry_after`] is, of a refusal that [`advance`](Self::advance) came to.
+    pub(crate) fn retry_after(&self, rx: &RecvBuf<'_>) -> Option<Duration> {
+        match self.head.field(rx) {
+            Ok((Some(Known::RetryAfter), value)) => http::delay_seconds(value),
+            _ => None,
+        }
     }
 
     /// Whether the server agreed to the subprotocol that was asked for.
@@ -241,7 +268,7 @@ impl Handshake {
         Ok(())
     }
 
-    fn open<'r>(&self) -> Result<Answer<'r>, HandshakeError> {
+    fn open(&self) -> Result<Progress, HandshakeError> {
         if self.seen & UPGRADE == 0 {
             return Err(HandshakeError::UpgradeMissing);
         }
@@ -251,7 +278,7 @@ impl Handshake {
         if self.seen & ACCEPT == 0 {
             return Err(HandshakeError::AcceptMissing);
         }
-        Ok(Answer::Open)
+        Ok(Progress::Open)
     }
 
     /// Whether the field tells all that is of use in this refusal: then the rest need not be read.
@@ -281,6 +308,17 @@ impl Handshake {
             _ => Refusal::Other { status },
         }
     }
+}
+
+/// What an [`Answer`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Incomplete,
+    Open,
+    Refused {
+        /// Whether the line in front of the buffer is the field that tells all that is of use.
+        tells: bool,
+    },
 }
 
 /// The nonce is no secret, but it is of no interest either.

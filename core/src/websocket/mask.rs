@@ -1,4 +1,5 @@
-//! Masking (RFC 6455 section 5.3): a word at a time, at any alignment and any offset of the key.
+//! Masking (RFC 6455 section 5.3): at any alignment and any offset of the key, and many bytes at a
+//! time where flash is not short.
 
 use crate::buffer::Sink;
 
@@ -20,16 +21,13 @@ use crate::buffer::Sink;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Mask(u32);
 
-/// The widest word of the target that holds the key a whole number of times.
-#[cfg(target_pointer_width = "64")]
-type Word = u64;
-#[cfg(not(target_pointer_width = "64"))]
-type Word = u32;
+/// Whether many bytes are masked together. Where flash is short, one at a time takes the least of it.
+const WORDS: bool = cfg!(target_pointer_width = "64");
 
-const WORD: usize = size_of::<Word>();
+const WORD: usize = size_of::<u64>();
 
-/// Bytes that are masked together: on 64-bit targets four vector registers full, elsewhere a word.
-const BLOCK: usize = if WORD == 8 { 8 * WORD } else { WORD };
+/// Bytes that are masked together: four vector registers full.
+const BLOCK: usize = 8 * WORD;
 
 impl Mask {
     /// The mask with `key`, before the first payload byte.
@@ -44,11 +42,17 @@ impl Mask {
 
     /// Masks (or unmasks) `payload` in place and turns the key behind it.
     pub fn apply(&mut self, payload: &mut [u8]) {
+        if !WORDS {
+            for byte in payload {
+                *byte ^= self.next();
+            }
+            return;
+        }
         let word = self.word();
         let advance = payload.len();
         let (words, tail) = payload.as_chunks_mut::<WORD>();
         for bytes in words {
-            *bytes = (Word::from_le_bytes(*bytes) ^ word).to_le_bytes();
+            *bytes = (u64::from_le_bytes(*bytes) ^ word).to_le_bytes();
         }
         for (byte, key) in tail.iter_mut().zip(&word.to_le_bytes()) {
             *byte ^= key;
@@ -60,6 +64,12 @@ impl Mask {
     #[inline]
     pub fn copy(&mut self, payload: &[u8], out: &mut [u8]) -> usize {
         let count = payload.len().min(out.len());
+        if !WORDS {
+            for (to, from) in out.iter_mut().zip(payload) {
+                *to = from ^ self.next();
+            }
+            return count;
+        }
         let (Some(payload), Some(out)) = (payload.get(..count), out.get_mut(..count)) else {
             return 0;
         };
@@ -74,11 +84,15 @@ impl Mask {
         count
     }
 
-    const fn word(self) -> Word {
-        #[cfg(target_pointer_width = "64")]
-        return (self.0 as u64) << 32 | self.0 as u64;
-        #[cfg(not(target_pointer_width = "64"))]
-        return self.0;
+    /// The key's byte for the next byte of payload; turns the key behind it.
+    const fn next(&mut self) -> u8 {
+        let byte = self.0 as u8;
+        self.turn(1);
+        byte
+    }
+
+    const fn word(self) -> u64 {
+        (self.0 as u64) << 32 | self.0 as u64
     }
 
     const fn turn(&mut self, count: usize) {
@@ -88,11 +102,11 @@ impl Mask {
 
 /// Copies and masks two slices of one length, `word` standing before their first byte.
 #[inline(always)]
-fn copy_words(word: Word, from: &[u8], to: &mut [u8]) {
+fn copy_words(word: u64, from: &[u8], to: &mut [u8]) {
     let (from, from_tail) = from.as_chunks::<WORD>();
     let (to, to_tail) = to.as_chunks_mut::<WORD>();
     for (to, from) in to.iter_mut().zip(from) {
-        *to = (Word::from_le_bytes(*from) ^ word).to_le_bytes();
+        *to = (u64::from_le_bytes(*from) ^ word).to_le_bytes();
     }
     for ((to, from), key) in to_tail.iter_mut().zip(from_tail).zip(&word.to_le_bytes()) {
         *to = from ^ key;

@@ -104,6 +104,7 @@ pub use connection::{
 };
 pub use decoder::{Decoded, Decoder, Item};
 pub use encoder::Encoder;
+pub(crate) use handshake::Progress;
 pub use handshake::{Answer, Handshake, HandshakeError, Refusal, Request};
 pub use header::{Fin, Header, Kind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use mask::{Mask, MaskedWindow};

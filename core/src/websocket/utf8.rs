@@ -1,6 +1,6 @@
 //! UTF-8 (RFC 3629) checked as the bytes arrive, over any split.
 
-use crate::utf8::following;
+use crate::utf8::Place;
 
 /// Checks a stream of bytes for being UTF-8, failing at the first byte that cannot be part of it.
 ///
@@ -22,13 +22,7 @@ use crate::utf8::following;
 /// assert!(!utf8.check(b"\xED\xA0")); // a surrogate, before its third byte came
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Utf8 {
-    /// Continuation bytes still due; 0 between characters.
-    due: u8,
-    /// The range of the next continuation byte; meaningful while `due > 0`.
-    low: u8,
-    high: u8,
-}
+pub struct Utf8(Place);
 
 /// Bytes that are looked at together where text is ASCII.
 const WORD: usize = size_of::<usize>();
@@ -37,16 +31,12 @@ const BLOCK: usize = 8 * WORD;
 impl Utf8 {
     /// A check that stands before the first byte.
     pub const fn new() -> Self {
-        Self {
-            due: 0,
-            low: 0x80,
-            high: 0xBF,
-        }
+        Self(Place::START)
     }
 
     /// Whether the bytes so far end between two characters.
     pub const fn is_complete(self) -> bool {
-        self.due == 0
+        self.0.due == 0
     }
 
     /// Checks the next bytes; false as soon as one of them cannot be part of UTF-8.
@@ -57,33 +47,17 @@ impl Utf8 {
     pub fn check(&mut self, bytes: &[u8]) -> bool {
         let mut rest = bytes;
         loop {
-            if self.due == 0 {
+            if self.0.due == 0 {
                 rest = skip_ascii(rest);
             }
             let Some((&byte, tail)) = rest.split_first() else {
                 return true;
             };
-            if !self.step(byte) {
+            if !self.0.pass(byte) {
                 return false;
             }
             rest = tail;
         }
-    }
-
-    #[inline]
-    fn step(&mut self, byte: u8) -> bool {
-        if self.due > 0 {
-            let fits = self.low <= byte && byte <= self.high;
-            (self.due, self.low, self.high) = (self.due - 1, 0x80, 0xBF);
-            return fits;
-        }
-        if byte >= 0x80 {
-            let Some(next) = following(byte) else {
-                return false;
-            };
-            (self.due, self.low, self.high) = next;
-        }
-        true
     }
 }
 
