@@ -306,6 +306,20 @@ fn broken_chunks_are_refused() {
 }
 
 #[test]
+fn a_body_that_is_broken_stays_so_however_often_it_is_asked() {
+    let mut memory = [0; 512];
+    let mut rx = RecvBuf::new(&mut memory);
+    rx.space()[..1].copy_from_slice(b"x");
+    rx.filled(1);
+    let mut framing = Framing::new();
+    framing.field(b"Transfer-Encoding", b"chunked").unwrap();
+    let mut body = framing.body(200);
+    for _ in 0..70_000 {
+        assert!(body.next(&mut rx).is_err());
+    }
+}
+
+#[test]
 fn the_largest_lengths_are_taken() {
     for input in [
         answer("Content-Length: 18446744073709551615\r\n", "hello"),

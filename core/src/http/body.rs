@@ -260,7 +260,7 @@ impl Body {
     /// Takes a byte of a chunk's framing.
     #[inline(never)]
     fn framing(&mut self, byte: u8) -> Result<(), HttpError> {
-        self.framing += 1;
+        self.framing = self.framing.saturating_add(1);
         if self.framing > FRAMING_MAX {
             return Err(HttpError::ChunkFramingTooLong);
         }
