@@ -161,9 +161,14 @@ fn poll<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
     Poll::Pending
 }
 
-/// Opens a link to an honest server.
-fn with_link(test: impl FnOnce(&mut Open<'_>)) {
-    let (wire, time) = (Wire::default(), Time::default());
+/// Connects to `host` over `wire`, has `answer` say something to the ClientHello, and hands over what comes of it to `test`,
+/// with what `answer` gave.
+fn connect<A, T>(
+    host: &str,
+    (wire, time): (&Wire, &Time),
+    answer: impl FnOnce() -> A,
+    test: impl FnOnce(Poll<Result<TlsLink<'_, Wire, Time>, LinkEnd>>, A) -> T,
+) -> T {
     let trust = Trust {
         anchors: &PARTIES.anchors,
         algorithms: P256_ONLY,
@@ -183,76 +188,60 @@ fn with_link(test: impl FnOnce(&mut Open<'_>)) {
         &mut write,
     );
     let peer = Peer {
-        host: HOST,
-        port: 443,
-        security: Security::Tls,
-    };
-    let mut connecting = pin!(tls.connect(peer));
-    assert!(poll(connecting.as_mut()).is_pending());
-    let mut server = Session::new(&wire.sent.borrow()[5..]);
-    server.say(&message(8, &[0, 0]));
-    server.say(&certificate(&PARTIES.server));
-    let proof = Parties::sign(&server.transcript_hash());
-    server.say(&message(
-        15,
-        &[&[4, 3, 0, proof.len() as u8], proof.as_slice()].concat(),
-    ));
-    server.finish();
-    wire.arrive(&server.take());
-    let Poll::Ready(Ok(link)) = poll(connecting.as_mut()) else {
-        panic!("an honest server was refused");
-    };
-    test(&mut Open {
-        link,
-        wire,
-        time,
-        server,
-    });
-}
-
-/// Connects to `host` over `wire`, and has `answer` say something to the ClientHello; gives what comes of it.
-fn connect(host: &str, wire: &Wire, answer: impl FnOnce()) -> Poll<Result<(), LinkEnd>> {
-    let trust = Trust {
-        anchors: &PARTIES.anchors,
-        algorithms: P256_ONLY,
-        unix_time: || NOW,
-    };
-    let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
-    let random = |out: &mut [u8]| {
-        out.fill(9);
-        Ok::<(), EntropyError>(())
-    };
-    let mut tls = Tls::new(
-        wire.clone(),
-        random,
-        Time::default(),
-        &trust,
-        &mut read,
-        &mut write,
-    );
-    let peer = Peer {
         host,
         port: 443,
         security: Security::Tls,
     };
     let mut connecting = pin!(tls.connect(peer));
     assert!(poll(connecting.as_mut()).is_pending());
-    answer();
-    poll(connecting).map(|opened| opened.map(|_| ()))
+    let answered = answer();
+    test(poll(connecting), answered)
+}
+
+/// Opens a link to an honest server.
+fn with_link(test: impl FnOnce(&mut Open<'_>)) {
+    let (wire, time) = (Wire::default(), Time::default());
+    let answer = || {
+        let mut server = Session::new(&wire.sent.borrow()[5..]);
+        server.say(&message(8, &[0, 0]));
+        server.say(&certificate(&PARTIES.server));
+        let proof = Parties::sign(&server.transcript_hash());
+        server.say(&message(
+            15,
+            &[&[4, 3, 0, proof.len() as u8], proof.as_slice()].concat(),
+        ));
+        server.finish();
+        wire.arrive(&server.take());
+        server
+    };
+    connect(HOST, (&wire, &time), answer, |opened, server| {
+        let Poll::Ready(Ok(link)) = opened else {
+            panic!("an honest server was refused");
+        };
+        test(&mut Open {
+            link,
+            wire: wire.clone(),
+            time: time.clone(),
+            server,
+        });
+    });
 }
 
 #[test]
 fn a_server_that_never_comes_to_an_end_of_its_handshake_is_given_up() {
     for say in [&[][..], &message(8, &[0, 0])] {
         let wire = Wire::default();
-        let seen = connect(HOST, &wire, || {
+        let answer = || {
             let mut server = Session::new(&wire.sent.borrow()[5..]);
             for _ in 0..100 {
                 server.say(say);
             }
             wire.arrive(&server.take());
+        };
+        connect(HOST, (&wire, &Time::default()), answer, |seen, ()| {
+            let seen = seen.map_ok(|_| ());
+            assert_eq!(seen, Poll::Ready(Err(LinkEnd::TlsFailed)), "{say:?}");
         });
-        assert_eq!(seen, Poll::Ready(Err(LinkEnd::TlsFailed)), "{say:?}");
     }
 }
 
@@ -265,7 +254,13 @@ fn only_names_are_told_to_the_server() {
         ("2001:db8::1", None),
     ] {
         let wire = Wire::default();
-        assert!(connect(host, &wire, || {}).is_pending());
+        let is_pending = connect(
+            host,
+            (&wire, &Time::default()),
+            || {},
+            |seen, ()| seen.is_pending(),
+        );
+        assert!(is_pending);
         let extension = told.map(|name| {
             let length = name.len() as u8;
             let head = [0, 0, 0, length + 5, 0, length + 3, 0, 0, length];

@@ -233,6 +233,7 @@ impl<'c> Mail<'c> {
         wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         let now = out.now;
+        self.sent_at = self.sent_at.or_earlier(now);
         if now >= self.decide_at {
             self.decide_at = Instant::FAR_FUTURE;
             self.decide();
@@ -283,8 +284,7 @@ impl<'c> Mail<'c> {
 
     /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
     /// what became of the message.
-    pub(super) fn is_ack_overdue(&mut self, now: Instant) -> bool {
-        self.sent_at = self.sent_at.min(now);
+    pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
         now >= self.ack_until()
     }
 

@@ -32,8 +32,9 @@ pub(super) struct Session {
     owes_ping: bool,
     /// Records of the last event are still in the buffer.
     is_lent: bool,
-    /// Bytes that waited in the send buffer when it was looked at last, and when the link took some.
-    unsent: usize,
+    /// Whether nothing waited in the send buffer when it was looked at last, and when the link took
+    /// some of it.
+    was_drained: bool,
     taken_at: Instant,
 }
 
@@ -65,7 +66,7 @@ impl Session {
             reading: Reading::Document,
             owes_ping: false,
             is_lent: false,
-            unsent: 0,
+            was_drained: true,
             taken_at: Instant::from_millis(0),
         }
     }
@@ -122,7 +123,7 @@ impl Session {
         common.settings.divide(rx);
         let now = out.now;
         // None waited, or some left: the peer takes what it is sent. Others may wait in their place.
-        if out.tx.was_taken() || self.unsent == 0 {
+        if out.tx.was_taken() || self.was_drained {
             self.taken_at = now;
         }
         common.wake = Instant::FAR_FUTURE;
@@ -200,9 +201,9 @@ impl Session {
         }
         let (mail, wake) = (&mut common.mail, &mut common.wake);
         mail.pump(&mut self.connection, out, wake)?;
-        self.unsent = out.tx.pending().len();
+        self.was_drained = out.tx.is_empty();
         common.wake_by(self.keepalive.due_at());
-        if !out.tx.is_empty() {
+        if !self.was_drained {
             common.wake_by(taken_until);
         }
         Ok(())
