@@ -6,7 +6,7 @@
 //! messages that wait in another 8 KiB.
 
 use slack_rtm::rtm::command::Message;
-use slack_rtm::web_api::Lists;
+use slack_rtm::web_api::StartLists;
 use slack_rtm::{Event, UsageError};
 use slack_rtm_examples::demo::Answers;
 use slack_rtm_examples::describe;
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         name: "echo",
         what: "Answers every message with its own text.",
         answers: Answers::ByTheExample,
-        lists: Lists::NONE,
+        lists: StartLists::NONE,
         run: echo,
     };
     program.main()

@@ -4,7 +4,7 @@
 //! `--method rtm.start` it prints the elements of the lists too. Buffers as in `echo`.
 
 use slack_rtm::UsageError;
-use slack_rtm::web_api::Lists;
+use slack_rtm::web_api::StartLists;
 use slack_rtm_examples::demo::Answers;
 use slack_rtm_examples::describe;
 use slack_rtm_examples::program::Program;
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         name: "listen",
         what: "Prints every event, one line each.",
         answers: Answers::ByTheScript,
-        lists: Lists::ALL,
+        lists: StartLists::ALL,
         run: listen,
     };
     program.main()

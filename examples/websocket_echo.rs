@@ -9,7 +9,8 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::Duration;
 use slack_rtm::url::Url;
 use slack_rtm::websocket::{
-    Answer, Connection, ConnectionError, Handshake, Incoming, Kind, Request, SendError, Sent,
+    Connection, ConnectionError, Handshake, HandshakeRequest, HandshakeResponse, Incoming,
+    MessageKind, SendError, Sent,
 };
 use slack_rtm::{Peer, Security};
 use slack_rtm_std::{Clock, Dialer, Link, OsEntropy, Trust};
@@ -73,16 +74,16 @@ fn echo(options: &Options) -> Result<usize, Box<dyn Error>> {
         security: if url.scheme().is_secure() {
             Security::Tls
         } else {
-            Security::Plain
+            Security::Cleartext
         },
     };
-    let mut link = dialer.dial(peer, clock.now().after(PATIENCE))?;
+    let mut link = dialer.dial(peer, clock.now() + PATIENCE)?;
     if let Some(limit) = options.read_limit {
         link.limit_reads(limit);
     }
     shake_hands(url, &clock, &mut link, &mut rx, &mut tx)?;
     let count = talk(&clock, &mut link, &mut rx, &mut tx)?;
-    link.close(&mut tx, clock.now().after(LINGER));
+    link.close(&mut tx, clock.now() + LINGER);
     Ok(count)
 }
 
@@ -93,19 +94,23 @@ fn shake_hands(
     rx: &mut RecvBuf<'_>,
     tx: &mut SendBuf<'_>,
 ) -> Result<(), Box<dyn Error>> {
-    let request = Request::new(url).user_agent("slack-rtm-websocket-echo/0.1")?;
+    let request = HandshakeRequest::new(url).user_agent("slack-rtm-websocket-echo/0.1")?;
     let mut handshake = Handshake::new(&mut OsEntropy)?;
-    let until = clock.now().after(PATIENCE);
+    let until = clock.now() + PATIENCE;
     let mut sent = Sent::Partly;
     loop {
         if sent == Sent::Partly {
             sent = handshake.write(&request, tx);
         }
         match handshake.read(rx, None)? {
-            Answer::Open => return Ok(()),
-            Answer::Refused(refusal) => return Err(format!("refused: {refusal:?}").into()),
-            Answer::Incomplete if clock.now() >= until => return Err("no answer in time".into()),
-            Answer::Incomplete => link.exchange(rx, tx, until)?,
+            HandshakeResponse::Open => return Ok(()),
+            HandshakeResponse::Refused(refusal) => {
+                return Err(format!("refused: {refusal:?}").into());
+            }
+            HandshakeResponse::Incomplete if clock.now() >= until => {
+                return Err("no answer in time".into());
+            }
+            HandshakeResponse::Incomplete => link.exchange(rx, tx, until)?,
         };
     }
 }
@@ -143,7 +148,7 @@ fn talk(
             Err(error) => return Err(error.into()),
         }
     }
-    let until = clock.now().after(LINGER);
+    let until = clock.now() + LINGER;
     while clock.now() < until && link.exchange(rx, tx, until).is_ok() {
         rx.clear();
     }
@@ -156,7 +161,7 @@ fn talk(
 /// Messages on their way out, the first of them perhaps in part.
 #[derive(Default)]
 struct Outgoing {
-    messages: VecDeque<(Kind, Vec<u8>)>,
+    messages: VecDeque<(MessageKind, Vec<u8>)>,
     /// Bytes of the first message that are in the send buffer or through it.
     sent: usize,
     /// Messages that are through.

@@ -95,7 +95,7 @@ impl Backoff {
             stable: policy.stable,
             window: policy.first,
             calls: Pace::new(policy.call_interval, policy.call_burst),
-            stable_at: Instant::FAR_FUTURE,
+            stable_at: Instant::MAX,
         }
     }
 
@@ -105,13 +105,13 @@ impl Backoff {
     }
 
     /// When the allowance of calls permits the next one.
-    pub const fn ready_at(&self) -> Instant {
+    pub fn ready_at(&self) -> Instant {
         self.calls.ready_at()
     }
 
     /// A session began with `hello`.
     pub fn greeted(&mut self, now: Instant) {
-        self.stable_at = now.after(self.stable);
+        self.stable_at = now + self.stable;
     }
 
     /// When to try again after a failure at `now`: never before the jittered delay, never before
@@ -135,21 +135,21 @@ impl Backoff {
             Urgency::Normal => self.window,
         };
         let window = window.min(self.cap);
-        let (quarter, rest) = window.quartered();
-        let mut delay = drawn(quarter, rest, random);
+        let quarter = window.quarter();
+        let mut delay = drawn(quarter, window - quarter, random);
         // Whoever was told the same Retry-After must not come back in the same instant either.
         if at_least > Duration::ZERO {
             delay = delay.max(drawn(at_least, self.first, random));
         }
-        self.stable_at = Instant::FAR_FUTURE;
-        self.window = window.times(2).min(self.cap);
-        Ok(now.after(delay).or_later(self.calls.ready_at()))
+        self.stable_at = Instant::MAX;
+        self.window = (window * 2).min(self.cap);
+        Ok((now + delay).max(self.calls.ready_at()))
     }
 }
 
 /// `least`, and as much of `spread` as `random` draws, to a 2^32nd of it.
 fn drawn(least: Duration, spread: Duration, random: u32) -> Duration {
-    least.plus(spread.fraction(random))
+    least + spread.fraction(random)
 }
 
 #[cfg(test)]
@@ -179,7 +179,7 @@ mod tests {
                 let at = backoff
                     .failed(now, Duration::ZERO, Urgency::Normal, &mut { entropy })
                     .unwrap();
-                at.since(now).as_millis()
+                (at - now).as_millis()
             })
             .collect()
     }
@@ -201,14 +201,14 @@ mod tests {
             let at = backoff
                 .failed(now, Duration::ZERO, Urgency::Normal, &mut { MOST })
                 .unwrap();
-            at.since(now).as_millis()
+            (at - now).as_millis()
         };
         assert_eq!(fail(&mut backoff, now), 1999);
         backoff.greeted(now);
-        now = now.after(Duration::from_millis(59_999));
+        now = now + Duration::from_millis(59_999);
         assert_eq!(fail(&mut backoff, now), 3999, "greeted, not yet stable");
         backoff.greeted(now);
-        now = now.after(Duration::from_millis(60_000));
+        now = now + Duration::from_millis(60_000);
         assert_eq!(fail(&mut backoff, now), 1999, "a stable minute");
     }
 
@@ -223,7 +223,7 @@ mod tests {
                     entropy
                 })
                 .unwrap();
-            assert_eq!(at.since(now).as_millis(), expected);
+            assert_eq!((at - now).as_millis(), expected);
         }
     }
 
@@ -243,11 +243,11 @@ mod tests {
         }
         for pair in calls.windows(4) {
             assert!(
-                pair[3].since(pair[0]) >= Duration::from_millis(58_000),
+                pair[3] - pair[0] >= Duration::from_millis(58_000),
                 "{calls:?}"
             );
         }
-        let all = calls[7].since(calls[0]);
+        let all = calls[7] - calls[0];
         assert!(all >= Duration::from_secs(5 * 60), "{all:?}");
     }
 

@@ -11,16 +11,16 @@
 //! use slack_rtm::entropy::EntropyError;
 //! use slack_rtm::rtm::command::Message;
 //! use slack_rtm::time::Instant;
-//! use slack_rtm::{Client, Config, Event, LinkEnd, Output, Peer, UsageError};
+//! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, UsageError};
 //! # struct Socket;
-//! # fn dial(_: Peer<'_>, _: Instant) -> Result<Socket, LinkEnd> { Ok(Socket) }
+//! # fn dial(_: Peer<'_>, _: Instant) -> Result<Socket, DisconnectReason> { Ok(Socket) }
 //! # fn exchange(_: &mut Option<Socket>, _: &mut RecvBuf<'_>, _: &mut SendBuf<'_>, _: Instant)
-//! #     -> Result<(), LinkEnd> { Ok(()) }
+//! #     -> Result<(), DisconnectReason> { Ok(()) }
 //! # fn complain(_: UsageError, _: &str) {}
 //! # fn now() -> Instant { Instant::from_millis(0) }
 //! # fn generator(out: &mut [u8]) -> Result<(), EntropyError> { out.fill(7); Ok(()) }
 //!
-//! fn run(token: &str) -> Result<slack_rtm::End, UsageError> {
+//! fn run(token: &str) -> Result<slack_rtm::CloseReason, UsageError> {
 //!     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
 //!     let mut rx = RecvBuf::new(&mut rx_memory);
 //!     let mut tx = SendBuf::new(&mut tx_memory);
@@ -54,7 +54,7 @@
 //!             }
 //!             Output::Disconnect => {
 //!                 link = None;
-//!                 client.disconnected(LinkEnd::Closed);
+//!                 client.disconnected(DisconnectReason::Closed);
 //!             }
 //!             Output::Closed(end) => return Ok(end),
 //!             _ => {}
@@ -74,7 +74,7 @@
 //!    it becomes an event and a new try.
 //! 5. **`Connect` is answered** by [`connected`](Client::connected) or
 //!    [`disconnected`](Client::disconnected); `Disconnect` by dropping the link and
-//!    `disconnected(LinkEnd::Closed)`. `Disconnect` always comes before the next `Connect`: a
+//!    `disconnected(DisconnectReason::Closed)`. `Disconnect` always comes before the next `Connect`: a
 //!    device has memory for one TLS link. Poll between these calls and any reading or writing, for
 //!    the machine clears what is stale in the buffers.
 //! 6. **When a link ends, hand over what was read first**, then call `disconnected`; the machine
@@ -147,6 +147,7 @@ pub mod backoff;
 pub mod buffer;
 mod client;
 pub mod entropy;
+pub mod event;
 #[cfg(doc)]
 pub mod guide;
 pub mod http;
@@ -163,6 +164,6 @@ pub mod web_api;
 pub mod websocket;
 
 pub use client::{
-    Cause, Client, Config, Counters, Delivery, End, Event, LinkEnd, MessageId, Output, Patience,
-    Peer, PeerError, ReconnectUrl, Security, State, Step, UsageError,
+    Client, CloseReason, Config, Counters, Delivery, DisconnectReason, Event, MessageId, Output,
+    Peer, PeerError, ReconnectReason, ReconnectUrl, Security, State, Step, Timeouts, UsageError,
 };

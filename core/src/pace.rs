@@ -33,14 +33,14 @@ impl Pace {
     pub const fn new(interval: Duration, burst: u16) -> Self {
         Self {
             interval,
-            ahead: interval.times((burst as u32).saturating_sub(1)),
+            ahead: interval.saturating_mul((burst as u32).saturating_sub(1)),
             used_until: Instant::from_millis(0),
         }
     }
 
     /// When the next action is allowed; an instant not after now means at once.
-    pub const fn ready_at(&self) -> Instant {
-        self.used_until.before(self.ahead)
+    pub fn ready_at(&self) -> Instant {
+        self.used_until - self.ahead
     }
 
     /// Whether an action is allowed now.
@@ -50,12 +50,12 @@ impl Pace {
 
     /// An action was taken.
     pub fn take(&mut self, now: Instant) {
-        self.used_until = self.used_until.or_later(now).after(self.interval);
+        self.used_until = self.used_until.max(now) + self.interval;
     }
 
     /// Allows nothing before `until`, and no burst then.
     pub fn hold_until(&mut self, until: Instant) {
-        self.used_until = self.used_until.or_later(until.after(self.ahead));
+        self.used_until = self.used_until.max(until + self.ahead);
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
                 pace.take(now);
                 taken.push(now.as_millis());
             }
-            now = now.after(Duration::from_millis(100));
+            now = now + Duration::from_millis(100);
         }
         // Two intervals ahead at the most: three at once, as `now` moves 100 ms a step.
         assert_eq!(taken, [10_000, 10_100, 10_200, 11_000, 12_000, 13_000]);
@@ -88,7 +88,7 @@ mod tests {
         pace.take(now);
         pace.take(now);
         assert!(!pace.is_ready(now));
-        assert_eq!(pace.ready_at(), now.after(Duration::from_secs(1)));
+        assert_eq!(pace.ready_at(), now + Duration::from_secs(1));
     }
 
     #[test]
@@ -98,6 +98,6 @@ mod tests {
         pace.hold_until(until);
         assert_eq!(pace.ready_at(), until);
         pace.take(until);
-        assert_eq!(pace.ready_at(), until.after(Duration::from_secs(1)));
+        assert_eq!(pace.ready_at(), until + Duration::from_secs(1));
     }
 }

@@ -48,13 +48,13 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 
 /// The FNV-1a hash of `text`: texts that nobody chose to be alike have different ones, but for one
 /// pair in 2^32.
-pub(crate) const fn mark(text: &str) -> u32 {
-    folded_mark(text.as_bytes(), 0)
+pub(crate) const fn fnv1a(text: &str) -> u32 {
+    fnv1a_folded(text.as_bytes(), 0)
 }
 
 /// The [`mark`] of `text` with the bits of `fold` set in each byte: `0x20` makes letters lower case.
 #[inline(never)] // likewise
-pub(crate) const fn folded_mark(text: &[u8], fold: u8) -> u32 {
+pub(crate) const fn fnv1a_folded(text: &[u8], fold: u8) -> u32 {
     let (mut mark, mut rest) = (0x811C_9DC5_u32, text);
     while let [byte, behind @ ..] = rest {
         mark = (mark ^ (*byte | fold) as u32).wrapping_mul(0x0100_0193);

@@ -10,8 +10,8 @@ use client_common::{
 };
 use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Message;
-use slack_rtm::web_api::{Lists, Method, StartArguments};
-use slack_rtm::{Delivery, End, LinkEnd, ReconnectUrl};
+use slack_rtm::web_api::{Method, StartArguments, StartLists};
+use slack_rtm::{CloseReason, Delivery, DisconnectReason, ReconnectUrl};
 use std::collections::{HashMap, VecDeque};
 
 /// Issue 5: "a session that lives for months unattended" at a hostile server, with a hostile caller:
@@ -98,7 +98,7 @@ impl HostileLife {
         }
         if life.below(4) == 0 {
             let method = Method::RtmStart(StartArguments::default());
-            config = config.method(method).lists(Lists::ALL);
+            config = config.method(method).lists(StartLists::ALL);
         }
         if life.below(2) == 0 {
             config = config.raw(Raw::On);
@@ -125,7 +125,7 @@ impl HostileLife {
             assert!(self.busy < 3_000, "{}: it spins", self.story());
             match seen {
                 Seen::Connect { host, .. } => self.connect(&host),
-                Seen::Disconnect => self.lose_link(LinkEnd::Closed),
+                Seen::Disconnect => self.lose_link(DisconnectReason::Closed),
                 Seen::Wait { until } => self.wait(until),
                 Seen::Acknowledged(id) | Seen::Rejected(id) | Seen::Unconfirmed(id) => {
                     reached.ends += 1;
@@ -137,7 +137,7 @@ impl HostileLife {
                 Seen::Closed(end) => {
                     let all_ended = self.ends.values().all(|ends| *ends == 1);
                     assert!(all_ended, "{}: {:?}", self.story(), self.ends);
-                    if end == End::Asked {
+                    if end == CloseReason::Requested {
                         return;
                     }
                     reached.refusals += 1;
@@ -156,7 +156,7 @@ impl HostileLife {
         self.rig.client.close();
     }
 
-    fn lose_link(&mut self, end: LinkEnd) {
+    fn lose_link(&mut self, end: DisconnectReason) {
         self.link = Link::None;
         self.incoming.clear();
         self.rig.client.disconnected(end);
@@ -164,7 +164,7 @@ impl HostileLife {
 
     fn connect(&mut self, host: &str) {
         if self.below(6) == 0 {
-            return self.lose_link(LinkEnd::Refused);
+            return self.lose_link(DisconnectReason::Refused);
         }
         self.rig.client.connected();
         self.incoming.clear();
@@ -215,7 +215,7 @@ impl HostileLife {
             self.close();
         }
         if self.link != Link::None && self.below(60) == 0 {
-            return self.lose_link(LinkEnd::Reset);
+            return self.lose_link(DisconnectReason::Reset);
         }
         if self.below(300) == 0 {
             self.rig.now += self.below(100_000_000);

@@ -9,7 +9,7 @@ use client_common::{HELLO, Rig, UPGRADED, config, memory, text_frame};
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::json::{Raw, RawError};
 use slack_rtm::time::Instant;
-use slack_rtm::{Event, LinkEnd, Output};
+use slack_rtm::{DisconnectReason, Event, Output};
 
 /// An event: its type, its text if it is a message, and its raw JSON.
 type Seen = (String, String, Result<String, RawError>);
@@ -162,7 +162,7 @@ fn the_buffer_is_whole_between_sessions() {
     let mut rig = upgrading(Raw::On, 512);
     receive(&mut rig, &[UPGRADED, &text_frame(HELLO)].concat());
     assert!(rig.rx.is_split());
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     assert!(!rig.rx.is_split());
     rig.call_and_leave();
     rig.expect_connect("ms1.slack.com");

@@ -9,10 +9,11 @@ use client_common::{
     memory, rejection, set_randomness_fails, text_frame,
 };
 use slack_rtm::rtm::custom::Custom;
-use slack_rtm::rtm::outbox::{Outbox, Status};
-use slack_rtm::web_api::{Lists, Method, StartArguments};
+use slack_rtm::web_api::outbox::{Outbox, Status};
+use slack_rtm::web_api::{Method, StartArguments, StartLists};
 use slack_rtm::{
-    Cause, Config, Delivery, End, LinkEnd, PeerError, ReconnectUrl, State, Step, UsageError,
+    CloseReason, Config, Delivery, DisconnectReason, PeerError, ReconnectReason, ReconnectUrl,
+    State, Step, UsageError,
 };
 
 const TOKEN_REVOKED: &str = r#"{"ok":false,"error":"token_revoked"}"#;
@@ -70,7 +71,7 @@ fn a_late_replay_of_the_message_under_way_leaves_its_frame_whole() {
     let id = rig.send(&"a".repeat(600));
     rig.flush();
     assert_eq!(rig.take_message_ids(), [id]);
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     rig.reopen();
     rig.sent.clear();
     rig.now += AFTER_REPLAY;
@@ -100,7 +101,10 @@ fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
         }
     }
     assert_eq!(rig.now, 30_000, "when the ack is overdue");
-    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+    assert_eq!(
+        rig.lose_link(DisconnectReason::Closed),
+        ReconnectReason::TimedOut(Step::Ack)
+    );
     rig.reopen();
     assert_eq!(ends_of(&rig.pass(AFTER_REPLAY)), [Seen::Unconfirmed(lost)]);
     assert_eq!(rig.client.pending_messages(), 0);
@@ -115,7 +119,7 @@ fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
         assert_eq!(ends_of(&rig.receive_text(&reply)), [], "{reply}");
         rig.pass(5_000);
         assert_eq!(rig.take_frames(), [], "{reply}");
-        rig.lose_link(LinkEnd::Reset);
+        rig.lose_link(DisconnectReason::Reset);
         rig.expect_connect("ms2.slack.com");
     }
 }
@@ -125,7 +129,7 @@ fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
 #[test]
 fn lists_left_early_still_know_self_id() {
     let method = Method::RtmStart(StartArguments::default());
-    let mut rig = Rig::new(config().method(method).lists(Lists::ALL), 1024, 512);
+    let mut rig = Rig::new(config().method(method).lists(StartLists::ALL), 1024, 512);
     rig.call();
     rig.receive(
         b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"ok\":true,\"self\":{\"id\":\"U0ME\"},\
@@ -137,7 +141,7 @@ fn lists_left_early_still_know_self_id() {
     let seen = rig.receive(b"{\"id\":\"U3\"},");
     assert!(seen.contains(&Seen::ListsIncomplete), "{seen:?}");
     assert_eq!(rig.client.user_id(), Some("U0ME"));
-    rig.client.disconnected(LinkEnd::Closed);
+    rig.client.disconnected(DisconnectReason::Closed);
     rig.upgrade();
     let mine = r#"{"type":"message","channel":"C1","user":"U0ME","text":"mine","ts":"1.1"}"#;
     assert_eq!(rig.receive_text(mine)[0], Seen::Message { is_own: true });
@@ -152,12 +156,12 @@ fn a_retry_after_does_not_outlive_its_answer() {
         b"HTTP/1.1 200 OK\r\nRetry-After: 3600\r\nContent-Length: 34\r\n\r\n\
         {\"ok\":false,\"error\":\"ratelimited\"}",
     );
-    rig.lose_link(LinkEnd::Closed);
+    rig.lose_link(DisconnectReason::Closed);
     assert!(rig.now >= 3_600_000, "{}", rig.now);
     for _ in 0..3 {
         rig.expect_connect("slack.com");
         let failed_at = rig.now;
-        rig.lose_link(LinkEnd::NameNotFound);
+        rig.lose_link(DisconnectReason::NameNotFound);
         assert!(rig.now - failed_at <= 60_000, "the longest back-off");
     }
 }
@@ -178,7 +182,10 @@ fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
         assert_eq!(rig.now, 30_000, "when the ack is overdue");
         assert_eq!(rig.take_message_ids(), [id]);
         assert_eq!(ends_of(&seen), []);
-        assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+        assert_eq!(
+            rig.lose_link(DisconnectReason::Closed),
+            ReconnectReason::TimedOut(Step::Ack)
+        );
         rig.reopen();
         assert!(
             rig.take_message_ids().is_empty(),
@@ -246,11 +253,11 @@ fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
                 rig.client.set_token("xoxb-second");
             }
             assert_eq!(rig.drain(), [Seen::Disconnect]);
-            rig.client.disconnected(LinkEnd::Closed);
+            rig.client.disconnected(DisconnectReason::Closed);
             if !in_answer_to_the_event {
                 let seen = rig.drain();
                 assert!(
-                    matches!(seen[..], [Seen::Closed(End::Refused(_))]),
+                    matches!(seen[..], [Seen::Closed(CloseReason::Refused(_))]),
                     "{seen:?}"
                 );
                 rig.client.set_token("xoxb-second");
@@ -273,7 +280,7 @@ fn a_new_token_drops_the_kept_url() {
     let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
     rig.receive_text(KEPT_URL);
     rig.client.set_token("xoxb-second");
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     rig.expect_connect("slack.com");
 }
 
@@ -287,7 +294,10 @@ fn a_link_that_talks_and_takes_nothing_ends() {
         rig.receive_text(CHATTER);
     }
     assert!(rig.now <= 45_000, "it took {} ms", rig.now);
-    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Send));
+    assert_eq!(
+        rig.lose_link(DisconnectReason::Closed),
+        ReconnectReason::TimedOut(Step::Send)
+    );
 }
 
 /// Nothing lost: "messages wait there while offline"; a URL can be had again.
@@ -315,7 +325,7 @@ fn an_absurd_retry_after_is_cut_to_an_hour() {
         let length = body.len();
         let answer = format!("HTTP/1.1 {status}\r\n{absurd}{length}\r\n\r\n{body}");
         rig.receive(answer.as_bytes());
-        rig.lose_link(LinkEnd::Closed);
+        rig.lose_link(DisconnectReason::Closed);
         let range = 3_600_000..=3_602_000;
         assert!(range.contains(&rig.now), "{status}: {} ms", rig.now);
     }
@@ -368,7 +378,7 @@ fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() 
     rig.rx.clear();
     let (cause, at) = rig.reconnecting();
     assert!(
-        matches!(cause, Cause::Peer(PeerError::Open(_))),
+        matches!(cause, ReconnectReason::Peer(PeerError::Open(_))),
         "{cause:?}"
     );
     assert!(at > rig.now);
@@ -385,12 +395,15 @@ fn a_connect_that_is_never_answered_ends_in_disconnect() {
     assert_eq!(rig.poll(), Seen::Wait { until: 15_000 });
     rig.now = 15_000;
     assert_eq!(rig.poll(), Seen::Disconnect);
-    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Connect));
+    assert_eq!(
+        rig.lose_link(DisconnectReason::Closed),
+        ReconnectReason::TimedOut(Step::Connect)
+    );
     rig.expect_connect("slack.com");
     rig.client.close();
     assert_eq!(rig.poll(), Seen::Disconnect);
-    rig.client.disconnected(LinkEnd::Closed);
-    assert_eq!(rig.drain(), [Seen::Closed(End::Asked)]);
+    rig.client.disconnected(DisconnectReason::Closed);
+    assert_eq!(rig.drain(), [Seen::Closed(CloseReason::Requested)]);
 }
 
 /// Nothing lost: "Acknowledged" is what Slack says of a message that it has.
@@ -416,7 +429,7 @@ fn a_second_hello_changes_nothing() {
     let mut rig = Rig::new(config(), 1024, 512);
     for _ in 0..6 {
         rig.expect_connect("slack.com");
-        rig.lose_link(LinkEnd::Unreachable);
+        rig.lose_link(DisconnectReason::Unreachable);
     }
     rig.reopen();
     for _ in 0..6 {
@@ -428,7 +441,7 @@ fn a_second_hello_changes_nothing() {
     assert!(rig.is_open());
     assert_eq!(rig.client.counters().sessions, 1);
     let lost_at = rig.now;
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     assert!(rig.now - lost_at <= 2_000, "{} ms", rig.now - lost_at);
 }
 
@@ -513,7 +526,7 @@ fn a_url_that_is_pushed_to_the_old_token_is_not_used_after_a_new_one() {
     let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
     rig.client.set_token("xoxb-second");
     rig.receive_text(KEPT_URL);
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     rig.expect_connect("slack.com");
     rig.client.connected();
     rig.flush();
@@ -535,7 +548,10 @@ fn an_ack_is_awaited_from_the_sending_on_however_long_ago_the_last_poll_was() {
     assert!(rig.is_open(), "{:?}", rig.client.state());
     rig.now += 1;
     assert_eq!(rig.drain(), [Seen::Disconnect]);
-    assert_eq!(rig.lose_link(LinkEnd::Closed), Cause::Late(Step::Ack));
+    assert_eq!(
+        rig.lose_link(DisconnectReason::Closed),
+        ReconnectReason::TimedOut(Step::Ack)
+    );
 }
 
 /// The guide: "`Status`, 429 without | too many calls | 60 to 62 s", of the upgrade too.
@@ -548,7 +564,7 @@ fn a_rate_limited_upgrade_that_tells_no_time_waits_a_minute() {
     rig.flush();
     rig.receive(b"HTTP/1.1 429 Too Many Requests\r\n\r\n");
     let begin = rig.now;
-    rig.lose_link(LinkEnd::Closed);
+    rig.lose_link(DisconnectReason::Closed);
     assert!(rig.now - begin >= 60_000, "{} ms", rig.now - begin);
 }
 

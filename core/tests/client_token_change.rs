@@ -10,7 +10,7 @@
 mod client_common;
 
 use client_common::{Rig, config, http_ok, memory};
-use slack_rtm::{LinkEnd, State};
+use slack_rtm::{DisconnectReason, State};
 
 /// "Another token, from the next call on": the one that is refused is the old one.
 #[test]
@@ -19,7 +19,7 @@ fn a_token_that_was_set_while_the_old_one_is_being_refused_is_used() {
     rig.call();
     rig.client.set_token("xoxb-second");
     rig.receive(&http_ok(r#"{"ok":false,"error":"token_revoked"}"#));
-    rig.client.disconnected(LinkEnd::Closed);
+    rig.client.disconnected(DisconnectReason::Closed);
     let seen = rig.drain();
     assert!(
         matches!(rig.client.state(), State::Waiting { .. } | State::Calling),
@@ -53,7 +53,7 @@ fn a_session_that_opens_after_fifty_days_and_one_that_lasts_as_long() {
         assert!(!rig.is_open());
         let begin = rig.now;
         let (_, delay) = {
-            rig.client.disconnected(LinkEnd::Reset);
+            rig.client.disconnected(DisconnectReason::Reset);
             rig.reconnecting()
         };
         assert!(delay - begin < 3_000, "{delay}");

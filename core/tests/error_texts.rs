@@ -8,9 +8,9 @@ use slack_rtm::rtm::custom::CustomError;
 use slack_rtm::rtm::limits::LimitError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
-use slack_rtm::web_api::{AnswerError, CallError, ErrorCode, OpenError, RequestError};
+use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, SocketUrlError};
 use slack_rtm::websocket::{ConnectionError, HandshakeError, SendError, Violation};
-use slack_rtm::{Cause, End, LinkEnd, PeerError, Step, UsageError};
+use slack_rtm::{CloseReason, DisconnectReason, PeerError, ReconnectReason, Step, UsageError};
 use std::error::Error;
 
 /// How a sentence begins that says what to do.
@@ -58,7 +58,7 @@ fn requests() -> Vec<RequestError> {
     let mut all = vec![
         RequestError::BaseScheme,
         RequestError::BaseQuery,
-        RequestError::Plain,
+        RequestError::Cleartext,
         RequestError::Token,
         RequestError::UserAgent,
         RequestError::MethodName,
@@ -139,32 +139,32 @@ fn syntax() -> Vec<SyntaxError> {
     ]
 }
 
-fn answers() -> Vec<AnswerError> {
+fn answers() -> Vec<ResponseError> {
     let retry_after = Some(Duration::from_secs(30));
     let mut all = vec![
-        AnswerError::RateLimited { retry_after },
-        AnswerError::RateLimited { retry_after: None },
-        AnswerError::Redirect { status: 302 },
-        AnswerError::Status {
+        ResponseError::RateLimited { retry_after },
+        ResponseError::RateLimited { retry_after: None },
+        ResponseError::Redirect { status: 302 },
+        ResponseError::Status {
             status: 503,
             retry_after,
         },
-        AnswerError::NotJson,
-        AnswerError::NoOk,
+        ResponseError::NotJson,
+        ResponseError::NoOk,
     ];
-    all.extend(http().into_iter().map(AnswerError::Http));
-    all.extend(syntax().into_iter().map(AnswerError::Json));
+    all.extend(http().into_iter().map(ResponseError::Http));
+    all.extend(syntax().into_iter().map(ResponseError::Json));
     all
 }
 
-fn opens() -> Vec<OpenError> {
+fn opens() -> Vec<SocketUrlError> {
     let mut all = vec![
-        OpenError::Missing,
-        OpenError::TooLong { length: 700 },
-        OpenError::Scheme,
-        OpenError::Host,
+        SocketUrlError::Missing,
+        SocketUrlError::TooLong { length: 700 },
+        SocketUrlError::Scheme,
+        SocketUrlError::Host,
     ];
-    all.extend(urls().into_iter().map(OpenError::Url));
+    all.extend(urls().into_iter().map(SocketUrlError::Url));
     all
 }
 
@@ -198,18 +198,18 @@ fn handshakes() -> Vec<HandshakeError> {
     ]
 }
 
-fn links() -> Vec<LinkEnd> {
+fn links() -> Vec<DisconnectReason> {
     vec![
-        LinkEnd::Closed,
-        LinkEnd::Truncated,
-        LinkEnd::NameNotFound,
-        LinkEnd::Refused,
-        LinkEnd::Unreachable,
-        LinkEnd::TimedOut,
-        LinkEnd::Untrusted,
-        LinkEnd::TlsFailed,
-        LinkEnd::Reset,
-        LinkEnd::Other,
+        DisconnectReason::Closed,
+        DisconnectReason::Truncated,
+        DisconnectReason::NameNotFound,
+        DisconnectReason::Refused,
+        DisconnectReason::Unreachable,
+        DisconnectReason::TimedOut,
+        DisconnectReason::Untrusted,
+        DisconnectReason::TlsFailed,
+        DisconnectReason::Reset,
+        DisconnectReason::Other,
     ]
 }
 
@@ -280,11 +280,15 @@ fn broken_rules_are_named_with_their_section() {
 #[test]
 fn a_refusal_names_the_code_and_the_remedy() {
     for code in ErrorCode::KNOWN {
-        let text = Cause::Refused(*code).to_string();
+        let text = ReconnectReason::Refused(*code).to_string();
         let parts = [code.as_str(), code.meaning(), &code.remedy().to_string()];
         assert!(parts.iter().all(|part| text.contains(part)), "{text}");
         assert!(is_remedy(&code.remedy().to_string()), "{text}");
-        assert!(End::Refused(*code).to_string().contains(code.meaning()));
+        assert!(
+            CloseReason::Refused(*code)
+                .to_string()
+                .contains(code.meaning())
+        );
     }
 }
 
@@ -309,19 +313,28 @@ fn every_text_is_a_sentence_of_its_own() {
     .concat();
     let steps = [
         Step::Connect,
-        Step::Answer,
+        Step::Response,
         Step::Handshake,
         Step::Hello,
         Step::Send,
         Step::Ack,
     ];
-    let status = |status| Cause::Status {
+    let status = |status| ReconnectReason::Status {
         status,
         retry_after: Duration::ZERO,
     };
-    all.extend(steps.map(|step| Cause::Late(step).to_string()));
-    all.extend([Cause::Silent, Cause::Goodbye, Cause::Migration].map(|cause| cause.to_string()));
-    all.extend([status(302), status(503), Cause::Closed(None)].map(|cause| cause.to_string()));
+    all.extend(steps.map(|step| ReconnectReason::TimedOut(step).to_string()));
+    all.extend(
+        [
+            ReconnectReason::KeepaliveTimeout,
+            ReconnectReason::Goodbye,
+            ReconnectReason::Migration,
+        ]
+        .map(|cause| cause.to_string()),
+    );
+    all.extend(
+        [status(302), status(503), ReconnectReason::Closed(None)].map(|cause| cause.to_string()),
+    );
     for text in &all {
         assert!(text.len() > 10 && text.contains(' '), "{text:?}");
         assert!(!text.ends_with(['.', ' ', ':', ';']), "{text:?}");

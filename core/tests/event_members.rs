@@ -5,8 +5,9 @@ mod event_common;
 
 use event_common::{event, message, read};
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Raw, Value};
-use slack_rtm::rtm::event::{Event, EventKind, Item, PATHS, Subtype};
+use slack_rtm::event::{EventType, Item, PATHS, Subtype};
+use slack_rtm::json::{Extractor, Raw, Value};
+use slack_rtm::rtm::Event;
 
 #[test]
 fn messages_tell_who_said_what() {
@@ -28,7 +29,7 @@ fn messages_tell_who_said_what() {
         );
         assert!(!message.is_own() && !message.mentions_me() && !message.is_hidden());
         assert!(!message.is_replay());
-        assert_eq!(message.kind(), EventKind::Message);
+        assert_eq!(message.kind(), EventType::Message);
     });
     // Everything may be absent, null, or of another type.
     for frame in [
@@ -146,8 +147,8 @@ fn a_bot_knows_itself() {
         let mut rx = RecvBuf::new(&mut memory);
         rx.space()[..frame.len()].copy_from_slice(frame.as_bytes());
         rx.filled(frame.len());
-        Fields::new(paths, Raw::Off)
-            .run(&mut rx, frame.len())
+        Extractor::new(paths, Raw::Off)
+            .feed(&mut rx, frame.len())
             .expect(frame);
         match Event::new(rx.records(), paths, me) {
             Event::Message(message) => (message.is_own(), message.mentions_me()),

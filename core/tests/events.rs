@@ -4,8 +4,9 @@
 mod event_common;
 
 use event_common::{described, event, read, shape};
+use slack_rtm::event::{COMMON_PATHS, EventType, Item, PATHS, Subtype};
 use slack_rtm::json::Value;
-use slack_rtm::rtm::event::{COMMON_PATHS, Event, EventKind, Item, PATHS, Subtype};
+use slack_rtm::rtm::Event;
 
 /// Every event of the documents, one to a line: shape, members beside `type`, and who, where,
 /// when as the event tells them (`-` for nothing).
@@ -107,7 +108,7 @@ thread_marked                       unknown       - - -      "subscription":{"ch
 
 #[test]
 fn every_documented_event_has_its_type_and_shape() {
-    let mut known: Vec<_> = EventKind::all().collect();
+    let mut known: Vec<_> = EventType::all().collect();
     for line in EVENTS.lines().filter(|line| !line.is_empty()) {
         let mut words = line.splitn(2, "  ");
         let name = words.next().expect("a type");
@@ -138,7 +139,7 @@ fn every_documented_event_has_its_type_and_shape() {
                 |event| (shape(event), event.type_name() == name, event.kind()),
             );
             assert_eq!((common.0, common.1), (expected_shape, true), "{frame}");
-            assert_eq!(common.2, EventKind::new(name));
+            assert_eq!(common.2, EventType::new(name));
             event(&frame, |event| {
                 assert_eq!(shape(event), expected_shape, "{frame}");
                 assert_eq!(event.type_name(), name);
@@ -146,7 +147,7 @@ fn every_documented_event_has_its_type_and_shape() {
                 assert_eq!(event.user(), user.as_deref(), "{frame}");
                 assert_eq!(event.ts(), ts.as_deref(), "{frame}");
                 if expected_shape == "unknown" {
-                    assert_eq!(event.kind(), EventKind::Other);
+                    assert_eq!(event.kind(), EventType::Other);
                 } else {
                     assert_eq!(event.kind().as_str(), name);
                     known.retain(|kind| *kind != event.kind());
@@ -159,8 +160,8 @@ fn every_documented_event_has_its_type_and_shape() {
 
 #[test]
 fn names_and_kinds_agree() {
-    for kind in EventKind::all() {
-        assert_eq!(EventKind::new(kind.as_str()), kind);
+    for kind in EventType::all() {
+        assert_eq!(EventType::new(kind.as_str()), kind);
     }
     for name in [
         "",
@@ -171,9 +172,9 @@ fn names_and_kinds_agree() {
         "hello goodbye",
         "presence_query",
     ] {
-        assert_eq!(EventKind::new(name), EventKind::Other, "{name:?}");
+        assert_eq!(EventType::new(name), EventType::Other, "{name:?}");
     }
-    assert_eq!(EventKind::Other.as_str(), "");
+    assert_eq!(EventType::Other.as_str(), "");
     for subtype in Subtype::KNOWN {
         assert_eq!(Subtype::new(subtype.as_str()), *subtype);
     }

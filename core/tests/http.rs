@@ -4,13 +4,13 @@
 use slack_rtm::buffer::{Counter, RecvBuf, SendBuf, Sink, Window};
 use slack_rtm::http::body::{BodyStep, Framing};
 use slack_rtm::http::head::{HeadItem, HeadParser};
-use slack_rtm::http::request::{Method, Pairs, Request, percent_encode};
+use slack_rtm::http::request::{HttpMethod, Pairs, RequestWriter, percent_encode};
 use slack_rtm::http::{Header, HeaderError, HttpError, check_value};
 use slack_rtm::url::Url;
 
 /// What a whole answer came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Answer {
+struct Response {
     status: Vec<u16>,
     /// `None` for a value that did not fit.
     fields: Vec<(String, Option<Vec<u8>>)>,
@@ -20,11 +20,11 @@ struct Answer {
 }
 
 /// Feeds `input` in pieces of the sizes that `sizes` gives; also returns what stands behind.
-fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Answer, Vec<u8>), HttpError> {
+fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Response, Vec<u8>), HttpError> {
     let mut memory = [0; 512];
     let mut rx = RecvBuf::new(&mut memory);
     let mut rest = input;
-    let mut answer = Answer::default();
+    let mut answer = Response::default();
     let mut head = HeadParser::new();
     let mut framing = Framing::new();
     let mut feed = |rx: &mut RecvBuf<'_>| {
@@ -89,12 +89,12 @@ fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Answer, Vec<u
     Ok((answer, left))
 }
 
-fn whole(input: &[u8]) -> Result<Answer, HttpError> {
+fn whole(input: &[u8]) -> Result<Response, HttpError> {
     read(input, || usize::MAX).map(|(answer, _)| answer)
 }
 
 /// The result: the same whole, byte by byte, and for every split in two.
-fn every_split(input: &[u8]) -> Result<Answer, HttpError> {
+fn every_split(input: &[u8]) -> Result<Response, HttpError> {
     let expected = whole(input);
     let shown = input.escape_ascii();
     let bytewise = read(input, || 1).map(|(answer, _)| answer);
@@ -442,7 +442,7 @@ fn requests_resume_at_any_byte() {
     let cookie = Header::new("Cookie", "d=1", &["localhost"]).expect("a header");
     let other = Header::new("X-Other", "2", &["slack.com"]).expect("a header");
     let request = emitted(|sink| {
-        let mut request = Request::new(sink, Method::Post, &url);
+        let mut request = RequestWriter::new(sink, HttpMethod::Post, &url);
         request.headers(&[cookie, other], url.host());
         request.body("application/x-www-form-urlencoded", |sink| {
             let mut pairs = Pairs::form(sink);
@@ -469,7 +469,7 @@ fn the_host_field_names_unusual_ports_only() {
         ("ws://[2001:db8::7]", "[2001:db8::7]"),
     ] {
         let url = Url::parse(text).expect(text);
-        let request = emitted(|sink| Request::new(sink, Method::Get, &url).end());
+        let request = emitted(|sink| RequestWriter::new(sink, HttpMethod::Get, &url).end());
         assert_eq!(
             request,
             format!("GET / HTTP/1.1\r\nHost: {expected}\r\n\r\n")

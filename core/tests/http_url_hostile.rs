@@ -9,7 +9,7 @@
 
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::url::Url;
-use slack_rtm::web_api::{Answer, AnswerStep, paths};
+use slack_rtm::web_api::{Response, ResponseStep, paths};
 
 #[test]
 fn no_spelling_leads_to_another_host() {
@@ -71,7 +71,7 @@ fn no_spelling_leads_to_another_host() {
 fn accepts(answer: &[u8], step: usize) -> bool {
     let mut memory = [0; 1024];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut reader = Answer::new(&paths::CONNECT);
+    let mut reader = Response::new(&paths::CONNECT);
     for part in answer.chunks(step) {
         let mut part = part;
         while !part.is_empty() {
@@ -83,9 +83,9 @@ fn accepts(answer: &[u8], step: usize) -> bool {
             part = &part[count..];
             loop {
                 match reader.poll(&mut rx) {
-                    Ok(AnswerStep::Incomplete) => break,
-                    Ok(AnswerStep::Accepted(_)) => return true,
-                    Ok(AnswerStep::Refused(_)) | Err(_) => return false,
+                    Ok(ResponseStep::Incomplete) => break,
+                    Ok(ResponseStep::Accepted(_)) => return true,
+                    Ok(ResponseStep::Refused(_)) | Err(_) => return false,
                     Ok(_) => {}
                 }
             }

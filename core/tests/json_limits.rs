@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)] // tests
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Paths, RanState, Raw, SyntaxError, Value};
+use slack_rtm::json::{DocumentState, Extractor, Paths, Raw, SyntaxError, Value};
 
 slack_rtm::paths! {
     const ANSWER {
@@ -43,7 +43,7 @@ fn read(
     piece: usize,
     mut seen: impl FnMut(Option<u8>, &RecvBuf<'_>),
 ) -> Result<(), SyntaxError> {
-    let mut fields = Fields::new(paths, raw);
+    let mut fields = Extractor::new(paths, raw);
     let mut rest = json;
     while !rest.is_empty() {
         let space = rx.space();
@@ -53,7 +53,7 @@ fn read(
         rx.filled(count);
         rest = &rest[count..];
         while !rx.unread().is_empty() {
-            if let RanState::Element(path) = fields.run(rx, usize::MAX)?.state {
+            if let DocumentState::Element(path) = fields.feed(rx, usize::MAX)?.state {
                 seen(Some(path), rx);
             }
         }
@@ -340,10 +340,10 @@ fn what_stands_behind_a_document_is_left() {
     let json = br#"{"type":"x"}{"type":"y"}"#;
     rx.space()[..json.len()].copy_from_slice(json);
     rx.filled(json.len());
-    let mut fields = Fields::new(&EVENT, Raw::Off);
+    let mut fields = Extractor::new(&EVENT, Raw::Off);
     for (name, left) in [("x", 12), ("y", 0)] {
-        let ran = fields.run(&mut rx, 12).unwrap();
-        assert_eq!((ran.consumed, ran.state), (12, RanState::Done));
+        let ran = fields.feed(&mut rx, 12).unwrap();
+        assert_eq!((ran.consumed, ran.state), (12, DocumentState::Complete));
         fields.finish(&mut rx).unwrap();
         assert_eq!(rx.records().text(TYPE).unwrap(), name);
         assert_eq!(rx.unread().len(), left);

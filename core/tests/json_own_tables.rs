@@ -8,7 +8,7 @@
 )]
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Paths, RanState, Raw, Records};
+use slack_rtm::json::{DocumentState, Extractor, Paths, Raw, Records};
 
 fn read(
     paths: &'static Paths,
@@ -20,7 +20,7 @@ fn read(
 ) {
     let mut memory = vec![0; memory];
     let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
-    let mut fields = Fields::new(paths, Raw::Off);
+    let mut fields = Extractor::new(paths, Raw::Off);
     for part in document.chunks(step) {
         let mut part = part;
         while !part.is_empty() {
@@ -29,7 +29,8 @@ fn read(
             space[..count].copy_from_slice(&part[..count]);
             rx.filled(count);
             part = &part[count..];
-            while let RanState::Element(path) = fields.run(&mut rx, usize::MAX).unwrap().state {
+            while let DocumentState::Element(path) = fields.feed(&mut rx, usize::MAX).unwrap().state
+            {
                 element(path, rx.records());
             }
         }

@@ -10,7 +10,9 @@ use slack_rtm::rtm::command::{Command, Message, Ping, PresenceQuery, PresenceSub
 use slack_rtm::rtm::limits::{FRAME_BYTES, LimitError};
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::RequestError;
-use slack_rtm::{Cause, Client, Config, Event, LinkEnd, MessageId, Output, UsageError};
+use slack_rtm::{
+    Client, Config, DisconnectReason, Event, MessageId, Output, ReconnectReason, UsageError,
+};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -42,7 +44,7 @@ enum Step {
     Acknowledged(u32),
     Rejected(u32, i64),
     Unconfirmed(u32),
-    Reconnecting(Cause, u64),
+    Reconnecting(ReconnectReason, u64),
     Other(String),
     Wait(u64),
     Disconnect,
@@ -92,7 +94,7 @@ impl World {
         self.answer("200 OK", "", ACCEPTED);
         assert!(matches!(self.next(), Step::Other(_)), "opened");
         assert_eq!(self.next(), Step::Disconnect);
-        self.client.disconnected(LinkEnd::Closed);
+        self.client.disconnected(DisconnectReason::Closed);
         assert_eq!(self.next(), connect("wss-primary.slack.com"));
         self.client.connected();
         self.next();
@@ -551,11 +553,11 @@ fn a_source_that_fails_lets_nothing_out() {
     // The jitter before the next try.
     let mut world = World::new(config());
     world.next();
-    world.client.disconnected(LinkEnd::Refused);
+    world.client.disconnected(DisconnectReason::Refused);
     world.broken.set(true);
     assert_eq!(world.poll(), failed);
     world.broken.set(false);
-    let cause = Cause::Link(LinkEnd::Refused);
+    let cause = ReconnectReason::Disconnected(DisconnectReason::Refused);
     assert_eq!(world.next(), Step::Reconnecting(cause, world.now + 1_999));
 
     // The nonce of the handshake.
@@ -566,7 +568,7 @@ fn a_source_that_fails_lets_nothing_out() {
     world.answer("200 OK", "", ACCEPTED);
     world.next();
     world.next();
-    world.client.disconnected(LinkEnd::Closed);
+    world.client.disconnected(DisconnectReason::Closed);
     world.next();
     world.client.connected();
     world.sent.clear();
@@ -586,7 +588,7 @@ fn misuse_is_told_once_and_changes_nothing() {
     let mut world = World::new(config());
     world.client.connected();
     assert_eq!(world.poll(), misuse, "nobody asked for a link");
-    world.client.disconnected(LinkEnd::Closed);
+    world.client.disconnected(DisconnectReason::Closed);
     assert_eq!(world.poll(), misuse, "there is none");
     assert_eq!(world.poll(), connect);
     world.client.connected();
@@ -594,9 +596,9 @@ fn misuse_is_told_once_and_changes_nothing() {
     assert_eq!(world.poll(), misuse, "it is there already");
     assert!(matches!(world.next(), Step::Wait(_)));
     assert!(world.sent.starts_with(b"GET /api/rtm.connect HTTP/1.1\r\n"));
-    world.client.disconnected(LinkEnd::Reset);
-    world.client.disconnected(LinkEnd::Other);
-    let cause = Cause::Link(LinkEnd::Reset);
+    world.client.disconnected(DisconnectReason::Reset);
+    world.client.disconnected(DisconnectReason::Other);
+    let cause = ReconnectReason::Disconnected(DisconnectReason::Reset);
     assert!(
         matches!(world.next(), Step::Reconnecting(why, _) if why == cause),
         "the first reason counts"
@@ -626,8 +628,8 @@ fn delays_grow_to_their_cap() {
     let mut world = World::new(config());
     for delay in [1_999, 3_999, 7_999, 15_999, 31_999, 59_999, 59_999] {
         assert_eq!(world.next(), Step::Connect("slack.com".to_owned()));
-        world.client.disconnected(LinkEnd::Unreachable);
-        let cause = Cause::Link(LinkEnd::Unreachable);
+        world.client.disconnected(DisconnectReason::Unreachable);
+        let cause = ReconnectReason::Disconnected(DisconnectReason::Unreachable);
         let at = world.now + delay;
         assert_eq!(world.next(), Step::Reconnecting(cause, at));
         assert_eq!(world.next(), Step::Wait(at));
@@ -673,8 +675,8 @@ fn a_rate_limit_is_waited_out() {
         world.next();
         world.answer(status, field, "");
         assert_eq!(world.next(), Step::Disconnect, "{status} {field}");
-        world.client.disconnected(LinkEnd::Closed);
-        let Step::Reconnecting(Cause::Status { .. }, at) = world.next() else {
+        world.client.disconnected(DisconnectReason::Closed);
+        let Step::Reconnecting(ReconnectReason::Status { .. }, at) = world.next() else {
             panic!("{status} {field}");
         };
         let delay = at - world.now;
@@ -691,7 +693,7 @@ fn calls_keep_to_their_tier() {
     while calls.len() < 7 {
         world.begin();
         calls.push(world.now);
-        world.client.disconnected(LinkEnd::Reset);
+        world.client.disconnected(DisconnectReason::Reset);
         let Step::Reconnecting(_, at) = world.next() else {
             panic!("it was reset");
         };

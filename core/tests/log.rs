@@ -6,7 +6,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Event, LinkEnd, Output};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
 use std::sync::Mutex;
 
 const ANSWER: &str =
@@ -69,7 +69,7 @@ fn steps_are_logged_and_secrets_are_not() {
                 answered = true;
             }
             Ok(Output::Event(_) | Output::Wait { .. }) => tx.sent(tx.pending().len()),
-            Ok(Output::Disconnect) => client.disconnected(LinkEnd::Closed),
+            Ok(Output::Disconnect) => client.disconnected(DisconnectReason::Closed),
             other => panic!("{other:?}"),
         }
         if !said.is_empty() {

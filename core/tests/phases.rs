@@ -7,7 +7,7 @@
 mod client_common;
 
 use client_common::{KEPT_URL, Rig, config, http_ok, memory};
-use slack_rtm::{LinkEnd, ReconnectUrl, State};
+use slack_rtm::{DisconnectReason, ReconnectUrl, State};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -57,7 +57,7 @@ fn close(mut rig: Rig) {
     rig.client.close();
     for _ in 0..3 {
         rig.flush();
-        rig.client.disconnected(LinkEnd::Closed);
+        rig.client.disconnected(DisconnectReason::Closed);
         if rig.client.state() == State::Closed {
             return;
         }
@@ -93,7 +93,7 @@ fn every_transition_of_the_table_is_taken() {
         Rig::reopen,
         |rig| {
             rig.call();
-            rig.lose_link(LinkEnd::Reset);
+            rig.lose_link(DisconnectReason::Reset);
             rig.now -= 1; // the delay is not quite over
         },
     ];
@@ -105,7 +105,7 @@ fn every_transition_of_the_table_is_taken() {
         if number < 6 {
             let mut rig = new();
             way(&mut rig);
-            rig.lose_link(LinkEnd::Reset);
+            rig.lose_link(DisconnectReason::Reset);
             rig.expect_connect("slack.com");
         }
     }
@@ -114,14 +114,14 @@ fn every_transition_of_the_table_is_taken() {
     let mut rig = new();
     rig.reopen();
     rig.receive_text(KEPT_URL);
-    rig.lose_link(LinkEnd::Reset);
+    rig.lose_link(DisconnectReason::Reset);
     rig.expect_connect("ms2.slack.com");
 
     // Another token at the end, and while messages without an end get one.
     let mut rig = new();
     rig.call();
     rig.receive(&http_ok(DEAD_TOKEN));
-    rig.client.disconnected(LinkEnd::Closed);
+    rig.client.disconnected(DisconnectReason::Closed);
     rig.drain();
     rig.client.set_token("xoxb-second");
     rig.expect_connect("slack.com");
@@ -129,7 +129,7 @@ fn every_transition_of_the_table_is_taken() {
     rig.send("nobody will read this");
     rig.call();
     rig.receive(&http_ok(DEAD_TOKEN));
-    rig.client.disconnected(LinkEnd::Closed);
+    rig.client.disconnected(DisconnectReason::Closed);
     rig.poll();
     rig.client.set_token("xoxb-second");
     rig.expect_connect("slack.com");

@@ -8,7 +8,7 @@ mod client_common;
 use client_common::{CHATTER, Randomness, Rig, Seen, config, http_ok, memory};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::web_api::ErrorCode;
-use slack_rtm::{Cause, Client, Config, End, LinkEnd, PeerError, Step};
+use slack_rtm::{Client, CloseReason, Config, DisconnectReason, PeerError, ReconnectReason, Step};
 
 const GUIDE: &str = include_str!("../src/guide/reconnect.rs");
 
@@ -33,7 +33,7 @@ fn highest(out: &mut [u8]) -> Result<(), EntropyError> {
 type Happening = fn(&mut Rig);
 
 /// A row of the guide: its first column, what makes it happen, and whether that is the cause.
-type Row = (&'static str, Happening, fn(Cause) -> bool);
+type Row = (&'static str, Happening, fn(ReconnectReason) -> bool);
 
 fn rows() -> Vec<Row> {
     macro_rules! row {
@@ -49,9 +49,9 @@ fn rows() -> Vec<Row> {
                 $name,
                 |rig| {
                     rig.expect_connect("slack.com");
-                    rig.client.disconnected(LinkEnd::$end);
+                    rig.client.disconnected(DisconnectReason::$end);
                 },
-                Cause::Link(LinkEnd::$end)
+                ReconnectReason::Disconnected(DisconnectReason::$end)
             )
         };
     }
@@ -72,15 +72,15 @@ fn rows() -> Vec<Row> {
                 rig.expect_connect("slack.com");
                 late(rig, 15_000);
             },
-            Cause::Late(Step::Connect)
+            ReconnectReason::TimedOut(Step::Connect)
         ),
         row!(
-            "`Late(Answer)`",
+            "`Late(Response)`",
             |rig| {
                 rig.call();
                 late(rig, 15_000);
             },
-            Cause::Late(Step::Answer)
+            ReconnectReason::TimedOut(Step::Response)
         ),
         row!(
             "`Late(Handshake)`",
@@ -88,7 +88,7 @@ fn rows() -> Vec<Row> {
                 upgrading(rig);
                 late(rig, 10_000);
             },
-            Cause::Late(Step::Handshake)
+            ReconnectReason::TimedOut(Step::Handshake)
         ),
         row!(
             "`Late(Hello)`",
@@ -96,7 +96,7 @@ fn rows() -> Vec<Row> {
                 greeting(rig);
                 late(rig, 10_000);
             },
-            Cause::Late(Step::Hello)
+            ReconnectReason::TimedOut(Step::Hello)
         ),
         row!(
             "`Late(Send)`",
@@ -108,7 +108,7 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(CHATTER);
                 late(rig, 1_000);
             },
-            Cause::Late(Step::Send)
+            ReconnectReason::TimedOut(Step::Send)
         ),
         row!(
             "`Late(Ack)`",
@@ -120,7 +120,7 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(CHATTER);
                 late(rig, 1_000);
             },
-            Cause::Late(Step::Ack)
+            ReconnectReason::TimedOut(Step::Ack)
         ),
         row!(
             "`Silent`",
@@ -129,37 +129,37 @@ fn rows() -> Vec<Row> {
                 rig.pass(30_000);
                 late(rig, 15_000);
             },
-            Cause::Silent
+            ReconnectReason::KeepaliveTimeout
         ),
         row!(
             "`Refused`, a code that passes",
             |rig| answered(rig, r#"{"ok":false,"error":"internal_error"}"#),
-            Cause::Refused(ErrorCode::InternalError)
+            ReconnectReason::Refused(ErrorCode::InternalError)
         ),
         row!(
             "`Refused`, `ratelimited`",
             |rig| answered(rig, r#"{"ok":false,"error":"ratelimited"}"#),
-            Cause::Refused(ErrorCode::RateLimited)
+            ReconnectReason::Refused(ErrorCode::RateLimited)
         ),
         row!(
             "`Refused`, an unknown code",
             |rig| answered(rig, r#"{"ok":false,"error":"never_heard_of"}"#),
-            Cause::Refused(ErrorCode::Other(_))
+            ReconnectReason::Refused(ErrorCode::Other(_))
         ),
         row!(
             "`Status`, 429 with `Retry-After: 30`",
             |rig| raw_answer(rig, b"HTTP/1.1 429 Slow\r\nRetry-After: 30\r\n\r\n"),
-            Cause::Status { status: 429, .. }
+            ReconnectReason::Status { status: 429, .. }
         ),
         row!(
             "`Status`, 429 without",
             |rig| raw_answer(rig, b"HTTP/1.1 429 Slow\r\n\r\n"),
-            Cause::Status { status: 429, .. }
+            ReconnectReason::Status { status: 429, .. }
         ),
         row!(
             "`Status`, 503",
             |rig| raw_answer(rig, b"HTTP/1.1 503 Down\r\n\r\n"),
-            Cause::Status { status: 503, .. }
+            ReconnectReason::Status { status: 503, .. }
         ),
         row!(
             "`Status`, 302",
@@ -167,7 +167,7 @@ fn rows() -> Vec<Row> {
                 rig,
                 b"HTTP/1.1 302 There\r\nLocation: https://x.org\r\n\r\n"
             ),
-            Cause::Status { status: 302, .. }
+            ReconnectReason::Status { status: 302, .. }
         ),
         row!(
             "`Status`, 404 of the upgrade",
@@ -175,17 +175,17 @@ fn rows() -> Vec<Row> {
                 upgrading(rig);
                 rig.receive(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
             },
-            Cause::Status { status: 404, .. }
+            ReconnectReason::Status { status: 404, .. }
         ),
         row!(
-            "`Peer(Answer)`",
+            "`Peer(Response)`",
             |rig| answered(rig, "{}"),
-            Cause::Peer(PeerError::Answer(_))
+            ReconnectReason::Peer(PeerError::Response(_))
         ),
         row!(
             "`Peer(Open)`",
             |rig| answered(rig, r#"{"ok":true,"url":"wss://example.org/x"}"#),
-            Cause::Peer(PeerError::Open(_))
+            ReconnectReason::Peer(PeerError::Open(_))
         ),
         row!(
             "`Peer(Handshake)`",
@@ -194,7 +194,7 @@ fn rows() -> Vec<Row> {
                 let others = String::from_utf8_lossy(client_common::UPGRADED).replace("C/0", "D/0");
                 rig.receive(others.as_bytes());
             },
-            Cause::Peer(PeerError::Handshake(_))
+            ReconnectReason::Peer(PeerError::Handshake(_))
         ),
         row!(
             "`Peer(Frame)`",
@@ -203,7 +203,7 @@ fn rows() -> Vec<Row> {
                 rig.receive(b"\xF1\x00");
                 rig.flush();
             },
-            Cause::Peer(PeerError::Frame(_))
+            ReconnectReason::Peer(PeerError::Frame(_))
         ),
         row!(
             "`Peer(NoHello)`",
@@ -212,7 +212,7 @@ fn rows() -> Vec<Row> {
                 rig.receive_text("{}");
                 rig.flush();
             },
-            Cause::Peer(PeerError::NoHello)
+            ReconnectReason::Peer(PeerError::NoHello)
         ),
         row!(
             "`Resource`",
@@ -220,7 +220,7 @@ fn rows() -> Vec<Row> {
                 let url = format!("wss://ms1.slack.com/{}", "x".repeat(2000));
                 answered(rig, &format!(r#"{{"ok":true,"url":"{url}"}}"#));
             },
-            Cause::Resource(_)
+            ReconnectReason::Resource(_)
         ),
         row!(
             "`Goodbye`",
@@ -229,7 +229,7 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(r#"{"type":"goodbye"}"#);
                 rig.flush();
             },
-            Cause::Goodbye
+            ReconnectReason::Goodbye
         ),
         row!(
             "`Migration`",
@@ -238,7 +238,7 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(r#"{"type":"team_migration_started"}"#);
                 rig.flush();
             },
-            Cause::Migration
+            ReconnectReason::Migration
         ),
         row!(
             "`SocketError`",
@@ -249,7 +249,7 @@ fn rows() -> Vec<Row> {
                 );
                 rig.flush();
             },
-            Cause::SocketError { code: 1 }
+            ReconnectReason::SocketError { code: 1 }
         ),
         row!(
             "`Closed`",
@@ -258,7 +258,7 @@ fn rows() -> Vec<Row> {
                 rig.receive(b"\x88\x02\x03\xE8");
                 rig.flush();
             },
-            Cause::Closed(_)
+            ReconnectReason::Closed(_)
         ),
     ]
 }
@@ -302,10 +302,10 @@ fn rig(random: Randomness, config: Config<'static>) -> Rig {
 }
 
 /// The delay in milliseconds, and whether its cause is the wanted one.
-fn delay(random: Randomness, happening: Happening, is_cause: fn(Cause) -> bool) -> u64 {
+fn delay(random: Randomness, happening: Happening, is_cause: fn(ReconnectReason) -> bool) -> u64 {
     let mut rig = rig(random, config().outbox(memory(1024)));
     happening(&mut rig);
-    rig.client.disconnected(LinkEnd::Closed);
+    rig.client.disconnected(DisconnectReason::Closed);
     let (cause, at) = rig.reconnecting();
     assert!(is_cause(cause), "{cause:?}");
     at - rig.now
@@ -347,8 +347,8 @@ fn the_guide_tells_every_delay() {
     for (code, is_end) in [("invalid_auth", true), ("internal_error", false)] {
         let mut rig = rig(lowest, config());
         answered(&mut rig, &format!(r#"{{"ok":false,"error":"{code}"}}"#));
-        rig.client.disconnected(LinkEnd::Closed);
-        let end = matches!(rig.drain()[..], [Seen::Closed(End::Refused(_))]);
+        rig.client.disconnected(DisconnectReason::Closed);
+        let end = matches!(rig.drain()[..], [Seen::Closed(CloseReason::Refused(_))]);
         assert_eq!(end, is_end, "{code}");
     }
 }

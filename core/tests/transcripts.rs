@@ -23,7 +23,9 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, Output, ReconnectUrl, Security};
+use slack_rtm::{
+    Client, Config, Delivery, DisconnectReason, Event, Output, ReconnectUrl, Security,
+};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -141,7 +143,7 @@ impl Transcript {
                     config
                 }
                 "delivery" => config.delivery(Delivery::AtLeastOnce),
-                "plain" => config.allow_plain(),
+                "plain" => config.allow_insecure(),
                 "reconnect-url" => config.reconnect_url(ReconnectUrl::Use),
                 "api_base" => config.api_base(value),
                 "domain" => config.allowed_domains(Box::leak(Box::new([&*value.clone().leak()]))),
@@ -178,7 +180,7 @@ impl Transcript {
                     // An answer may be over before its last bytes: they are lost with the link.
                     delivered += waiting.len();
                     waiting = &[];
-                    client.disconnected(LinkEnd::Closed);
+                    client.disconnected(DisconnectReason::Closed);
                 }
                 // What the client sent before may stand before or behind this output.
                 let mut behind = lines
@@ -306,7 +308,7 @@ fn describe(output: &Output<'_>) -> String {
             "connect {}:{}{}",
             peer.host,
             peer.port,
-            if peer.security == Security::Plain {
+            if peer.security == Security::Cleartext {
                 " plain"
             } else {
                 ""
@@ -358,15 +360,15 @@ fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
-fn link_end(word: &str) -> LinkEnd {
+fn link_end(word: &str) -> DisconnectReason {
     match word {
-        "closed" => LinkEnd::Closed,
-        "truncated" => LinkEnd::Truncated,
-        "refused" => LinkEnd::Refused,
-        "reset" => LinkEnd::Reset,
-        "timed-out" => LinkEnd::TimedOut,
-        "untrusted" => LinkEnd::Untrusted,
-        "name-not-found" => LinkEnd::NameNotFound,
+        "closed" => DisconnectReason::Closed,
+        "truncated" => DisconnectReason::Truncated,
+        "refused" => DisconnectReason::Refused,
+        "reset" => DisconnectReason::Reset,
+        "timed-out" => DisconnectReason::TimedOut,
+        "untrusted" => DisconnectReason::Untrusted,
+        "name-not-found" => DisconnectReason::NameNotFound,
         _ => panic!("no link end {word}"),
     }
 }

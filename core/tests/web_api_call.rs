@@ -5,8 +5,8 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::http::HttpError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
-    AnswerError, Api, Call, CallError, CallOutput, Ended, Method, Patience, RequestError, TokenIn,
-    paths::CALL,
+    Api, Call, CallError, CallOutput, Ended, Method, RequestError, ResponseError, Timeouts,
+    TokenIn, paths::CALL,
 };
 
 slack_rtm::paths! {
@@ -175,13 +175,13 @@ fn a_call_from_the_first_byte_to_the_last() {
 fn outcomes() {
     let truncated = format!(
         "failed {:?}",
-        CallError::Answer(AnswerError::Http(HttpError::Truncated))
+        CallError::Response(ResponseError::Http(HttpError::Truncated))
     );
     let late = format!("failed {:?}", CallError::Late);
     let link = format!("failed {:?}", CallError::Link);
     let limited = format!(
         "failed {:?}",
-        CallError::Answer(AnswerError::RateLimited {
+        CallError::Response(ResponseError::RateLimited {
             retry_after: Some(Duration::from_secs(3))
         })
     );
@@ -236,7 +236,10 @@ fn an_answer_may_come_before_the_request_is_out() {
     rx.filled(answer.len());
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        CallOutput::Failed(CallError::Answer(AnswerError::Status { status: 413, .. }))
+        CallOutput::Failed(CallError::Response(ResponseError::Status {
+            status: 413,
+            ..
+        }))
     ));
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
@@ -254,9 +257,9 @@ fn an_answer_may_come_before_the_request_is_out() {
 fn no_link_no_call() {
     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let mut call = call(&[]).patience(Patience {
+    let mut call = call(&[]).patience(Timeouts {
         connect: Duration::from_secs(1),
-        ..Patience::DEFAULT
+        ..Timeouts::DEFAULT
     });
     let now = Instant::from_millis(5);
     for _ in 0..2 {
@@ -280,9 +283,9 @@ fn signs_of_life_give_more_time() {
     let mut server = Server::new(ANSWER);
     // A byte a poll, each after a wait of just under the limit, would be late in sum.
     (server.read, server.write) = (1, 1);
-    let patience = Patience {
+    let patience = Timeouts {
         answer: Duration::from_millis(2),
-        ..Patience::DEFAULT
+        ..Timeouts::DEFAULT
     };
     let outputs = server.run(call(&[]).patience(patience));
     assert_eq!(outputs.last().map(String::as_str), Some("disconnect"));

@@ -53,7 +53,7 @@ fn rtm_start_with_the_token_in_the_form() {
         .base("http://localhost:81/api")
         .headers(&headers)
         .user_agent("test/1")
-        .allow_plain();
+        .allow_insecure();
     let method = Method::RtmStart(StartArguments {
         simple_latest: true,
         ..StartArguments::default()
@@ -134,7 +134,7 @@ fn settings_that_cannot_be_used() {
     let api = Api::new("xoxb-1");
     for (api, expected) in [
         (api.base("slack.com"), RequestError::Base(UrlError::Scheme)),
-        (api.base("http://slack.com/api/"), RequestError::Plain),
+        (api.base("http://slack.com/api/"), RequestError::Cleartext),
         (api.base("wss://slack.com/api/"), RequestError::BaseScheme),
         (
             api.base("https://slack.com/api/?x="),

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::web_api::{Answer, AnswerStep, List, Plain, paths};
+use slack_rtm::web_api::{Cleartext, Response, ResponseStep, StartList, paths};
 
 /// Bytes of body that are made at least.
 const SIZE: usize = 24_000_000;
@@ -76,7 +76,7 @@ struct Server {
 
 impl Server {
     fn new(mut dice: Dice) -> Self {
-        let mut members: Vec<_> = List::ALL
+        let mut members: Vec<_> = StartList::ALL
             .map(|list| (list.as_str(), SIZE / 6 / 3000))
             .into();
         members.extend(["url", "self", "team", "ok", "emoji", "subteams"].map(|name| (name, 0)));
@@ -102,7 +102,9 @@ impl Server {
         let (name, left) = self.members.pop()?;
         let start = if first { "{" } else { "" };
         let end = if self.members.is_empty() { "}" } else { "," };
-        let list = List::ALL.into_iter().find(|list| list.as_str() == name);
+        let list = StartList::ALL
+            .into_iter()
+            .find(|list| list.as_str() == name);
         Some(match (list, name) {
             (Some(list), _) => {
                 let open = if left == SIZE / 6 / 3000 {
@@ -131,7 +133,7 @@ impl Server {
     }
 
     /// An element of some 3 kB, its members in any order.
-    fn element(&mut self, list: List, number: usize) -> String {
+    fn element(&mut self, list: StartList, number: usize) -> String {
         let (name, json_name) = self.dice.text(12);
         let (_, text) = self.dice.text(640);
         let id = format!("X{number:08}");
@@ -147,14 +149,14 @@ impl Server {
         self.dice.shuffle(&mut members);
         self.elements += 1;
         // Direct messages have no name that would be kept.
-        let name = if list == List::Ims { "" } else { &name };
+        let name = if list == StartList::Ims { "" } else { &name };
         self.sum = sum(self.sum, list, &id, name);
         format!("{{{}}}", members.join(","))
     }
 }
 
 /// What is known of all elements, in a number (FNV-1a).
-fn sum(sum: u64, list: List, id: &str, name: &str) -> u64 {
+fn sum(sum: u64, list: StartList, id: &str, name: &str) -> u64 {
     [list.as_str(), id, name]
         .iter()
         .flat_map(|text| text.bytes())
@@ -172,11 +174,11 @@ fn all_elements_of_24_megabytes_through_1_kibibyte() {
     let mut at = 0;
     let mut memory = [0; 1024];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut answer = Answer::new(&paths::START);
+    let mut answer = Response::new(&paths::START);
     let (mut elements, mut total) = (0, 0);
     loop {
         match answer.poll(&mut rx).expect("a step") {
-            AnswerStep::Incomplete => {
+            ResponseStep::Incomplete => {
                 while wire.len() - at < READ {
                     wire.drain(..at);
                     at = 0;
@@ -195,8 +197,8 @@ fn all_elements_of_24_megabytes_through_1_kibibyte() {
                 rx.filled(count);
                 at += count;
             }
-            AnswerStep::Head => {}
-            AnswerStep::Element(element) => {
+            ResponseStep::Head => {}
+            ResponseStep::Element(element) => {
                 let (list, id) = (
                     element.list().expect("a list"),
                     element.id().expect("an id"),
@@ -206,17 +208,19 @@ fn all_elements_of_24_megabytes_through_1_kibibyte() {
                 elements += 1;
                 total = sum(total, list, id, name.as_str());
                 match list {
-                    List::Channels | List::Groups | List::Mpims => {
+                    StartList::Channels | StartList::Groups | StartList::Mpims => {
                         assert_eq!(element.member_ids().expect("members").len(), 80);
                         assert_eq!(element.latest_ts(), Some("1.5"));
                     }
-                    List::Users | List::Ims | List::Bots => {}
+                    StartList::Users | StartList::Ims | StartList::Bots => {}
                 }
             }
-            AnswerStep::Accepted(accepted) => {
+            ResponseStep::Accepted(accepted) => {
                 assert_eq!(accepted.self_id(), Some("U1"));
                 assert_eq!(accepted.team_name().as_deref(), Some("T\u{e4}m"));
-                let url = accepted.url(&["slack.com"], Plain::Refused).expect("a URL");
+                let url = accepted
+                    .url(&["slack.com"], Cleartext::Refused)
+                    .expect("a URL");
                 assert_eq!(url.host(), "a.slack.com");
                 break;
             }

@@ -8,7 +8,7 @@ use slack_rtm::{
     http::Header,
     time::Duration,
     url::Url,
-    websocket::{Answer, Handshake, HandshakeError, Refusal, Request, Sent},
+    websocket::{Handshake, HandshakeError, HandshakeRequest, HandshakeResponse, Refusal, Sent},
 };
 
 fn nonce(out: &mut [u8]) -> Result<(), EntropyError> {
@@ -20,7 +20,7 @@ fn nonce(out: &mut [u8]) -> Result<(), EntropyError> {
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-fn written(request: &Request<'_>, tx: &mut SendBuf<'_>, flush: usize) -> String {
+fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -> String {
     let mut handshake = Handshake::new(&mut nonce).unwrap();
     let mut out = Vec::new();
     loop {
@@ -51,7 +51,7 @@ fn the_request_through_send_buffers_of_any_size() {
         )
         .unwrap(),
     ];
-    let request = Request::new(Url::parse(&long).unwrap())
+    let request = HandshakeRequest::new(Url::parse(&long).unwrap())
         .user_agent("thermometer/1")
         .unwrap()
         .subprotocol("chat.v1")
@@ -87,14 +87,14 @@ fn the_host_field_carries_the_port() {
     ] {
         let mut memory = [0; 512];
         let mut tx = SendBuf::new(&mut memory);
-        let text = written(&Request::new(Url::parse(url).unwrap()), &mut tx, 1);
+        let text = written(&HandshakeRequest::new(Url::parse(url).unwrap()), &mut tx, 1);
         assert!(text.contains(&format!("\r\nHost: {host}\r\n")), "{text}");
     }
 }
 
 #[test]
 fn texts_that_would_end_a_line_are_refused() {
-    let request = Request::new(Url::parse("ws://example.com/").unwrap());
+    let request = HandshakeRequest::new(Url::parse("ws://example.com/").unwrap());
     for text in ["a\r\nX: y", "a\nb", "a\0", "é"] {
         assert!(request.user_agent(text).is_err(), "{text:?}");
         assert!(request.subprotocol(text).is_err(), "{text:?}");
@@ -122,7 +122,7 @@ fn read(
         let told = handshake
             .read(&mut rx, subprotocol)
             .map(|answer| match answer {
-                Answer::Incomplete => String::new(),
+                HandshakeResponse::Incomplete => String::new(),
                 other => format!("{other:?}"),
             });
         if told.as_ref() != Ok(&String::new()) || rest.is_empty() {
@@ -381,7 +381,7 @@ fn refusals_with_what_they_tell() {
             let (told, _) = read(answer.as_bytes(), step, None);
             assert_eq!(
                 told,
-                Ok(format!("{:?}", Answer::Refused(refusal))),
+                Ok(format!("{:?}", HandshakeResponse::Refused(refusal))),
                 "{answer}"
             );
         }

@@ -4,7 +4,7 @@
 
 mod websocket_common;
 
-use slack_rtm::websocket::{Kind, Violation};
+use slack_rtm::websocket::{MessageKind, Violation};
 use websocket_common::{Client, Seen, close_body, frame};
 
 const READS: [usize; 3] = [usize::MAX, 4, 1];
@@ -326,7 +326,7 @@ fn fragments_split_over_reads_are_one_message() {
         let (mut rx, mut tx) = ([0; 512], [0; 256]);
         let mut client = Client::new(&mut rx, &mut tx);
         client.receive(&stream, step);
-        let whole = Seen::Message(Kind::Text, "gr\u{fc}\u{df}".into());
+        let whole = Seen::Message(MessageKind::Text, "gr\u{fc}\u{df}".into());
         assert_eq!(client.seen, [Seen::Ping(vec![]), whole]);
         assert_eq!(client.frames(), [(0x8A, b"alive?".to_vec())]);
     }
@@ -345,7 +345,7 @@ fn any_frame_size_through_512_bytes() {
         let mut client = Client::new(&mut rx, &mut tx);
         client.receive(&stream, step);
         let got = client.seen.iter().map(|seen| match seen {
-            Seen::Message(Kind::Binary, data) => data.len(),
+            Seen::Message(MessageKind::Binary, data) => data.len(),
             other => panic!("{other:?}"),
         });
         assert!(got.eq(sizes));

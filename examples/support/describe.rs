@@ -1,8 +1,8 @@
 //! An event on one line.
 
 use crate::terminal::{Terminal, Way};
-use slack_rtm::web_api::Members;
-use slack_rtm::{Cause, Event};
+use slack_rtm::json::Members;
+use slack_rtm::{Event, ReconnectReason};
 use slack_rtm_std::Replies;
 
 /// Writes a line for `event`: its type, then its members as `name=value`, text quoted.
@@ -29,10 +29,10 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, replies: &Replies<'_, '_>) {
         Event::Rtm(event) => (event.type_name(), members(event.members())),
         Event::Malformed => ("malformed", "a message that is not JSON".into()),
         Event::Reconnecting { cause, at } => {
-            let seconds = at.since(replies.now()).as_millis() as f64 / 1000.0;
+            let seconds = (*at - replies.now()).as_millis() as f64 / 1000.0;
             // The core knows the kind of failure; the adapter has the system's words for it.
             let said = match (cause, replies.last_failure()) {
-                (Cause::Link(_), Some(failure)) => format!(" ({failure})"),
+                (ReconnectReason::Disconnected(_), Some(failure)) => format!(" ({failure})"),
                 _ => String::new(),
             };
             ("reconnect", format!("in {seconds:.1} s: {cause}{said}"))

@@ -21,7 +21,7 @@ pub struct Options {
     /// WebSocket hosts beyond Slack's domains.
     pub allow_hosts: Vec<String>,
     /// Whether `http` and `ws` will do.
-    pub allow_plain: bool,
+    pub allow_insecure: bool,
 }
 
 /// Where the token is put in the request.
@@ -105,7 +105,7 @@ fn read(
         method: Method::Connect,
         root_cert: None,
         allow_hosts: Vec::new(),
-        allow_plain: false,
+        allow_insecure: false,
     };
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
@@ -131,7 +131,7 @@ fn read(
             }
             Long("root-cert") => options.root_cert = Some(parser.value()?.into()),
             Long("allow-host") => options.allow_hosts.push(parser.value()?.string()?),
-            Long("allow-plain") => options.allow_plain = true,
+            Long("allow-plain") => options.allow_insecure = true,
             Long("help") | Short('h') => return Ok(Request::Help),
             // Not repeated: it may be a token.
             Value(_) => return Err("there are options only; a token stands behind --token".into()),
@@ -154,7 +154,7 @@ impl fmt::Debug for Options {
             .field("method", &self.method)
             .field("root_cert", &self.root_cert)
             .field("allow_hosts", &self.allow_hosts)
-            .field("allow_plain", &self.allow_plain)
+            .field("allow_insecure", &self.allow_insecure)
             .finish()
     }
 }
@@ -188,7 +188,7 @@ mod tests {
             method: Method::Start,
             root_cert: Some(PathBuf::from("root.pem")),
             allow_hosts: vec!["a".into(), "b".into()],
-            allow_plain: true,
+            allow_insecure: true,
         };
         assert!(options(line, None) == expected);
     }

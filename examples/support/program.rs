@@ -3,8 +3,8 @@
 use crate::demo::{Answers, Demo};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Terminal, Way};
-use slack_rtm::web_api::{self, ConnectArguments, Lists, StartArguments};
-use slack_rtm::{Config, End, UsageError};
+use slack_rtm::web_api::{self, ConnectArguments, StartArguments, StartLists};
+use slack_rtm::{CloseReason, Config, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Sender, Session, Trust};
 use std::error::Error;
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ pub struct Program {
     /// Who answers the messages where it runs against a server of its own.
     pub answers: Answers,
     /// Which lists of `rtm.start` it wants.
-    pub lists: Lists,
+    pub lists: StartLists,
     /// What it does with its session until that ends.
     pub run: fn(&mut Session<'_>, &Terminal) -> Result<(), UsageError>,
 }
@@ -109,8 +109,8 @@ impl Program {
         if let Some(base) = place.api_base {
             config = config.api_base(base);
         }
-        if options.allow_plain {
-            config = config.allow_plain();
+        if options.allow_insecure {
+            config = config.allow_insecure();
         }
         let mut buffers = Buffers::default();
         let dialer = Dialer::new(place.trust.clone())?;
@@ -127,7 +127,7 @@ impl Program {
             script.join().map_err(|_| "the script panicked")??;
         }
         match session.end() {
-            Some(end @ End::Refused(_)) => {
+            Some(end @ CloseReason::Refused(_)) => {
                 terminal.line(Way::Wrong, "end", end);
                 Ok(ExitCode::from(REFUSED))
             }

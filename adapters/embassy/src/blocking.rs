@@ -6,7 +6,7 @@
 //! with `can_recv` and `can_send`.
 //!
 //! ```no_run
-//! # use slack_rtm::{Client, Config, Event, LinkEnd, UsageError, buffer::{RecvBuf, SendBuf}};
+//! # use slack_rtm::{Client, Config, Event, DisconnectReason, UsageError, buffer::{RecvBuf, SendBuf}};
 //! # use slack_rtm::{entropy::Entropy, rtm::command::Message, time::Instant};
 //! # use slack_rtm_embassy::{blocking::{self, Blocking, Ticks}, connect::Plain, pump::{Happening, Pump}};
 //! # fn doorbell(
@@ -40,7 +40,7 @@ use core::task::{Context, Poll, Waker};
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Instant;
-use slack_rtm::{End, LinkEnd, UsageError};
+use slack_rtm::{CloseReason, DisconnectReason, UsageError};
 
 use crate::clock::Clock;
 use crate::connect::{self, Connect, Moved};
@@ -57,7 +57,7 @@ pub trait Dial {
     ///
     /// # Errors
     /// Why there is no stream.
-    fn dial(&mut self, host: &str, port: u16) -> Result<Self::Stream, LinkEnd>;
+    fn dial(&mut self, host: &str, port: u16) -> Result<Self::Stream, DisconnectReason>;
 
     /// Ends a stream so that everything written and the FIN arrive. The provided body flushes and drops it.
     fn hang_up(stream: &mut Self::Stream) {
@@ -77,7 +77,7 @@ pub fn run<'c, 'm, T, N: Connect, C: Clock, E: Entropy>(
     mut woken: impl FnMut() -> Option<T>,
     handle: impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
     mut rest: impl FnMut(),
-) -> Result<End, UsageError> {
+) -> Result<CloseReason, UsageError> {
     let wake = async || {
         poll_fn(|_| match woken() {
             Some(value) => Poll::Ready(value),
@@ -140,7 +140,7 @@ impl<D: Dial> connect::Dial for Blocking<D> {
     where
         Self: 's;
 
-    async fn dial(&mut self, host: &str, port: u16) -> Result<Polled<D>, LinkEnd> {
+    async fn dial(&mut self, host: &str, port: u16) -> Result<Polled<D>, DisconnectReason> {
         self.0.dial(host, port).map(Polled)
     }
 }

@@ -5,7 +5,7 @@ use core::future::Future;
 use embassy_futures::select::{Either, select};
 use embedded_io::{Error as _, ErrorKind};
 use embedded_io_async::{Read, Write};
-use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm::{DisconnectReason, Peer, Security};
 
 /// Gives a link for a peer. One link at a time: it borrows the connector, so that its buffers can be lent again later.
 ///
@@ -14,7 +14,7 @@ use slack_rtm::{LinkEnd, Peer, Security};
 ///
 /// ```
 /// use slack_rtm_embassy::connect::{Connect, Link, Plain};
-/// use slack_rtm::{LinkEnd, Peer, Security};
+/// use slack_rtm::{DisconnectReason, Peer, Security};
 ///
 /// /// A modem that does name look-up, TCP and verified TLS by itself.
 /// struct Modem;
@@ -24,22 +24,22 @@ use slack_rtm::{LinkEnd, Peer, Security};
 /// # enum Refusal { Certificate, NoNetwork }
 /// # impl Link for Session {
 /// #     async fn exchange(&mut self, _: &mut [u8], _: &[u8], stop: impl Future<Output = ()>)
-/// #         -> Result<slack_rtm_embassy::connect::Moved, LinkEnd> { stop.await; Err(LinkEnd::Closed) }
+/// #         -> Result<slack_rtm_embassy::connect::Moved, DisconnectReason> { stop.await; Err(DisconnectReason::Closed) }
 /// #     async fn close(self) {}
 /// # }
 ///
 /// impl Connect for Modem {
 ///     type Link<'l> = Session;
 ///
-///     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Session, LinkEnd> {
+///     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Session, DisconnectReason> {
 ///         let secured = match peer.security {
 ///             Security::Tls => Secured::Tls,
-///             Security::Plain => Secured::Plain,
+///             Security::Cleartext => Secured::Plain,
 ///         };
 ///         match self.open(peer.host, peer.port, secured).await {
 ///             Ok(()) => Ok(Session),
-///             Err(Refusal::Certificate) => Err(LinkEnd::Untrusted),
-///             Err(Refusal::NoNetwork) => Err(LinkEnd::Unreachable),
+///             Err(Refusal::Certificate) => Err(DisconnectReason::Untrusted),
+///             Err(Refusal::NoNetwork) => Err(DisconnectReason::Unreachable),
 ///         }
 ///     }
 /// }
@@ -54,9 +54,9 @@ pub trait Connect {
     /// moment; nothing of a dropped try may be left behind.
     ///
     /// # Errors
-    /// Why there is no link: [`Untrusted`](LinkEnd::Untrusted) and [`TlsFailed`](LinkEnd::TlsFailed) where the peer did not
+    /// Why there is no link: [`Untrusted`](DisconnectReason::Untrusted) and [`TlsFailed`](DisconnectReason::TlsFailed) where the peer did not
     /// prove who it is. A link that was not verified must never be given as an open one: the token goes out first.
-    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd>;
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason>;
 }
 
 /// An open link.
@@ -72,7 +72,7 @@ pub trait Link {
         space: &mut [u8],
         pending: &[u8],
         stop: impl Future<Output = ()>,
-    ) -> Result<Moved, LinkEnd>;
+    ) -> Result<Moved, DisconnectReason>;
 
     /// Ends the link in order: TLS `close_notify` where there is TLS, then a FIN that really leaves. The caller bounds it.
     async fn close(self);
@@ -99,9 +99,13 @@ pub trait Dial {
     /// Resolves `host`, which may be an address, and opens a stream. May be dropped at any moment.
     ///
     /// # Errors
-    /// Why there is no stream: [`NameNotFound`](LinkEnd::NameNotFound), [`Refused`](LinkEnd::Refused),
-    /// [`Unreachable`](LinkEnd::Unreachable), [`TimedOut`](LinkEnd::TimedOut), or [`Other`](LinkEnd::Other).
-    async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd>;
+    /// Why there is no stream: [`NameNotFound`](DisconnectReason::NameNotFound), [`Refused`](DisconnectReason::Refused),
+    /// [`Unreachable`](DisconnectReason::Unreachable), [`TimedOut`](DisconnectReason::TimedOut), or [`Other`](DisconnectReason::Other).
+    async fn dial<'s>(
+        &'s mut self,
+        host: &str,
+        port: u16,
+    ) -> Result<Self::Stream<'s>, DisconnectReason>;
 }
 
 /// A byte stream whose reads, writes and flushes may be dropped without losing a byte, as embassy-net's may.
@@ -126,15 +130,15 @@ pub trait Stream: Read + Write {
 }
 
 /// How a stream's error ends a link.
-pub fn link_end(kind: ErrorKind) -> LinkEnd {
+pub fn link_end(kind: ErrorKind) -> DisconnectReason {
     match kind {
-        ErrorKind::ConnectionRefused => LinkEnd::Refused,
+        ErrorKind::ConnectionRefused => DisconnectReason::Refused,
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            LinkEnd::Reset
+            DisconnectReason::Reset
         }
-        ErrorKind::TimedOut => LinkEnd::TimedOut,
-        ErrorKind::NotConnected | ErrorKind::AddrNotAvailable => LinkEnd::Unreachable,
-        _ => LinkEnd::Other,
+        ErrorKind::TimedOut => DisconnectReason::TimedOut,
+        ErrorKind::NotConnected | ErrorKind::AddrNotAvailable => DisconnectReason::Unreachable,
+        _ => DisconnectReason::Other,
     }
 }
 
@@ -157,10 +161,10 @@ impl<D: Dial> Connect for Plain<D> {
     where
         Self: 'l;
 
-    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason> {
         match peer.security {
-            Security::Plain => self.dialer.dial(peer.host, peer.port).await.map(PlainLink),
-            Security::Tls => Err(LinkEnd::TlsFailed),
+            Security::Cleartext => self.dialer.dial(peer.host, peer.port).await.map(PlainLink),
+            Security::Tls => Err(DisconnectReason::TlsFailed),
         }
     }
 }
@@ -175,13 +179,13 @@ impl<S: Stream> Link for PlainLink<S> {
         space: &mut [u8],
         pending: &[u8],
         stop: impl Future<Output = ()>,
-    ) -> Result<Moved, LinkEnd> {
+    ) -> Result<Moved, DisconnectReason> {
         if space.is_empty() && pending.is_empty() {
             stop.await;
             return Ok(Moved::Stopped);
         }
         match select(self.0.transfer(space, pending), stop).await {
-            Either::First(Ok(Moved::Received(0))) => Err(LinkEnd::Closed),
+            Either::First(Ok(Moved::Received(0))) => Err(DisconnectReason::Closed),
             Either::First(Ok(moved)) => Ok(moved),
             Either::First(Err(error)) => Err(link_end(error.kind())),
             Either::Second(()) => Ok(Moved::Stopped),

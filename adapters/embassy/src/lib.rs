@@ -74,7 +74,7 @@
 //! #     }
 //! # }
 //! use embassy_futures::select::{Either, select};
-//! use slack_rtm::{LinkEnd, Peer, Security};
+//! use slack_rtm::{DisconnectReason, Peer, Security};
 //! use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 //!
 //! struct Other<D>(D);
@@ -84,9 +84,9 @@
 //! impl<D: Dial> Connect for Other<D> {
 //!     type Link<'l> = OtherLink<D::Stream<'l>> where Self: 'l;
 //!
-//!     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
-//!         if peer.security == Security::Plain {
-//!             return Err(LinkEnd::Other); // or a link of its own for servers without TLS
+//!     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason> {
+//!         if peer.security == Security::Cleartext {
+//!             return Err(DisconnectReason::Other); // or a link of its own for servers without TLS
 //!         }
 //!         let stream = self.0.dial(peer.host, peer.port).await?;
 //!         other_tls::Session::client(stream, peer.host).await.map(OtherLink).map_err(end_of)
@@ -99,7 +99,7 @@
 //!         space: &mut [u8],
 //!         pending: &[u8],
 //!         stop: impl Future<Output = ()>,
-//!     ) -> Result<Moved, LinkEnd> {
+//!     ) -> Result<Moved, DisconnectReason> {
 //!         if !pending.is_empty() {
 //!             return self.0.write_all(pending).await.map(|()| Moved::Sent(pending.len())).map_err(end_of);
 //!         }
@@ -109,7 +109,7 @@
 //!         }
 //!         // Only where its reads may be dropped; where they may not, go on to the next record's end first.
 //!         match select(self.0.read(space), stop).await {
-//!             Either::First(Ok(0)) => Err(LinkEnd::Truncated),
+//!             Either::First(Ok(0)) => Err(DisconnectReason::Truncated),
 //!             Either::First(read) => read.map(Moved::Received).map_err(end_of),
 //!             Either::Second(()) => Ok(Moved::Stopped),
 //!         }
@@ -122,12 +122,12 @@
 //! }
 //!
 //! /// Ends must be told apart: the client trusts an orderly one, and waits longer for a server that is not trusted.
-//! fn end_of(error: other_tls::Error) -> LinkEnd {
+//! fn end_of(error: other_tls::Error) -> DisconnectReason {
 //!     match error {
-//!         other_tls::Error::CloseNotify => LinkEnd::Closed,
-//!         other_tls::Error::Eof => LinkEnd::Truncated,
-//!         other_tls::Error::Certificate => LinkEnd::Untrusted,
-//!         other_tls::Error::Other => LinkEnd::TlsFailed,
+//!         other_tls::Error::CloseNotify => DisconnectReason::Closed,
+//!         other_tls::Error::Eof => DisconnectReason::Truncated,
+//!         other_tls::Error::Certificate => DisconnectReason::Untrusted,
+//!         other_tls::Error::Other => DisconnectReason::TlsFailed,
 //!     }
 //! }
 //! ```

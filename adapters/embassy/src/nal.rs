@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use embedded_io::Error as _;
 use embedded_io_async::{ErrorType, Read, Write};
 use embedded_nal_async::{AddrType, Dns, TcpConnect};
-use slack_rtm::LinkEnd;
+use slack_rtm::DisconnectReason;
 
 use crate::connect::{Dial, Stream, link_end};
 
@@ -31,14 +31,18 @@ impl<T: TcpConnect, D: Dns> Dial for Nal<T, D> {
     where
         Self: 's;
 
-    async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<Self::Stream<'s>, LinkEnd> {
+    async fn dial<'s>(
+        &'s mut self,
+        host: &str,
+        port: u16,
+    ) -> Result<Self::Stream<'s>, DisconnectReason> {
         let address = match host.parse() {
             Ok(address) => address,
             Err(_) => self
                 .dns
                 .get_host_by_name(host, AddrType::Either)
                 .await
-                .map_err(|_| LinkEnd::NameNotFound)?,
+                .map_err(|_| DisconnectReason::NameNotFound)?,
         };
         let connected = self.tcp.connect(SocketAddr::new(address, port)).await;
         connected

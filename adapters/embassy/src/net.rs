@@ -8,7 +8,7 @@ use embassy_net::tcp::{ConnectError, TcpSocket};
 use embassy_net::{IpAddress, Stack};
 use embassy_time::{Duration, Timer};
 use embedded_io_async::{ErrorType, Read, Write};
-use slack_rtm::LinkEnd;
+use slack_rtm::DisconnectReason;
 
 use crate::connect::{Dial, Moved, Stream};
 
@@ -49,13 +49,17 @@ impl Dial for Net<'_> {
     where
         Self: 's;
 
-    async fn dial<'s>(&'s mut self, host: &str, port: u16) -> Result<NetStream<'s>, LinkEnd> {
+    async fn dial<'s>(
+        &'s mut self,
+        host: &str,
+        port: u16,
+    ) -> Result<NetStream<'s>, DisconnectReason> {
         let ready = async {
             self.stack.wait_link_up().await;
             self.stack.wait_config_up().await;
         };
         if let Either::Second(()) = select(ready, Timer::after(PATIENCE)).await {
-            return Err(LinkEnd::Unreachable);
+            return Err(DisconnectReason::Unreachable);
         }
         let address = match host.parse() {
             Ok(address) => IpAddress::Ipv4(address),
@@ -64,17 +68,20 @@ impl Dial for Net<'_> {
                     .stack
                     .dns_query(host, DnsQueryType::A)
                     .await
-                    .map_err(|_| LinkEnd::NameNotFound)?;
-                found.first().copied().ok_or(LinkEnd::NameNotFound)?
+                    .map_err(|_| DisconnectReason::NameNotFound)?;
+                found
+                    .first()
+                    .copied()
+                    .ok_or(DisconnectReason::NameNotFound)?
             }
         };
         let mut socket = TcpSocket::new(self.stack, self.receive, self.transmit);
         match socket.connect((address, port)).await {
             Ok(()) => Ok(NetStream(socket)),
-            Err(ConnectError::ConnectionReset) => Err(LinkEnd::Refused),
-            Err(ConnectError::TimedOut) => Err(LinkEnd::TimedOut),
-            Err(ConnectError::NoRoute) => Err(LinkEnd::Unreachable),
-            Err(ConnectError::InvalidState) => Err(LinkEnd::Other),
+            Err(ConnectError::ConnectionReset) => Err(DisconnectReason::Refused),
+            Err(ConnectError::TimedOut) => Err(DisconnectReason::TimedOut),
+            Err(ConnectError::NoRoute) => Err(DisconnectReason::Unreachable),
+            Err(ConnectError::InvalidState) => Err(DisconnectReason::Other),
         }
     }
 }

@@ -11,7 +11,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Duration;
-use slack_rtm::{Client, End, Event, LinkEnd, MessageId, Output, UsageError};
+use slack_rtm::{Client, CloseReason, DisconnectReason, Event, MessageId, Output, UsageError};
 
 use crate::clock::Clock;
 use crate::connect::{Connect, Link, Moved};
@@ -108,7 +108,7 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
         &mut self,
         mut wake: impl AsyncFnMut() -> T,
         mut handle: impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
-    ) -> Result<End, UsageError> {
+    ) -> Result<CloseReason, UsageError> {
         let given = Cell::new(None);
         let waking = pin!(async {
             loop {
@@ -174,10 +174,10 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                             }
                         }
                         Either::First(Err(end)) => live.unlink(end),
-                        Either::Second(()) => live.unlink(LinkEnd::TimedOut),
+                        Either::Second(()) => live.unlink(DisconnectReason::TimedOut),
                     }
                 }
-                Output::Disconnect => live.unlink(LinkEnd::Closed),
+                Output::Disconnect => live.unlink(DisconnectReason::Closed),
                 Output::Closed(end) => return Ok(end),
                 Output::Wait { until, .. } => {
                     select(waker.woken(), clock.wait_until(until)).await;
@@ -202,7 +202,7 @@ struct Live<'a, 'c, E: Entropy> {
 }
 
 impl<E: Entropy> Live<'_, '_, E> {
-    fn unlink(&mut self, end: LinkEnd) {
+    fn unlink(&mut self, end: DisconnectReason) {
         self.linked = false;
         self.client.disconnected(end);
     }
@@ -211,7 +211,7 @@ impl<E: Entropy> Live<'_, '_, E> {
 impl<E: Entropy> Drop for Live<'_, '_, E> {
     fn drop(&mut self) {
         if self.linked {
-            self.client.disconnected(LinkEnd::Other);
+            self.client.disconnected(DisconnectReason::Other);
         }
     }
 }
@@ -283,7 +283,7 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
         &mut self,
         mut link: L,
         handle: &mut impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
-    ) -> Result<Option<End>, UsageError> {
+    ) -> Result<Option<CloseReason>, UsageError> {
         let Self {
             live,
             clock,
@@ -325,8 +325,8 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
                     }
                 }
                 Output::Disconnect => {
-                    select(link.close(), clock.wait_until(clock.now().after(LINGER))).await;
-                    live.unlink(LinkEnd::Closed);
+                    select(link.close(), clock.wait_until(clock.now() + LINGER)).await;
+                    live.unlink(DisconnectReason::Closed);
                     return Ok(None);
                 }
                 Output::Closed(end) => return Ok(Some(end)),

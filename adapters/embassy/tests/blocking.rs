@@ -10,7 +10,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, End, Event, LinkEnd};
+use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event};
 use slack_rtm_embassy::blocking::{self, Blocking, Dial, Ticks};
 use slack_rtm_embassy::connect::Plain;
 use slack_rtm_embassy::pump::{Happening, Pump};
@@ -37,7 +37,7 @@ struct Network {
 impl Dial for Network {
     type Stream = Self;
 
-    fn dial(&mut self, host: &str, _: u16) -> Result<Self, LinkEnd> {
+    fn dial(&mut self, host: &str, _: u16) -> Result<Self, DisconnectReason> {
         assert_eq!(host, "slack.test");
         self.dials.set(self.dials.get() + 1);
         *self.wire.borrow_mut() = Wire {
@@ -203,14 +203,14 @@ fn live(
     limit: u64,
     mut each: impl FnMut(u64, &mut Slack, &mut Wire) -> bool,
     mut told: impl FnMut(&str),
-) -> (End, Slack, Network) {
+) -> (CloseReason, Slack, Network) {
     let network = Network::default();
     let (now, presses) = (Cell::new(0), Cell::new(0_u32));
     let mut slack = Slack::default();
     let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 512]);
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
-        .allow_plain()
+        .allow_insecure()
         .allowed_domains(&["slack.test"])
         .outbox(&mut outbox);
     let random = |out: &mut [u8]| {
@@ -283,7 +283,7 @@ fn a_bell_rings_in_a_plain_loop_and_closes_in_order() {
     assert_eq!(
         (end, told),
         (
-            End::Asked,
+            CloseReason::Requested,
             ["hello", "rang", "acknowledged", "message"]
                 .map(String::from)
                 .to_vec()
@@ -314,7 +314,7 @@ fn no_press_is_lost_whenever_it_comes() {
         );
         assert_eq!(
             (end, slack.texts.len()),
-            (End::Asked, 1),
+            (CloseReason::Requested, 1),
             "pressed at {press}"
         );
     }
@@ -339,7 +339,7 @@ fn a_stuck_write_keeps_the_loop_neither_from_reading_nor_from_noticing() {
         },
         |what| told.push(what.to_owned()),
     );
-    assert_eq!(end, End::Asked);
+    assert_eq!(end, CloseReason::Requested);
     assert_eq!(
         told[..5],
         ["hello", "rang", "message", "message", "message"],
@@ -368,7 +368,7 @@ fn a_press_is_heard_while_the_server_talks_without_a_pause() {
         },
         |what| told.push(what.to_owned()),
     );
-    assert_eq!(end, End::Asked);
+    assert_eq!(end, CloseReason::Requested);
     assert_eq!(told.iter().position(|it| it == "rang"), Some(1), "{told:?}");
 }
 
@@ -378,9 +378,9 @@ struct Refusing<'a>(&'a dyn Fn());
 impl Dial for Refusing<'_> {
     type Stream = Network;
 
-    fn dial(&mut self, _: &str, _: u16) -> Result<Network, LinkEnd> {
+    fn dial(&mut self, _: &str, _: u16) -> Result<Network, DisconnectReason> {
         (self.0)();
-        Err(LinkEnd::Refused)
+        Err(DisconnectReason::Refused)
     }
 }
 
@@ -393,7 +393,7 @@ fn a_press_during_the_first_dial_is_heard_behind_it() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
-        .allow_plain();
+        .allow_insecure();
     let random = |out: &mut [u8]| {
         out.fill(0x5a);
         Ok::<(), EntropyError>(())
@@ -420,5 +420,5 @@ fn a_press_during_the_first_dial_is_heard_behind_it() {
             assert!(now.get() < 1_000, "the press was lost");
         },
     );
-    assert_eq!((end, rang.get()), (Ok(End::Asked), true));
+    assert_eq!((end, rang.get()), (Ok(CloseReason::Requested), true));
 }

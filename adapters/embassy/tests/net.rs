@@ -24,7 +24,9 @@ use embassy_time::{Duration as Span, MockDriver, Timer};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
-use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Peer, Security, Step};
+use slack_rtm::{
+    Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Step,
+};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
 use slack_rtm_embassy::nal::Nal;
@@ -359,7 +361,7 @@ async fn doorbell_over(
     let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 256]);
     let config = Config::new("xoxb-test")
         .api_base("http://slack.test/api/")
-        .allow_plain()
+        .allow_insecure()
         .allowed_domains(&["slack.test"])
         .outbox(&mut outbox);
     let mut next = 0_u8;
@@ -456,7 +458,10 @@ fn a_session_over_a_good_cable_ends_in_order() {
     );
     assert_eq!(
         (told.events.as_slice(), told.end),
-        (SESSION.map(String::from).as_slice(), Some(End::Asked))
+        (
+            SESSION.map(String::from).as_slice(),
+            Some(CloseReason::Requested)
+        )
     );
     let seen = seen.into_inner();
     assert_eq!(
@@ -482,7 +487,10 @@ fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
     );
     assert_eq!(
         (told.events.as_slice(), told.end),
-        (SESSION.map(String::from).as_slice(), Some(End::Asked))
+        (
+            SESSION.map(String::from).as_slice(),
+            Some(CloseReason::Requested)
+        )
     );
     assert_eq!(seen.borrow().texts.len(), 1);
 }
@@ -517,7 +525,10 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
         async |stack| slack(stack, &seen).await,
     );
     // The server takes one socket at a time, and holds on to the dead one: it may refuse a few calls in between.
-    let refused = format!("{:?}", Cause::Link(LinkEnd::Refused));
+    let refused = format!(
+        "{:?}",
+        ReconnectReason::Disconnected(DisconnectReason::Refused)
+    );
     let events: Vec<&str> = told.events.iter().map(String::as_str).collect();
     let (before, after) = (
         &events[..SESSION.len()],
@@ -525,7 +536,7 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
     );
     assert_eq!(
         (before, after, told.end),
-        (&SESSION[..], &SESSION[..], Some(End::Asked)),
+        (&SESSION[..], &SESSION[..], Some(CloseReason::Requested)),
         "{events:?}"
     );
     assert_eq!(events[SESSION.len()], "Silent", "{events:?}");
@@ -548,7 +559,10 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
     );
     assert_eq!(
         refused.events,
-        [format!("{:?}", Cause::Link(LinkEnd::Refused))]
+        [format!(
+            "{:?}",
+            ReconnectReason::Disconnected(DisconnectReason::Refused)
+        )]
     );
     let deaf = with_two_stacks(
         &Cable::bad(1, Span::from_ticks(0)),
@@ -557,9 +571,9 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
         async |_| {},
     );
     let named = [
-        Cause::Link(LinkEnd::TimedOut),
-        Cause::Late(Step::Connect),
-        Cause::Link(LinkEnd::NameNotFound),
+        ReconnectReason::Disconnected(DisconnectReason::TimedOut),
+        ReconnectReason::TimedOut(Step::Connect),
+        ReconnectReason::Disconnected(DisconnectReason::NameNotFound),
     ]
     .map(|cause| format!("{cause:?}"));
     assert!(
@@ -582,7 +596,7 @@ fn a_pump_dropped_at_any_poll_loses_no_press() {
         let count = |name: &str| told.events.iter().filter(|event| *event == name).count();
         assert_eq!(
             (told.end, count("rang")),
-            (Some(End::Asked), 1),
+            (Some(CloseReason::Requested), 1),
             "{polls}: {told:?}"
         );
         // The message has one end, and none that was acknowledged is missing at the server.
@@ -618,7 +632,7 @@ fn exchanges_dropped_at_any_poll_lose_no_byte() {
                     .connect(Peer {
                         host: "slack.test",
                         port: 90,
-                        security: Security::Plain,
+                        security: Security::Cleartext,
                     })
                     .await
                     .unwrap();

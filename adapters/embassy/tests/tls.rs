@@ -17,7 +17,7 @@ use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::time::Instant;
-use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
 use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 use slack_rtm_embassy::tls::{
@@ -60,10 +60,10 @@ struct To(u16);
 impl Dial for To {
     type Stream<'s> = Socket;
 
-    async fn dial(&mut self, _: &str, _: u16) -> Result<Socket, LinkEnd> {
+    async fn dial(&mut self, _: &str, _: u16) -> Result<Socket, DisconnectReason> {
         TcpStream::connect(("127.0.0.1", self.0))
             .map(Socket)
-            .map_err(|_| LinkEnd::Refused)
+            .map_err(|_| DisconnectReason::Refused)
     }
 }
 
@@ -191,7 +191,7 @@ fn visit(
     root: &Party,
     algorithms: Algorithms,
     unix_time: fn() -> u64,
-) -> (LinkEnd, Option<TlsFailure>) {
+) -> (DisconnectReason, Option<TlsFailure>) {
     let root = CertificateDer::from(root.certificate.as_ref());
     let anchors = [anchor_from_trusted_cert(&root).unwrap()];
     let trust = Trust {
@@ -228,7 +228,7 @@ fn visit(
     (end, report.get())
 }
 
-async fn echo(link: &mut impl Link) -> LinkEnd {
+async fn echo(link: &mut impl Link) -> DisconnectReason {
     let message: Vec<u8> = (0..300_u32).map(|index| index as u8).collect();
     let (mut sent, mut back, mut space) = (0, Vec::new(), [0; 100]);
     loop {
@@ -261,7 +261,7 @@ fn case(
     root: &Party,
     host: &str,
     algorithms: Algorithms,
-) -> (LinkEnd, Option<TlsFailure>) {
+) -> (DisconnectReason, Option<TlsFailure>) {
     let chain = [leaf]
         .into_iter()
         .chain(between.iter().copied())
@@ -273,10 +273,10 @@ fn case(
     seen
 }
 
-const BELIEVED: (LinkEnd, Option<TlsFailure>) = (LinkEnd::Closed, None);
+const BELIEVED: (DisconnectReason, Option<TlsFailure>) = (DisconnectReason::Closed, None);
 
-fn refused(error: TrustError) -> (LinkEnd, Option<TlsFailure>) {
-    (LinkEnd::Untrusted, Some(TlsFailure::Trust(error)))
+fn refused(error: TrustError) -> (DisconnectReason, Option<TlsFailure>) {
+    (DisconnectReason::Untrusted, Some(TlsFailure::Trust(error)))
 }
 
 #[test]
@@ -557,7 +557,7 @@ fn hostile_certificates_are_refused_with_their_reason() {
     // What the device does not offer, an honest server does not sign with: it gives up by itself.
     assert_eq!(
         case(&rsa, &[], &root, "slack.test", P256_ONLY).0,
-        LinkEnd::TlsFailed
+        DisconnectReason::TlsFailed
     );
     // embedded-tls always offers P-384; the table decides.
     assert_eq!(
@@ -578,7 +578,10 @@ fn versions_before_1_3_are_refused() {
     );
     let seen = visit(port, "slack.test", &root, ALL, now);
     thread.join().unwrap();
-    assert_eq!(seen, (LinkEnd::TlsFailed, Some(TlsFailure::Alert(70))));
+    assert_eq!(
+        seen,
+        (DisconnectReason::TlsFailed, Some(TlsFailure::Alert(70)))
+    );
 }
 
 #[test]
@@ -586,8 +589,8 @@ fn a_cut_stream_is_not_an_end() {
     let root = authority("Root", Kind::P256, None);
     let leaf = party(server(&["slack.test"]), Kind::P256, Some(&root));
     for (ending, expected) in [
-        (Ending::InOrder, LinkEnd::Closed),
-        (Ending::Cut, LinkEnd::Truncated),
+        (Ending::InOrder, DisconnectReason::Closed),
+        (Ending::Cut, DisconnectReason::Truncated),
     ] {
         let (port, thread) = serve(
             vec![leaf.certificate.clone()],
@@ -618,24 +621,24 @@ fn answer(bytes: Vec<u8>) -> (u16, JoinHandle<()>) {
 fn servers_that_do_not_speak_tls_are_refused() {
     use slack_rtm_embassy::tls::RecordError;
     let root = authority("Root", Kind::P256, None);
-    let table: &[(&[u8], LinkEnd, Option<TlsFailure>)] = &[
+    let table: &[(&[u8], DisconnectReason, Option<TlsFailure>)] = &[
         (
             b"HTTP/1.1 400 Bad Request\r\n\r\n",
-            LinkEnd::TlsFailed,
+            DisconnectReason::TlsFailed,
             Some(TlsFailure::Record(RecordError::UnknownType(b'H'))),
         ),
         (
             &[23, 3, 3, 0, 16],
-            LinkEnd::TlsFailed,
+            DisconnectReason::TlsFailed,
             Some(TlsFailure::Record(RecordError::EmptyProtected)),
         ),
         (
             &[21, 3, 3, 0, 2, 2, 40],
-            LinkEnd::TlsFailed,
+            DisconnectReason::TlsFailed,
             Some(TlsFailure::Alert(40)),
         ),
-        (&[22, 3, 3, 0, 4, 2, 0], LinkEnd::Truncated, None),
-        (b"", LinkEnd::Truncated, None),
+        (&[22, 3, 3, 0, 4, 2, 0], DisconnectReason::Truncated, None),
+        (b"", DisconnectReason::Truncated, None),
     ];
     for (bytes, end, failure) in table {
         let (port, thread) = answer(bytes.to_vec());
@@ -664,7 +667,10 @@ fn a_failing_source_of_randomness_sends_nothing() {
         port: 443,
         security: Security::Tls,
     };
-    assert_eq!(block_on(tls.connect(peer)).err(), Some(LinkEnd::TlsFailed));
+    assert_eq!(
+        block_on(tls.connect(peer)).err(),
+        Some(DisconnectReason::TlsFailed)
+    );
     assert_eq!(report.get(), Some(TlsFailure::Entropy));
 }
 
@@ -672,7 +678,7 @@ fn a_failing_source_of_randomness_sends_nothing() {
 fn a_server_that_knows_the_key_exchange_alone_is_refused() {
     use slack_rtm_embassy::tls::RecordError;
     let root = authority("Root", Kind::P256, None);
-    let failed = |failure| (LinkEnd::TlsFailed, Some(failure));
+    let failed = |failure| (DisconnectReason::TlsFailed, Some(failure));
     let table = [
         (Flight::NoCertificate, refused(TrustError::NoProof)),
         (Flight::EmptyCertificate, refused(TrustError::NoProof)),
@@ -686,7 +692,7 @@ fn a_server_that_knows_the_key_exchange_alone_is_refused() {
             failed(TlsFailure::Record(RecordError::UnexpectedPlaintext)),
         ),
         (Flight::Garbage, failed(TlsFailure::Protocol)),
-        (Flight::Cut, (LinkEnd::Truncated, None)),
+        (Flight::Cut, (DisconnectReason::Truncated, None)),
     ];
     for (flight, expected) in table {
         let (port, thread) = hostile_tls::serve(flight, 1);
@@ -706,10 +712,10 @@ fn changed_handshake_messages_are_refused_and_never_panic() {
         let (port, thread) = hostile_tls::serve(Flight::Changed(seed), 1);
         let (end, _) = visit(port, "slack.test", &root, ALL, now);
         let refused = [
-            LinkEnd::TlsFailed,
-            LinkEnd::Untrusted,
-            LinkEnd::Truncated,
-            LinkEnd::Closed,
+            DisconnectReason::TlsFailed,
+            DisconnectReason::Untrusted,
+            DisconnectReason::Truncated,
+            DisconnectReason::Closed,
         ];
         assert!(refused.contains(&end), "seed {seed}: {end:?}");
         thread.join().unwrap();

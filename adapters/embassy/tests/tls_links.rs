@@ -18,7 +18,7 @@ use honest::{HOST, NOW, PARTIES, Parties};
 use hostile_tls::{Session, message};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::time::Instant;
-use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
 use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 use slack_rtm_embassy::tls::{FULL_READ, MIN_WRITE, P256_ONLY, STALL, Tls, TlsLink, Trust};
@@ -83,7 +83,7 @@ impl Stream for Wire {
 impl Dial for Wire {
     type Stream<'s> = Self;
 
-    async fn dial(&mut self, _: &str, _: u16) -> Result<Self, LinkEnd> {
+    async fn dial(&mut self, _: &str, _: u16) -> Result<Self, DisconnectReason> {
         Ok(self.clone())
     }
 }
@@ -136,12 +136,12 @@ impl Open<'_> {
         space: &mut [u8],
         pending: &[u8],
         stop: impl Future<Output = ()>,
-    ) -> Poll<Result<Moved, LinkEnd>> {
+    ) -> Poll<Result<Moved, DisconnectReason>> {
         poll(pin!(self.link.exchange(space, pending, stop)))
     }
 
     /// What is received at once.
-    fn received(&mut self) -> Result<Vec<u8>, LinkEnd> {
+    fn received(&mut self) -> Result<Vec<u8>, DisconnectReason> {
         let mut space = [0; 100];
         match self.exchange(&mut space, &[], pending()) {
             Poll::Ready(Ok(Moved::Received(count))) => Ok(space[..count].to_vec()),
@@ -167,7 +167,7 @@ fn connect<A, T>(
     host: &str,
     (wire, time): (&Wire, &Time),
     answer: impl FnOnce() -> A,
-    test: impl FnOnce(Poll<Result<TlsLink<'_, Wire, Time>, LinkEnd>>, A) -> T,
+    test: impl FnOnce(Poll<Result<TlsLink<'_, Wire, Time>, DisconnectReason>>, A) -> T,
 ) -> T {
     let trust = Trust {
         anchors: &PARTIES.anchors,
@@ -240,7 +240,11 @@ fn a_server_that_never_comes_to_an_end_of_its_handshake_is_given_up() {
         };
         connect(HOST, (&wire, &Time::default()), answer, |seen, ()| {
             let seen = seen.map_ok(|_| ());
-            assert_eq!(seen, Poll::Ready(Err(LinkEnd::TlsFailed)), "{say:?}");
+            assert_eq!(
+                seen,
+                Poll::Ready(Err(DisconnectReason::TlsFailed)),
+                "{say:?}"
+            );
         });
     }
 }
@@ -340,13 +344,17 @@ fn a_record_that_stalls_past_its_deadline_is_a_dead_link() {
                 time.pass(STALL.as_millis());
                 assert_eq!(
                     poll(exchange),
-                    Poll::Ready(Err(LinkEnd::TimedOut)),
+                    Poll::Ready(Err(DisconnectReason::TimedOut)),
                     "cut at {cut}"
                 );
             }
             // What comes late is not taken for the start of a record.
             wire.arrive(&record[cut..]);
-            assert_eq!(open.received(), Err(LinkEnd::Other), "cut at {cut}");
+            assert_eq!(
+                open.received(),
+                Err(DisconnectReason::Other),
+                "cut at {cut}"
+            );
         });
     }
 }
@@ -363,7 +371,7 @@ fn an_exchange_dropped_between_records_loses_nothing_and_in_one_breaks_the_link(
             let expected = if cut == 0 {
                 Ok(b"hello".to_vec())
             } else {
-                Err(LinkEnd::Other)
+                Err(DisconnectReason::Other)
             };
             assert_eq!(open.received(), expected, "cut at {cut}");
         });
@@ -396,11 +404,11 @@ fn a_write_ends_with_its_record_or_with_the_link() {
             let mut exchange = pin!(open.link.exchange(&mut [], b"more", ready(())));
             assert!(poll(exchange.as_mut()).is_pending());
             time.pass(STALL.as_millis());
-            assert_eq!(poll(exchange), Poll::Ready(Err(LinkEnd::TimedOut)));
+            assert_eq!(poll(exchange), Poll::Ready(Err(DisconnectReason::TimedOut)));
         }
         assert_eq!(
             open.received(),
-            Err(LinkEnd::Other),
+            Err(DisconnectReason::Other),
             "half a record was sent"
         );
     });
@@ -409,7 +417,7 @@ fn a_write_ends_with_its_record_or_with_the_link() {
         assert!(open.exchange(&mut [], b"dropped", pending()).is_pending());
         open.wire.is_stuck.set(false);
         let next = open.exchange(&mut [], b"dropped", pending());
-        assert_eq!(next, Poll::Ready(Err(LinkEnd::Other)));
+        assert_eq!(next, Poll::Ready(Err(DisconnectReason::Other)));
     });
 }
 
@@ -436,7 +444,11 @@ fn tickets_are_dropped_and_other_handshake_messages_end_the_link() {
             open.server.say(&refused);
             let records = [open.server.take(), open.record(b"behind it")].concat();
             open.wire.arrive(&records);
-            assert_eq!(open.received(), Err(LinkEnd::TlsFailed), "{refused:?}");
+            assert_eq!(
+                open.received(),
+                Err(DisconnectReason::TlsFailed),
+                "{refused:?}"
+            );
         });
     }
 }
@@ -448,7 +460,7 @@ fn a_record_under_another_header_than_it_was_sealed_with_is_refused() {
             let mut record = open.record(b"hello");
             record[2] = minor;
             open.wire.arrive(&record);
-            assert_eq!(open.received(), Err(LinkEnd::TlsFailed), "{minor}");
+            assert_eq!(open.received(), Err(DisconnectReason::TlsFailed), "{minor}");
         });
     }
 }

@@ -2,7 +2,7 @@
 //! are still trying (RFC 8305 section 5).
 
 use crate::wait::{Waiter, Watched};
-use crate::{LinkEnd, LinkError};
+use crate::{DisconnectReason, LinkError};
 use slack_rtm::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::VecDeque;
@@ -65,20 +65,20 @@ impl Race {
             match start(address, waiter) {
                 Ok(socket) => {
                     self.running.push((address, socket));
-                    self.next_start = now.after(HEAD_START);
+                    self.next_start = now + HEAD_START;
                 }
                 Err(error) => self.last_failure = Some(LinkError::from(error).at(address)),
             }
         }
         if self.running.is_empty() {
-            let none = || LinkError::new(LinkEnd::NameNotFound, "the name has no address");
+            let none = || LinkError::new(DisconnectReason::NameNotFound, "the name has no address");
             return Err(self.last_failure.take().unwrap_or_else(none));
         }
         for (_, socket) in &self.running {
             socket.arm_writing()?;
         }
         Ok(Lap::Running(if self.waiting.is_empty() {
-            Instant::FAR_FUTURE
+            Instant::MAX
         } else {
             self.next_start
         }))
@@ -138,10 +138,10 @@ fn connected(socket: &TcpStream) -> io::Result<bool> {
 mod tests {
     use super::{Lap, Race, alternating};
     use crate::wait::Waiter;
-    use crate::{Clock, LinkEnd};
+    use crate::{Clock, DisconnectReason};
     use std::net::{SocketAddr, TcpListener};
 
-    fn finish(addresses: Vec<SocketAddr>) -> Result<SocketAddr, LinkEnd> {
+    fn finish(addresses: Vec<SocketAddr>) -> Result<SocketAddr, DisconnectReason> {
         let waiter = Waiter::new(Clock::new()).unwrap();
         let mut race = Race::new(addresses);
         loop {
@@ -177,8 +177,8 @@ mod tests {
     fn when_all_refuse_the_end_is_refused() {
         assert_eq!(
             finish(vec![closed_port(), closed_port()]),
-            Err(LinkEnd::Refused)
+            Err(DisconnectReason::Refused)
         );
-        assert_eq!(finish(Vec::new()), Err(LinkEnd::NameNotFound));
+        assert_eq!(finish(Vec::new()), Err(DisconnectReason::NameNotFound));
     }
 }

@@ -3,7 +3,7 @@
 use crate::connect::{Lap, Race};
 use crate::resolve::{Resolver, unbracketed};
 use crate::wait::{Waited, Waiter, Waker, Watched};
-use crate::{Clock, Exchanged, Link, LinkEnd, LinkError, Peer, Security, Trust};
+use crate::{Clock, DisconnectReason, Exchanged, Link, LinkError, Peer, Security, Trust};
 use rustls::pki_types::ServerName;
 use slack_rtm::time::Instant;
 use std::io;
@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 ///
 /// let dialer = Dialer::new(Trust::platform())?;
 /// let peer = Peer { host: "slack.com", port: 443, security: Security::Tls };
-/// let until = dialer.clock().now().after(Duration::from_secs(15));
+/// let until = dialer.clock().now() + Duration::from_secs(15);
 /// let link = dialer.dial(peer, until)?; // name, connection and TLS
 /// # let _ = link;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -168,7 +168,7 @@ impl Dialing {
                     Stage::Connecting(_) => "no connection in time",
                     Stage::Handshaking(_) | Stage::Ended => "no TLS handshake in time",
                 };
-                return Err(self.failed(LinkError::new(LinkEnd::TimedOut, missing)));
+                return Err(self.failed(LinkError::new(DisconnectReason::TimedOut, missing)));
             }
             match dialer.waiter.wait(wait_until) {
                 Ok(Waited::Woken) => return Ok(Dialed::Woken),
@@ -191,7 +191,7 @@ impl Dialing {
                     let (host, waiter) = (&self.host, &dialer.waiter);
                     match dialer.resolver.addresses(host, self.port, waiter)? {
                         Some(addresses) => self.stage = Stage::Connecting(Race::new(addresses)),
-                        None => return Ok(Step::Wait(Instant::FAR_FUTURE)),
+                        None => return Ok(Step::Wait(Instant::MAX)),
                     }
                 }
                 Stage::Connecting(race) => match race.advance(&dialer.waiter)? {
@@ -203,7 +203,7 @@ impl Dialing {
                 },
                 Stage::Handshaking(link) => {
                     if !link.handshake()? {
-                        return Ok(Step::Wait(Instant::FAR_FUTURE));
+                        return Ok(Step::Wait(Instant::MAX));
                     }
                     return match std::mem::replace(&mut self.stage, Stage::Ended) {
                         Stage::Handshaking(link) => Ok(Step::Open(link)),
@@ -217,10 +217,12 @@ impl Dialing {
 
     fn link(&self, socket: Watched, dialer: &Dialer) -> Result<Link, LinkError> {
         match self.security {
-            Security::Plain => Ok(Link::plain(socket)),
+            Security::Cleartext => Ok(Link::plain(socket)),
             Security::Tls => {
-                let name = ServerName::try_from(unbracketed(&self.host).to_owned())
-                    .map_err(|error| LinkError::new(LinkEnd::TlsFailed, error.to_string()))?;
+                let name =
+                    ServerName::try_from(unbracketed(&self.host).to_owned()).map_err(|error| {
+                        LinkError::new(DisconnectReason::TlsFailed, error.to_string())
+                    })?;
                 Ok(Link::tls(socket, dialer.trust.config()?, name)?)
             }
         }
@@ -234,5 +236,5 @@ enum Step {
 }
 
 fn ended() -> LinkError {
-    LinkError::new(LinkEnd::Other, "this attempt has ended before")
+    LinkError::new(DisconnectReason::Other, "this attempt has ended before")
 }

@@ -1,6 +1,6 @@
 //! What went wrong with a link: the kind for the core, the text for the log.
 
-use crate::LinkEnd;
+use crate::DisconnectReason;
 use std::{error, fmt, io};
 
 /// A link that could not be made, or that ended.
@@ -9,12 +9,12 @@ use std::{error, fmt, io};
 /// system or the TLS library said. It holds addresses and names, never a byte of what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkError {
-    end: LinkEnd,
+    end: DisconnectReason,
     detail: String,
 }
 
 impl LinkError {
-    pub(crate) fn new(end: LinkEnd, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(end: DisconnectReason, detail: impl Into<String>) -> Self {
         Self {
             end,
             detail: detail.into(),
@@ -22,7 +22,7 @@ impl LinkError {
     }
 
     /// The kind, for [`Client::disconnected`](slack_rtm::Client::disconnected).
-    pub const fn end(&self) -> LinkEnd {
+    pub const fn end(&self) -> DisconnectReason {
         self.end
     }
 
@@ -47,18 +47,18 @@ impl error::Error for LinkError {}
 impl From<io::Error> for LinkError {
     fn from(error: io::Error) -> Self {
         let end = match error.kind() {
-            io::ErrorKind::ConnectionRefused => LinkEnd::Refused,
+            io::ErrorKind::ConnectionRefused => DisconnectReason::Refused,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::NotConnected => LinkEnd::Reset,
-            io::ErrorKind::TimedOut => LinkEnd::TimedOut,
+            | io::ErrorKind::NotConnected => DisconnectReason::Reset,
+            io::ErrorKind::TimedOut => DisconnectReason::TimedOut,
             io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
             | io::ErrorKind::NetworkDown
-            | io::ErrorKind::AddrNotAvailable => LinkEnd::Unreachable,
-            io::ErrorKind::UnexpectedEof => LinkEnd::Truncated,
-            _ => LinkEnd::Other,
+            | io::ErrorKind::AddrNotAvailable => DisconnectReason::Unreachable,
+            io::ErrorKind::UnexpectedEof => DisconnectReason::Truncated,
+            _ => DisconnectReason::Other,
         };
         Self::new(end, error.to_string())
     }
@@ -68,9 +68,9 @@ impl From<rustls::Error> for LinkError {
     fn from(error: rustls::Error) -> Self {
         let end = match error {
             rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
-                LinkEnd::Untrusted
+                DisconnectReason::Untrusted
             }
-            _ => LinkEnd::TlsFailed,
+            _ => DisconnectReason::TlsFailed,
         };
         Self::new(end, error.to_string())
     }
@@ -79,20 +79,26 @@ impl From<rustls::Error> for LinkError {
 #[cfg(test)]
 mod tests {
     use super::LinkError;
-    use crate::LinkEnd;
+    use crate::DisconnectReason;
     use std::io;
 
     #[test]
     fn each_kind_of_the_operating_system_has_its_end() {
         for (kind, end) in [
-            (io::ErrorKind::ConnectionRefused, LinkEnd::Refused),
-            (io::ErrorKind::ConnectionReset, LinkEnd::Reset),
-            (io::ErrorKind::BrokenPipe, LinkEnd::Reset),
-            (io::ErrorKind::TimedOut, LinkEnd::TimedOut),
-            (io::ErrorKind::HostUnreachable, LinkEnd::Unreachable),
-            (io::ErrorKind::NetworkUnreachable, LinkEnd::Unreachable),
-            (io::ErrorKind::UnexpectedEof, LinkEnd::Truncated),
-            (io::ErrorKind::PermissionDenied, LinkEnd::Other),
+            (io::ErrorKind::ConnectionRefused, DisconnectReason::Refused),
+            (io::ErrorKind::ConnectionReset, DisconnectReason::Reset),
+            (io::ErrorKind::BrokenPipe, DisconnectReason::Reset),
+            (io::ErrorKind::TimedOut, DisconnectReason::TimedOut),
+            (
+                io::ErrorKind::HostUnreachable,
+                DisconnectReason::Unreachable,
+            ),
+            (
+                io::ErrorKind::NetworkUnreachable,
+                DisconnectReason::Unreachable,
+            ),
+            (io::ErrorKind::UnexpectedEof, DisconnectReason::Truncated),
+            (io::ErrorKind::PermissionDenied, DisconnectReason::Other),
         ] {
             assert_eq!(
                 LinkError::from(io::Error::from(kind)).end(),
@@ -104,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_text_says_where_and_what() {
-        let error = LinkError::new(LinkEnd::Refused, "connection refused").at("127.0.0.1:1");
+        let error =
+            LinkError::new(DisconnectReason::Refused, "connection refused").at("127.0.0.1:1");
         assert_eq!(error.to_string(), "127.0.0.1:1: connection refused");
     }
 }

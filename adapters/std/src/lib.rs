@@ -22,6 +22,6 @@ pub use pump::{Pump, Pumped};
 pub use random::OsEntropy;
 pub use sender::{Receipt, Sender, SessionGone};
 pub use session::{Buffers, Replies, Session};
-pub use slack_rtm::{LinkEnd, Peer, Security};
+pub use slack_rtm::{DisconnectReason, Peer, Security};
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;

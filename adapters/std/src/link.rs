@@ -1,7 +1,7 @@
 //! An open connection: bytes between the socket, TLS, and the two lent buffers.
 
 use crate::wait::{Waited, Watched};
-use crate::{LinkEnd, LinkError};
+use crate::{DisconnectReason, LinkError};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -154,7 +154,7 @@ impl Link {
 
     /// The system tells of a reset once. If writing was told, reading finds a mere end of bytes.
     fn how_it_ended(&self, end: LinkError) -> LinkError {
-        let notified = self.tls.is_some() && end.end() == LinkEnd::Closed;
+        let notified = self.tls.is_some() && end.end() == DisconnectReason::Closed;
         match &self.write_failure {
             Some(failure) if !notified => failure.clone(),
             _ => end,
@@ -223,7 +223,7 @@ impl Link {
                 match retried(|| tls.read_tls(&mut Socket(&self.socket))) {
                     Ok(0) => {
                         let doing = "the connection was closed during the TLS handshake";
-                        return Err(LinkError::new(LinkEnd::Truncated, doing));
+                        return Err(LinkError::new(DisconnectReason::Truncated, doing));
                     }
                     Ok(_) => {
                         self.process()?;
@@ -315,7 +315,12 @@ impl Link {
 
     /// Reads into `space`, which is not empty; `None` when there is nothing yet.
     fn receive(&mut self, space: &mut [u8]) -> Result<Option<usize>, LinkError> {
-        let closed = || LinkError::new(LinkEnd::Closed, "the other side closed the connection");
+        let closed = || {
+            LinkError::new(
+                DisconnectReason::Closed,
+                "the other side closed the connection",
+            )
+        };
         let Some(tls) = &mut self.tls else {
             return match retried(|| (&*self.socket).read(space)) {
                 Ok(0) => Err(closed()),
@@ -331,7 +336,7 @@ impl Link {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => {
                     let text = "the connection broke off without the end that TLS requires";
-                    return Err(LinkError::new(LinkEnd::Truncated, text));
+                    return Err(LinkError::new(DisconnectReason::Truncated, text));
                 }
             }
             match retried(|| tls.read_tls(&mut Socket(&self.socket))) {

@@ -107,7 +107,7 @@ impl Pump {
     /// What still waits in `tx` leaves first, within a second.
     pub fn disconnect(&mut self, tx: &mut SendBuf<'_>) {
         if let Stage::Open(link) = std::mem::replace(&mut self.stage, Stage::Idle) {
-            link.close(tx, self.now().after(CLOSE_LIMIT));
+            link.close(tx, self.now() + CLOSE_LIMIT);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Names to addresses, with a deadline. `getaddrinfo` has none and cannot be cancelled.
 
 use crate::wait::{Waiter, Waker};
-use crate::{LinkEnd, LinkError};
+use crate::{DisconnectReason, LinkError};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -58,13 +58,16 @@ impl Resolver {
         };
         match current.answer.try_recv() {
             Ok(Ok(addresses)) if addresses.is_empty() => Err(LinkError::new(
-                LinkEnd::NameNotFound,
+                DisconnectReason::NameNotFound,
                 "the name has no address",
             )),
             Ok(Ok(addresses)) => Ok(Some(addresses)),
-            Ok(Err(error)) => Err(LinkError::new(LinkEnd::NameNotFound, error.to_string())),
+            Ok(Err(error)) => Err(LinkError::new(
+                DisconnectReason::NameNotFound,
+                error.to_string(),
+            )),
             Err(TryRecvError::Disconnected) => Err(LinkError::new(
-                LinkEnd::Other,
+                DisconnectReason::Other,
                 "the thread that looks names up panicked",
             )),
             Err(TryRecvError::Empty) => {
@@ -112,7 +115,7 @@ impl fmt::Debug for Resolver {
 mod tests {
     use super::Resolver;
     use crate::wait::Waiter;
-    use crate::{Clock, LinkEnd};
+    use crate::{Clock, DisconnectReason};
     use slack_rtm::time::Instant;
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -153,7 +156,7 @@ mod tests {
             assert_eq!(resolver.addresses("slack.com", 443, &waiter), Ok(None));
         }
         release.send(()).unwrap();
-        waiter.wait(Instant::FAR_FUTURE).unwrap();
+        waiter.wait(Instant::MAX).unwrap();
         assert_eq!(
             resolver.addresses("slack.com", 443, &waiter),
             Ok(Some(vec![SocketAddr::from(([10, 0, 0, 1], 443))]))
@@ -169,9 +172,9 @@ mod tests {
             _ => panic!("a lookup that panics"),
         });
         for (host, end) in [
-            ("empty", LinkEnd::NameNotFound),
-            ("fails", LinkEnd::NameNotFound),
-            ("panics", LinkEnd::Other),
+            ("empty", DisconnectReason::NameNotFound),
+            ("fails", DisconnectReason::NameNotFound),
+            ("panics", DisconnectReason::Other),
         ] {
             let waiter = waiter();
             let outcome = loop {

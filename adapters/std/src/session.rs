@@ -1,11 +1,11 @@
 //! A session that runs itself: client, buffers and link in one, one event at a time.
 
 use crate::sender::Job;
-use crate::{Dialer, LinkEnd, LinkError, OsEntropy, Pump, Pumped, Sender};
+use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Pumped, Sender};
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, End, Event, MessageId, Output, UsageError};
+use slack_rtm::{Client, CloseReason, Config, Event, MessageId, Output, UsageError};
 use std::fmt;
 use std::sync::mpsc::Receiver;
 
@@ -23,7 +23,7 @@ pub struct Session<'m> {
     sender: Sender,
     jobs: Receiver<Job>,
     last_failure: Option<LinkError>,
-    end: Option<End>,
+    end: Option<CloseReason>,
 }
 
 /// The memory that a [`Session`] receives into and sends from.
@@ -146,7 +146,7 @@ impl<'m> Session<'m> {
 
     fn drop_link(&mut self) {
         self.pump.disconnect(&mut self.tx);
-        self.client.disconnected(LinkEnd::Closed);
+        self.client.disconnected(DisconnectReason::Closed);
     }
 
     /// A handle for other threads.
@@ -168,7 +168,7 @@ impl<'m> Session<'m> {
     }
 
     /// How the session came to its end, once it has.
-    pub fn end(&self) -> Option<End> {
+    pub fn end(&self) -> Option<CloseReason> {
         self.end
     }
 
@@ -179,7 +179,7 @@ impl<'m> Session<'m> {
 
     /// Why the last link failed or ended, in the operating system's or the TLS library's words.
     ///
-    /// The client reports the kind alone (`Cause::Link`); this is for the log.
+    /// The client reports the kind alone (`ReconnectReason::Link`); this is for the log.
     pub fn last_failure(&self) -> Option<&LinkError> {
         self.last_failure.as_ref()
     }

@@ -1,6 +1,6 @@
 //! Whom to believe: the certificates that a TLS link may end in, and rustls's settings.
 
-use crate::{LinkEnd, LinkError};
+use crate::{DisconnectReason, LinkError};
 use rustls::pki_types::{CertificateDer, pem, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use std::sync::{Arc, OnceLock};
@@ -89,7 +89,7 @@ impl Trust {
         }
         // A failure is not kept: somebody may install the roots while the program runs.
         let built = self.inner.build();
-        let config = built.map_err(|why| LinkError::new(LinkEnd::Untrusted, why))?;
+        let config = built.map_err(|why| LinkError::new(DisconnectReason::Untrusted, why))?;
         Ok(Arc::clone(
             self.inner.config.get_or_init(|| Arc::new(config)),
         ))

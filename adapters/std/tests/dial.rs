@@ -2,7 +2,7 @@
 
 mod support;
 
-use slack_rtm_std::{Dialed, Dialer, LinkEnd, Peer, Security, Trust};
+use slack_rtm_std::{Dialed, Dialer, DisconnectReason, Peer, Security, Trust};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -21,7 +21,7 @@ fn a_certificate_that_does_not_convince_is_untrusted() {
     ] {
         let (address, server) = serve_tls(config, |_| ());
         let error = dial(ours.trust(), address, Security::Tls).unwrap_err();
-        assert_eq!(error.end(), LinkEnd::Untrusted, "{fault}: {error}");
+        assert_eq!(error.end(), DisconnectReason::Untrusted, "{fault}: {error}");
         let seen_by_server = server.join().unwrap().unwrap_err().to_string();
         assert!(
             seen_by_server.contains("alert"),
@@ -47,7 +47,10 @@ fn a_good_certificate_opens_the_link_and_the_server_learns_the_name() {
 #[test]
 fn an_address_as_host_needs_a_certificate_for_that_address() {
     let authority = Authority::new();
-    for (name, wanted) in [("127.0.0.1", None), ("127.0.0.2", Some(LinkEnd::Untrusted))] {
+    for (name, wanted) in [
+        ("127.0.0.1", None),
+        ("127.0.0.2", Some(DisconnectReason::Untrusted)),
+    ] {
         let (address, _server) = serve_tls(authority.server(name, (2020, 2100)), |_| ());
         let dialer = Dialer::new(authority.trust()).unwrap();
         let until = within(&dialer, 5_000);
@@ -68,21 +71,21 @@ fn an_empty_set_of_roots_is_untrusted_and_says_what_to_do() {
     let trust = Trust::with_config(std::sync::Arc::new(config));
     let (address, _server) = serve_tls(Authority::new().good_server(), |_| ());
     let error = dial(trust, address, Security::Tls).unwrap_err();
-    assert_eq!(error.end(), LinkEnd::Untrusted, "{error}");
+    assert_eq!(error.end(), DisconnectReason::Untrusted, "{error}");
 }
 
 #[test]
 fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
     let trust = Authority::new().trust();
     type Script = fn(TcpStream);
-    let cases: [(&str, Script, LinkEnd); 4] = [
+    let cases: [(&str, Script, DisconnectReason); 4] = [
         (
             "speaks HTTP",
             |mut tcp| {
                 tcp.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
                 read_to_end(tcp);
             },
-            LinkEnd::TlsFailed,
+            DisconnectReason::TlsFailed,
         ),
         (
             "sends a fatal alert",
@@ -91,14 +94,14 @@ fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
                 tcp.write_all(&[21, 3, 3, 0, 2, 2, 40]).unwrap();
                 read_to_end(tcp);
             },
-            LinkEnd::TlsFailed,
+            DisconnectReason::TlsFailed,
         ),
         (
             "closes after the ClientHello",
             |mut tcp| {
                 let _ = tcp.read(&mut [0; 4096]);
             },
-            LinkEnd::Truncated,
+            DisconnectReason::Truncated,
         ),
         (
             "resets after the ClientHello",
@@ -106,7 +109,7 @@ fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
                 let _ = tcp.read(&mut [0; 4096]);
                 reset_on_drop(&tcp);
             },
-            LinkEnd::Reset,
+            DisconnectReason::Reset,
         ),
     ];
     for (fault, script, end) in cases {
@@ -122,9 +125,9 @@ fn a_port_where_nobody_listens_refuses() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    for security in [Security::Plain, Security::Tls] {
+    for security in [Security::Cleartext, Security::Tls] {
         let error = dial(Trust::platform(), address, security).unwrap_err();
-        assert_eq!(error.end(), LinkEnd::Refused, "{error}");
+        assert_eq!(error.end(), DisconnectReason::Refused, "{error}");
         assert!(error.to_string().contains(&address.to_string()), "{error}");
     }
 }
@@ -145,7 +148,7 @@ fn a_name_that_does_not_exist_is_not_found() {
             until,
         )
         .unwrap_err();
-    assert_eq!(error.end(), LinkEnd::NameNotFound, "{error}");
+    assert_eq!(error.end(), DisconnectReason::NameNotFound, "{error}");
     assert!(error.to_string().contains(host), "{error}");
 }
 
@@ -182,7 +185,7 @@ fn the_deadline_holds_at_each_step() {
             .dial(peer("localhost", address, Security::Tls), until)
             .unwrap_err();
         let took = begin.elapsed();
-        assert_eq!(error.end(), LinkEnd::TimedOut, "{fault}: {error}");
+        assert_eq!(error.end(), DisconnectReason::TimedOut, "{fault}: {error}");
         assert!(
             took >= Duration::from_millis(LIMIT - 1),
             "{fault}: {took:?}"
@@ -205,7 +208,7 @@ fn a_silent_address_loses_to_the_next_after_its_head_start() {
         .with_lookup(move |_, _| Ok(addresses.clone()));
     let begin = Instant::now();
     let until = within(&dialer, 5_000);
-    let link = dialer.dial(peer("localhost", open, Security::Plain), until);
+    let link = dialer.dial(peer("localhost", open, Security::Cleartext), until);
     let took = begin.elapsed();
     assert_eq!(link.unwrap().peer_address().unwrap(), open);
     assert!(took >= Duration::from_millis(249), "{took:?}");
@@ -254,7 +257,7 @@ fn a_wake_during_a_blocking_dial_ends_the_wait_after_it() {
     dialer.waker().wake();
     let until = within(&dialer, 5_000);
     let host = address.ip().to_string();
-    let link = dialer.dial(peer(&host, address, Security::Plain), until);
+    let link = dialer.dial(peer(&host, address, Security::Cleartext), until);
     assert!(link.is_ok());
     let begin = Instant::now();
     dialer.pause(within(&dialer, 5_000)).unwrap();

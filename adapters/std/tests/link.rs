@@ -3,7 +3,7 @@
 mod support;
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm_std::{Link, LinkEnd, Security};
+use slack_rtm_std::{DisconnectReason, Link, Security};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroUsize;
@@ -26,7 +26,7 @@ fn both_links(
     let plain_script = script.clone();
     let (plain, _) = serve(move |mut tcp| plain_script(&mut tcp));
     let (secure, _) = serve_tls(authority.good_server(), move |mut tls| script(&mut tls));
-    [(Security::Plain, plain), (Security::Tls, secure)]
+    [(Security::Cleartext, plain), (Security::Tls, secure)]
         .map(|(security, address)| {
             let client = dial(authority.trust(), address, security).unwrap();
             (security, client)
@@ -73,7 +73,7 @@ fn all_that_was_sent_arrives_before_the_end_is_told() {
         let mut memory = [0; RecvBuf::MIN];
         let (received, end) = client.receive_all(&mut RecvBuf::new(&mut memory));
         assert!(received == pattern(300_000), "{security:?}");
-        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+        assert_eq!(end, DisconnectReason::Closed, "{security:?}");
     }
 }
 
@@ -89,8 +89,8 @@ fn a_fin_without_close_notify_is_truncated_on_tls_only() {
         let mut memory = [0; RecvBuf::MIN];
         let outcome = client.receive_all(&mut RecvBuf::new(&mut memory));
         let end = match security {
-            Security::Plain => LinkEnd::Closed,
-            Security::Tls => LinkEnd::Truncated,
+            Security::Cleartext => DisconnectReason::Closed,
+            Security::Tls => DisconnectReason::Truncated,
         };
         assert_eq!(outcome, (b"half a mess".to_vec(), end), "{security:?}");
     }
@@ -106,7 +106,11 @@ fn a_reset_is_told_as_one() {
     for (security, mut client) in both_links(script) {
         let mut memory = [0; RecvBuf::MIN];
         let outcome = client.send_and_receive_all(b"x", &mut RecvBuf::new(&mut memory));
-        assert_eq!(outcome, (Vec::new(), LinkEnd::Reset), "{security:?}");
+        assert_eq!(
+            outcome,
+            (Vec::new(), DisconnectReason::Reset),
+            "{security:?}"
+        );
     }
 }
 
@@ -134,7 +138,7 @@ fn what_the_peer_said_before_it_stopped_listening_still_arrives() {
                 Err(error) => break error.end(),
             }
         };
-        assert_eq!(end, LinkEnd::Reset, "{security:?}");
+        assert_eq!(end, DisconnectReason::Reset, "{security:?}");
         assert_eq!(rx.unread(), b"413 too large", "{security:?}");
     }
 }
@@ -149,7 +153,7 @@ fn bytes_that_are_no_tls_record_end_the_link_and_an_alert_leaves() {
     let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
     let mut memory = [0; RecvBuf::MIN];
     let (_, end) = client.receive_all(&mut RecvBuf::new(&mut memory));
-    assert_eq!(end, LinkEnd::TlsFailed);
+    assert_eq!(end, DisconnectReason::TlsFailed);
     let seen_by_server = server.join().unwrap().unwrap();
     assert!(seen_by_server.contains("alert"), "{seen_by_server}");
 }
@@ -162,10 +166,10 @@ fn a_peer_that_has_ended_its_side_is_still_written_to() {
         tcp.shutdown(Shutdown::Write).unwrap();
         read_to_end(tcp)
     });
-    let mut client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let mut client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = [0; RecvBuf::MIN];
     let mut rx = RecvBuf::new(&mut memory);
-    assert_eq!(client.receive_all(&mut rx).1, LinkEnd::Closed);
+    assert_eq!(client.receive_all(&mut rx).1, DisconnectReason::Closed);
     let mut memory = [0; SendBuf::MIN];
     let mut tx = SendBuf::new(&mut memory);
     tx.append(0, |sink| sink.put(b"last words"));
@@ -310,7 +314,7 @@ fn much_goes_both_ways_at_once_past_a_slow_reader() {
             received.extend_from_slice(rx.unread());
             rx.consume(rx.unread().len());
         };
-        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+        assert_eq!(end, DisconnectReason::Closed, "{security:?}");
         assert!(received == load, "{security:?}: {} bytes", received.len());
     }
 }
@@ -340,7 +344,7 @@ fn nothing_is_read_while_there_is_no_room() {
         let (rest, end) = client.receive_all(&mut rx);
         received.extend(rest);
         assert_eq!(received, pattern(2_000), "{security:?}");
-        assert_eq!(end, LinkEnd::Closed, "{security:?}");
+        assert_eq!(end, DisconnectReason::Closed, "{security:?}");
     }
 }
 
@@ -360,7 +364,11 @@ fn a_read_limit_holds_for_each_exchange() {
         let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
         assert!((1..=7).contains(&moved.received), "{security:?}");
         let rest = client.receive_all(&mut rx);
-        assert_eq!(rest, (pattern(100), LinkEnd::Closed), "{security:?}");
+        assert_eq!(
+            rest,
+            (pattern(100), DisconnectReason::Closed),
+            "{security:?}"
+        );
     }
 }
 
@@ -383,7 +391,7 @@ fn closing_sends_what_waits_and_ends_in_order() {
 #[test]
 fn closing_waits_no_longer_than_it_may() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
-    let client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
@@ -397,7 +405,7 @@ fn closing_waits_no_longer_than_it_may() {
 #[test]
 fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
-    let client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
@@ -416,7 +424,7 @@ fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
 fn a_waker_ends_the_wait_at_once() {
     const ROUNDS: u32 = 50;
     let (address, _server) = serve(read_to_end);
-    let mut client = dial(Authority::new().trust(), address, Security::Plain).unwrap();
+    let mut client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);

@@ -2,7 +2,7 @@
 
 mod support;
 
-use slack_rtm_std::{LinkEnd, Security, Trust};
+use slack_rtm_std::{DisconnectReason, Security, Trust};
 use std::process::Command;
 use std::{env, fs};
 use support::{Authority, dial, read_to_end, serve_tls};
@@ -34,7 +34,7 @@ fn roots_that_are_installed_later_are_believed_without_a_restart() {
         let (address, _server) = serve_tls(authority.good_server(), read_to_end);
         dial(trust.clone(), address, Security::Tls).map_err(|error| error.end())
     };
-    assert_eq!(attempt().unwrap_err(), LinkEnd::Untrusted);
+    assert_eq!(attempt().unwrap_err(), DisconnectReason::Untrusted);
     fs::write(roots, authority.pem()).unwrap();
     assert!(attempt().is_ok());
 }

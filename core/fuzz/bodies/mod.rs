@@ -10,10 +10,10 @@
     clippy::unwrap_used
 )] // a failed assertion is the finding
 
-mod fields;
+mod client;
+mod extractor;
 mod http;
 mod json;
-mod life;
 mod script;
 pub(crate) mod seeds;
 mod url;
@@ -35,11 +35,11 @@ pub(crate) const TARGETS: &[Target] = &[
     ("http_body", http::body),
     ("json_tokenizer", json::tokenizer),
     ("json_differential", json::differential),
-    ("json_fields", fields::fields),
+    ("json_extractor", extractor::fields),
     ("handshake", websocket::handshake),
     ("frames", websocket::frames),
-    ("client", life::client),
-    ("split", life::split),
+    ("client", client::client),
+    ("split", client::split),
 ];
 
 /// Runs the target called `name`.

@@ -29,9 +29,9 @@ pub(crate) fn seeds(transcripts: &Path) -> Vec<Seed> {
     for (name, text) in DOCUMENTS {
         add("json_tokenizer", name, &[SIZES, text.as_bytes()]);
         add("json_differential", name, &[text.as_bytes()]);
-        add("json_fields", name, &[&[0], SIZES, text.as_bytes()]);
+        add("json_extractor", name, &[&[0], SIZES, text.as_bytes()]);
         add(
-            "json_fields",
+            "json_extractor",
             &format!("{name}-in-frames"),
             &[&[1], SIZES, text.as_bytes()],
         );

@@ -1,7 +1,7 @@
 //! URLs: what is taken can be put together again, and cannot break a request line.
 
 use slack_rtm::buffer::SendBuf;
-use slack_rtm::http::request::{Method, Request};
+use slack_rtm::http::request::{HttpMethod, RequestWriter};
 use slack_rtm::url::{Url, host_in_domain};
 
 pub(crate) fn url(data: &[u8]) {
@@ -38,7 +38,9 @@ pub(crate) fn url(data: &[u8]) {
 
     let mut memory = vec![0; text.len() + 512];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
-    tx.append(0, |sink| Request::new(sink, Method::Get, &url).end());
+    tx.append(0, |sink| {
+        RequestWriter::new(sink, HttpMethod::Get, &url).end()
+    });
     let request = std::str::from_utf8(tx.pending()).unwrap();
     let lines: Vec<_> = request.split("\r\n").collect();
     assert_eq!(lines.len(), 4, "{request}");

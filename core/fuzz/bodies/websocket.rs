@@ -4,7 +4,7 @@ use super::script::{Reads, Script, ways};
 use super::websocket_common::{Client, Seen, client_frames, decode, naive};
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::entropy::EntropyError;
-use slack_rtm::websocket::{Answer, Handshake, HandshakeError};
+use slack_rtm::websocket::{Handshake, HandshakeError, HandshakeResponse};
 
 /// The nonce of every handshake here, and in `world`: 1 to 16.
 pub(crate) fn nonce(out: &mut [u8]) -> Result<(), EntropyError> {
@@ -44,10 +44,10 @@ fn read_handshake(
     let mut handshake = Handshake::new(&mut nonce).unwrap();
     loop {
         let answer = handshake.read(&mut rx, protocol)?;
-        if answer == Answer::Open {
+        if answer == HandshakeResponse::Open {
             return Ok(("Open".into(), [rx.unread(), reads.rest].concat()));
         }
-        if answer != Answer::Incomplete {
+        if answer != HandshakeResponse::Incomplete {
             return Ok((format!("{answer:?}"), Vec::new()));
         }
         if !reads.read(&mut rx) {

@@ -7,7 +7,7 @@
 
 use super::script::Script;
 use super::websocket::ACCEPT;
-use slack_rtm::LinkEnd;
+use slack_rtm::DisconnectReason;
 
 /// The operations of a script.
 pub(crate) mod op {
@@ -57,7 +57,7 @@ const MOST: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act<'d> {
     Nothing,
-    LinkEnd(LinkEnd),
+    DisconnectReason(DisconnectReason),
     Message(&'d [u8]),
     Command(u8),
     Caller(u8),
@@ -155,7 +155,7 @@ impl<'d> World<'d> {
                 254 => self.back = true,
                 shift => self.now += 1 << (shift % 24),
             },
-            op::LINK_END => return Act::LinkEnd(link_end(script.byte())),
+            op::LINK_END => return Act::DisconnectReason(link_end(script.byte())),
             op::MESSAGE => return Act::Message(script.string()),
             op::COMMAND => return Act::Command(script.byte()),
             op::READS => self.reads = usize::from(script.byte()).max(1),
@@ -277,17 +277,17 @@ impl<'d> World<'d> {
 /// A good answer to the call, with lists.
 const OPENED: &[u8] = br#"{"ok":true,"users":[{"id":"U1","name":"one"},{"id":"U2"}],"url":"wss:\/\/wss-primary.slack.com\/websocket\/1","channels":[{"id":"C1","members":["U1","U2"]}],"team":{"id":"T1"},"self":{"id":"U1","name":"bot"}}"#;
 
-fn link_end(number: u8) -> LinkEnd {
+fn link_end(number: u8) -> DisconnectReason {
     match number % 10 {
-        0 => LinkEnd::Closed,
-        1 => LinkEnd::Truncated,
-        2 => LinkEnd::NameNotFound,
-        3 => LinkEnd::Refused,
-        4 => LinkEnd::Unreachable,
-        5 => LinkEnd::TimedOut,
-        6 => LinkEnd::Untrusted,
-        7 => LinkEnd::TlsFailed,
-        8 => LinkEnd::Reset,
-        _ => LinkEnd::Other,
+        0 => DisconnectReason::Closed,
+        1 => DisconnectReason::Truncated,
+        2 => DisconnectReason::NameNotFound,
+        3 => DisconnectReason::Refused,
+        4 => DisconnectReason::Unreachable,
+        5 => DisconnectReason::TimedOut,
+        6 => DisconnectReason::Untrusted,
+        7 => DisconnectReason::TlsFailed,
+        8 => DisconnectReason::Reset,
+        _ => DisconnectReason::Other,
     }
 }

@@ -1,16 +1,18 @@
 //! A call of the method that gives the URL: the request out, the answer in.
 
-use super::common::{Common, Link, UNTOLD_RETRY_AFTER, status};
 use super::config::Settings;
-use super::event::{Cause, Step};
-use super::mail::Out;
-use super::output::LinkEnd;
-use super::stop::Stop;
-use super::told::Told;
+use super::context::{Context, Link, UNTOLD_RETRY_AFTER, status};
+use super::event::{ReconnectReason, Step};
+use super::outbound::TxContext;
+use super::output::DisconnectReason;
+use super::render::Told;
+use super::step::StepError;
 use crate::buffer::{RecvBuf, Sink};
 use crate::json::Text;
 use crate::time::{Duration, Instant};
-use crate::web_api::{Answer, ApiError, ErrorCode, Fault, Progress, RequestError, paths};
+use crate::web_api::{
+    ApiError, ErrorCode, RequestError, Response, ResponseErrorKind, ResponseStepKind, paths,
+};
 
 /// A URL is valid for 30 seconds from the head of the answer on.
 const URL_LIFE: Duration = Duration::from_secs(30);
@@ -22,7 +24,7 @@ const ANSWER_LIFE: Duration = Duration::from_secs(180);
 /// A call under way.
 #[derive(Debug)]
 pub(super) struct Call {
-    answer: Answer,
+    answer: Response,
     /// Bytes of the request that went into the send buffer.
     written: usize,
     is_written: bool,
@@ -33,13 +35,13 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(common: &Common<'_>) -> Self {
+    pub(super) fn new(common: &Context<'_>) -> Self {
         Self {
-            answer: Answer::new(common.settings.answer),
+            answer: Response::new(common.settings.answer),
             written: 0,
             is_written: false,
             left_unread: 0,
-            over_at: common.now.after(ANSWER_LIFE),
+            over_at: common.now + ANSWER_LIFE,
         }
     }
 
@@ -52,8 +54,8 @@ impl Call {
     #[inline(never)] // its stack is not needed while the answer is read
     pub(super) fn write(
         &mut self,
-        common: &Common<'_>,
-        out: &mut Out<'_, '_>,
+        common: &Context<'_>,
+        out: &mut TxContext<'_, '_>,
     ) -> Result<(), RequestError> {
         if !self.is_written {
             let settings = &common.settings;
@@ -72,45 +74,45 @@ impl Call {
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
-        common: &mut Common<'_>,
+        common: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
-    ) -> Result<Told, Stop> {
+    ) -> Result<Told, StepError> {
         // Bytes that stay unread, such as half a line, are not heard again.
         if rx.unread().len() > self.left_unread {
-            let until = common.now.after(common.settings.patience.answer);
-            common.until = until.or_earlier(self.over_at);
+            let until = common.now + common.settings.patience.answer;
+            common.until = until.min(self.over_at);
         }
         let progress = match self.answer.advance(rx) {
             Ok(progress) => progress,
-            Err(Fault::Status) => return Err(self.status().into()),
+            Err(ResponseErrorKind::Status) => return Err(self.status().into()),
             Err(fault) => return Err(self.answer.error(fault).into()),
         };
         match progress {
-            Progress::Incomplete => self.left_unread = rx.unread().len(),
-            Progress::Head => {
-                common.url_until = common.now.after(URL_LIFE);
+            ResponseStepKind::Incomplete => self.left_unread = rx.unread().len(),
+            ResponseStepKind::Head => {
+                common.url_until = common.now + URL_LIFE;
                 return Ok(Told::Nothing);
             }
-            Progress::Element(path) => return Ok(Told::Element(path)),
-            Progress::Accepted => return accepted(Told::Opened, common, rx),
-            Progress::Refused => {
+            ResponseStepKind::Element(path) => return Ok(Told::Element(path)),
+            ResponseStepKind::Accepted => return accepted(Told::Opened, common, rx),
+            ResponseStepKind::Refused => {
                 common.retry_after = self.answer.retry_after().unwrap_or_default();
                 refused(common, rx);
                 return Ok(Told::Refused);
             }
         }
-        if common.link == Link::Down(LinkEnd::Closed) {
+        if common.link == Link::Down(DisconnectReason::Closed) {
             self.answer.eof(rx)?;
             return Ok(Told::Nothing);
         }
-        let leave_at = common.url_until.before(LISTS_LEFT);
+        let leave_at = common.url_until - LISTS_LEFT;
         if common.now >= leave_at
             && common.link == Link::Up
             && let Ok(told) = accepted(Told::ListsIncomplete, common, rx)
         {
             return Ok(told);
         }
-        let told = common.await_link(Step::Answer);
+        let told = common.await_link(Step::Response);
         if common.now < leave_at {
             common.wake_by(leave_at);
         }
@@ -118,16 +120,16 @@ impl Call {
     }
 
     /// A status that is not 200.
-    fn status(&self) -> Cause {
+    fn status(&self) -> ReconnectReason {
         status(self.answer.status(), self.answer.retry_after())
     }
 }
 
 /// The answer brought a URL; its lists were told, or are left.
-fn accepted(told: Told, common: &mut Common<'_>, rx: &RecvBuf<'_>) -> Result<Told, Stop> {
+fn accepted(told: Told, common: &mut Context<'_>, rx: &RecvBuf<'_>) -> Result<Told, StepError> {
     if let Err(error) = common.settings.socket_url(rx) {
         return Err(match error.resource(rx.capacity()) {
-            Some(resource) => Cause::Resource(resource).into(),
+            Some(resource) => ReconnectReason::Resource(resource).into(),
             None => error.into(),
         });
     }
@@ -135,10 +137,10 @@ fn accepted(told: Told, common: &mut Common<'_>, rx: &RecvBuf<'_>) -> Result<Tol
     Ok(told)
 }
 
-fn refused(common: &mut Common<'_>, rx: &RecvBuf<'_>) {
+fn refused(common: &mut Context<'_>, rx: &RecvBuf<'_>) {
     let code = ApiError::new(rx.records(), None).code().without_text();
     if code == ErrorCode::RateLimited && common.retry_after == Duration::ZERO {
         common.retry_after = UNTOLD_RETRY_AFTER;
     }
-    common.cause = Cause::Refused(code);
+    common.cause = ReconnectReason::Refused(code);
 }

@@ -1,17 +1,17 @@
 //! What a client is told at its birth: as whom, where, and how patient to be.
 
-use super::mail::Pushed;
+use super::outbound::Pushed;
 use crate::backoff::{self, Backoff};
 use crate::buffer::{RecvBuf, Sink};
+use crate::event::PATHS;
 use crate::http::Header;
-use crate::json::{Copy, Fields, Paths, Raw};
+use crate::json::{CopyRaw, Extractor, Paths, Raw};
 use crate::pace::Pace;
-use crate::rtm::event::PATHS;
 use crate::rtm::keepalive;
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    Answer, Api, ArgumentsIn, ConnectArguments, Lists, Method, ReadUntil, TokenIn,
+    Api, ArgumentsIn, ConnectArguments, Method, ReadUntil, Response, StartLists, TokenIn,
 };
 use core::fmt;
 
@@ -41,13 +41,13 @@ pub(super) struct Settings<'c> {
     pub(super) api: Api<'c>,
     pub(super) method: Method<'c>,
     pub(super) calling: &'static Calling,
-    pub(super) lists: Lists,
+    pub(super) lists: StartLists,
     /// The members of the answer to keep.
     pub(super) answer: &'static Paths,
     pub(super) domains: &'c [&'c str],
     pub(super) paths: &'static Paths,
     pub(super) keepalive: keepalive::Policy,
-    pub(super) patience: Patience,
+    pub(super) patience: Timeouts,
     /// How events bring their raw JSON; not at all by default.
     pub(super) raw: Option<&'static Copying>,
     /// What is done with URLs that are pushed; nothing by default.
@@ -60,7 +60,7 @@ pub(super) struct Calling {
     /// Writes the request.
     pub(super) write: fn(&Api<'_>, &Method<'_>, &Url<'_>, &mut dyn Sink),
     /// Says what of the answer is read and told.
-    pub(super) prepare: fn(&mut Answer, &Settings<'_>),
+    pub(super) prepare: fn(&mut Response, &Settings<'_>),
 }
 
 impl Calling {
@@ -89,14 +89,14 @@ impl Calling {
 
 /// What raw JSON takes: a program that does not ask for it is linked without it.
 pub(super) struct Copying {
-    pub(super) copy: Copy,
+    pub(super) copy: CopyRaw,
     /// Divides a buffer that is not divided yet.
     pub(super) divide: fn(&mut RecvBuf<'_>),
 }
 
 impl Copying {
     const ON: Self = Self {
-        copy: Fields::COPY,
+        copy: Extractor::COPY,
         divide: |rx| {
             if !rx.is_split() {
                 rx.split();
@@ -131,7 +131,7 @@ pub enum ReconnectUrl {
 /// How long each step may take.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Patience {
+pub struct Timeouts {
     /// Name look-up, connection and TLS handshake taken together.
     pub connect: Duration,
     /// The answer to the call, from one sign of life to the next.
@@ -142,7 +142,7 @@ pub struct Patience {
     pub hello: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// 15 s to connect, 15 s of silence in an answer, 10 s for the handshake, 10 s for `hello`.
     /// A TLS handshake with RSA certificates takes seconds on a small processor.
     pub const DEFAULT: Self = Self {
@@ -153,7 +153,7 @@ impl Patience {
     };
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -173,12 +173,12 @@ impl<'c> Config<'c> {
                     presence_sub: true,
                 }),
                 calling: &Calling::BARE,
-                lists: Lists::NONE,
-                answer: Lists::NONE.table(),
+                lists: StartLists::NONE,
+                answer: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
                 paths: &PATHS,
                 keepalive: keepalive::Policy::DEFAULT,
-                patience: Patience::DEFAULT,
+                patience: Timeouts::DEFAULT,
                 raw: None,
                 pushed: None,
             },
@@ -200,7 +200,7 @@ impl<'c> Config<'c> {
     /// Which lists of `rtm.start` are told; by default none, and the URL is followed as soon as it
     /// is there.
     #[must_use]
-    pub const fn lists(mut self, lists: Lists) -> Self {
+    pub const fn lists(mut self, lists: StartLists) -> Self {
         self.settings.lists = lists;
         self.settings.answer = lists.table();
         self.settings.calling = &Calling::ANY;
@@ -253,8 +253,8 @@ impl<'c> Config<'c> {
 
     /// Allows `http` and `ws`, over which everybody can read the token: for tests.
     #[must_use]
-    pub const fn allow_plain(mut self) -> Self {
-        self.settings.api = self.settings.api.allow_plain();
+    pub const fn allow_insecure(mut self) -> Self {
+        self.settings.api = self.settings.api.allow_insecure();
         self
     }
 
@@ -284,7 +284,7 @@ impl<'c> Config<'c> {
     }
 
     /// The members of events to keep: a table that `extends`
-    /// [`rtm::event::PATHS`](crate::rtm::event::PATHS) by those that only you know.
+    /// [`event::PATHS`](crate::event::PATHS) by those that only you know.
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
@@ -293,7 +293,7 @@ impl<'c> Config<'c> {
 
     /// The members to keep of an answer without lists: [`COMMON`](crate::web_api::paths::COMMON), or
     /// a table that `extends` it by those that only you know. By default
-    /// [`CONNECT`](crate::web_api::paths::CONNECT). For lists see [`Lists::paths`].
+    /// [`CONNECT`](crate::web_api::paths::CONNECT). For lists see [`StartLists::paths`].
     #[must_use]
     pub const fn answer_paths(mut self, paths: &'static Paths) -> Self {
         self.settings.answer = paths;
@@ -365,7 +365,7 @@ impl<'c> Config<'c> {
 
     /// How long each step may take.
     #[must_use]
-    pub const fn patience(mut self, patience: Patience) -> Self {
+    pub const fn patience(mut self, patience: Timeouts) -> Self {
         self.settings.patience = patience;
         self
     }

@@ -4,7 +4,7 @@ use crate::buffer::ResourceError;
 use crate::entropy::EntropyError;
 use crate::rtm::limits::LimitError;
 use crate::time::Instant;
-use crate::web_api::{AnswerError, OpenError, RequestError};
+use crate::web_api::{RequestError, ResponseError, SocketUrlError};
 use crate::websocket::{HandshakeError, Violation};
 use core::fmt;
 
@@ -90,9 +90,9 @@ impl From<EntropyError> for UsageError {
 #[repr(u8)] // a tag of its own is told apart in less code than one inside of an error
 pub enum PeerError {
     /// The answer to the call is not one of the Web API.
-    Answer(AnswerError),
+    Response(ResponseError),
     /// The answer brings no URL that may be opened.
-    Open(OpenError),
+    Open(SocketUrlError),
     /// The WebSocket handshake broke a rule of RFC 6455 section 4.
     Handshake(HandshakeError),
     /// A frame broke a rule of RFC 6455.
@@ -104,7 +104,7 @@ pub enum PeerError {
 impl fmt::Display for PeerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answer(why) => why.fmt(f),
+            Self::Response(why) => why.fmt(f),
             Self::Open(why) => why.fmt(f),
             Self::Handshake(why) => why.fmt(f),
             Self::Frame(why) => why.fmt(f),

@@ -1,11 +1,12 @@
 //! What a client tells: everything that happens in its life, each as one event.
 
 use super::error::PeerError;
-use super::mail::MessageId;
-use super::output::LinkEnd;
+use super::outbound::MessageId;
+use super::output::DisconnectReason;
 use crate::buffer::ResourceError;
+use crate::event as wire;
 use crate::json::Text;
-use crate::rtm::event as wire;
+use crate::rtm;
 use crate::time::{Duration, Instant};
 use crate::web_api::{Accepted, ApiError, Element, ErrorCode};
 use crate::websocket::CloseCode;
@@ -30,7 +31,7 @@ pub enum Event<'r> {
     /// `message`: somebody wrote, edited or deleted something.
     Message(wire::Message<'r>),
     /// `pong`, with the members of the ping; also those to the client's own pings.
-    Pong(wire::Pong<'r>),
+    Pong(rtm::Pong<'r>),
     /// A message was taken by Slack.
     Acknowledged {
         /// Which: as `send` returned it.
@@ -54,13 +55,13 @@ pub enum Event<'r> {
         id: MessageId,
     },
     /// Any other event of RTM.
-    Rtm(wire::Event<'r>),
+    Rtm(rtm::Event<'r>),
     /// A message that is not JSON, or that is binary. It was passed over.
     Malformed,
     /// The session or the attempt ended; the next one begins at `at`.
     Reconnecting {
         /// Why.
-        cause: Cause,
+        cause: ReconnectReason,
         /// When.
         at: Instant,
     },
@@ -70,13 +71,13 @@ pub enum Event<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Cause {
+pub enum ReconnectReason {
     /// The link could not be had, or ended.
-    Link(LinkEnd),
+    Disconnected(DisconnectReason),
     /// A step took too long.
-    Late(Step),
+    TimedOut(Step),
     /// Nothing was heard, not even the answer to a ping: the link is dead.
-    Silent,
+    KeepaliveTimeout,
     /// Slack refused the call.
     Refused(ErrorCode<'static>),
     /// An HTTP status other than 200 of the call, or than 101 of the upgrade.
@@ -111,7 +112,7 @@ pub enum Step {
     /// Name look-up, connection and TLS handshake.
     Connect,
     /// The answer to the call.
-    Answer,
+    Response,
     /// The WebSocket handshake.
     Handshake,
     /// `hello`.
@@ -126,19 +127,21 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum End {
+pub enum CloseReason {
     /// `close` was called.
-    Asked,
+    Requested,
     /// Slack's error cannot heal by trying again: a person has to act. A new token starts anew.
     Refused(ErrorCode<'static>),
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for ReconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link(end) => end.fmt(f),
-            Self::Late(step) => write!(f, "{step} took too long"),
-            Self::Silent => f.write_str("the link is dead: nothing was heard, not even a pong"),
+            Self::Disconnected(end) => end.fmt(f),
+            Self::TimedOut(step) => write!(f, "{step} took too long"),
+            Self::KeepaliveTimeout => {
+                f.write_str("the link is dead: nothing was heard, not even a pong")
+            }
             Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
             Self::Status {
                 status,
@@ -168,7 +171,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
-            Self::Answer => "the answer to the call",
+            Self::Response => "the answer to the call",
             Self::Handshake => "the WebSocket handshake",
             Self::Hello => "hello",
             Self::Send => "sending",
@@ -177,10 +180,10 @@ impl fmt::Display for Step {
     }
 }
 
-impl fmt::Display for End {
+impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.write_str("closed"),
+            Self::Requested => f.write_str("closed"),
             Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
         }
     }

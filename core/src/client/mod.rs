@@ -7,26 +7,26 @@
 //! next call; `close` and errors that cannot heal lead to the end.
 
 mod call;
-mod common;
 mod config;
+mod context;
 mod error;
 mod event;
-mod life;
-mod mail;
+mod handshake;
+mod machine;
+mod outbound;
 mod output;
+mod render;
 mod session;
-mod stop;
-mod told;
+mod step;
 #[cfg(debug_assertions)]
 mod transitions;
-mod upgrade;
 
-pub use config::{Config, Delivery, Patience, ReconnectUrl};
+pub use config::{Config, Delivery, ReconnectUrl, Timeouts};
 pub use error::{PeerError, UsageError};
-pub use event::{Cause, End, Event, Step};
-pub use life::Client;
-pub use mail::MessageId;
-pub use output::{LinkEnd, Output, Peer, Security};
+pub use event::{CloseReason, Event, ReconnectReason, Step};
+pub use machine::Client;
+pub use outbound::MessageId;
+pub use output::{DisconnectReason, Output, Peer, Security};
 
 /// What a client is doing: for a status light, or a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::time::Instant;
 use core::fmt;
 
-use super::event::{End, Event};
+use super::event::{CloseReason, Event};
 
 /// What is to be done next: the answer of every `Client::poll`.
 #[derive(Debug)]
@@ -25,10 +25,10 @@ pub enum Output<'r> {
         /// When to poll again if nothing else happens. It bounds writing as well as reading.
         until: Instant,
     },
-    /// Close the link, or give up making it; then call `disconnected(LinkEnd::Closed)`.
+    /// Close the link, or give up making it; then call `disconnected(DisconnectReason::Closed)`.
     Disconnect,
     /// The end: after `close`, or an error that cannot heal. Every further poll says it again.
-    Closed(End),
+    Closed(CloseReason),
 }
 
 /// The other side of a link.
@@ -50,14 +50,14 @@ pub enum Security {
     /// TLS, with the peer's certificate verified.
     Tls,
     /// None: only where the configuration allowed it.
-    Plain,
+    Cleartext,
 }
 
 /// How a link ended, or why it could not be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum LinkEnd {
+pub enum DisconnectReason {
     /// In order: TLS `close_notify`, or the end of a plain stream.
     Closed,
     /// A TLS stream ended without `close_notify`: something may be missing.
@@ -80,7 +80,7 @@ pub enum LinkEnd {
     Other,
 }
 
-impl fmt::Display for LinkEnd {
+impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the peer closed the connection",
@@ -99,4 +99,4 @@ impl fmt::Display for LinkEnd {
     }
 }
 
-impl core::error::Error for LinkEnd {}
+impl core::error::Error for DisconnectReason {}

@@ -1,19 +1,20 @@
 //! A session: frames in, events out; commands, keepalive and the close.
 
-use super::common::{Common, Link};
 use super::config::Settings;
+use super::context::{Context, Link};
 use super::count;
 use super::error::PeerError;
-use super::event::{Cause, Step};
-use super::mail::{Out, Reason};
-use super::stop::Stop;
-use super::told::Told;
+use super::event::{ReconnectReason, Step};
+use super::outbound::{Reason, TxContext};
+use super::render::Told;
+use super::step::StepError;
 use crate::buffer::{RecvBuf, SendBuf};
-use crate::json::{Fields, RanState, Records};
-use crate::rtm::event::{self as wire, Shape, paths};
+use crate::event::{self as wire, EventCategory, paths};
+use crate::json::{DocumentState, Extractor, Records};
+use crate::rtm;
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
-use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Payload};
+use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, MessageKind, Payload};
 
 /// Slack's error code for "slow down, too many messages...".
 const TOO_FAST: i64 = -1;
@@ -22,11 +23,11 @@ const TOO_FAST: i64 = -1;
 #[derive(Debug)]
 pub(super) struct Session {
     connection: Connection,
-    fields: Fields,
+    fields: Extractor,
     keepalive: Keepalive,
     stage: Stage,
     /// Why it ends, as far as it is known.
-    cause: Cause,
+    cause: ReconnectReason,
     reading: Reading,
     /// A ping is due and did not find room yet.
     owes_ping: bool,
@@ -59,10 +60,10 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Fields::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
+            fields: Extractor::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::Greeting,
-            cause: Cause::Closed(None),
+            cause: ReconnectReason::Closed(None),
             reading: Reading::Document,
             owes_ping: false,
             is_lent: false,
@@ -93,7 +94,7 @@ impl Session {
     }
 
     /// Begins the close handshake; the session ends for `cause`.
-    pub(super) fn close(&mut self, cause: Cause, tx: &mut SendBuf<'_>) {
+    pub(super) fn close(&mut self, cause: ReconnectReason, tx: &mut SendBuf<'_>) {
         if !self.is_closing() {
             self.ending(cause);
             self.connection.close(CloseCode::NORMAL, "", tx);
@@ -101,7 +102,7 @@ impl Session {
     }
 
     /// The connection is ending; the first reason is the one that counts.
-    fn ending(&mut self, cause: Cause) {
+    fn ending(&mut self, cause: ReconnectReason) {
         if !self.is_closing() {
             self.stage = Stage::Closing;
             self.cause = cause;
@@ -112,10 +113,10 @@ impl Session {
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
-        common: &mut Common<'_>,
+        common: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
-        out: &mut Out<'_, '_>,
-    ) -> Result<Told, Stop> {
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         if self.is_lent {
             self.is_lent = false;
             rx.drop_records();
@@ -126,14 +127,14 @@ impl Session {
         if out.tx.was_taken() || self.was_drained {
             self.taken_at = now;
         }
-        common.wake = Instant::FAR_FUTURE;
+        common.wake = Instant::MAX;
         loop {
             match self.connection.poll(rx, out.tx, out.entropy, now) {
                 Ok(Incoming::Wait { until }) => {
                     common.wake_by(until);
                     break;
                 }
-                Ok(Incoming::Close { code, .. }) => self.ending(Cause::Closed(code)),
+                Ok(Incoming::Close { code, .. }) => self.ending(ReconnectReason::Closed(code)),
                 Ok(Incoming::Closed) => return Err(self.cause.into()),
                 Ok(incoming) => {
                     self.keepalive.heard(now);
@@ -145,7 +146,7 @@ impl Session {
                     }
                 }
                 Err(ConnectionError::Violation(rule)) => {
-                    self.ending(Cause::Peer(PeerError::Frame(rule)));
+                    self.ending(ReconnectReason::Peer(PeerError::Frame(rule)));
                 }
                 Err(ConnectionError::Entropy(error)) => return Err(error.into()),
             }
@@ -154,7 +155,7 @@ impl Session {
             return Ok(Told::Unconfirmed(id));
         }
         if let Link::Down(end) = common.link {
-            self.ending(Cause::Link(end));
+            self.ending(ReconnectReason::Disconnected(end));
             return Err(self.cause.into());
         }
         match self.stage {
@@ -163,7 +164,7 @@ impl Session {
                 mail.finish_frame(&mut self.connection, out, wake)?;
             }
             Stage::Greeting if now >= common.until => {
-                return Err(Cause::Late(Step::Hello).into());
+                return Err(ReconnectReason::TimedOut(Step::Hello).into());
             }
             Stage::Greeting => common.wake_by(common.until),
             Stage::Open => self.keep_alive(common, out)?,
@@ -174,19 +175,23 @@ impl Session {
     }
 
     /// Pings if it is due, sends what waits; fails if the link is dead.
-    fn keep_alive(&mut self, common: &mut Common<'_>, out: &mut Out<'_, '_>) -> Result<(), Stop> {
+    fn keep_alive(
+        &mut self,
+        common: &mut Context<'_>,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<(), StepError> {
         let now = out.now;
         // A peer that talks and takes nothing is as dead as one that says nothing.
         if out.tx.is_empty() {
             self.taken_at = now;
         }
-        let taken_until = self.taken_at.after(self.keepalive.patience());
+        let taken_until = self.taken_at + self.keepalive.patience();
         if now >= taken_until {
-            return Err(Cause::Late(Step::Send).into());
+            return Err(ReconnectReason::TimedOut(Step::Send).into());
         }
         let due = self.keepalive.due(now);
         if due == Due::Dead {
-            return Err(Cause::Silent.into());
+            return Err(ReconnectReason::KeepaliveTimeout.into());
         }
         if due == Due::Ping || self.owes_ping {
             // Without randomness it was not asked, and will be.
@@ -197,7 +202,7 @@ impl Session {
             }
         }
         if common.mail.is_ack_overdue(now) {
-            return Err(Cause::Late(Step::Ack).into());
+            return Err(ReconnectReason::TimedOut(Step::Ack).into());
         }
         let (mail, wake) = (&mut common.mail, &mut common.wake);
         mail.pump(&mut self.connection, out, wake)?;
@@ -210,10 +215,10 @@ impl Session {
     }
 
     /// Takes a piece of a message through the fields; says whether the message has ended.
-    fn takes(&mut self, payload: Payload, rx: &mut RecvBuf<'_>, common: &mut Common<'_>) -> bool {
+    fn takes(&mut self, payload: Payload, rx: &mut RecvBuf<'_>, common: &mut Context<'_>) -> bool {
         common.mail.counters.received(payload.len);
         let behind = rx.unread().len().saturating_sub(payload.len);
-        if payload.kind == Kind::Binary {
+        if payload.kind == MessageKind::Binary {
             self.reading = Reading::Skipped;
         }
         while self.reading == Reading::Document {
@@ -223,9 +228,9 @@ impl Session {
             }
             // No table of events has elements that are events of their own; one of a caller's
             // that has would be told at the end, like everything else.
-            match self.fields.run(rx, left) {
+            match self.fields.feed(rx, left) {
                 // A number ends before the byte that tells so: nothing is consumed then, and it goes on.
-                Ok(ran) if ran.consumed == 0 && ran.state == RanState::More => break,
+                Ok(ran) if ran.consumed == 0 && ran.state == DocumentState::Incomplete => break,
                 Ok(_) => {}
                 Err(_) => self.reading = Reading::Skipped,
             }
@@ -240,8 +245,8 @@ impl Session {
     fn told(
         &mut self,
         rx: &mut RecvBuf<'_>,
-        common: &mut Common<'_>,
-        out: &mut Out<'_, '_>,
+        common: &mut Context<'_>,
+        out: &mut TxContext<'_, '_>,
     ) -> Told {
         let counters = &mut common.mail.counters;
         count(&mut counters.messages_in);
@@ -252,7 +257,7 @@ impl Session {
             self.fields.reset();
             rx.drop_records();
             if greeting {
-                self.close(Cause::Peer(PeerError::NoHello), out.tx);
+                self.close(ReconnectReason::Peer(PeerError::NoHello), out.tx);
             }
             return Told::Malformed;
         }
@@ -261,33 +266,33 @@ impl Session {
         if !records.is_complete() {
             count(&mut counters.oversized);
         }
-        let end = match Shape::of_event(records) {
-            Shape::Hello if greeting => {
+        let end = match rtm::category(records) {
+            EventCategory::Hello if greeting => {
                 self.stage = Stage::Open;
                 count(&mut counters.sessions);
                 common.mail.greeted(out.now);
                 common.backoff.greeted(out.now);
                 return Told::Hello;
             }
-            Shape::Ack => {
-                let id = wire::reply_to(records).unwrap_or_default();
+            EventCategory::Ack => {
+                let id = rtm::reply_to(records).unwrap_or_default();
                 let acknowledged = common.mail.acknowledged(id, out.now);
                 return acknowledged.map_or(Told::Rtm, Told::Acknowledged);
             }
-            Shape::Rejection => {
-                let reason = match wire::error_code(records) {
+            EventCategory::Rejection => {
+                let reason = match rtm::error_code(records) {
                     Some(TOO_FAST) => Reason::TooFast,
                     _ => Reason::Other,
                 };
-                let id = wire::reply_to(records).unwrap_or_default();
+                let id = rtm::reply_to(records).unwrap_or_default();
                 let rejected = common.mail.rejected(id, reason, out.now);
                 return rejected.map_or(Told::Rtm, Told::Rejected);
             }
-            Shape::Message if wire::body(records).is_cut() => {
+            EventCategory::Message if wire::body(records).is_cut() => {
                 count(&mut counters.cut);
                 return Told::Rtm;
             }
-            Shape::ReconnectUrl => {
+            EventCategory::ReconnectUrl => {
                 // One that comes after `set_token` is of the token before.
                 if let Some(pushed) = common.settings.pushed
                     && common.next_token.is_none()
@@ -296,13 +301,13 @@ impl Session {
                 }
                 return Told::Rtm;
             }
-            Shape::Goodbye => Cause::Goodbye,
-            Shape::MigrationStarted => Cause::Migration,
-            Shape::Error if greeting => Cause::SocketError {
-                code: wire::error_code(records).unwrap_or_default(),
+            EventCategory::Goodbye => ReconnectReason::Goodbye,
+            EventCategory::MigrationStarted => ReconnectReason::Migration,
+            EventCategory::Error if greeting => ReconnectReason::SocketError {
+                code: rtm::error_code(records).unwrap_or_default(),
             },
-            Shape::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
-                Cause::Peer(PeerError::NoHello)
+            EventCategory::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
+                ReconnectReason::Peer(PeerError::NoHello)
             }
             _ => return Told::Rtm,
         };

@@ -4,7 +4,7 @@
 //! not in the table is a failed assertion, so whatever runs a client in a debug build checks the table:
 //! transcripts, hostile lives, the simulation, fuzzing.
 
-use super::life::Phase;
+use super::machine::Phase;
 use crate::log::trace;
 
 /// From, to, why.

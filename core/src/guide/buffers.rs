@@ -31,11 +31,11 @@
 //!
 //! Slack's socket URLs have been about 200 bytes long, those of its web client more than 700.
 //! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` holds the second
-//! column, [`Fields`](crate::json::Fields) has the exact rules.
+//! column, [`Extractor`](crate::json::Extractor) has the exact rules.
 //!
 //! **Too small?** Count: [`Counters::cut`](crate::Counters::cut) grows with each message whose text was
 //! cut, [`Counters::oversized`](crate::Counters::oversized) with each in which a needed value found no room.
-//! A URL that does not fit is [`Cause::Resource`](crate::Cause::Resource) and says how many bytes it wanted.
+//! A URL that does not fit is [`ReconnectReason::Resource`](crate::ReconnectReason::Resource) and says how many bytes it wanted.
 //!
 //! # Sending
 //!
@@ -53,7 +53,7 @@
 //! A message takes its JSON without the id and the braces, and seven bytes:
 //!
 //! ```
-//! use slack_rtm::rtm::outbox::{Outbox, Status};
+//! use slack_rtm::web_api::outbox::{Outbox, Status};
 //!
 //! let json = br#""type":"message","channel":"C0123456789","text":"Ding-dong!""#;
 //! let mut memory = [0; 4 * (60 + 7)]; // four such messages

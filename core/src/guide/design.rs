@@ -10,7 +10,7 @@
 //! document itself has already left behind. A value's output never exceeds the input consumed so far,
 //! at every byte. Everything else is validated and dropped. How much of a value stays depends on the
 //! buffer's size and on the document, never on how it was divided into reads.
-//! [`Fields`](crate::json::Fields) has the rules;
+//! [`Extractor`](crate::json::Extractor) has the rules;
 //! `core/tests/web_api_rtm_start.rs::all_elements_of_24_megabytes_through_1_kibibyte` the proof.
 //!
 //! ## Sending is not an output

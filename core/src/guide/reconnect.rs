@@ -3,7 +3,7 @@
 //! A client never gives up on a link. It ends ([`Output::Closed`](crate::Output::Closed)) only after
 //! [`close`](crate::Client::close), or when Slack refuses the call for a reason that a person must mend; a
 //! [new token](crate::Client::set_token) begins anew even then. Everything else is told as one
-//! [`Event::Reconnecting`](crate::Event::Reconnecting) with its [`Cause`](crate::Cause) and the instant of the
+//! [`Event::Reconnecting`](crate::Event::Reconnecting) with its [`ReconnectReason`](crate::ReconnectReason) and the instant of the
 //! next try.
 //!
 //! # Every cause
@@ -24,7 +24,7 @@
 //! | `Link(Reset)` | the connection was reset | 0.5 to 2 s |
 //! | `Link(Other)` | anything else | 0.5 to 2 s |
 //! | `Late(Connect)` | no link within 15 s | 0.5 to 2 s |
-//! | `Late(Answer)` | 15 s of silence in the answer to the call, or 180 s of it in all | 0.5 to 2 s |
+//! | `Late(Response)` | 15 s of silence in the answer to the call, or 180 s of it in all | 0.5 to 2 s |
 //! | `Late(Handshake)` | no 101 within 10 s | 0.5 to 2 s |
 //! | `Late(Hello)` | no `hello` within 10 s | 0.5 to 2 s |
 //! | `Late(Send)` | the link took nothing of what was to be sent for 15 s | 0.5 to 2 s |
@@ -33,13 +33,13 @@
 //! | `Refused`, a code that passes | [`Remedy::Retry`](crate::web_api::Remedy::Retry): `internal_error`, `migration_in_progress`, ... | 0.5 to 2 s |
 //! | `Refused`, `ratelimited` | as told by `Retry-After`, or a minute | 60 to 62 s |
 //! | `Refused`, an unknown code | [`Remedy::RetrySlowly`](crate::web_api::Remedy::RetrySlowly) | 15 to 60 s |
-//! | `Refused`, any other code | the client is at its end: [`End::Refused`](crate::End::Refused) | never |
+//! | `Refused`, any other code | the client is at its end: [`CloseReason::Refused`](crate::CloseReason::Refused) | never |
 //! | `Status`, 429 with `Retry-After: 30` | too many calls | 30 to 32 s |
 //! | `Status`, 429 without | too many calls | 60 to 62 s |
 //! | `Status`, 503 | Slack is down; a `Retry-After` is kept here too | 0.5 to 2 s |
 //! | `Status`, 302 | a redirect, which is never followed | 0.5 to 2 s |
 //! | `Status`, 404 of the upgrade | the socket was refused | 0.5 to 2 s |
-//! | `Peer(Answer)` | the answer is no HTTP, no JSON, or has no `ok` | 0.5 to 2 s |
+//! | `Peer(Response)` | the answer is no HTTP, no JSON, or has no `ok` | 0.5 to 2 s |
 //! | `Peer(Open)` | the answer's URL lies outside the allowed domains, or is none | 15 to 60 s |
 //! | `Peer(Handshake)` | the 101 does not belong to our request | 0.5 to 2 s |
 //! | `Peer(Frame)` | a frame broke a rule of RFC 6455; its close code leaves first | 0.5 to 2 s |
@@ -69,7 +69,7 @@
 //!   once, but not the delay.
 //!
 //! All figures are settings: [`backoff::Policy`](crate::backoff::Policy),
-//! [`Patience`](crate::Patience), [`Config::ping_after`](crate::Config::ping_after),
+//! [`Timeouts`](crate::Timeouts), [`Config::ping_after`](crate::Config::ping_after),
 //! [`Config::dead_after`](crate::Config::dead_after).
 //!
 //! # What becomes of messages

@@ -13,13 +13,13 @@
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::rtm::command::Message;
 //! use slack_rtm::time::Instant;
-//! use slack_rtm::{Client, Config, Event, LinkEnd, Output, Peer, UsageError};
+//! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, UsageError};
 //!
 //! # // The script: an answer to the call, then a session with one message.
 //! # struct Network { lives: u32 }
 //! # struct Socket { arriving: Vec<u8>, sent: Vec<u8> }
 //! # impl Network {
-//! #     fn dial(&mut self, peer: Peer<'_>, _until: Instant) -> Result<Socket, LinkEnd> {
+//! #     fn dial(&mut self, peer: Peer<'_>, _until: Instant) -> Result<Socket, DisconnectReason> {
 //! #         self.lives += 1;
 //! #         let arriving = match peer.host {
 //! #             "slack.com" => b"HTTP/1.1 200 OK\r\nContent-Length: 71\r\n\r\n\
@@ -39,15 +39,15 @@
 //! #     }
 //! # }
 //! # impl Socket {
-//! #     fn write(&mut self, bytes: &[u8]) -> Result<usize, LinkEnd> { self.sent.extend(bytes); Ok(bytes.len()) }
-//! #     fn read(&mut self, space: &mut [u8]) -> Result<usize, LinkEnd> {
+//! #     fn write(&mut self, bytes: &[u8]) -> Result<usize, DisconnectReason> { self.sent.extend(bytes); Ok(bytes.len()) }
+//! #     fn read(&mut self, space: &mut [u8]) -> Result<usize, DisconnectReason> {
 //! #         // Three bytes at a time: any split gives the same events.
 //! #         let count = space.len().min(self.arriving.len()).min(3);
 //! #         space[..count].copy_from_slice(&self.arriving[..count]);
 //! #         self.arriving.drain(..count);
 //! #         // After its own close frame (0x88, masked) left, the script closes the stream.
 //! #         let closed = self.sent.windows(2).any(|pair| pair == [0x88, 0x82]);
-//! #         if count == 0 && closed { Err(LinkEnd::Closed) } else { Ok(count) }
+//! #         if count == 0 && closed { Err(DisconnectReason::Closed) } else { Ok(count) }
 //! #     }
 //! # }
 //! # fn random(out: &mut [u8]) -> Result<(), slack_rtm::entropy::EntropyError> {
@@ -65,7 +65,7 @@
 //!     socket: &mut Socket,
 //!     rx: &mut RecvBuf<'_>,
 //!     tx: &mut SendBuf<'_>,
-//! ) -> Result<usize, LinkEnd> {
+//! ) -> Result<usize, DisconnectReason> {
 //!     let mut moved = 0;
 //!     if !tx.is_empty() {
 //!         let count = socket.write(tx.pending())?; // 0: would block
@@ -110,7 +110,7 @@
 //!             },
 //!             Output::Disconnect => {
 //!                 link = None;
-//!                 client.disconnected(LinkEnd::Closed);
+//!                 client.disconnected(DisconnectReason::Closed);
 //!             }
 //!             Output::Closed(_) => return Ok(answered),
 //!             _ => {}

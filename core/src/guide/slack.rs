@@ -18,7 +18,7 @@
 //! | legacy custom bot | no, since 31 March 2025 |
 //!
 //! The client tells such a refusal as [`Event::Refused`](crate::Event::Refused) and ends with
-//! [`End::Refused`](crate::End::Refused): trying again would change nothing. The text of each code
+//! [`CloseReason::Refused`](crate::CloseReason::Refused): trying again would change nothing. The text of each code
 //! says what to do ([`ErrorCode`](crate::web_api::ErrorCode)). A missing scope comes with its name
 //! ([`ApiError::needed`](crate::web_api::ApiError::needed)).
 //!
@@ -42,7 +42,7 @@
 //!
 //! - **You own a classic app.** Use [`rtm.connect`](crate::web_api::Method::RtmConnect), the default. Plan for
 //!   the day on which the token is refused: the client ends with
-//!   [`End::Refused`](crate::End::Refused), and a device should show that, for nobody reads its log.
+//!   [`CloseReason::Refused`](crate::CloseReason::Refused), and a device should show that, for nobody reads its log.
 //! - **You use `rtm.start` for its lists.** They come no more. Use [`Call`](crate::web_api::Call) with
 //!   `users.list` or `conversations.list`; elements stream through the same small buffer.
 //! - **You start today.** Slack's way is the Events API or Socket Mode. This crate speaks neither. Its

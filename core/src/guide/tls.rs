@@ -13,7 +13,7 @@
 //! [`Tls`](crate::Security::Tls) the link must be verified against that host *before*
 //! [`connected`](crate::Client::connected) is called: the token is the first thing that leaves. Map ends so:
 //!
-//! | what the stack says | [`LinkEnd`](crate::LinkEnd) |
+//! | what the stack says | [`DisconnectReason`](crate::DisconnectReason) |
 //! |---|---|
 //! | `close_notify` | `Closed` |
 //! | a bare end of the stream | `Truncated` |
@@ -50,5 +50,5 @@
 //!   and with `slack-rtm-embassy`'s verifier those that began since then are refused.
 //! - **A failing generator of random numbers must fail.** Never fall back to a constant:
 //!   [`Entropy::fill`](crate::entropy::Entropy::fill) returns an error for that.
-//! - **RSA takes seconds on a small processor.** [`Patience::connect`](crate::Patience) is 15 s for
+//! - **RSA takes seconds on a small processor.** [`Timeouts::connect`](crate::Timeouts) is 15 s for
 //!   name, connection and handshake together; raise it if your device needs more.

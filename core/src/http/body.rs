@@ -1,6 +1,6 @@
 //! The body of an answer: which of the unread bytes are content, and where it ends.
 
-use super::{HttpError, head::Known};
+use super::{HttpError, head::KnownField};
 use crate::buffer::RecvBuf;
 use crate::parse::{self, Elements};
 
@@ -29,16 +29,16 @@ impl Framing {
     /// [`HttpError`] if the field is one of `Content-Length`, `Transfer-Encoding` and
     /// `Content-Encoding` and says what cannot be taken.
     pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), HttpError> {
-        match Known::of(name) {
+        match KnownField::of(name) {
             Some(known) => self.known(known, value),
             None => Ok(()),
         }
     }
 
     #[inline(never)]
-    pub(crate) fn known(&mut self, field: Known, value: &[u8]) -> Result<(), HttpError> {
+    pub(crate) fn known(&mut self, field: KnownField, value: &[u8]) -> Result<(), HttpError> {
         match field {
-            Known::ContentLength => {
+            KnownField::ContentLength => {
                 // "5, 5" may be taken for 5 where all the numbers agree (RFC 9112 section 6.3).
                 for digits in Elements::of(value) {
                     let number = parse::decimal(digits).ok_or(HttpError::ContentLength)?;
@@ -48,13 +48,13 @@ impl Framing {
                     self.length = Some(number);
                 }
             }
-            Known::TransferEncoding => {
+            KnownField::TransferEncoding => {
                 if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err(HttpError::TransferEncoding);
                 }
                 self.chunked = true;
             }
-            Known::ContentEncoding if parse::position(b"identity,", value).is_none() => {
+            KnownField::ContentEncoding if parse::position(b"identity,", value).is_none() => {
                 return Err(HttpError::ContentEncoding);
             }
             _ => {}
@@ -70,12 +70,12 @@ impl Framing {
     /// # Errors
     /// [`HttpError::FieldTooLong`] if it is one that frames the body.
     pub fn too_long(&self, name: &[u8]) -> Result<(), HttpError> {
-        Self::known_too_long(Known::of(name))
+        Self::known_too_long(KnownField::of(name))
     }
 
-    pub(crate) fn known_too_long(field: Option<Known>) -> Result<(), HttpError> {
+    pub(crate) fn known_too_long(field: Option<KnownField>) -> Result<(), HttpError> {
         match field {
-            Some(field) if field <= Known::ContentEncoding => Err(HttpError::FieldTooLong),
+            Some(field) if field <= KnownField::ContentEncoding => Err(HttpError::FieldTooLong),
             _ => Ok(()),
         }
     }

@@ -93,29 +93,31 @@ impl HeadParser {
     pub fn next<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<HeadItem<'r>, HttpError> {
         let step = loop {
             match self.advance(rx)? {
-                Step::Passed => {}
+                HeadItemKind::Passed => {}
                 step => break step,
             }
         };
         let line = self.line(rx);
         let item = match step {
-            Step::Incomplete | Step::Passed => Some(HeadItem::Incomplete),
-            Step::Status(status) => Some(HeadItem::Status(status)),
-            Step::Field => {
+            HeadItemKind::Incomplete | HeadItemKind::Passed => Some(HeadItem::Incomplete),
+            HeadItemKind::Status(status) => Some(HeadItem::Status(status)),
+            HeadItemKind::Field => {
                 line::field_line(line).map(|(name, value)| HeadItem::Field { name, value })
             }
-            Step::TooLong => line::name_and_rest(line).map(|(name, _)| HeadItem::TooLong { name }),
-            Step::End => Some(HeadItem::End),
+            HeadItemKind::TooLong => {
+                line::name_and_rest(line).map(|(name, _)| HeadItem::TooLong { name })
+            }
+            HeadItemKind::End => Some(HeadItem::End),
         };
         item.ok_or(HttpError::FieldLine)
     }
 
     /// As [`next`](Self::next), without a borrow of `rx`, and a line at a time.
     #[inline(never)] // its stack is not needed while the step is looked at
-    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Step, HttpError> {
+    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<HeadItemKind, HttpError> {
         rx.consume(mem::take(&mut self.lent));
         if self.state == State::Done {
-            return Ok(Step::End);
+            return Ok(HeadItemKind::End);
         }
         let unread = rx.unread();
         let end = (self.scanned..unread.len()).find(|at| unread.get(*at) == Some(&b'\n'));
@@ -123,7 +125,7 @@ impl HeadParser {
         let has_part = self.state == State::SkipLine && length > 0;
         if end.is_none() && !has_part && !rx.space().is_empty() {
             self.scanned = length;
-            return Ok(Step::Incomplete);
+            return Ok(HeadItemKind::Incomplete);
         }
         self.scanned = 0;
         self.lent = length;
@@ -137,7 +139,7 @@ impl HeadParser {
                 self.state = State::FieldLine;
                 self.interim = code < 200 && code != 101;
                 if !self.interim {
-                    return Ok(Step::Status(code));
+                    return Ok(HeadItemKind::Status(code));
                 }
             }
             State::FieldLine if line::without_end(line).is_empty() => {
@@ -155,15 +157,15 @@ impl HeadParser {
                 }
                 if !self.interim {
                     return Ok(match end {
-                        Some(_) => Step::Field,
-                        None => Step::TooLong,
+                        Some(_) => HeadItemKind::Field,
+                        None => HeadItemKind::TooLong,
                     });
                 }
             }
             State::SkipLine if end.is_none() => {}
             State::SkipLine | State::Done => self.state = State::FieldLine,
         }
-        Ok(Step::Passed)
+        Ok(HeadItemKind::Passed)
     }
 
     /// The field that [`advance`](Self::advance) came to, if it is known, and its value; of one that
@@ -171,14 +173,14 @@ impl HeadParser {
     pub(crate) fn field<'r>(
         &self,
         rx: &'r RecvBuf<'_>,
-    ) -> Result<(Option<Known>, &'r [u8]), HttpError> {
+    ) -> Result<(Option<KnownField>, &'r [u8]), HttpError> {
         let line = self.line(rx);
         let parts = match self.state {
             State::SkipLine => line::name_and_rest(line),
             _ => line::field_line(line),
         };
         let (name, value) = parts.ok_or(HttpError::FieldLine)?;
-        Ok((Known::of(name), value))
+        Ok((KnownField::of(name), value))
     }
 
     fn line<'r>(&self, rx: &'r RecvBuf<'_>) -> &'r [u8] {
@@ -188,7 +190,7 @@ impl HeadParser {
 
 /// What came next in a head, without what a [`HeadItem`] lends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum HeadItemKind {
     Incomplete,
     /// A line that tells nothing.
     Passed,
@@ -201,7 +203,7 @@ pub(crate) enum Step {
 /// The fields that some layer of this crate has rules for: first those that frame a body, last those
 /// of the WebSocket handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Known {
+pub(crate) enum KnownField {
     ContentLength,
     TransferEncoding,
     ContentEncoding,
@@ -215,10 +217,10 @@ pub(crate) enum Known {
     Protocol,
 }
 
-impl Known {
+impl KnownField {
     /// Their names as numbers, which take a quarter of the flash. Another name of the same number
     /// gains a server nothing: it may as well send the one that is known.
-    const MARKS: [u32; 11] = [
+    const HASHES: [u32; 11] = [
         Self::mark(b"content-length"),
         Self::mark(b"transfer-encoding"),
         Self::mark(b"content-encoding"),
@@ -232,7 +234,7 @@ impl Known {
         Self::mark(b"sec-websocket-protocol"),
     ];
 
-    /// In the order of [`MARKS`](Self::MARKS).
+    /// In the order of [`HASHES`](Self::HASHES).
     const ALL: [Self; 11] = [
         Self::ContentLength,
         Self::TransferEncoding,
@@ -248,12 +250,12 @@ impl Known {
     ];
 
     const fn mark(name: &[u8]) -> u32 {
-        parse::folded_mark(name, 0x20)
+        parse::fnv1a_folded(name, 0x20)
     }
 
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
         let mark = Self::mark(name);
-        let place = Self::MARKS.iter().position(|known| *known == mark)?;
+        let place = Self::HASHES.iter().position(|known| *known == mark)?;
         Self::ALL.get(place).copied()
     }
 }

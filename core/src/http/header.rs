@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::url::host_in_domain;
 
-/// Fields that this crate writes itself, or that would change how an answer is framed.
+/// Extractor that this crate writes itself, or that would change how an answer is framed.
 const RESERVED: [&str; 14] = [
     "accept-encoding",
     "authorization",

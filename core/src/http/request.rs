@@ -3,12 +3,12 @@
 //!
 //! ```
 //! use slack_rtm::buffer::{SendBuf, Sink};
-//! use slack_rtm::http::request::{Method, Request};
+//! use slack_rtm::http::request::{HttpMethod, RequestWriter};
 //! use slack_rtm::url::Url;
 //!
 //! let url = Url::parse("https://slack.com/api/api.test").unwrap();
 //! let write = |sink: &mut dyn Sink| {
-//!     let mut request = Request::new(sink, Method::Get, &url);
+//!     let mut request = RequestWriter::new(sink, HttpMethod::Get, &url);
 //!     request.field("User-Agent", "thermometer");
 //!     request.end();
 //! };
@@ -28,14 +28,14 @@ use crate::url::Url;
 /// The methods that this crate sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Method {
+pub enum HttpMethod {
     /// `GET`: arguments stand in the target's query; also opens a WebSocket.
     Get,
     /// `POST`: arguments stand in the body.
     Post,
 }
 
-impl Method {
+impl HttpMethod {
     /// The method as it stands in the request line.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,20 +49,20 @@ impl Method {
 ///
 /// Names and values are emitted as they are: text that came from outside passes
 /// [`check_value`](super::check_value) or [`Header::new`] first.
-pub struct Request<'s> {
+pub struct RequestWriter<'s> {
     sink: &'s mut dyn Sink,
 }
 
-impl<'s> Request<'s> {
+impl<'s> RequestWriter<'s> {
     /// Begins a request for `url`, with the target that stands in it.
-    pub fn new(sink: &'s mut dyn Sink, method: Method, url: &Url<'_>) -> Self {
+    pub fn new(sink: &'s mut dyn Sink, method: HttpMethod, url: &Url<'_>) -> Self {
         Self::with_target(sink, method, url, |sink| target(sink, url))
     }
 
     /// Begins a request to the host of `url`, with the target that `target` emits.
     pub fn with_target(
         sink: &'s mut dyn Sink,
-        method: Method,
+        method: HttpMethod,
         url: &Url<'_>,
         target: impl FnOnce(&mut dyn Sink),
     ) -> Self {
@@ -121,9 +121,9 @@ impl<'s> Request<'s> {
     }
 }
 
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for RequestWriter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").finish_non_exhaustive()
+        f.debug_struct("RequestWriter").finish_non_exhaustive()
     }
 }
 

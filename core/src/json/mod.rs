@@ -1,13 +1,14 @@
 //! JSON (RFC 8259): tokenizer, wanted members, writer.
 //!
-//! - [`Fields`]: start here. Reads a document of any length through a small buffer and keeps the members
+//! - [`Extractor`]: start here. Reads a document of any length through a small buffer and keeps the members
 //!   that a table of [`paths!`](crate::paths) names
 //! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: what was kept
 //! - [`Tokenizer`], [`Token`]: the push machine beneath, for any other use; it validates every byte
 //! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)
 //! - `from_raw` (feature `serde`): your own types, from a raw copy
 
-mod fields;
+mod extractor;
+mod members;
 #[doc(hidden)]
 pub mod paths;
 mod records;
@@ -18,9 +19,10 @@ mod tokenizer;
 mod typed;
 mod write;
 
-pub(crate) use fields::Copy;
-pub use fields::{Fields, Ran, RanState, Raw};
-pub use paths::{Keep, Path, Paths};
+pub(crate) use extractor::CopyRaw;
+pub use extractor::{DocumentState, Extractor, Progress, Raw};
+pub use members::{Member, Members, MembersIter};
+pub use paths::{Path, Paths, Retention};
 pub use records::{Entries, List, Number, RawError, Record, RecordIter, Records, Text, Value};
 pub use token::{Piece, Step, SyntaxError, Token};
 pub use tokenizer::Tokenizer;

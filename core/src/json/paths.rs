@@ -6,7 +6,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Keep {
+pub enum Retention {
     /// Complete, or absent and marked. Room for such values is held free in the buffer.
     Whole,
     /// Like [`Whole`](Self::Whole); until it has come, three quarters of the buffer are held free
@@ -29,7 +29,7 @@ pub struct Path {
     /// The path as it is written.
     pub path: &'static str,
     /// How its values are kept.
-    pub keep: Keep,
+    pub keep: Retention,
 }
 
 /// A table of wanted paths, made by [`paths!`](crate::paths).
@@ -88,7 +88,7 @@ macro_rules! paths {
             // Names that no table and no module of a caller is likely to have.
             const OWN_PATHS: &[$crate::json::Path] = &[$($crate::json::Path {
                 path: $path,
-                keep: $crate::json::Keep::$keep,
+                keep: $crate::json::Retention::$keep,
             }),*];
             const BASE_TABLE: $crate::json::Paths = $crate::paths!(@base $($base)?);
             const ALL_PATHS: [$crate::json::Path; BASE_TABLE.len() + OWN_PATHS.len()] =
@@ -138,7 +138,7 @@ impl Paths {
         let nodes = self.nodes;
         self.texts().zip(0..).map(move |(path, number)| {
             let node = nodes.iter().find(|node| node.path == number);
-            let keep = node.map_or(Keep::Whole, Node::keep);
+            let keep = node.map_or(Retention::Whole, Node::keep);
             Path { path, keep }
         })
     }
@@ -265,7 +265,7 @@ pub struct Node {
     /// A bit for each name among its members: most unwanted names are known by that. Where flash is
     /// short there is none.
     names: [[u8; 4]; FILTERS],
-    /// Where its member's name stands in the text, and above that [`Keep`]. The elements of an array
+    /// Where its member's name stands in the text, and above that [`Retention`]. The elements of an array
     /// have no name; the document has a length, so that it is not taken for one.
     start: [u8; 2],
     len: u8,
@@ -290,7 +290,7 @@ impl Node {
         }
     }
 
-    const fn set_keep(&mut self, keep: Keep) {
+    const fn set_keep(&mut self, keep: Retention) {
         let start = self.start() as u16 | (keep as u16) << START_BITS;
         self.start = start.to_le_bytes();
     }
@@ -300,19 +300,19 @@ impl Node {
     }
 
     /// How the values of its path are kept.
-    pub(super) const fn keep(&self) -> Keep {
+    pub(super) const fn keep(&self) -> Retention {
         match u16::from_le_bytes(self.start) >> START_BITS {
-            0 => Keep::Whole,
-            1 => Keep::Awaited,
-            2 => Keep::Cut,
-            3 => Keep::Brief,
-            _ => Keep::Element,
+            0 => Retention::Whole,
+            1 => Retention::Awaited,
+            2 => Retention::Cut,
+            3 => Retention::Brief,
+            _ => Retention::Element,
         }
     }
 
     /// The path of these elements, if each is an event of its own.
     pub(super) fn event(&self) -> Option<u8> {
-        (self.keep() == Keep::Element).then_some(self.path)
+        (self.keep() == Retention::Element).then_some(self.path)
     }
 
     /// Whether this is the elements of an array.
@@ -368,7 +368,7 @@ impl<const MOST: usize> Tree<MOST> {
         };
         let (mut number, mut start, mut awaited) = (0, 0, false);
         while number < paths.len() {
-            if let Keep::Awaited = paths[number].keep {
+            if let Retention::Awaited = paths[number].keep {
                 assert!(!awaited, "only one path of a table can be awaited");
                 awaited = true;
             }
@@ -379,7 +379,7 @@ impl<const MOST: usize> Tree<MOST> {
     }
 
     /// Adds the path at `start`; returns where the next one starts.
-    const fn add(&mut self, text: &[u8], start: usize, number: u8, keep: Keep) -> usize {
+    const fn add(&mut self, text: &[u8], start: usize, number: u8, keep: Retention) -> usize {
         let (mut node, mut at, mut arrays, mut inner_arrays) = (ROOT, start, 0, 0);
         loop {
             let name = at;
@@ -397,7 +397,9 @@ impl<const MOST: usize> Tree<MOST> {
                 at += 2;
                 arrays += 1;
                 node = self.child(text, node, at, 0);
-                if text[at] != b',' && !matches!(self.nodes[node as usize].keep(), Keep::Element) {
+                if text[at] != b','
+                    && !matches!(self.nodes[node as usize].keep(), Retention::Element)
+                {
                     inner_arrays += 1;
                 }
             }
@@ -412,13 +414,13 @@ impl<const MOST: usize> Tree<MOST> {
             "a path may pass one array that is not Element: list that one first"
         );
         assert!(
-            arrays < 2 || !matches!(keep, Keep::Element),
+            arrays < 2 || !matches!(keep, Retention::Element),
             "a path that is Element may pass no other array"
         );
         let node = &mut self.nodes[node as usize];
         assert!(node.path == NONE, "a path is there twice");
         assert!(
-            node.is_element() || !matches!(keep, Keep::Element),
+            node.is_element() || !matches!(keep, Retention::Element),
             "a path of elements ends with []"
         );
         node.path = number;
@@ -521,7 +523,7 @@ pub const fn most_nodes(paths: &[Path]) -> usize {
 pub const fn joined<const N: usize>(base: &Paths, own: &[Path]) -> [Path; N] {
     let mut all = [Path {
         path: "",
-        keep: Keep::Whole,
+        keep: Retention::Whole,
     }; N];
     let (mut at, mut rest) = (0, base.text);
     while at < N - own.len() {
@@ -583,7 +585,7 @@ pub const fn table(text: &'static [u8], nodes: &'static [Node]) -> Paths {
     };
     let (mut awaits, mut node) = (false, 0);
     while node < nodes.len() {
-        awaits |= matches!(nodes[node].keep(), Keep::Awaited);
+        awaits |= matches!(nodes[node].keep(), Retention::Awaited);
         node += 1;
     }
     Paths {

@@ -48,7 +48,7 @@ const FIRST_TAG: u8 = 0xf8;
 
 /// The values that were kept of a document, or of an element of a list.
 ///
-/// [`RecvBuf::records`](crate::buffer::RecvBuf::records) lends them; [`Fields`](super::Fields) has an example.
+/// [`RecvBuf::records`](crate::buffer::RecvBuf::records) lends them; [`Extractor`](super::Extractor) has an example.
 #[derive(Clone, Copy)]
 pub struct Records<'r> {
     buffer: &'r RecvBuf<'r>,
@@ -152,7 +152,7 @@ pub enum RawError {
     /// None was asked for.
     Off,
     /// It has no room in the receive buffer, or is nested deeper than
-    /// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS).
+    /// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS).
     TooLarge,
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// `serde-json-core`.
 ///
 /// The copy is valid JSON and nested no deeper than
-/// [`Fields::RAW_LEVELS`](super::Fields::RAW_LEVELS). A `&str` of the type is the string as it is
+/// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS). A `&str` of the type is the string as it is
 /// written, escapes included.
 ///
 /// ```

@@ -11,14 +11,14 @@ use crate::json::Writer;
 /// ```
 /// use slack_rtm::buffer::{Sink, Window};
 /// use slack_rtm::json::Writer;
-/// use slack_rtm::rtm::command::{Command, Kind};
+/// use slack_rtm::rtm::command::{Command, CommandKind};
 ///
 /// /// Undocumented, and yet understood: shows the user as active.
 /// struct Tickle;
 ///
 /// impl Command for Tickle {
-///     fn kind(&self) -> Kind<'_> {
-///         Kind::Numbered
+///     fn kind(&self) -> CommandKind<'_> {
+///         CommandKind::Numbered
 ///     }
 ///
 ///     fn write(&self, json: &mut Writer<'_>) {
@@ -36,7 +36,7 @@ use crate::json::Writer;
 /// ```
 pub trait Command {
     /// How the client treats it.
-    fn kind(&self) -> Kind<'_>;
+    fn kind(&self) -> CommandKind<'_>;
 
     /// Writes the members of the command's object, without its `id`.
     fn write(&self, json: &mut Writer<'_>);
@@ -54,7 +54,7 @@ pub trait Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Kind<'a> {
+pub enum CommandKind<'a> {
     /// It is paced, waits in the outbox, and ends in exactly one event.
     Message,
     /// It goes out at once under an id; Slack may reply to it.
@@ -125,8 +125,8 @@ impl<'a> Message<'a> {
 }
 
 impl Command for Message<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Message
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Message
     }
 
     fn write(&self, json: &mut Writer<'_>) {
@@ -172,8 +172,8 @@ impl<'a> Typing<'a> {
 }
 
 impl Command for Typing<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Typing {
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Typing {
             channel: self.channel,
         }
     }
@@ -206,8 +206,8 @@ impl<'a> Ping<'a> {
 }
 
 impl Command for Ping<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Numbered
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Numbered
     }
 
     fn write(&self, json: &mut Writer<'_>) {
@@ -233,8 +233,8 @@ impl<'a> PresenceSub<'a> {
 }
 
 impl Command for PresenceSub<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Unnumbered
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Unnumbered
     }
 
     fn write(&self, json: &mut Writer<'_>) {
@@ -258,8 +258,8 @@ impl<'a> PresenceQuery<'a> {
 }
 
 impl Command for PresenceQuery<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Unnumbered
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Unnumbered
     }
 
     fn write(&self, json: &mut Writer<'_>) {

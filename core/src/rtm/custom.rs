@@ -1,6 +1,6 @@
 //! Commands of one's own: JSON that the caller has written, or a type that serde can write.
 
-use super::command::{Command, Kind};
+use super::command::{Command, CommandKind};
 use crate::json::{Piece, SyntaxError, Token, Tokenizer, Writer};
 use core::fmt;
 
@@ -109,8 +109,8 @@ impl Name {
 }
 
 impl Command for Custom<'_> {
-    fn kind(&self) -> Kind<'_> {
-        Kind::Numbered
+    fn kind(&self) -> CommandKind<'_> {
+        CommandKind::Numbered
     }
 
     fn write(&self, json: &mut Writer<'_>) {

@@ -108,12 +108,13 @@ impl Keepalive {
     }
 
     /// When something is due at the earliest.
-    pub const fn due_at(&self) -> Instant {
-        self.since.after(if self.asked {
+    pub fn due_at(&self) -> Instant {
+        let silence = if self.asked {
             self.policy.dead_after
         } else {
             self.policy.ping_after
-        })
+        };
+        self.since + silence
     }
 }
 

@@ -13,8 +13,13 @@
 
 pub mod command;
 pub mod custom;
-pub mod event;
+mod event;
 pub mod keepalive;
 pub mod limits;
-pub mod outbox;
+mod reply;
 pub mod text;
+
+pub use event::Event;
+pub(crate) use event::category;
+pub use reply::{Ack, Pong, ReconnectUrl, Rejection, ServerError};
+pub(crate) use reply::{error_code, reply_to};

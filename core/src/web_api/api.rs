@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Method, Plain};
+use super::{Cleartext, Method};
 use crate::buffer::Sink;
 use crate::http::request::{self, Pairs};
 use crate::http::{Header, check_value};
@@ -27,7 +27,7 @@ pub struct Api<'c> {
     arguments_in: Option<ArgumentsIn>,
     user_agent: &'c str,
     headers: &'c [Header<'c>],
-    plain: Plain,
+    plain: Cleartext,
 }
 
 /// Where the token stands in a request.
@@ -66,7 +66,7 @@ impl<'c> Api<'c> {
             arguments_in: None,
             user_agent: Self::USER_AGENT,
             headers: &[],
-            plain: Plain::Refused,
+            plain: Cleartext::Refused,
         }
     }
 
@@ -116,13 +116,13 @@ impl<'c> Api<'c> {
     /// Allows a base without TLS, over which the token can be read by everybody on the way: for
     /// tests on one's own machine.
     #[must_use]
-    pub const fn allow_plain(mut self) -> Self {
-        self.plain = Plain::Allowed;
+    pub const fn allow_insecure(mut self) -> Self {
+        self.plain = Cleartext::Allowed;
         self
     }
 
     /// Whether connections without TLS are allowed.
-    pub const fn plain(&self) -> Plain {
+    pub const fn plain(&self) -> Cleartext {
         self.plain
     }
 
@@ -154,8 +154,8 @@ impl<'c> Api<'c> {
         if url.scheme().is_websocket() {
             return Err(RequestError::BaseScheme);
         }
-        if !url.scheme().is_secure() && self.plain == Plain::Refused {
-            return Err(RequestError::Plain);
+        if !url.scheme().is_secure() && self.plain == Cleartext::Refused {
+            return Err(RequestError::Cleartext);
         }
         if url.target().bytes().any(|byte| byte == b'?') {
             return Err(RequestError::BaseQuery);
@@ -178,15 +178,16 @@ impl<'c> Api<'c> {
     /// program that asks for nothing else is linked with.
     #[inline(never)] // its stack is not needed while the answer is read
     pub(crate) fn write_bare(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
-        let mut head = request::Request::with_target(sink, request::Method::Get, url, |sink| {
-            target(method, url, sink);
-        });
+        let mut head =
+            request::RequestWriter::with_target(sink, request::HttpMethod::Get, url, |sink| {
+                target(method, url, sink);
+            });
         self.fields(&mut head, url);
         head.end();
     }
 
     /// The fields of every request.
-    fn fields(&self, head: &mut request::Request<'_>, url: &Url<'_>) {
+    fn fields(&self, head: &mut request::RequestWriter<'_>, url: &Url<'_>) {
         if self.token_in == TokenIn::Header {
             head.raw(b"\r\nAuthorization: Bearer ");
             head.raw(self.token.as_bytes());
@@ -203,11 +204,11 @@ impl<'c> Api<'c> {
         let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
         let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;
         let http_method = if in_query {
-            request::Method::Get
+            request::HttpMethod::Get
         } else {
-            request::Method::Post
+            request::HttpMethod::Post
         };
-        let mut head = request::Request::with_target(sink, http_method, url, |sink| {
+        let mut head = request::RequestWriter::with_target(sink, http_method, url, |sink| {
             target(method, url, sink);
             if in_query {
                 method.write_arguments(&mut Pairs::query(sink));
@@ -286,7 +287,7 @@ pub enum RequestError {
     /// The base has a query.
     BaseQuery,
     /// The base is `http`, which was not allowed.
-    Plain,
+    Cleartext,
     /// The token is empty or has characters that no token has, such as CR or LF.
     Token,
     /// `User-Agent` is empty or has characters that would end the line.
@@ -301,7 +302,7 @@ impl fmt::Display for RequestError {
             Self::Base(error) => return write!(f, "API base: {error}"),
             Self::BaseScheme => "the API base must begin with https://",
             Self::BaseQuery => "the API base must have no query; remove it (?...)",
-            Self::Plain => "the API base has no TLS; use https://, or allow plain for a test",
+            Self::Cleartext => "the API base has no TLS; use https://, or allow plain for a test",
             Self::Token => {
                 "the token is empty or has blanks or control characters; check how it was read"
             }

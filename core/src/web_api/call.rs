@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::{
-    Accepted, Answer, AnswerError, AnswerStep, Api, ApiError, Element, Method, Request,
-    RequestError, answer::Progress,
+    Accepted, Api, ApiError, Element, Method, Request, RequestError, Response, ResponseError,
+    ResponseStep, response::ResponseStepKind,
 };
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::json::Paths;
@@ -81,10 +81,10 @@ use crate::url::Url;
 #[derive(Clone, Debug)]
 pub struct Call<'c> {
     request: Request<'c>,
-    answer: Answer,
+    answer: Response,
     stage: Stage,
     link: Link,
-    patience: Patience,
+    patience: Timeouts,
     now: Instant,
     until: Instant,
     /// Bytes of the request that went into the send buffer.
@@ -126,14 +126,14 @@ pub enum Ended {
 /// How long a step of a call may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Patience {
+pub struct Timeouts {
     /// Name look-up, connection and TLS handshake taken together.
     pub connect: Duration,
     /// From one sign of life to the next while request and answer are under way.
     pub answer: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// 15 s each.
     pub const DEFAULT: Self = Self {
         connect: Duration::from_secs(15),
@@ -141,7 +141,7 @@ impl Patience {
     };
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -191,10 +191,10 @@ impl<'c> Call<'c> {
     ) -> Result<Self, RequestError> {
         Ok(Self {
             request: api.request(method)?,
-            answer: Answer::new(paths),
+            answer: Response::new(paths),
             stage: Stage::Begin,
             link: Link::None,
-            patience: Patience::DEFAULT,
+            patience: Timeouts::DEFAULT,
             now: Instant::default(),
             until: Instant::default(),
             written: 0,
@@ -203,9 +203,9 @@ impl<'c> Call<'c> {
         })
     }
 
-    /// How long steps may take; by default [`Patience::DEFAULT`].
+    /// How long steps may take; by default [`Timeouts::DEFAULT`].
     #[must_use]
-    pub const fn patience(mut self, patience: Patience) -> Self {
+    pub const fn patience(mut self, patience: Timeouts) -> Self {
         self.patience = patience;
         self
     }
@@ -222,7 +222,7 @@ impl<'c> Call<'c> {
     {
         self.now = self.now.max(now);
         if self.stage == Stage::Begin {
-            self.until = self.now.after(self.patience.connect);
+            self.until = self.now + self.patience.connect;
             self.stage = Stage::Connecting;
         }
         match (self.stage, self.link) {
@@ -259,9 +259,9 @@ impl<'c> Call<'c> {
             rx.clear();
             tx.clear();
             self.stage = Stage::Talking;
-            self.until = self.now.after(self.patience.answer);
+            self.until = self.now + self.patience.answer;
         } else if rx.unread().len() > self.unread || tx.pending().len() < self.pending {
-            self.until = self.now.after(self.patience.answer);
+            self.until = self.now + self.patience.answer;
         }
         let (appended, _) = tx.append(self.written, |sink| self.request.write(sink));
         self.written += appended;
@@ -269,7 +269,7 @@ impl<'c> Call<'c> {
         let progress = self.progress(rx);
         self.unread = rx.unread().len();
         let progress = match progress {
-            Ok(Progress::Incomplete) => return CallOutput::Wait { until: self.until },
+            Ok(ResponseStepKind::Incomplete) => return CallOutput::Wait { until: self.until },
             Ok(progress) => progress,
             Err(error) => {
                 self.stage = Stage::Told;
@@ -277,35 +277,35 @@ impl<'c> Call<'c> {
             }
         };
         match self.answer.step(progress, rx) {
-            AnswerStep::Element(element) => CallOutput::Element(element),
-            AnswerStep::Accepted(answer) => {
+            ResponseStep::Element(element) => CallOutput::Element(element),
+            ResponseStep::Accepted(answer) => {
                 self.stage = Stage::Told;
                 CallOutput::Accepted(answer)
             }
-            AnswerStep::Refused(error) => {
+            ResponseStep::Refused(error) => {
                 self.stage = Stage::Told;
                 CallOutput::Refused(error)
             }
             // The two that `progress` does not let through.
-            AnswerStep::Head | AnswerStep::Incomplete => CallOutput::Wait { until: self.until },
+            ResponseStep::Head | ResponseStep::Incomplete => CallOutput::Wait { until: self.until },
         }
     }
 
     /// How far the answer has come; incomplete only while there is something to wait for.
-    fn progress(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, CallError> {
+    fn progress(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, CallError> {
         loop {
             let progress = self.answer.advance(rx);
-            match progress.map_err(|fault| CallError::Answer(self.answer.error(fault)))? {
-                Progress::Head => {}
-                Progress::Incomplete => match self.link {
+            match progress.map_err(|fault| CallError::Response(self.answer.error(fault)))? {
+                ResponseStepKind::Head => {}
+                ResponseStepKind::Incomplete => match self.link {
                     Link::Ended(Ended::Orderly) => {
-                        self.answer.eof(rx).map_err(CallError::Answer)?;
+                        self.answer.eof(rx).map_err(CallError::Response)?;
                     }
                     Link::Ended(Ended::Abruptly) => return Err(CallError::Link),
                     Link::None | Link::Open if self.now >= self.until => {
                         return Err(CallError::Late);
                     }
-                    Link::None | Link::Open => return Ok(Progress::Incomplete),
+                    Link::None | Link::Open => return Ok(ResponseStepKind::Incomplete),
                 },
                 progress => return Ok(progress),
             }
@@ -323,7 +323,7 @@ pub enum CallError {
     /// There was no sign of life for longer than allowed.
     Late,
     /// What came was no answer of the Web API.
-    Answer(AnswerError),
+    Response(ResponseError),
 }
 
 impl fmt::Display for CallError {
@@ -335,7 +335,7 @@ impl fmt::Display for CallError {
             Self::Late => f.write_str(
                 "the answer took too long; look whether the call was done before it is repeated",
             ),
-            Self::Answer(error) => error.fmt(f),
+            Self::Response(error) => error.fmt(f),
         }
     }
 }

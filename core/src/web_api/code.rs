@@ -72,15 +72,15 @@ macro_rules! error_codes {
 
             /// The codes as numbers: their texts take four times the flash, and only a program
             /// that shows them is linked with those.
-            const MARKS: &'static [u32] = &[$(parse::mark($code)),*];
+            const HASHES: &'static [u32] = &[$(parse::fnv1a($code)),*];
 
             /// The code for Slack's text. It is known by 32 bits of a hash: a text that nobody chose
             /// for that is taken for another with a chance of 1 in a hundred million.
             pub fn new(text: &'r str) -> Self {
                 // Numbers the variants; what follows is one comparison with a table of them.
                 enum Place { $($variant),* }
-                let mark = parse::mark(text);
-                match Self::MARKS.iter().position(|known| *known == mark) {
+                let mark = parse::fnv1a(text);
+                match Self::HASHES.iter().position(|known| *known == mark) {
                     $(Some(place) if place == Place::$variant as usize => Self::$variant,)*
                     _ => Self::Other(text),
                 }

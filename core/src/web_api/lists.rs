@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use super::{Members, paths};
-use crate::json::{self, Paths, Text};
+use super::paths;
+use crate::json::{self, Members, Paths, Text};
 use crate::parse::Elements;
 
 /// A list in the answer to `rtm.start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum List {
+pub enum StartList {
     /// `users`: every member of the team.
     Users,
     /// `channels`: every channel that one can see.
@@ -24,7 +24,7 @@ pub enum List {
     Bots,
 }
 
-impl List {
+impl StartList {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Users,
@@ -58,18 +58,18 @@ impl List {
 /// asks for no list is linked without that table.
 ///
 /// ```
-/// use slack_rtm::web_api::{List, Lists};
+/// use slack_rtm::web_api::{StartList, StartLists};
 ///
-/// let lists = Lists::NONE.with(List::Users).with(List::Ims);
-/// assert!(lists.contains(List::Ims) && !lists.contains(List::Bots));
+/// let lists = StartLists::NONE.with(StartList::Users).with(StartList::Ims);
+/// assert!(lists.contains(StartList::Ims) && !lists.contains(StartList::Bots));
 /// ```
 #[derive(Clone, Copy)]
-pub struct Lists {
+pub struct StartLists {
     set: u8,
     paths: Option<&'static Paths>,
 }
 
-impl Lists {
+impl StartLists {
     /// No list: elements are validated and dropped.
     pub const NONE: Self = Self {
         set: 0,
@@ -83,7 +83,7 @@ impl Lists {
 
     /// This set and `list`.
     #[must_use]
-    pub const fn with(self, list: List) -> Self {
+    pub const fn with(self, list: StartList) -> Self {
         Self {
             set: self.set | 1 << list as u8,
             paths: match self.paths {
@@ -105,7 +105,7 @@ impl Lists {
     }
 
     /// Whether `list` is in the set.
-    pub const fn contains(self, list: List) -> bool {
+    pub const fn contains(self, list: StartList) -> bool {
         self.set & (1 << list as u8) != 0
     }
 
@@ -123,25 +123,27 @@ impl Lists {
     }
 }
 
-impl PartialEq for Lists {
+impl PartialEq for StartLists {
     fn eq(&self, other: &Self) -> bool {
         self.set == other.set
     }
 }
 
-impl Eq for Lists {}
+impl Eq for StartLists {}
 
-impl fmt::Debug for Lists {
+impl fmt::Debug for StartLists {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lists = List::ALL.into_iter().filter(|list| self.contains(*list));
+        let lists = StartList::ALL
+            .into_iter()
+            .filter(|list| self.contains(*list));
         f.debug_set().entries(lists).finish()
     }
 }
 
 #[cfg(feature = "defmt")]
-impl defmt::Format for Lists {
+impl defmt::Format for StartLists {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Lists({=u8:06b})", self.set);
+        defmt::write!(f, "StartLists({=u8:06b})", self.set);
     }
 }
 
@@ -169,8 +171,8 @@ impl<'r> Element<'r> {
     }
 
     /// The list it is of, if that is one of `rtm.start`.
-    pub fn list(&self) -> Option<List> {
-        List::of_path(self.path())
+    pub fn list(&self) -> Option<StartList> {
+        StartList::of_path(self.path())
     }
 
     /// The path of the list, such as `users[]`.

@@ -1,6 +1,6 @@
 //! Whole messages, for those who want them: pieces gathered in the caller's memory.
 
-use super::{connection::Payload, header::Kind};
+use super::{connection::Payload, header::MessageKind};
 use crate::buffer::{RecvBuf, copy};
 
 /// Gathers the pieces of a message in a lent memory.
@@ -59,7 +59,7 @@ pub enum Assembled<'a> {
     /// A message that did not fit; it is lost.
     Oversized {
         /// Its kind.
-        kind: Kind,
+        kind: MessageKind,
         /// Its length in bytes.
         len: u64,
     },
@@ -90,9 +90,9 @@ impl<'m> Assembler<'m> {
             .and_then(|len| self.memory.get(..len));
         Some(match (whole, kind) {
             (None, _) => Assembled::Oversized { kind, len },
-            (Some(whole), Kind::Binary) => Assembled::Binary(whole),
+            (Some(whole), MessageKind::Binary) => Assembled::Binary(whole),
             // The decoder let nothing but UTF-8 pass.
-            (Some(whole), Kind::Text) => {
+            (Some(whole), MessageKind::Text) => {
                 Assembled::Text(core::str::from_utf8(whole).unwrap_or_default())
             }
         })

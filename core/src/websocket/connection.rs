@@ -4,7 +4,7 @@ use super::{
     CloseCode, Violation,
     decoder::{Decoded, Decoder, Item},
     encoder::Encoder,
-    header::{Fin, Header, Kind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode},
+    header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode},
     mask::Mask,
 };
 use crate::{
@@ -37,14 +37,14 @@ use core::fmt;
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
 /// use slack_rtm::entropy::EntropyError;
 /// use slack_rtm::time::Instant;
-/// use slack_rtm::websocket::{CloseCode, Connection, ConnectionError, Incoming, Kind, Sent, Violation};
+/// use slack_rtm::websocket::{CloseCode, Connection, ConnectionError, Incoming, MessageKind, Sent, Violation};
 ///
 /// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// # let now = Instant::from_millis(0);
 /// let mut connection = Connection::new();
-/// let sent = connection.send(Kind::Text, |sink| sink.put(b"hello"), &mut tx, &mut entropy)?;
+/// let sent = connection.send(MessageKind::Text, |sink| sink.put(b"hello"), &mut tx, &mut entropy)?;
 /// assert_eq!(sent, Sent::Whole); // `Partly`: flush `tx`, call `send` again with the same text
 /// tx.sent(tx.pending().len()); // the socket took it
 ///
@@ -63,7 +63,7 @@ use core::fmt;
 pub struct Connection {
     decoder: Decoder,
     encoder: Encoder,
-    /// When a close that was begun is over; `FAR_FUTURE` until the first poll behind it.
+    /// When a close that was begun is over; `MAX` until the first poll behind it.
     deadline: Instant,
     state: State,
     /// Whether fragments of a message went out and its last one did not (section 5.4).
@@ -115,7 +115,7 @@ pub enum Incoming {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Payload {
     /// The kind of the message.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// The next `len` unread bytes of `rx` are the piece: read them, consume them, then poll
     /// again. Text has been checked to be UTF-8; a character may go on in the next piece.
     pub len: usize,
@@ -148,7 +148,7 @@ impl Connection {
         Self {
             decoder: Decoder::with_max_message(bytes),
             encoder: Encoder::new(),
-            deadline: Instant::FAR_FUTURE,
+            deadline: Instant::MAX,
             state: State::Open,
             fragmented: false,
         }
@@ -170,8 +170,8 @@ impl Connection {
     ) -> Result<Incoming, ConnectionError> {
         let before = self.state;
         if self.state != State::Open {
-            if self.deadline == Instant::FAR_FUTURE {
-                self.deadline = now.after(CLOSE_TIMEOUT);
+            if self.deadline == Instant::MAX {
+                self.deadline = now + CLOSE_TIMEOUT;
             }
             let drained = self.state == State::Draining && tx.is_empty();
             if drained || now >= self.deadline {
@@ -198,7 +198,7 @@ impl Connection {
     /// [`SendError`]; nothing of the message was sent unless it is [`SendError::Changed`].
     pub fn send(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         write: impl Fn(&mut dyn Sink),
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
@@ -228,7 +228,7 @@ impl Connection {
     /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
     pub fn begin(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         len: usize,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
@@ -264,7 +264,7 @@ impl Connection {
     /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
     pub fn send_fragment(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         piece: &[u8],
         fin: Fin,
         tx: &mut SendBuf<'_>,
@@ -347,7 +347,7 @@ impl Connection {
         if tx.has_waiting() || tx.room().len() < room {
             return Err(SendError::NoRoom);
         }
-        let header = Header {
+        let header = FrameHeader {
             fin,
             opcode,
             payload_len: len as u64,

@@ -2,7 +2,7 @@
 
 use super::{
     CloseCode, Violation,
-    header::{Fin, Header, Kind, Opcode},
+    header::{Fin, FrameHeader, MessageKind, Opcode},
     utf8::Utf8,
 };
 
@@ -15,14 +15,14 @@ use super::{
 /// buffer.
 ///
 /// ```
-/// use slack_rtm::websocket::{Decoder, Item, Kind};
+/// use slack_rtm::websocket::{Decoder, Item, MessageKind};
 ///
 /// let mut decoder = Decoder::new();
 /// let mut input: &[u8] = b"\x81\x05Hello\x89\x02hi";
 /// let decoded = decoder.decode(input)?;
 /// assert_eq!(
 ///     decoded.item,
-///     Item::Payload { kind: Kind::Text, data: b"Hello", ends: true }
+///     Item::Payload { kind: MessageKind::Text, data: b"Hello", ends: true }
 /// );
 /// input = &input[decoded.consumed..];
 /// assert_eq!(decoder.decode(input)?.item, Item::Ping(b"hi"));
@@ -36,7 +36,7 @@ pub struct Decoder {
     /// Payload bytes that the headers of the message under way have announced; saturates.
     message_len: u32,
     utf8: Utf8,
-    message: Option<Kind>,
+    message: Option<MessageKind>,
     phase: Phase,
     /// Whether the phase is inside the payload of a binary message.
     in_binary: bool,
@@ -44,7 +44,7 @@ pub struct Decoder {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Header,
+    FrameHeader,
     /// Inside the payload of a data frame.
     Payload(Fin),
     /// Behind a close frame or a violation: everything is passed over (sections 5.5.1, 7.1.7).
@@ -68,7 +68,7 @@ pub enum Item<'i> {
     /// A piece of a message.
     Payload {
         /// The kind of the message.
-        kind: Kind,
+        kind: MessageKind,
         /// The piece. It may be empty only where the message ends. Text has been checked to be
         /// UTF-8, but a character may go on in the next piece.
         data: &'i [u8],
@@ -81,7 +81,7 @@ pub enum Item<'i> {
     Pong(&'i [u8]),
     /// A close frame (section 5.5.1). Whatever comes behind it is passed over.
     Close {
-        /// The code, if the frame has a body. Answer with the same one.
+        /// The code, if the frame has a body. HandshakeResponse with the same one.
         code: Option<CloseCode>,
         /// The reason, for people to read: UTF-8, at most 123 bytes.
         reason: &'i [u8],
@@ -106,7 +106,7 @@ impl Decoder {
             message_len: 0,
             utf8: Utf8::new(),
             message: None,
-            phase: Phase::Header,
+            phase: Phase::FrameHeader,
             in_binary: false,
         }
     }
@@ -130,7 +130,7 @@ impl Decoder {
             return Ok(Decoded {
                 consumed: len,
                 item: Item::Payload {
-                    kind: Kind::Binary,
+                    kind: MessageKind::Binary,
                     data: input,
                     ends: false,
                 },
@@ -148,13 +148,13 @@ impl Decoder {
         let mut rest = input;
         loop {
             let consumed = input.len() - rest.len();
-            if self.phase == Phase::Header {
-                let Some((header, length)) = Header::decode(rest)? else {
+            if self.phase == Phase::FrameHeader {
+                let Some((header, length)) = FrameHeader::decode(rest)? else {
                     return Ok(incomplete(consumed));
                 };
                 rest = rest.get(length..).unwrap_or_default();
                 if header.opcode.is_control() {
-                    // At most 125, as `Header::decode` has checked.
+                    // At most 125, as `FrameHeader::decode` has checked.
                     let Some(data) = rest.get(..header.payload_len as usize) else {
                         return Ok(incomplete(consumed));
                     };
@@ -170,13 +170,14 @@ impl Decoder {
             let (kind, data) = self.piece(rest);
             let frame_ends = self.remaining == 0;
             let ends = frame_ends && fin == Fin::Last;
-            if kind == Kind::Text && !(self.utf8.check(data) && (!ends || self.utf8.is_complete()))
+            if kind == MessageKind::Text
+                && !(self.utf8.check(data) && (!ends || self.utf8.is_complete()))
             {
                 return Err(Violation::InvalidUtf8);
             }
-            self.in_binary = !frame_ends && kind == Kind::Binary;
+            self.in_binary = !frame_ends && kind == MessageKind::Binary;
             if frame_ends {
-                self.phase = Phase::Header;
+                self.phase = Phase::FrameHeader;
             }
             if ends {
                 self.message = None;
@@ -196,26 +197,26 @@ impl Decoder {
 
     /// What of the frame under way is there, taken off from what remains.
     #[inline]
-    fn piece<'i>(&mut self, rest: &'i [u8]) -> (Kind, &'i [u8]) {
+    fn piece<'i>(&mut self, rest: &'i [u8]) -> (MessageKind, &'i [u8]) {
         // What does not fit `usize` is more than any slice holds.
         let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX);
         let data = rest.get(..wanted).unwrap_or(rest);
         self.remaining -= data.len() as u64;
-        (self.message.unwrap_or(Kind::Binary), data)
+        (self.message.unwrap_or(MessageKind::Binary), data)
     }
 
     /// Sections 5.4 and 5.6: which data frame may come when.
     #[inline]
-    fn begin(&mut self, header: Header) -> Result<(), Violation> {
+    fn begin(&mut self, header: FrameHeader) -> Result<(), Violation> {
         match (header.opcode, self.message) {
             (Opcode::Continuation, None) => return Err(Violation::UnexpectedContinuation),
             (Opcode::Continuation, Some(_)) => {}
             (_, Some(_)) => return Err(Violation::ExpectedContinuation),
             (opcode, None) => {
                 self.message = Some(if opcode == Opcode::Text {
-                    Kind::Text
+                    MessageKind::Text
                 } else {
-                    Kind::Binary
+                    MessageKind::Binary
                 });
                 self.message_len = 0;
             }

@@ -1,7 +1,7 @@
 //! Writes the client's frames: length first, payload masked on its way, resumable at any byte.
 
 use super::{
-    header::Header,
+    header::FrameHeader,
     mask::{Mask, MaskedWindow},
 };
 use crate::buffer::Sink;
@@ -13,11 +13,11 @@ use crate::buffer::Sink;
 /// taken skipped ([`write`](Self::write)); either way it is masked while it is copied, once.
 ///
 /// ```
-/// use slack_rtm::websocket::{Encoder, Fin, Header, Mask, Opcode};
+/// use slack_rtm::websocket::{Encoder, Fin, FrameHeader, Mask, Opcode};
 ///
 /// let mut out = [0; 16];
 /// let mut encoder = Encoder::new();
-/// let header = Header { fin: Fin::Last, opcode: Opcode::Text, payload_len: 5 };
+/// let header = FrameHeader { fin: Fin::Last, opcode: Opcode::Text, payload_len: 5 };
 /// let begun = encoder.begin(header, Mask::new([0x37, 0xFA, 0x21, 0x3D]), &mut out).unwrap();
 /// let copied = encoder.copy(b"Hello", &mut out[begun..]);
 /// assert_eq!(out[..begun + copied], *b"\x81\x85\x37\xFA\x21\x3D\x7F\x9F\x4D\x51\x58");
@@ -62,7 +62,7 @@ impl Encoder {
     /// `None`, and nothing is written, if it does not fit (6 to 14 bytes), if the payload is longer
     /// than `usize` can say, or if a frame is under way.
     #[inline]
-    pub fn begin(&mut self, header: Header, mask: Mask, out: &mut [u8]) -> Option<usize> {
+    pub fn begin(&mut self, header: FrameHeader, mask: Mask, out: &mut [u8]) -> Option<usize> {
         let len = usize::try_from(header.payload_len).ok()?;
         if self.is_busy() {
             return None;

@@ -6,8 +6,8 @@ use crate::{
     entropy::{Entropy, EntropyError},
     http::{
         self, HeaderError, HttpError, check_value,
-        head::{HeadParser, Known, Step},
-        request::Method,
+        head::{HeadItemKind, HeadParser, KnownField},
+        request::HttpMethod,
     },
     parse,
     time::Duration,
@@ -17,14 +17,14 @@ use core::fmt;
 
 /// The request that opens a connection: where to, and the fields that the caller adds.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'r> {
+pub struct HandshakeRequest<'r> {
     url: Url<'r>,
     user_agent: &'r str,
     subprotocol: &'r str,
     headers: &'r [http::Header<'r>],
 }
 
-impl<'r> Request<'r> {
+impl<'r> HandshakeRequest<'r> {
     /// A request for `url`, of scheme `ws` or `wss`; no extension is offered, permessage-deflate
     /// neither.
     pub const fn new(url: Url<'r>) -> Self {
@@ -72,7 +72,7 @@ impl<'r> Request<'r> {
     }
 
     fn write(&self, nonce: &[u8; 16], sink: &mut dyn Sink) {
-        let mut request = http::request::Request::new(sink, Method::Get, &self.url);
+        let mut request = http::request::RequestWriter::new(sink, HttpMethod::Get, &self.url);
         request.raw(
             b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: ",
@@ -97,13 +97,13 @@ impl<'r> Request<'r> {
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
 /// use slack_rtm::entropy::EntropyError;
 /// use slack_rtm::url::Url;
-/// use slack_rtm::websocket::{Answer, Handshake, Request, Sent};
+/// use slack_rtm::websocket::{HandshakeResponse, Handshake, HandshakeRequest, Sent};
 ///
 /// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// let mut handshake = Handshake::new(&mut entropy)?;
-/// let request = Request::new(Url::parse("ws://example.com/echo")?);
+/// let request = HandshakeRequest::new(Url::parse("ws://example.com/echo")?);
 /// while handshake.write(&request, &mut tx) == Sent::Partly {
 ///     tx.sent(tx.pending().len()); // the socket took it
 /// }
@@ -112,7 +112,7 @@ impl<'r> Request<'r> {
 ///     Sec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n\x89\x00";
 /// rx.space()[..answer.len()].copy_from_slice(answer);
 /// rx.filled(answer.len());
-/// assert_eq!(handshake.read(&mut rx, None)?, Answer::Open);
+/// assert_eq!(handshake.read(&mut rx, None)?, HandshakeResponse::Open);
 /// assert_eq!(rx.unread(), b"\x89\x00");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -157,7 +157,7 @@ impl Handshake {
     /// [`Sent::Partly`]: flush `tx`, then call again with the same request. The texts that the
     /// request borrows may stand in the receive buffer, as long as nothing is read in between.
     #[inline(never)] // its stack is not needed while the answer is read
-    pub fn write(&mut self, request: &Request<'_>, tx: &mut SendBuf<'_>) -> Sent {
+    pub fn write(&mut self, request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>) -> Sent {
         let (count, finished) = tx.append(self.written, |sink| request.write(&self.nonce, sink));
         self.written += count;
         if finished { Sent::Whole } else { Sent::Partly }
@@ -166,7 +166,7 @@ impl Handshake {
     /// Reads the answer out of `rx`, as far as it is there: any number of fields, of any length,
     /// in any split.
     ///
-    /// After [`Answer::Open`] what is unread in `rx` are frames already. `subprotocol` is the one
+    /// After [`HandshakeResponse::Open`] what is unread in `rx` are frames already. `subprotocol` is the one
     /// that the request asked for, if it did.
     ///
     /// # Errors
@@ -176,15 +176,15 @@ impl Handshake {
         &mut self,
         rx: &'r mut RecvBuf<'_>,
         subprotocol: Option<&str>,
-    ) -> Result<Answer<'r>, HandshakeError> {
+    ) -> Result<HandshakeResponse<'r>, HandshakeError> {
         let value = match self.advance(rx, subprotocol)? {
-            Progress::Incomplete => return Ok(Answer::Incomplete),
-            Progress::Open => return Ok(Answer::Open),
-            Progress::Refused { tells: false } => None,
+            HandshakeResponseKind::Incomplete => return Ok(HandshakeResponse::Incomplete),
+            HandshakeResponseKind::Open => return Ok(HandshakeResponse::Open),
+            HandshakeResponseKind::Refused { tells: false } => None,
             // The line of a telling field still stands in front of `rx`.
-            Progress::Refused { tells: true } => Some(self.head.field(rx)?.1),
+            HandshakeResponseKind::Refused { tells: true } => Some(self.head.field(rx)?.1),
         };
-        Ok(Answer::Refused(self.refusal(value)))
+        Ok(HandshakeResponse::Refused(self.refusal(value)))
     }
 
     /// As [`read`](Self::read), without what it lends.
@@ -192,25 +192,25 @@ impl Handshake {
         &mut self,
         rx: &mut RecvBuf<'_>,
         subprotocol: Option<&str>,
-    ) -> Result<Progress, HandshakeError> {
+    ) -> Result<HandshakeResponseKind, HandshakeError> {
         loop {
             let step = self.head.advance(rx)?;
             match step {
-                Step::Incomplete => return Ok(Progress::Incomplete),
-                Step::Passed => {}
-                Step::Status(status) => self.status = status,
-                Step::End if self.status == 101 => return self.open(),
-                Step::End => return Ok(Progress::Refused { tells: false }),
-                Step::Field | Step::TooLong => {
+                HeadItemKind::Incomplete => return Ok(HandshakeResponseKind::Incomplete),
+                HeadItemKind::Passed => {}
+                HeadItemKind::Status(status) => self.status = status,
+                HeadItemKind::End if self.status == 101 => return self.open(),
+                HeadItemKind::End => return Ok(HandshakeResponseKind::Refused { tells: false }),
+                HeadItemKind::Field | HeadItemKind::TooLong => {
                     let (field, value) = self.head.field(rx)?;
-                    let is_whole = step == Step::Field;
+                    let is_whole = step == HeadItemKind::Field;
                     if self.status != 101 {
                         if is_whole && self.tells(field) {
-                            return Ok(Progress::Refused { tells: true });
+                            return Ok(HandshakeResponseKind::Refused { tells: true });
                         }
                     } else if is_whole {
                         self.field(field, value, subprotocol)?;
-                    } else if field >= Some(Known::Upgrade) {
+                    } else if field >= Some(KnownField::Upgrade) {
                         return Err(HttpError::FieldTooLong.into());
                     }
                 }
@@ -226,7 +226,7 @@ impl Handshake {
     /// What [`Refusal::retry_after`] is, of a refusal that [`advance`](Self::advance) came to.
     pub(crate) fn retry_after(&self, rx: &RecvBuf<'_>) -> Option<Duration> {
         match self.head.field(rx) {
-            Ok((Some(Known::RetryAfter), value)) => http::delay_seconds(value),
+            Ok((Some(KnownField::RetryAfter), value)) => http::delay_seconds(value),
             _ => None,
         }
     }
@@ -239,24 +239,24 @@ impl Handshake {
     /// Section 4.1, the list of what a client must validate: points 2 to 6.
     fn field(
         &mut self,
-        field: Option<Known>,
+        field: Option<KnownField>,
         value: &[u8],
         subprotocol: Option<&str>,
     ) -> Result<(), HandshakeError> {
         let has = |token| parse::position(value, token).is_some();
         self.seen |= match field {
-            Some(Known::Upgrade) if has(b"websocket") => UPGRADE,
-            Some(Known::Connection) if has(b"upgrade") => CONNECTION,
-            Some(Known::Accept) => {
+            Some(KnownField::Upgrade) if has(b"websocket") => UPGRADE,
+            Some(KnownField::Connection) if has(b"upgrade") => CONNECTION,
+            Some(KnownField::Accept) => {
                 if self.seen & ACCEPT != 0 || !accept::is_accept(value, &self.nonce) {
                     return Err(HandshakeError::AcceptWrong);
                 }
                 ACCEPT
             }
-            Some(Known::Extensions) if !value.is_empty() => {
+            Some(KnownField::Extensions) if !value.is_empty() => {
                 return Err(HandshakeError::ExtensionNotRequested);
             }
-            Some(Known::Protocol) => {
+            Some(KnownField::Protocol) => {
                 let asked = subprotocol.is_some_and(|asked| asked.as_bytes() == value);
                 if !asked || self.seen & SUBPROTOCOL != 0 {
                     return Err(HandshakeError::SubprotocolNotRequested);
@@ -268,7 +268,7 @@ impl Handshake {
         Ok(())
     }
 
-    fn open(&self) -> Result<Progress, HandshakeError> {
+    fn open(&self) -> Result<HandshakeResponseKind, HandshakeError> {
         if self.seen & UPGRADE == 0 {
             return Err(HandshakeError::UpgradeMissing);
         }
@@ -278,14 +278,14 @@ impl Handshake {
         if self.seen & ACCEPT == 0 {
             return Err(HandshakeError::AcceptMissing);
         }
-        Ok(Progress::Open)
+        Ok(HandshakeResponseKind::Open)
     }
 
     /// Whether the field tells all that is of use in this refusal: then the rest need not be read.
-    fn tells(&self, field: Option<Known>) -> bool {
+    fn tells(&self, field: Option<KnownField>) -> bool {
         match self.status {
-            300..=399 => field == Some(Known::Location),
-            429 | 500..=599 => field == Some(Known::RetryAfter),
+            300..=399 => field == Some(KnownField::Location),
+            429 | 500..=599 => field == Some(KnownField::RetryAfter),
             _ => false,
         }
     }
@@ -310,9 +310,9 @@ impl Handshake {
     }
 }
 
-/// What an [`Answer`] says.
+/// What an [`HandshakeResponse`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum HandshakeResponseKind {
     Incomplete,
     Open,
     Refused {
@@ -333,7 +333,7 @@ impl fmt::Debug for Handshake {
 
 /// What the server says to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer<'r> {
+pub enum HandshakeResponse<'r> {
     /// More of it is needed.
     Incomplete,
     /// Yes: the connection is open, and what is unread are frames.

@@ -5,7 +5,7 @@ use super::{Mask, Violation};
 /// What kind of message it is (section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Kind {
+pub enum MessageKind {
     /// UTF-8 text.
     Text,
     /// Any bytes.
@@ -38,11 +38,11 @@ impl Opcode {
     }
 }
 
-impl From<Kind> for Opcode {
-    fn from(kind: Kind) -> Self {
+impl From<MessageKind> for Opcode {
+    fn from(kind: MessageKind) -> Self {
         match kind {
-            Kind::Text => Self::Text,
-            Kind::Binary => Self::Binary,
+            MessageKind::Text => Self::Text,
+            MessageKind::Binary => Self::Binary,
         }
     }
 }
@@ -66,7 +66,7 @@ pub const MAX_HEADER: usize = 14;
 /// The header of a frame, without the masking key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Header {
+pub struct FrameHeader {
     /// Whether the message ends with this frame.
     pub fin: Fin,
     /// The opcode.
@@ -75,7 +75,7 @@ pub struct Header {
     pub payload_len: u64,
 }
 
-impl Header {
+impl FrameHeader {
     /// Reads the header of a server's frame from the front of `input`, and its length in bytes.
     ///
     /// `None` while it is incomplete: two to ten bytes are needed.

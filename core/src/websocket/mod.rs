@@ -5,7 +5,7 @@
 //! - [`Connection`]: an open connection over lent buffers: messages in pieces of any size, pings
 //!   answered, closing, with a timer
 //! - [`Assembler`]: whole messages, for those who want them
-//! - [`Decoder`], [`Encoder`], [`Header`], [`Mask`], [`Utf8`], [`CloseCode`]: the parts, on slices
+//! - [`Decoder`], [`Encoder`], [`FrameHeader`], [`Mask`], [`Utf8`], [`CloseCode`]: the parts, on slices
 //!
 //! Every rule that a client must check is checked, and named: [`HandshakeError`] and [`Violation`] have one
 //! variant a rule, with its section. A violation sends the close code of section 7.4.1, and nothing
@@ -34,7 +34,7 @@
 //!     entropy::EntropyError,
 //!     time::Instant,
 //!     url::Url,
-//!     websocket::{Answer, Connection, Fin, Handshake, Incoming, Request, Sent},
+//!     websocket::{HandshakeResponse, Connection, Fin, Handshake, Incoming, HandshakeRequest, Sent},
 //! };
 //! # let mut sent = Vec::new();
 //! # let mut answer: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
@@ -52,13 +52,13 @@
 //! let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 //! let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 //!
-//! let request = Request::new(Url::parse("ws://example.com/echo")?);
+//! let request = HandshakeRequest::new(Url::parse("ws://example.com/echo")?);
 //! let mut handshake = Handshake::new(&mut entropy)?;
 //! while handshake.write(&request, &mut tx) == Sent::Partly {
 //!     flush(&mut tx)?;
 //! }
 //! flush(&mut tx)?;
-//! while handshake.read(&mut rx, None)? == Answer::Incomplete {
+//! while handshake.read(&mut rx, None)? == HandshakeResponse::Incomplete {
 //!     fill(&mut rx)?;
 //! }
 //!
@@ -104,9 +104,9 @@ pub use connection::{
 };
 pub use decoder::{Decoded, Decoder, Item};
 pub use encoder::Encoder;
-pub(crate) use handshake::Progress;
-pub use handshake::{Answer, Handshake, HandshakeError, Refusal, Request};
-pub use header::{Fin, Header, Kind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
+pub(crate) use handshake::HandshakeResponseKind;
+pub use handshake::{Handshake, HandshakeError, HandshakeRequest, HandshakeResponse, Refusal};
+pub use header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode};
 pub use mask::{Mask, MaskedWindow};
 pub use utf8::Utf8;
 pub use violation::Violation;

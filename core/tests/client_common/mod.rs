@@ -7,7 +7,10 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Cause, Client, Config, End, Event, LinkEnd, Output, State, UsageError};
+use slack_rtm::{
+    Client, CloseReason, Config, DisconnectReason, Event, Output, ReconnectReason, State,
+    UsageError,
+};
 use std::cell::Cell;
 
 /// The source of randomness of every rig.
@@ -105,7 +108,7 @@ pub(crate) enum Seen {
         until: u64,
     },
     Disconnect,
-    Closed(End),
+    Closed(CloseReason),
     Hello,
     Opened {
         debug: String,
@@ -119,7 +122,7 @@ pub(crate) enum Seen {
     Rejected(u32),
     Unconfirmed(u32),
     Reconnecting {
-        cause: Cause,
+        cause: ReconnectReason,
         at: u64,
     },
     /// Any other event.
@@ -297,7 +300,7 @@ impl Rig {
             matches!(seen[..], [Seen::Opened { .. }, Seen::Disconnect]),
             "{seen:?}"
         );
-        self.client.disconnected(LinkEnd::Closed);
+        self.client.disconnected(DisconnectReason::Closed);
     }
 
     /// From the call to `hello`; forgets what was sent on the way.
@@ -318,7 +321,7 @@ impl Rig {
     }
 
     /// The link ends; time passes until the next try. Returns why the client says it ended.
-    pub(crate) fn lose_link(&mut self, end: LinkEnd) -> Cause {
+    pub(crate) fn lose_link(&mut self, end: DisconnectReason) -> ReconnectReason {
         self.client.disconnected(end);
         let (cause, at) = self.reconnecting();
         self.now = at;
@@ -326,7 +329,7 @@ impl Rig {
     }
 
     /// The client tells that it will try again: why, and when.
-    pub(crate) fn reconnecting(&mut self) -> (Cause, u64) {
+    pub(crate) fn reconnecting(&mut self) -> (ReconnectReason, u64) {
         let seen = self.drain();
         let found = seen.iter().find_map(|seen| match seen {
             Seen::Reconnecting { cause, at } => Some((*cause, *at)),

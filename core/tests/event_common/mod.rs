@@ -7,8 +7,9 @@
 )]
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Paths, RanState, Raw};
-use slack_rtm::rtm::event::{Event, Message, PATHS};
+use slack_rtm::event::{Message, PATHS};
+use slack_rtm::json::{DocumentState, Extractor, Paths, Raw};
+use slack_rtm::rtm::Event;
 
 /// Whose events they are.
 const ME: Option<&str> = Some("U1");
@@ -22,7 +23,7 @@ pub(crate) fn read<const N: usize, T>(
 ) -> T {
     let mut memory = [0; N];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut fields = Fields::new(paths, Raw::Off);
+    let mut fields = Extractor::new(paths, Raw::Off);
     let mut rest = frame.as_bytes();
     while !rest.is_empty() {
         let space = rx.space();
@@ -31,8 +32,8 @@ pub(crate) fn read<const N: usize, T>(
         space[..count].copy_from_slice(&rest[..count]);
         rest = &rest[count..];
         rx.filled(count);
-        let ran = fields.run(&mut rx, usize::MAX).expect(frame);
-        assert!(!matches!(ran.state, RanState::Element(_)));
+        let ran = fields.feed(&mut rx, usize::MAX).expect(frame);
+        assert!(!matches!(ran.state, DocumentState::Element(_)));
         assert_eq!(ran.consumed, count);
     }
     fields.finish(&mut rx).expect(frame);

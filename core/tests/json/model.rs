@@ -1,7 +1,9 @@
 //! What is to be kept of a document, told the simple way: with all of it in memory.
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, Keep, Paths, RanState, Raw, Records, SyntaxError, Value};
+use slack_rtm::json::{
+    DocumentState, Extractor, Paths, Raw, Records, Retention, SyntaxError, Value,
+};
 
 /// A document. Duplicate names are there as they are written.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +114,7 @@ pub(crate) fn expected(paths: &Paths, doc: &Doc) -> Outcome {
     outcome
 }
 
-fn lookup(paths: &Paths, path: &str) -> Option<(u8, Keep)> {
+fn lookup(paths: &Paths, path: &str) -> Option<(u8, Retention)> {
     let at = paths.all().position(|own| own.path == path)?;
     Some((at as u8, paths.all().nth(at)?.keep))
 }
@@ -139,7 +141,7 @@ fn walk(paths: &Paths, at: &str, doc: &Doc, out: &mut Values, events: &mut Vec<(
                 let list = lookup(paths, &element);
                 let inner = below(paths, &format!("{element}."));
                 match list {
-                    Some((path, Keep::Element)) => {
+                    Some((path, Retention::Element)) => {
                         for doc in elements {
                             let mut values = Vec::new();
                             walk(paths, &element, doc, &mut values, events);
@@ -235,7 +237,7 @@ pub(crate) fn kept(
 ) -> Result<Outcome, SyntaxError> {
     let mut memory = vec![0; size];
     let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
-    let mut fields = Fields::new(paths, Raw::Off);
+    let mut fields = Extractor::new(paths, Raw::Off);
     let mut outcome = Outcome {
         complete: true,
         ..Outcome::default()
@@ -249,8 +251,8 @@ pub(crate) fn kept(
         rx.filled(count);
         rest = &rest[count..];
         while !rx.unread().is_empty() {
-            let ran = fields.run(&mut rx, usize::MAX)?;
-            let RanState::Element(path) = ran.state else {
+            let ran = fields.feed(&mut rx, usize::MAX)?;
+            let DocumentState::Element(path) = ran.state else {
                 continue;
             };
             outcome.complete &= rx.records().is_complete();

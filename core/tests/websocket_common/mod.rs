@@ -6,7 +6,7 @@ use slack_rtm::{
     buffer::{RecvBuf, SendBuf},
     entropy::EntropyError,
     time::Instant,
-    websocket::{Connection, ConnectionError, Decoder, Incoming, Item, Kind, Violation},
+    websocket::{Connection, ConnectionError, Decoder, Incoming, Item, MessageKind, Violation},
 };
 
 /// A server's frame with the shortest length.
@@ -35,7 +35,7 @@ pub(crate) fn close_body(code: u16, reason: &str) -> Vec<u8> {
 /// Something whole that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
-    Message(Kind, Vec<u8>),
+    Message(MessageKind, Vec<u8>),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Option<u16>, Vec<u8>),
@@ -211,7 +211,11 @@ pub(crate) fn naive(bytes: &[u8]) -> Transcript {
             break Some(1007);
         }
         if ends {
-            let kind = if kind == 1 { Kind::Text } else { Kind::Binary };
+            let kind = if kind == 1 {
+                MessageKind::Text
+            } else {
+                MessageKind::Binary
+            };
             transcript.seen.push(Seen::Message(kind, whole));
         } else {
             message = Some((kind, whole));

@@ -6,7 +6,10 @@ use slack_rtm::{
     entropy::EntropyError,
     time::Instant,
     url::Url,
-    websocket::{Answer, Connection, ConnectionError, Handshake, Incoming, Payload, Request, Sent},
+    websocket::{
+        Connection, ConnectionError, Handshake, HandshakeRequest, HandshakeResponse, Incoming,
+        Payload, Sent,
+    },
 };
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
@@ -90,7 +93,7 @@ impl Echo {
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
     ) -> Outcome<()> {
-        let request = Request::new(Url::parse(url)?);
+        let request = HandshakeRequest::new(Url::parse(url)?);
         let mut handshake = Handshake::new(&mut entropy)?;
         while handshake.write(&request, tx) == Sent::Partly {
             flush(link, tx)?;
@@ -98,9 +101,9 @@ impl Echo {
         flush(link, tx)?;
         loop {
             match handshake.read(rx, None)? {
-                Answer::Open => return Ok(()),
-                Answer::Refused(refusal) => return Err(format!("{refusal:?}").into()),
-                Answer::Incomplete => {}
+                HandshakeResponse::Open => return Ok(()),
+                HandshakeResponse::Refused(refusal) => return Err(format!("{refusal:?}").into()),
+                HandshakeResponse::Incomplete => {}
             }
             if self.fill(link, rx)? == 0 {
                 return Err("the stream ended inside the handshake".into());

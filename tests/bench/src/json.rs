@@ -5,7 +5,7 @@ use crate::start_body::{Size, body};
 use crate::table::Figure;
 use serde::Deserialize;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, RanState, Raw, Records, Tokenizer};
+use slack_rtm::json::{DocumentState, Extractor, Raw, Records, Tokenizer};
 use std::borrow::Cow;
 use std::hint::black_box;
 
@@ -101,7 +101,7 @@ slack_rtm::paths! {
 fn fields(body: &str) {
     let mut memory = [0; 2048];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut fields = Fields::new(&START, Raw::Off);
+    let mut fields = Extractor::new(&START, Raw::Off);
     let (mut users, mut channels) = (0, 0);
     for segment in body.as_bytes().chunks(SEGMENT) {
         let mut rest = segment;
@@ -112,12 +112,12 @@ fn fields(body: &str) {
             rx.filled(count);
             rest = &rest[count..];
             loop {
-                match fields.run(&mut rx, usize::MAX).expect("JSON").state {
-                    RanState::Element(USER) => {
+                match fields.feed(&mut rx, usize::MAX).expect("JSON").state {
+                    DocumentState::Element(USER) => {
                         black_box(typed_user(rx.records()));
                         users += 1;
                     }
-                    RanState::Element(_) => {
+                    DocumentState::Element(_) => {
                         black_box(typed_channel(rx.records()));
                         channels += 1;
                     }

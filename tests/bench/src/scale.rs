@@ -15,7 +15,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{Entropy, EntropyError};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Event, LinkEnd, Output, State};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output, State};
 use std::collections::VecDeque;
 use std::hint::black_box;
 
@@ -264,7 +264,7 @@ impl Session {
                     let count = fill(&mut buffers.rx, to_read);
                     to_read = &to_read[count..];
                 }
-                Output::Disconnect => self.client.disconnected(LinkEnd::Closed),
+                Output::Disconnect => self.client.disconnected(DisconnectReason::Closed),
                 Output::Event(_) => {}
                 other => panic!("{other:?}"),
             }

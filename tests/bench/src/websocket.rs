@@ -7,7 +7,7 @@
 
 use crate::counted::{instructions, measured};
 use crate::table::Figure;
-use slack_rtm::websocket::{Decoder, Encoder, Fin, Header, Item, Mask, Opcode};
+use slack_rtm::websocket::{Decoder, Encoder, Fin, FrameHeader, Item, Mask, Opcode};
 use std::{
     convert::Infallible,
     hint::black_box,
@@ -162,7 +162,7 @@ fn ours_encode(payload: &[u8], frames: usize) {
     let mut out = vec![0; payload.len() + 14];
     let (mut encoder, mut keys) = (Encoder::new(), Keys(1));
     for _ in 0..frames {
-        let header = Header {
+        let header = FrameHeader {
             fin: Fin::Last,
             opcode: Opcode::Text,
             payload_len: payload.len() as u64,

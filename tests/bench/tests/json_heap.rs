@@ -6,7 +6,7 @@
 mod start_body;
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, RanState, Raw};
+use slack_rtm::json::{DocumentState, Extractor, Raw};
 use start_body::Size;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -65,7 +65,7 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
     let before = ALLOCATIONS.load(Relaxed);
     let mut memory = [0; 1024];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut fields = Fields::new(&START, Raw::Off);
+    let mut fields = Extractor::new(&START, Raw::Off);
     for segment in body.as_bytes().chunks(1460) {
         let mut rest = segment;
         while !rest.is_empty() {
@@ -74,7 +74,8 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
             space[..count].copy_from_slice(&rest[..count]);
             rx.filled(count);
             rest = &rest[count..];
-            while let RanState::Element(list) = fields.run(&mut rx, usize::MAX).unwrap().state {
+            while let DocumentState::Element(list) = fields.feed(&mut rx, usize::MAX).unwrap().state
+            {
                 let records = rx.records();
                 assert!(records.is_complete());
                 match list {

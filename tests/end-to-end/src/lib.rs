@@ -3,7 +3,7 @@
 use fake_slack::FakeSlack;
 use slack_rtm::backoff;
 use slack_rtm::time::Duration;
-use slack_rtm::{Config, End, Event, Patience, UsageError};
+use slack_rtm::{CloseReason, Config, Event, Timeouts, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Replies, Sender, Session, Trust};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -16,7 +16,7 @@ pub const LIMIT: time::Duration = time::Duration::from_secs(20);
 pub fn hasty(config: Config<'_>) -> Config<'_> {
     let step = Duration::from_secs(1);
     config
-        .patience(Patience {
+        .patience(Timeouts {
             connect: step,
             answer: step,
             handshake: step,
@@ -133,7 +133,7 @@ impl<'m> Run<'m> {
     ///
     /// # Errors
     /// What `next` fails with.
-    pub fn close(&mut self) -> Result<Option<End>, UsageError> {
+    pub fn close(&mut self) -> Result<Option<CloseReason>, UsageError> {
         self.session.close();
         self.to_end()
     }
@@ -142,7 +142,7 @@ impl<'m> Run<'m> {
     ///
     /// # Errors
     /// What `next` fails with.
-    pub fn to_end(&mut self) -> Result<Option<End>, UsageError> {
+    pub fn to_end(&mut self) -> Result<Option<CloseReason>, UsageError> {
         while let Some((event, _)) = self.session.next()? {
             self.seen.push(format!("{event:?}"));
         }

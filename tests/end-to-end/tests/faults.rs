@@ -5,7 +5,7 @@ use end_to_end::{Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{FakeSlack, Fault, GENERAL, Step};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Duration;
-use slack_rtm::{Config, End, Event};
+use slack_rtm::{CloseReason, Config, Event};
 use slack_rtm_std::{Buffers, Dialer};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -75,7 +75,7 @@ fn one(step: Step, cue: Cue, fault: &Fault, cause: &str) {
     }
     works(&mut run, &name);
     assert!(!server.has_faults(), "{name}: it did not happen");
-    assert_eq!(run.close(), Ok(Some(End::Asked)), "{name}");
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{name}");
     if cause.is_empty() {
         let failed = |seen: &&String| seen.contains("Reconnecting");
         assert_eq!(run.seen().iter().find(failed), None, "{name}");
@@ -155,7 +155,7 @@ fn nobody_listens() {
     for _ in 0..3 {
         assert_eq!(run.until_failure(), "Link(Refused)");
     }
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn close_with(fault: &Fault) {
     let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
     run.until_hello();
     let begin = time::Instant::now();
-    assert_eq!(run.close(), Ok(Some(End::Asked)), "{fault:?}");
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{fault:?}");
     let took = begin.elapsed();
     assert!(took.as_secs() < 8, "{fault:?}: {took:?}");
 }
@@ -419,7 +419,7 @@ fn errors_that_cannot_heal_end_the_session() {
         let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
         let end = run.to_end().unwrap();
         assert!(
-            matches!(end, Some(End::Refused(refused)) if refused.as_str() == code),
+            matches!(end, Some(CloseReason::Refused(refused)) if refused.as_str() == code),
             "{code}: {end:?}"
         );
         assert_eq!(server.log().calls("rtm.connect"), 1);

@@ -3,7 +3,7 @@
 use end_to_end::{LIMIT, Run, dialer, hasty};
 use fake_slack::{BOT, FakeSlack, GENERAL, USER};
 use slack_rtm::rtm::command::Message;
-use slack_rtm::{Config, End, Event};
+use slack_rtm::{CloseReason, Config, Event};
 use slack_rtm_std::Buffers;
 
 /// The longest URL of a socket that 512 bytes must take.
@@ -76,6 +76,6 @@ fn the_least_buffers_hold_the_same_conversation() {
         // The server ends a connection on which a message comes in fragments.
         let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
         assert_eq!(sent["text"], longest);
-        assert_eq!(run.close(), Ok(Some(End::Asked)));
+        assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
     }
 }

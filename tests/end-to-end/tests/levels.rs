@@ -6,7 +6,7 @@ use fake_slack::{FakeSlack, GENERAL, USER};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Duration;
-use slack_rtm::{Client, Config, End, Event, LinkEnd, Output};
+use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output};
 use slack_rtm_std::{Link, OsEntropy, Pump, Pumped};
 
 /// Answers one message on each of two sessions, then closes.
@@ -51,8 +51,11 @@ impl<'s> Talk<'s> {
         }
     }
 
-    fn ended(&self, end: End) {
-        assert_eq!((end, self.hellos, self.acked), (End::Asked, 2, 2));
+    fn ended(&self, end: CloseReason) {
+        assert_eq!(
+            (end, self.hellos, self.acked),
+            (CloseReason::Requested, 2, 2)
+        );
         let said = self.server.log().received("message");
         assert_eq!(said.len(), 2);
         assert!(said.iter().all(|message| message["text"] == "pong"));
@@ -79,7 +82,7 @@ fn by_the_pump() {
             },
             Output::Disconnect => {
                 pump.disconnect(&mut tx);
-                client.disconnected(LinkEnd::Closed);
+                client.disconnected(DisconnectReason::Closed);
             }
             Output::Event(event) => talk.event(event, &mut client, &mut tx),
             Output::Closed(end) => break end,
@@ -122,9 +125,9 @@ fn by_bare_links() {
             }
             Output::Disconnect => {
                 if let Some(link) = link.take() {
-                    link.close(&mut tx, clock.now().after(Duration::from_secs(1)));
+                    link.close(&mut tx, clock.now() + Duration::from_secs(1));
                 }
-                client.disconnected(LinkEnd::Closed);
+                client.disconnected(DisconnectReason::Closed);
             }
             Output::Event(event) => talk.event(event, &mut client, &mut tx),
             Output::Closed(end) => break end,

@@ -5,7 +5,7 @@ use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::RequestError;
-use slack_rtm::{Config, End, UsageError};
+use slack_rtm::{CloseReason, Config, UsageError};
 use slack_rtm_std::{Buffers, Dialer, Session, Trust};
 
 const LOCALHOST: &[&str] = &["localhost"];
@@ -33,7 +33,7 @@ fn a_certificate_of_an_unknown_root_is_refused_before_anything_is_sent() {
     let failed = |what: &What| matches!(what, What::TlsFailed(_));
     server.log().wait_nth(LIMIT, 1, failed).unwrap();
     assert_eq!(requests(&server), []);
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_101_with_the_accept_key_of_another_handshake_is_refused() {
     assert!(cause.starts_with("Peer(Handshake("), "{cause}");
     // The next socket is a good one.
     run.until_hello();
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_url_outside_the_allowed_domains_is_not_followed() {
                 "{paths:?}"
             );
         }
-        assert_eq!(run.close(), Ok(Some(End::Asked)), "{host}");
+        assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{host}");
     }
 }
 
@@ -126,7 +126,7 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
             .map(ToString::to_string)
             .unwrap_or_default(),
     );
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
     told.extend_from_slice(run.seen());
     for text in &told {
         assert!(!text.contains(BOT_TOKEN), "{text}");
@@ -165,7 +165,7 @@ fn a_redirect_is_not_followed() {
     assert!(cause.contains("302"), "{cause}");
     run.until_hello();
     assert_eq!(elsewhere.log().entries(), []);
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn plain_links_are_refused_unless_allowed() {
     assert_eq!(server.log().entries(), []);
     drop(session);
     let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
-    let mut run = Run::new(config.allow_plain(), dialer(), &mut buffers);
+    let mut run = Run::new(config.allow_insecure(), dialer(), &mut buffers);
     run.until_hello();
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }

@@ -6,8 +6,8 @@ use fake_slack::{
 };
 use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
 use slack_rtm::time::Duration;
-use slack_rtm::web_api::{List, Lists, Method, StartArguments, TokenIn};
-use slack_rtm::{Config, Delivery, End, Event, State, UsageError};
+use slack_rtm::web_api::{Method, StartArguments, StartList, StartLists, TokenIn};
+use slack_rtm::{CloseReason, Config, Delivery, Event, State, UsageError};
 use slack_rtm_std::{Buffers, SessionGone};
 use std::sync::mpsc;
 use std::{thread, time};
@@ -55,7 +55,7 @@ fn from_a_token_to_an_answered_message() {
         });
         let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
         assert_eq!(sent["text"], "\"quoted\" \u{1f600} \\ back", "{number}");
-        assert_eq!(run.close(), Ok(Some(End::Asked)), "{number}");
+        assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{number}");
     }
 }
 
@@ -77,7 +77,7 @@ fn a_long_message_passes_through_small_buffers_its_ids_whole() {
         }
         _ => None,
     });
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -91,19 +91,19 @@ fn a_whole_team_flows_by_element_by_element() {
     let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
     let config = config(&server, &api_base)
         .method(Method::RtmStart(StartArguments::default()))
-        .lists(Lists::ALL);
+        .lists(StartLists::ALL);
     let mut run = Run::new(config, dialer(&server), &mut buffers);
     let mut users = 0;
     run.until(|event, _| match event {
         Event::Element(element) => {
-            users += usize::from(element.list() == Some(List::Users));
+            users += usize::from(element.list() == Some(StartList::Users));
             None
         }
         Event::Hello(_) => Some(()),
         _ => None,
     });
     assert!(users >= USERS, "{users}");
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn every_command_reaches_the_server() {
         let sent = server.log().wait_received(LIMIT, 1, kind).unwrap();
         assert_eq!(sent[member], value, "{kind}");
     }
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
         run.until(|event, _| matches!(event, Event::Acknowledged { .. }).then_some(()));
         acknowledged.send(()).unwrap();
     }
-    assert_eq!(run.to_end(), Ok(Some(End::Asked)));
+    assert_eq!(run.to_end(), Ok(Some(CloseReason::Requested)));
     let mut latencies = other.join().unwrap();
     latencies.sort_unstable();
     let median = latencies[latencies.len() / 2];
@@ -191,7 +191,7 @@ fn closing_interrupts_every_wait() {
             sender.close().unwrap();
             (seen, time::Instant::now())
         });
-        assert_eq!(run.to_end(), Ok(Some(End::Asked)), "{step:?}");
+        assert_eq!(run.to_end(), Ok(Some(CloseReason::Requested)), "{step:?}");
         let (seen, begin) = other.join().unwrap();
         let took = begin.elapsed();
         assert_eq!(seen, state, "{step:?}");
@@ -223,7 +223,7 @@ fn closing_ends_the_pause_between_tries() {
         sender.close().unwrap();
     });
     let begin = time::Instant::now();
-    assert_eq!(run.to_end(), Ok(Some(End::Asked)));
+    assert_eq!(run.to_end(), Ok(Some(CloseReason::Requested)));
     assert!(begin.elapsed() < time::Duration::from_secs(1));
     other.join().unwrap();
 }
@@ -248,7 +248,7 @@ fn a_receipt_tells_what_came_of_a_command() {
     });
     assert!(matches!(long.take(), Ok(Some(Err(UsageError::Limit(_))))));
     assert_eq!(good.take(), Ok(Some(Ok(acked))));
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
     assert_eq!(sender.close(), Err(SessionGone));
     drop(run);
     assert!(sender.message(GENERAL, "nobody").is_err());
@@ -276,11 +276,11 @@ fn a_new_token_begins_anew_after_the_old_one_was_refused() {
     let config = hasty(Config::new("xoxb-revoked").api_base(&api_base)).allowed_domains(LOCALHOST);
     let mut run = Run::new(config, dialer(&server), &mut buffers);
     let end = run.to_end().unwrap();
-    assert!(matches!(end, Some(End::Refused(code)) if code.as_str() == "token_revoked"));
+    assert!(matches!(end, Some(CloseReason::Refused(code)) if code.as_str() == "token_revoked"));
     run.session().set_token(server.token());
     assert_eq!(run.session().end(), None);
     run.until_hello();
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn at_least_once_survives_a_reset_before_the_ack() {
         _ => None,
     });
     assert_eq!(receipt.wait(), Ok(Ok(acked)));
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
 
 #[test]
@@ -318,5 +318,5 @@ fn at_most_once_tells_that_it_does_not_know() {
         _ => None,
     });
     assert_eq!(receipt.wait(), Ok(Ok(lost)));
-    assert_eq!(run.close(), Ok(Some(End::Asked)));
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }

@@ -1,4 +1,4 @@
-//! Lists what a wasm module imports from its host; exit code 1 if that is anything.
+//! StartLists what a wasm module imports from its host; exit code 1 if that is anything.
 
 use std::{env, fs, process::ExitCode};
 

@@ -9,7 +9,7 @@ use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::ErrorCode;
-use slack_rtm::{Client, Config, Delivery, Event, LinkEnd, MessageId, Output, Peer};
+use slack_rtm::{Client, Config, Delivery, DisconnectReason, Event, MessageId, Output, Peer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -267,15 +267,15 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 let refused = faulty && random.chance(15);
                 if refused {
                     let why = *random.choose(&[
-                        LinkEnd::NameNotFound,
-                        LinkEnd::Refused,
-                        LinkEnd::Unreachable,
-                        LinkEnd::TimedOut,
-                        LinkEnd::Untrusted,
-                        LinkEnd::TlsFailed,
+                        DisconnectReason::NameNotFound,
+                        DisconnectReason::Refused,
+                        DisconnectReason::Unreachable,
+                        DisconnectReason::TimedOut,
+                        DisconnectReason::Untrusted,
+                        DisconnectReason::TlsFailed,
                     ]);
                     now = match why {
-                        LinkEnd::TimedOut => until.max(now),
+                        DisconnectReason::TimedOut => until.max(now),
                         _ => now + random.between(1, 500),
                     };
                     life.say(now, &format!("! disconnected {why:?}"));
@@ -357,7 +357,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             Output::Disconnect => {
                 life.say(now, "= disconnect");
                 link = None;
-                client.disconnected(LinkEnd::Closed);
+                client.disconnected(DisconnectReason::Closed);
             }
             Output::Closed(end) => {
                 life.say(now, &format!("= closed {end:?}"));
@@ -428,7 +428,7 @@ fn deliver(
     random: &mut Random,
     now: u64,
     life: &mut Life,
-    mut disconnected: impl FnMut(LinkEnd),
+    mut disconnected: impl FnMut(DisconnectReason),
 ) {
     let Some(open) = link else {
         return;
@@ -452,8 +452,8 @@ fn deliver(
     let end = match open.connection.ended {
         _ if !open.connection.has_ended() => return,
         None => return,
-        Some(Ended::Reset) => LinkEnd::Reset,
-        Some(Ended::Closed) => LinkEnd::Closed,
+        Some(Ended::Reset) => DisconnectReason::Reset,
+        Some(Ended::Closed) => DisconnectReason::Closed,
     };
     life.say(now, &format!("! disconnected {end:?}"));
     *link = None;

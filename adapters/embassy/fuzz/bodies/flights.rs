@@ -10,7 +10,7 @@ use embedded_io_async::{ErrorType, Read, Write};
 use hostile_tls::{Session, message, record};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::time::Instant;
-use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
 use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 use slack_rtm_embassy::tls::{ALL, FULL_READ, MIN_WRITE, Tls, Trust};
@@ -262,8 +262,8 @@ impl<S: Stream> Dial for Once<S> {
     where
         Self: 's;
 
-    async fn dial(&mut self, _: &str, _: u16) -> Result<S, LinkEnd> {
-        self.0.take().ok_or(LinkEnd::Refused)
+    async fn dial(&mut self, _: &str, _: u16) -> Result<S, DisconnectReason> {
+        self.0.take().ok_or(DisconnectReason::Refused)
     }
 }
 

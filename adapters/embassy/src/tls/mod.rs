@@ -37,7 +37,7 @@ use embedded_tls::{
 };
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Duration;
-use slack_rtm::{LinkEnd, Peer, Security};
+use slack_rtm::{DisconnectReason, Peer, Security};
 
 pub use algorithms::{ALL, Algorithms, P256_ONLY, RSA_AND_P256};
 pub use filter::RecordError;
@@ -59,7 +59,7 @@ pub const FULL_READ: usize = 16_640;
 /// How long a half-read or half-written record may take to its end, however it goes on, once the exchange was asked to stop.
 pub const STALL: Duration = Duration::from_secs(10);
 
-/// Why TLS failed, in more detail than [`LinkEnd`] tells.
+/// Why TLS failed, in more detail than [`DisconnectReason`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -203,7 +203,7 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
     where
         Self: 'l;
 
-    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, LinkEnd> {
+    async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason> {
         let Self {
             dialer,
             entropy,
@@ -218,7 +218,7 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
         report.clear();
         *records = Records::default();
         let records = &*records;
-        if peer.security == Security::Plain {
+        if peer.security == Security::Cleartext {
             return dialer
                 .dial(peer.host, peer.port)
                 .await
@@ -293,25 +293,25 @@ impl Report<'_> {
         }
     }
 
-    fn failed(self, failure: TlsFailure) -> LinkEnd {
+    fn failed(self, failure: TlsFailure) -> DisconnectReason {
         if let Some(cell) = self.0 {
             cell.set(Some(failure));
         }
         match failure {
-            TlsFailure::Trust(_) => LinkEnd::Untrusted,
-            _ => LinkEnd::TlsFailed,
+            TlsFailure::Trust(_) => DisconnectReason::Untrusted,
+            _ => DisconnectReason::TlsFailed,
         }
     }
 
     /// How an error of embedded-tls ends the link.
-    fn ended(self, error: TlsError, records: &Records) -> LinkEnd {
+    fn ended(self, error: TlsError, records: &Records) -> DisconnectReason {
         if let Some(violation) = records.violation() {
             return self.failed(TlsFailure::Record(violation));
         }
         match error {
-            TlsError::ConnectionClosed => LinkEnd::Closed,
+            TlsError::ConnectionClosed => DisconnectReason::Closed,
             // The transport's own end, without close_notify.
-            TlsError::IoError => LinkEnd::Truncated,
+            TlsError::IoError => DisconnectReason::Truncated,
             TlsError::Io(kind) => link_end(kind),
             TlsError::HandshakeAborted(_, alert) => self.failed(TlsFailure::Alert(alert as u8)),
             TlsError::InsufficientSpace => self.failed(TlsFailure::RecordTooLong),
@@ -366,7 +366,7 @@ impl<S: Stream, C: Clock> Link for TlsLink<'_, S, C> {
         space: &mut [u8],
         pending: &[u8],
         stop: impl Future<Output = ()>,
-    ) -> Result<Moved, LinkEnd> {
+    ) -> Result<Moved, DisconnectReason> {
         match self {
             Self::Plain(link) => link.exchange(space, pending, stop).await,
             Self::Secure(link) => link.exchange(space, pending, stop).await,
@@ -389,7 +389,7 @@ impl<S: Stream, C: Clock> Secure<'_, S, C> {
         space: &mut [u8],
         pending: &[u8],
         stop: impl Future<Output = ()>,
-    ) -> Result<Moved, LinkEnd> {
+    ) -> Result<Moved, DisconnectReason> {
         let Self {
             session,
             records,
@@ -403,7 +403,7 @@ impl<S: Stream, C: Clock> Secure<'_, S, C> {
             Work::Writing => true,
         };
         if dropped_mid_way {
-            return Err(LinkEnd::Other);
+            return Err(DisconnectReason::Other);
         }
         let moved = if !pending.is_empty() {
             open.set(Work::Writing);
@@ -427,7 +427,7 @@ impl<S: Stream, C: Clock> Secure<'_, S, C> {
                 result.map_err(|error| report.ended(error, records))
             }
             // A record stalled: what the session holds of it is lost, and the link with it.
-            None => Err(LinkEnd::TimedOut),
+            None => Err(DisconnectReason::TimedOut),
         }
     }
 }
@@ -448,7 +448,7 @@ async fn unless_stopped(
         Poll::Pending if may_stop() => Poll::Ready(Ok(Moved::Stopped)),
         other => other,
     });
-    match select(to_boundary, clock.wait_until(clock.now().after(STALL))).await {
+    match select(to_boundary, clock.wait_until(clock.now() + STALL)).await {
         Either::First(result) => Some(result),
         Either::Second(()) => None,
     }

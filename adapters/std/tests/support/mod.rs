@@ -6,7 +6,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm_std::{Dialer, Link, LinkEnd, LinkError, Peer, Security, Trust};
+use slack_rtm_std::{Dialer, DisconnectReason, Link, LinkError, Peer, Security, Trust};
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -109,10 +109,7 @@ pub fn reset_on_drop(tcp: &TcpStream) {
 }
 
 pub fn within(dialer: &Dialer, milliseconds: u64) -> Instant {
-    dialer
-        .clock()
-        .now()
-        .after(Duration::from_millis(milliseconds))
+    dialer.clock().now() + Duration::from_millis(milliseconds)
 }
 
 /// `host` at the port of `address`.
@@ -143,7 +140,7 @@ pub struct Client {
 
 impl Client {
     /// Everything that arrives, and how it ended.
-    pub fn receive_all(&mut self, rx: &mut RecvBuf<'_>) -> (Vec<u8>, LinkEnd) {
+    pub fn receive_all(&mut self, rx: &mut RecvBuf<'_>) -> (Vec<u8>, DisconnectReason) {
         self.send_and_receive_all(b"", rx)
     }
 
@@ -152,7 +149,7 @@ impl Client {
         &mut self,
         bytes: &[u8],
         rx: &mut RecvBuf<'_>,
-    ) -> (Vec<u8>, LinkEnd) {
+    ) -> (Vec<u8>, DisconnectReason) {
         let mut memory = [0; SendBuf::MIN];
         let mut tx = SendBuf::new(&mut memory);
         tx.append(0, |sink| sink.put(bytes));

@@ -13,7 +13,7 @@ use machine::{board, clock, host, listen, stack};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm::{Client, Config, Event, LinkEnd, Output};
+use slack_rtm::{Client, Config, Event, DisconnectReason, Output};
 use smoltcp::iface::{
     Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage,
 };
@@ -72,7 +72,7 @@ fn main() -> ! {
     let config = Config::new(arguments.token)
         .api_base(arguments.api)
         .allowed_domains(&domains)
-        .allow_plain();
+        .allow_insecure();
     let mut client = Client::new(config, Random::new(arguments.seed));
     let (mut rx, mut tx) = (RecvBuf::new(receive), SendBuf::new(send));
     loop {
@@ -114,7 +114,7 @@ fn main() -> ! {
             }
             Output::Disconnect => {
                 network.hang_up();
-                client.disconnected(LinkEnd::Closed);
+                client.disconnected(DisconnectReason::Closed);
             }
             Output::Closed(end) => {
                 host::print_stack(stack::peak());
@@ -204,13 +204,13 @@ impl<'n> Network<'n> {
     }
 
     /// Opens a connection to an address; names would take smoltcp's DNS socket.
-    fn dial(&mut self, host: &str, port: u16, until: Instant) -> Result<(), LinkEnd> {
+    fn dial(&mut self, host: &str, port: u16, until: Instant) -> Result<(), DisconnectReason> {
         let Ok(address) = host.parse() else {
-            return Err(LinkEnd::NameNotFound);
+            return Err(DisconnectReason::NameNotFound);
         };
         while self.interface.ip_addrs().is_empty() {
             if now() >= until {
-                return Err(LinkEnd::Unreachable);
+                return Err(DisconnectReason::Unreachable);
             }
             self.work();
             Self::rest();
@@ -224,19 +224,19 @@ impl<'n> Network<'n> {
                 (IpAddress::Ipv4(address), port),
                 self.next_port,
             )
-            .map_err(|_| LinkEnd::Unreachable)?;
+            .map_err(|_| DisconnectReason::Unreachable)?;
         loop {
             self.work();
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
             match socket.state() {
-                tcp::State::Closed => return Err(LinkEnd::Refused),
+                tcp::State::Closed => return Err(DisconnectReason::Refused),
                 _ if socket.may_send() => {
                     self.is_linked = true;
                     return Ok(());
                 }
                 _ if now() >= until => {
                     socket.abort();
-                    return Err(LinkEnd::TimedOut);
+                    return Err(DisconnectReason::TimedOut);
                 }
                 _ => Self::rest(),
             }
@@ -249,7 +249,7 @@ impl<'n> Network<'n> {
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         until: Instant,
-    ) -> Result<(), LinkEnd> {
+    ) -> Result<(), DisconnectReason> {
         loop {
             self.work();
             if self.is_linked {
@@ -262,9 +262,9 @@ impl<'n> Network<'n> {
                     self.is_linked = false;
                     let is_reset = socket.state() == tcp::State::Closed;
                     return Err(if is_reset {
-                        LinkEnd::Reset
+                        DisconnectReason::Reset
                     } else {
-                        LinkEnd::Closed
+                        DisconnectReason::Closed
                     });
                 }
                 if sent + received > 0 {
@@ -282,7 +282,7 @@ impl<'n> Network<'n> {
     fn hang_up(&mut self) {
         self.is_linked = false;
         self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp).close();
-        let until = now().after(LINGER);
+        let until = now() + LINGER;
         while now() < until {
             self.work();
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);

@@ -6,7 +6,7 @@ use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
-use slack_rtm::{Client, Config, End, Event};
+use slack_rtm::{Client, CloseReason, Config, Event};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::Connect;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
@@ -51,7 +51,7 @@ pub async fn run(
         .allowed_domains(&domains)
         .outbox(&mut memory.outbox);
     if cfg!(not(feature = "tls")) {
-        config = config.allow_plain();
+        config = config.allow_insecure();
     }
     let mut client = Client::new(config, Random::new(arguments.seed).part(2));
     let (mut receive, mut send) = (
@@ -79,7 +79,7 @@ pub async fn run(
         )
         .await;
     match ended {
-        Ok(End::Asked) => exit.get(),
+        Ok(CloseReason::Requested) => exit.get(),
         Ok(end) => {
             say!("the end: {}", end);
             Exit::Slack

@@ -1,6 +1,6 @@
 //! The exit status, one for each reason: what a test of the firmware judges.
 
-use slack_rtm::{Cause, LinkEnd};
+use slack_rtm::{DisconnectReason, ReconnectReason};
 
 /// The exit status. Those from 20 on are failures of TLS, one for each reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,11 @@ pub enum Exit {
 
 impl Exit {
     /// The status for a broken link that nothing more is known of.
-    pub fn of(cause: Cause) -> Self {
+    pub fn of(cause: ReconnectReason) -> Self {
         match cause {
-            Cause::Link(LinkEnd::Truncated) => Self::Truncated,
-            Cause::Link(LinkEnd::TimedOut) => Self::TimedOut,
-            Cause::Link(LinkEnd::NameNotFound) => Self::NameNotFound,
+            ReconnectReason::Disconnected(DisconnectReason::Truncated) => Self::Truncated,
+            ReconnectReason::Disconnected(DisconnectReason::TimedOut) => Self::TimedOut,
+            ReconnectReason::Disconnected(DisconnectReason::NameNotFound) => Self::NameNotFound,
             _ => Self::Failed,
         }
     }

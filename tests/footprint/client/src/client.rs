@@ -5,7 +5,7 @@
 use core::{cell::UnsafeCell, hint::black_box, mem::MaybeUninit};
 use footprint_board as board;
 use slack_rtm::{
-    Client, Config, Event, LinkEnd, Output,
+    Client, Config, DisconnectReason, Event, Output,
     buffer::{RecvBuf, SendBuf},
     entropy::EntropyError,
     rtm::command::Message,
@@ -58,12 +58,12 @@ fn config() -> Config<'static> {
     let config = Config::new(black_box("xoxb-1")).outbox(unsafe { OUTBOX.lend() });
     #[cfg(not(feature = "all-paths"))]
     let config = config
-        .paths(&slack_rtm::rtm::event::COMMON_PATHS)
+        .paths(&slack_rtm::event::COMMON_PATHS)
         .answer_paths(&slack_rtm::web_api::paths::COMMON);
     #[cfg(feature = "lists")]
     let config = config
         .method(slack_rtm::web_api::Method::RtmStart(Default::default()))
-        .lists(slack_rtm::web_api::Lists::ALL);
+        .lists(slack_rtm::web_api::StartLists::ALL);
     config
 }
 
@@ -106,7 +106,7 @@ fn life() -> bool {
                     client.close();
                 }
             }
-            Ok(Output::Disconnect) => client.disconnected(LinkEnd::Closed),
+            Ok(Output::Disconnect) => client.disconnected(DisconnectReason::Closed),
             Ok(Output::Closed(_)) => return acknowledged,
             _ => return false,
         }

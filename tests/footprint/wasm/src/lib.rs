@@ -5,7 +5,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, Event, LinkEnd, Output};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
 
 type Generator = fn(&mut [u8]) -> Result<(), EntropyError>;
 
@@ -50,7 +50,10 @@ pub unsafe extern "C" fn poll(machine: *mut (), now: u64) -> u32 {
         Ok(Output::Connect { .. }) => 1,
         Ok(Output::Event(event)) => {
             if let Event::Message(message) = event {
-                let _ = client.send(&Message::new(message.channel(), message.text().as_str()), tx);
+                let _ = client.send(
+                    &Message::new(message.channel(), message.text().as_str()),
+                    tx,
+                );
             }
             2
         }
@@ -68,7 +71,7 @@ pub unsafe extern "C" fn poll(machine: *mut (), now: u64) -> u32 {
 pub unsafe extern "C" fn link(machine: *mut (), is_up: u32) {
     let machine = unsafe { &mut *machine.cast::<Machine>() };
     if is_up == 0 {
-        machine.client.disconnected(LinkEnd::Closed);
+        machine.client.disconnected(DisconnectReason::Closed);
     } else {
         machine.client.connected();
     }

@@ -9,7 +9,7 @@ use slack_rtm::{
     entropy::EntropyError,
     time::Instant,
     url::{Scheme, Url},
-    websocket::{Answer, Connection, Handshake, Incoming, Request, Sent},
+    websocket::{Connection, Handshake, HandshakeRequest, HandshakeResponse, Incoming, Sent},
 };
 
 // The answer to a nonce of sixteen 0x5A, then frames.
@@ -47,12 +47,12 @@ fn session() -> Option<()> {
     // SAFETY: called once.
     let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
     let url = Url::from_parts(Scheme::Ws, black_box("a.example"), 80, "/chat?room=1").ok()?;
-    open(&Request::new(url), &mut rx, &mut tx)?;
+    open(&HandshakeRequest::new(url), &mut rx, &mut tx)?;
     talk(&mut rx, &mut tx)
 }
 
 #[inline(never)]
-fn open(request: &Request<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
+fn open(request: &HandshakeRequest<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
     let mut handshake = Handshake::new(&mut entropy).ok()?;
     while handshake.write(request, tx) == Sent::Partly {
         flush(tx);
@@ -60,9 +60,9 @@ fn open(request: &Request<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Op
     flush(tx);
     loop {
         match handshake.read(rx, None).ok()? {
-            Answer::Open => return Some(()),
-            Answer::Incomplete => fill(rx)?,
-            Answer::Refused(refusal) => {
+            HandshakeResponse::Open => return Some(()),
+            HandshakeResponse::Incomplete => fill(rx)?,
+            HandshakeResponse::Refused(refusal) => {
                 black_box(refusal);
                 return None;
             }

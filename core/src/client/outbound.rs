@@ -8,11 +8,11 @@ use crate::entropy::{Entropy, EntropyError};
 use crate::json::Writer;
 use crate::pace::Pace;
 use crate::parse;
-use crate::rtm::command::{Command, Kind, NO_ID, object};
+use crate::rtm::command::{Command, CommandKind, NO_ID, object};
 use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
-use crate::rtm::outbox::{Entry, Outbox, Status};
 use crate::time::{Duration, Instant};
+use crate::web_api::outbox::{Entry, Outbox, Status};
 use crate::websocket::{Connection, SendError, Sent};
 use core::fmt;
 
@@ -55,7 +55,7 @@ impl fmt::Display for MessageId {
 /// With an outbox one message is under way at a time: the next one leaves when the end of the one
 /// before is known, so that no retry can overtake another message.
 #[derive(Debug)]
-pub(super) struct Mail<'c> {
+pub(super) struct Outbound<'c> {
     outbox: Outbox<'c>,
     delivery: Delivery,
     pace: Pace,
@@ -85,9 +85,9 @@ struct Typing {
 /// ask for it is linked without it.
 pub(super) struct Pushed {
     /// Keeps a URL in place of the one before, if there is room.
-    pub(super) keep: fn(&mut Mail<'_>, url: &str),
+    pub(super) keep: fn(&mut Outbound<'_>, url: &str),
     /// Moves the URL that was kept to the front of the buffer; says whether there was one that fits.
-    pub(super) take: fn(&mut Mail<'_>, rx: &mut RecvBuf<'_>) -> bool,
+    pub(super) take: fn(&mut Outbound<'_>, rx: &mut RecvBuf<'_>) -> bool,
 }
 
 impl Pushed {
@@ -115,13 +115,13 @@ impl Pushed {
 }
 
 /// Where a frame goes, and what it takes beside its command.
-pub(super) struct Out<'a, 'm> {
+pub(super) struct TxContext<'a, 'm> {
     pub(super) tx: &'a mut SendBuf<'m>,
     pub(super) entropy: &'a mut dyn Entropy,
     pub(super) now: Instant,
 }
 
-impl<'c> Mail<'c> {
+impl<'c> Outbound<'c> {
     pub(super) fn new(outbox: Option<&'c mut [u8]>, delivery: Delivery, pace: Pace) -> Self {
         let unused = Typing {
             mark: 0,
@@ -134,7 +134,7 @@ impl<'c> Mail<'c> {
             last_id: NO_ID,
             writing: NO_ID,
             sent_at: Instant::from_millis(0),
-            decide_at: Instant::FAR_FUTURE,
+            decide_at: Instant::MAX,
             slow: SLOW_FIRST,
             typing: [unused; TYPING_CHANNELS],
             counters: Counters::default(),
@@ -146,7 +146,7 @@ impl<'c> Mail<'c> {
         &mut self,
         command: &dyn Command,
         connection: Option<&mut Connection>,
-        out: &mut Out<'_, '_>,
+        out: &mut TxContext<'_, '_>,
     ) -> Result<MessageId, UsageError> {
         command.check()?;
         let write = |sink: &mut dyn Sink| command.write(&mut Writer::new(sink));
@@ -156,7 +156,7 @@ impl<'c> Mail<'c> {
             return Err(LimitError::Frame { bytes }.into());
         }
         let kind = command.kind();
-        if kind == Kind::Message && self.outbox.keeps_messages() {
+        if kind == CommandKind::Message && self.outbox.keeps_messages() {
             let id = self.next_id(out.entropy)?;
             if self.outbox.push(id, Status::Waiting, &write).is_err() {
                 // A URL can be had again; a message cannot.
@@ -168,7 +168,7 @@ impl<'c> Mail<'c> {
         let connection = connection.ok_or(UsageError::Offline)?;
         let id = self.next_id(out.entropy)?;
         match kind {
-            Kind::Message => {
+            CommandKind::Message => {
                 if !self.pace.is_ready(out.now) {
                     let until = self.pace.ready_at();
                     return Err(UsageError::TooSoon { until });
@@ -182,20 +182,22 @@ impl<'c> Mail<'c> {
                 self.pace.take(out.now);
                 if is_only_one {
                     // The next poll tells what time it is.
-                    self.sent_at = Instant::FAR_FUTURE;
+                    self.sent_at = Instant::MAX;
                 }
             }
-            Kind::Numbered => put(connection, id, command, length, out, &mut self.counters)?,
-            Kind::Unnumbered => put(connection, NO_ID, command, length, out, &mut self.counters)?,
-            Kind::Typing { channel } => {
+            CommandKind::Numbered => put(connection, id, command, length, out, &mut self.counters)?,
+            CommandKind::Unnumbered => {
+                put(connection, NO_ID, command, length, out, &mut self.counters)?
+            }
+            CommandKind::Typing { channel } => {
                 let (mark, place) = typing_in(&mut self.typing, channel);
                 if place.until > out.now {
-                    let wait = place.until.since(out.now);
+                    let wait = place.until - out.now;
                     return Err(LimitError::Typing { wait }.into());
                 }
                 put(connection, id, command, length, out, &mut self.counters)?;
                 place.mark = mark;
-                place.until = out.now.after(TYPING_INTERVAL);
+                place.until = out.now + TYPING_INTERVAL;
             }
         }
         Ok(self.taken(id))
@@ -205,7 +207,7 @@ impl<'c> Mail<'c> {
     pub(super) fn ping(
         &mut self,
         connection: &mut Connection,
-        out: &mut Out<'_, '_>,
+        out: &mut TxContext<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
         match put(
@@ -229,19 +231,19 @@ impl<'c> Mail<'c> {
     pub(super) fn pump(
         &mut self,
         connection: &mut Connection,
-        out: &mut Out<'_, '_>,
+        out: &mut TxContext<'_, '_>,
         wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         let now = out.now;
-        self.sent_at = self.sent_at.or_earlier(now);
+        self.sent_at = self.sent_at.min(now);
         if now >= self.decide_at {
-            self.decide_at = Instant::FAR_FUTURE;
+            self.decide_at = Instant::MAX;
             self.decide();
         }
         if self.writing == NO_ID {
             let at = self.choose(now);
             if self.writing == NO_ID {
-                *wake = wake.or_earlier(at);
+                *wake = (*wake).min(at);
                 return Ok(());
             }
         }
@@ -276,7 +278,7 @@ impl<'c> Mail<'c> {
         }
         match sent {
             Err(SendError::Entropy(error)) => return Err(error),
-            _ if is_whole => *wake = wake.or_earlier(self.ack_until()),
+            _ if is_whole => *wake = (*wake).min(self.ack_until()),
             _ => {}
         }
         Ok(())
@@ -292,7 +294,7 @@ impl<'c> Mail<'c> {
     pub(super) fn finish_frame(
         &mut self,
         connection: &mut Connection,
-        out: &mut Out<'_, '_>,
+        out: &mut TxContext<'_, '_>,
         wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         if connection.is_sending() && self.writing != NO_ID {
@@ -304,7 +306,7 @@ impl<'c> Mail<'c> {
     /// `hello`: a new session.
     pub(super) fn greeted(&mut self, now: Instant) {
         if self.outbox.first(Status::Orphaned).is_some() {
-            self.decide_at = now.after(REPLAY);
+            self.decide_at = now + REPLAY;
         }
     }
 
@@ -312,7 +314,7 @@ impl<'c> Mail<'c> {
     /// not leave whole never arrived.
     pub(super) fn link_lost(&mut self) {
         self.writing = NO_ID;
-        self.decide_at = Instant::FAR_FUTURE;
+        self.decide_at = Instant::MAX;
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
@@ -327,8 +329,8 @@ impl<'c> Mail<'c> {
     /// and this is its end.
     pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
         if reason == Reason::TooFast {
-            self.pace.hold_until(now.after(self.slow));
-            self.slow = self.slow.times(2).min(SLOW_LONGEST);
+            self.pace.hold_until(now + self.slow);
+            self.slow = (self.slow * 2).min(SLOW_LONGEST);
             if self.outbox.keeps_messages() {
                 if self.went_out(id) {
                     self.outbox.set(id, Status::WaitingAgain);
@@ -392,9 +394,9 @@ impl<'c> Mail<'c> {
     /// When the ack that is awaited must have come; far away if none is.
     fn ack_until(&self) -> Instant {
         if self.awaits_ack() {
-            self.sent_at.after(ACK)
+            self.sent_at + ACK
         } else {
-            Instant::FAR_FUTURE
+            Instant::MAX
         }
     }
 
@@ -404,12 +406,12 @@ impl<'c> Mail<'c> {
         let waiting = self
             .outbox
             .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
-        let until = self.ack_until().or_earlier(self.decide_at);
+        let until = self.ack_until().min(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;
         };
         // Nothing overtakes a message whose end is not known.
-        if until < Instant::FAR_FUTURE {
+        if until < Instant::MAX {
             return until;
         }
         if self.pace.is_ready(now) {
@@ -465,7 +467,7 @@ fn typing_in<'t>(
     channel: &str,
 ) -> (u32, &'t mut Typing) {
     // Two channels with one mark share their three seconds, which breaks no limit.
-    let mark = parse::mark(channel);
+    let mark = parse::fnv1a(channel);
     let [first, rest @ ..] = typing;
     let place = rest.iter_mut().fold(first, |best, place| {
         if best.mark != mark && (place.mark == mark || place.until < best.until) {
@@ -483,7 +485,7 @@ fn put(
     id: u32,
     command: &dyn Command,
     length: usize,
-    out: &mut Out<'_, '_>,
+    out: &mut TxContext<'_, '_>,
     counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let wanted = length.saturating_add(ID_BYTES + crate::websocket::MAX_HEADER);
@@ -509,11 +511,16 @@ fn frame(
     id: u32,
     command: &dyn Command,
     length: usize,
-    out: &mut Out<'_, '_>,
+    out: &mut TxContext<'_, '_>,
     counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
-    let sent = connection.send(crate::websocket::Kind::Text, write, out.tx, out.entropy);
+    let sent = connection.send(
+        crate::websocket::MessageKind::Text,
+        write,
+        out.tx,
+        out.entropy,
+    );
     if let Ok(Sent::Whole) = sent {
         counters.sent(length);
     }

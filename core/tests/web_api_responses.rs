@@ -7,25 +7,25 @@ use slack_rtm::json::{Paths, SyntaxError};
 use slack_rtm::time::Duration;
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
-    Accepted, Answer, AnswerError, AnswerStep, ErrorCode, List, Lists, OpenError, Plain, ReadUntil,
-    Remedy, WarningCode, check_url, paths,
+    Accepted, Cleartext, ErrorCode, ReadUntil, Remedy, Response, ResponseError, ResponseStep,
+    SocketUrlError, StartList, StartLists, WarningCode, check_url, paths,
 };
 
 const DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
 
 /// The steps of an answer, each as text, read in pieces of the sizes that `sizes` gives.
 fn steps<const N: usize>(
-    mut answer: Answer,
+    mut answer: Response,
     input: &[u8],
     mut sizes: impl FnMut() -> usize,
-) -> Result<Vec<String>, AnswerError> {
+) -> Result<Vec<String>, ResponseError> {
     let mut memory = [0; N];
     let mut rx = RecvBuf::new(&mut memory);
     let mut rest = input;
     let mut steps = Vec::new();
     loop {
         match answer.poll(&mut rx)? {
-            AnswerStep::Incomplete => {
+            ResponseStep::Incomplete => {
                 let space = rx.space();
                 assert!(!space.is_empty(), "no room to go on");
                 let count = sizes().min(space.len()).min(rest.len());
@@ -36,17 +36,17 @@ fn steps<const N: usize>(
                     answer.eof(&mut rx)?;
                 }
             }
-            AnswerStep::Head => steps.push("head".to_owned()),
-            AnswerStep::Element(element) => {
+            ResponseStep::Head => steps.push("head".to_owned()),
+            ResponseStep::Element(element) => {
                 let members: Vec<_> = element.members().iter().map(|m| m.to_string()).collect();
                 steps.push(format!("{} {}", element.path(), members.join(" ")));
             }
-            AnswerStep::Accepted(accepted) => {
+            ResponseStep::Accepted(accepted) => {
                 let members: Vec<_> = accepted.members().iter().map(|m| m.to_string()).collect();
                 steps.push(format!("accepted {}", members.join(" ")));
                 return Ok(steps);
             }
-            AnswerStep::Refused(error) => {
+            ResponseStep::Refused(error) => {
                 steps.push(format!("refused {error} {:?}", error.retry_after()));
                 return Ok(steps);
             }
@@ -55,7 +55,7 @@ fn steps<const N: usize>(
 }
 
 /// The steps: the same whole, byte by byte, and for every split in two.
-fn every_split(answer: &Answer, input: &[u8]) -> Result<Vec<String>, AnswerError> {
+fn every_split(answer: &Response, input: &[u8]) -> Result<Vec<String>, ResponseError> {
     let expected = steps::<1024>(answer.clone(), input, || usize::MAX);
     let bytewise = steps::<1024>(answer.clone(), input, || 1);
     assert_eq!(bytewise, expected, "byte by byte");
@@ -87,11 +87,11 @@ fn accepted<T>(paths: &'static Paths, body: &str, look: impl FnOnce(Accepted<'_>
     let input = ok(body);
     rx.space()[..input.len()].copy_from_slice(&input);
     rx.filled(input.len());
-    let mut answer = Answer::new(paths);
+    let mut answer = Response::new(paths);
     loop {
         match answer.poll(&mut rx).expect(body) {
-            AnswerStep::Accepted(accepted) => return look(accepted),
-            AnswerStep::Head | AnswerStep::Element(_) => {}
+            ResponseStep::Accepted(accepted) => return look(accepted),
+            ResponseStep::Head | ResponseStep::Element(_) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -106,7 +106,7 @@ fn rtm_connect_in_every_framing() {
         "accepted ok=true url=\"wss://wss-primary.slack.com/websocket/aB-_9=/2\" team.id=\"T1\" \
          team.name=\"Example\" team.domain=\"example\" self.id=\"U1\" self.name=\"bot\"",
     ];
-    let answer = Answer::new(&paths::CONNECT);
+    let answer = Response::new(&paths::CONNECT);
     let (start, end) = CONNECT.split_at(40);
     for input in [
         ok(CONNECT),
@@ -132,7 +132,7 @@ fn a_real_head_passes() {
     let input = http("200 OK", &fields, CONNECT);
     let head = input.len() - CONNECT.len();
     assert!(head > 1024, "{head} bytes of head do not fit");
-    let got = every_split(&Answer::new(&paths::CONNECT), &input).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("an answer");
     assert!(got[1].contains("self.id=\"U1\""));
 }
 
@@ -143,10 +143,10 @@ fn a_cut_answer_is_an_error() {
         format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{CONNECT}").into_bytes(),
     ] {
         for end in 0..input.len() {
-            let got = steps::<512>(Answer::new(&paths::CONNECT), &input[..end], || 7);
+            let got = steps::<512>(Response::new(&paths::CONNECT), &input[..end], || 7);
             assert_eq!(
                 got,
-                Err(AnswerError::Http(HttpError::Truncated)),
+                Err(ResponseError::Http(HttpError::Truncated)),
                 "cut at {end}"
             );
         }
@@ -178,7 +178,7 @@ fn members_of_oneself_and_the_team() {
             Some("active")
         );
         assert_eq!(answer.warnings().count(), 0);
-        let url = answer.url(DOMAINS, Plain::Refused).expect("a URL");
+        let url = answer.url(DOMAINS, Cleartext::Refused).expect("a URL");
         assert_eq!(
             (url.host(), url.target()),
             ("ms9.slack-msgs.com", "/websocket/7I5yBpcvk")
@@ -188,7 +188,10 @@ fn members_of_oneself_and_the_team() {
     accepted(&paths::CONNECT, body, |answer| {
         assert_eq!(answer.enterprise_id(), Some("E2"));
         assert_eq!(answer.self_id(), None);
-        assert_eq!(answer.url(DOMAINS, Plain::Refused), Err(OpenError::Missing));
+        assert_eq!(
+            answer.url(DOMAINS, Cleartext::Refused),
+            Err(SocketUrlError::Missing)
+        );
     });
 }
 
@@ -215,7 +218,7 @@ fn warnings_come_once_each() {
 #[test]
 fn refusals_tell_why() {
     let body = r#"{"ok":false,"error":"missing_scope","needed":"rtm:stream","provided":"a,b"}"#;
-    let got = every_split(&Answer::new(&paths::CONNECT), &ok(body)).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &ok(body)).expect("an answer");
     assert_eq!(
         got[1],
         format!(
@@ -236,7 +239,7 @@ fn refusals_tell_why() {
         (r#"{"ok":false,"error":null}"#, ErrorCode::Other("")),
         (r#"{"ok":false}"#, ErrorCode::Other("")),
     ] {
-        let got = every_split(&Answer::new(&paths::CONNECT), &ok(body)).expect(body);
+        let got = every_split(&Response::new(&paths::CONNECT), &ok(body)).expect(body);
         assert_eq!(got[1], format!("refused {code} None"));
     }
     let input = http(
@@ -244,7 +247,7 @@ fn refusals_tell_why() {
         "Retry-After: 30\r\nContent-Type: application/json\r\n",
         r#"{"ok":false,"error":"ratelimited"}"#,
     );
-    let got = every_split(&Answer::new(&paths::CONNECT), &input).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("an answer");
     assert!(got[1].ends_with("Some(Duration(30000))"), "{got:?}");
 }
 
@@ -257,9 +260,9 @@ fn the_least_buffer_holds_the_scope_that_is_missing() {
     let bytes = ok(body);
     rx.space()[..bytes.len()].copy_from_slice(&bytes);
     rx.filled(bytes.len());
-    let mut answer = Answer::new(&paths::CONNECT);
-    assert!(matches!(answer.poll(&mut rx), Ok(AnswerStep::Head)));
-    let Ok(AnswerStep::Refused(error)) = answer.poll(&mut rx) else {
+    let mut answer = Response::new(&paths::CONNECT);
+    assert!(matches!(answer.poll(&mut rx), Ok(ResponseStep::Head)));
+    let Ok(ResponseStep::Refused(error)) = answer.poll(&mut rx) else {
         panic!("it is refused");
     };
     let text = error.to_string();
@@ -274,7 +277,7 @@ fn what_is_no_answer() {
     for (input, expected) in [
         (
             http("429 Too Many Requests", "Retry-After: 59\r\n", "{}"),
-            AnswerError::RateLimited { retry_after },
+            ResponseError::RateLimited { retry_after },
         ),
         (
             http(
@@ -282,11 +285,11 @@ fn what_is_no_answer() {
                 "Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n",
                 "",
             ),
-            AnswerError::RateLimited { retry_after: None },
+            ResponseError::RateLimited { retry_after: None },
         ),
         (
             http("302 Found", "Location: https://evil.example/\r\n", ""),
-            AnswerError::Redirect { status: 302 },
+            ResponseError::Redirect { status: 302 },
         ),
         (
             http(
@@ -294,49 +297,49 @@ fn what_is_no_answer() {
                 "Retry-After: 59\r\nContent-Encoding: gzip\r\n",
                 "?",
             ),
-            AnswerError::Status {
+            ResponseError::Status {
                 status: 503,
                 retry_after,
             },
         ),
         (
             http("204 No Content", "", ""),
-            AnswerError::Status {
+            ResponseError::Status {
                 status: 204,
                 retry_after: None,
             },
         ),
         (
             http("200 OK", "Content-Type: text/html\r\n", "<html>"),
-            AnswerError::NotJson,
+            ResponseError::NotJson,
         ),
         (
             http("200 OK", json, "<html>"),
-            AnswerError::Json(SyntaxError::UnexpectedByte(b'<')),
+            ResponseError::Json(SyntaxError::UnexpectedByte(b'<')),
         ),
         (
             http("200 OK", json, "{\"ok\":true"),
-            AnswerError::Json(SyntaxError::Incomplete),
+            ResponseError::Json(SyntaxError::Incomplete),
         ),
         (
             http("200 OK", json, ""),
-            AnswerError::Json(SyntaxError::Incomplete),
+            ResponseError::Json(SyntaxError::Incomplete),
         ),
-        (http("200 OK", json, "{}"), AnswerError::NoOk),
-        (http("200 OK", json, "[true]"), AnswerError::NoOk),
-        (http("200 OK", json, "17"), AnswerError::NoOk),
-        (http("200 OK", json, "{\"ok\":1}"), AnswerError::NoOk),
+        (http("200 OK", json, "{}"), ResponseError::NoOk),
+        (http("200 OK", json, "[true]"), ResponseError::NoOk),
+        (http("200 OK", json, "17"), ResponseError::NoOk),
+        (http("200 OK", json, "{\"ok\":1}"), ResponseError::NoOk),
         (
             http("200 OK", "Content-Encoding: gzip\r\n", "?"),
-            AnswerError::Http(HttpError::ContentEncoding),
+            ResponseError::Http(HttpError::ContentEncoding),
         ),
     ] {
-        let got = every_split(&Answer::new(&paths::CONNECT), &input);
+        let got = every_split(&Response::new(&paths::CONNECT), &input);
         assert_eq!(got, Err(expected), "{}", input.escape_ascii());
         assert_eq!(
             expected.retry_after().is_some(),
             expected.to_string().contains("wait 59 s")
-                || matches!(expected, AnswerError::Status { status: 503, .. })
+                || matches!(expected, ResponseError::Status { status: 503, .. })
         );
     }
 }
@@ -344,28 +347,44 @@ fn what_is_no_answer() {
 #[test]
 fn urls_that_are_not_connected_to() {
     for (url, plain, expected) in [
-        ("wss://wss-primary.slack.com/x", Plain::Refused, Ok(())),
-        ("wss://mpmulti-x.slack-msgs.com/", Plain::Refused, Ok(())),
-        ("wss://a.slack-gov.com", Plain::Refused, Ok(())),
-        ("ws://a.slack.com/", Plain::Allowed, Ok(())),
-        ("ws://a.slack.com/", Plain::Refused, Err(OpenError::Scheme)),
+        ("wss://wss-primary.slack.com/x", Cleartext::Refused, Ok(())),
+        (
+            "wss://mpmulti-x.slack-msgs.com/",
+            Cleartext::Refused,
+            Ok(()),
+        ),
+        ("wss://a.slack-gov.com", Cleartext::Refused, Ok(())),
+        ("ws://a.slack.com/", Cleartext::Allowed, Ok(())),
+        (
+            "ws://a.slack.com/",
+            Cleartext::Refused,
+            Err(SocketUrlError::Scheme),
+        ),
         (
             "https://a.slack.com/",
-            Plain::Allowed,
-            Err(OpenError::Scheme),
+            Cleartext::Allowed,
+            Err(SocketUrlError::Scheme),
         ),
         (
             "wss://slack.com.evil.example/",
-            Plain::Refused,
-            Err(OpenError::Host),
+            Cleartext::Refused,
+            Err(SocketUrlError::Host),
         ),
-        ("wss://evilslack.com/", Plain::Allowed, Err(OpenError::Host)),
+        (
+            "wss://evilslack.com/",
+            Cleartext::Allowed,
+            Err(SocketUrlError::Host),
+        ),
         (
             "wss://slack.com@evil.example/",
-            Plain::Refused,
-            Err(OpenError::Url(UrlError::UserInfo)),
+            Cleartext::Refused,
+            Err(SocketUrlError::Url(UrlError::UserInfo)),
         ),
-        ("", Plain::Refused, Err(OpenError::Url(UrlError::Scheme))),
+        (
+            "",
+            Cleartext::Refused,
+            Err(SocketUrlError::Url(UrlError::Scheme)),
+        ),
     ] {
         let got = check_url(url, DOMAINS, plain).map(|_| ());
         assert_eq!(got, expected, "{url}");
@@ -382,7 +401,7 @@ fn long_urls_fit_or_are_told() {
     };
     fn longest<const N: usize>(body: impl Fn(usize) -> String) -> usize {
         let fits = |length| {
-            let got = steps::<N>(Answer::new(&paths::CONNECT), &ok(&body(length)), || 100);
+            let got = steps::<N>(Response::new(&paths::CONNECT), &ok(&body(length)), || 100);
             got.expect("an answer")[1].contains("url=\"wss:")
         };
         (20..N)
@@ -393,10 +412,10 @@ fn long_urls_fit_or_are_told() {
     let (small, large) = (longest::<512>(body), longest::<1024>(body));
     assert!(small >= 384, "{small} bytes in 512");
     assert!(large >= 700, "{large} bytes in 1024");
-    let got = steps::<512>(Answer::new(&paths::CONNECT), &ok(&body(600)), || 100);
+    let got = steps::<512>(Response::new(&paths::CONNECT), &ok(&body(600)), || 100);
     assert!(got.expect("an answer")[1].contains("url=…(600 bytes)"));
     // What is wanted is enough.
-    let error = OpenError::TooLong { length: 600 };
+    let error = SocketUrlError::TooLong { length: 600 };
     let wanted = error.resource(512).expect("a shortage").wanted;
     assert!(wanted <= 1024, "{wanted}");
 }
@@ -416,7 +435,7 @@ const START: &str = r#"{"ok":true,
 
 #[test]
 fn rtm_start_tells_elements_one_by_one() {
-    let got = every_split(&Answer::new(&paths::START), &ok(START)).expect("an answer");
+    let got = every_split(&Response::new(&paths::START), &ok(START)).expect("an answer");
     assert_eq!(got.len(), 10);
     let expected = [
         (
@@ -459,19 +478,19 @@ fn members_of_elements() {
     let input = ok(START);
     rx.space()[..input.len()].copy_from_slice(&input);
     rx.filled(input.len());
-    let mut answer = Answer::new(&paths::START);
+    let mut answer = Response::new(&paths::START);
     let mut seen = 0;
     loop {
         let element = match answer.poll(&mut rx).expect("a step") {
-            AnswerStep::Element(element) => element,
-            AnswerStep::Head => continue,
-            AnswerStep::Accepted(_) => break,
+            ResponseStep::Element(element) => element,
+            ResponseStep::Head => continue,
+            ResponseStep::Accepted(_) => break,
             other => panic!("{other:?}"),
         };
         seen += 1;
         let name = element.name().map(|name| name.to_string());
         match (element.list(), element.id()) {
-            (Some(List::Users), Some("U1")) => {
+            (Some(StartList::Users), Some("U1")) => {
                 assert_eq!(element.display_name().as_deref(), Some("Bobby"));
                 assert_eq!(
                     (element.is_bot(), element.deleted()),
@@ -479,10 +498,10 @@ fn members_of_elements() {
                 );
                 assert_eq!(element.locale(), Some("en-US"));
             }
-            (Some(List::Users), Some("U2")) => {
+            (Some(StartList::Users), Some("U2")) => {
                 assert_eq!(element.display_name().as_deref(), Some("\u{2764} Hug"));
             }
-            (Some(List::Channels), Some("C1")) => {
+            (Some(StartList::Channels), Some("C1")) => {
                 assert_eq!(element.is_member(), Some(true));
                 assert_eq!(element.topic().as_deref(), Some("Fun <3"));
                 assert_eq!(element.purpose().as_deref(), Some("to have"));
@@ -493,18 +512,18 @@ fn members_of_elements() {
                 assert_eq!(element.unread_count(), Some(3));
                 assert_eq!(element.unread_count_display(), Some(2));
             }
-            (Some(List::Channels), Some("C2")) => {
+            (Some(StartList::Channels), Some("C2")) => {
                 assert_eq!(element.is_member(), Some(false));
                 assert_eq!(element.latest_ts(), Some("9.5"));
                 assert_eq!(element.member_ids().map(|ids| ids.len()), Some(0));
             }
-            (Some(List::Groups), Some("G1")) => assert_eq!(name.as_deref(), Some("secret")),
-            (Some(List::Mpims), Some("G2")) => {}
-            (Some(List::Ims), Some("D1")) => {
+            (Some(StartList::Groups), Some("G1")) => assert_eq!(name.as_deref(), Some("secret")),
+            (Some(StartList::Mpims), Some("G2")) => {}
+            (Some(StartList::Ims), Some("D1")) => {
                 assert_eq!(element.user(), Some("U2"));
                 assert_eq!(element.latest_ts(), None);
             }
-            (Some(List::Bots), Some("B1")) => assert_eq!(name.as_deref(), Some("hug")),
+            (Some(StartList::Bots), Some("B1")) => assert_eq!(name.as_deref(), Some("hug")),
             other => panic!("{other:?}"),
         }
     }
@@ -514,22 +533,27 @@ fn members_of_elements() {
 #[test]
 fn lists_are_chosen() {
     for (lists, count) in [
-        (Lists::NONE, 0),
-        (Lists::NONE.with(List::Users), 2),
-        (Lists::NONE.with(List::Ims).with(List::Channels), 3),
-        (Lists::ALL, 8),
+        (StartLists::NONE, 0),
+        (StartLists::NONE.with(StartList::Users), 2),
+        (
+            StartLists::NONE
+                .with(StartList::Ims)
+                .with(StartList::Channels),
+            3,
+        ),
+        (StartLists::ALL, 8),
     ] {
-        let answer = Answer::new(&paths::START).lists(lists);
+        let answer = Response::new(&paths::START).lists(lists);
         let got = every_split(&answer, &ok(START)).expect("an answer");
         assert_eq!(got.len(), count + 2, "{lists:?}");
     }
-    let got = every_split(&Answer::new(&paths::CONNECT), &ok(START)).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &ok(START)).expect("an answer");
     assert_eq!(got.len(), 2);
 }
 
 #[test]
 fn reading_may_stop_at_the_url() {
-    let answer = Answer::new(&paths::START).until(ReadUntil::Url);
+    let answer = Response::new(&paths::START).until(ReadUntil::Url);
     // The rest is neither read nor validated, whatever stands how far behind the URL.
     for blanks in 0..70 {
         let body = format!(
@@ -551,7 +575,7 @@ fn reading_may_stop_at_the_url() {
                 );
                 assert_eq!(got.get(1).map(String::as_str), Some("users[] id=\"U7\""));
             }
-            Err(error) => assert!(matches!(error, AnswerError::Json(_)) && blanks < 64),
+            Err(error) => assert!(matches!(error, ResponseError::Json(_)) && blanks < 64),
         }
     }
     // All of a short answer is read.
@@ -561,7 +585,7 @@ fn reading_may_stop_at_the_url() {
 
 #[test]
 fn hostile_bytes_give_the_same_in_every_split() {
-    let answer = Answer::new(&paths::START);
+    let answer = Response::new(&paths::START);
     let inputs = [
         ok(r#"{"ok":true,"users":[{"id":"U\u0031"}],"url":"wss:\/\/a","x":-1.5e3}"#),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6;a=b\r\n{\"ok\":\r\n5\r\nfalse\r\n1\r\n}\r\n0\r\n\r\n".to_vec(),
@@ -600,7 +624,7 @@ slack_rtm::paths! {
 #[test]
 fn tables_of_ones_own() {
     let body = r#"{"ok":true,"messages":{"total":2,"matches":[{"ts":"1.1"},{"ts":"1.2"}]},"channel":"C1","message":{"text":"hi"}}"#;
-    let got = every_split(&Answer::new(&MINE), &ok(body)).expect("an answer");
+    let got = every_split(&Response::new(&MINE), &ok(body)).expect("an answer");
     assert_eq!(
         got[1..3],
         [

@@ -1,7 +1,7 @@
 //! Replies to what the client sent, and the server's own errors.
 
-use super::{Members, paths, view};
-use crate::json::{Records, Text, Value};
+use crate::event::{paths, view};
+use crate::json::{Members, Records, Text, Value};
 
 view! {
     /// A message of the client was taken: `"ok":true` and `reply_to`.

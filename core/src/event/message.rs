@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use super::{EventKind, Members, paths, reply};
-use crate::json::{RawError, Records, Text};
+use super::event_type::EventType;
+use super::paths;
+use crate::json::{Members, RawError, Records, Text};
 
 /// `message`: somebody wrote, changed or deleted a message, or something happened in a channel
 /// that is told as one.
@@ -19,7 +20,7 @@ pub struct Message<'r> {
 
 impl<'r> Message<'r> {
     /// Members of a `message`; `me` is one's own user id.
-    pub(super) fn new(members: Members<'r>, me: Option<&str>) -> Self {
+    pub(crate) fn new(members: Members<'r>, me: Option<&str>) -> Self {
         let mut message = Self {
             members,
             own: false,
@@ -74,8 +75,8 @@ impl<'r> Message<'r> {
     }
 
     /// `message`.
-    pub const fn kind(&self) -> EventKind {
-        EventKind::Message
+    pub const fn kind(&self) -> EventType {
+        EventType::Message
     }
 
     /// What kind of message it is.
@@ -111,7 +112,7 @@ impl<'r> Message<'r> {
     /// Whether the server replays a message of one's own that an earlier connection sent, another
     /// program or the web client. Its `reply_to` is of that connection: it acknowledges nothing.
     pub fn is_replay(&self) -> bool {
-        reply::is_reply(self.records())
+        self.records().number(paths::REPLY_TO).is_some()
     }
 
     /// `bot_id`: the bot that wrote it.

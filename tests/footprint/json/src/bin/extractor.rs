@@ -6,7 +6,7 @@
 use core::hint::black_box;
 use footprint_json::Unknown;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Fields, RanState, Raw};
+use slack_rtm::json::{DocumentState, Extractor, Raw};
 
 slack_rtm::paths! {
     const START {
@@ -27,19 +27,19 @@ static MEMORY: Unknown<512> = Unknown::new();
 extern "C" fn run() -> usize {
     let mut rx = RecvBuf::new(MEMORY.take());
     rx.split();
-    let mut fields = Fields::new(&START, Raw::On);
+    let mut fields = Extractor::new(&START, Raw::On);
     let mut elements = 0;
     loop {
         let filled = black_box(rx.space()).len();
         rx.filled(black_box(filled));
-        let Ok(ran) = fields.run(&mut rx, usize::MAX) else {
+        let Ok(ran) = fields.feed(&mut rx, usize::MAX) else {
             return 0;
         };
         match ran.state {
-            RanState::Element(USER) => {
+            DocumentState::Element(USER) => {
                 elements += usize::from(rx.records().text(USER_ID).is_some())
             }
-            RanState::Done => break,
+            DocumentState::Complete => break,
             _ => {}
         }
     }

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{ErrorCode, Members, WarningCode, paths};
+use super::{ErrorCode, WarningCode, paths};
 use crate::buffer::{Memory, ResourceError};
-use crate::json::{Entries, List, Paths, Records, Text, Value};
+use crate::json::{Entries, List, Members, Paths, Records, Text, Value};
 use crate::time::Duration;
 use crate::url::{Scheme, Url, UrlError};
 
@@ -41,8 +41,8 @@ impl<'r> Accepted<'r> {
     /// It is valid once, for 30 seconds.
     ///
     /// # Errors
-    /// [`OpenError`] if there is none, if it did not fit, or if it is not an allowed one.
-    pub fn url(&self, domains: &[&str], plain: Plain) -> Result<Url<'r>, OpenError> {
+    /// [`SocketUrlError`] if there is none, if it did not fit, or if it is not an allowed one.
+    pub fn url(&self, domains: &[&str], plain: Cleartext) -> Result<Url<'r>, SocketUrlError> {
         url_in(self.members.find("url"), domains, plain)
     }
 
@@ -143,7 +143,7 @@ impl<'r> Accepted<'r> {
 /// Whether a WebSocket without TLS is allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Plain {
+pub enum Cleartext {
     /// `wss` only.
     #[default]
     Refused,
@@ -155,29 +155,35 @@ pub enum Plain {
 pub(crate) fn url_in<'u>(
     member: Option<Value<'u>>,
     domains: &[&str],
-    plain: Plain,
-) -> Result<Url<'u>, OpenError> {
+    plain: Cleartext,
+) -> Result<Url<'u>, SocketUrlError> {
     match member {
         Some(Value::Text(text)) if !text.is_cut() => check_url(text.as_str(), domains, plain),
-        Some(Value::TooLong { length }) => Err(OpenError::TooLong { length }),
-        _ => Err(OpenError::Missing),
+        Some(Value::TooLong { length }) => Err(SocketUrlError::TooLong { length }),
+        _ => Err(SocketUrlError::Missing),
     }
 }
 
 /// Checks that `text` is a WebSocket's URL that may be connected to.
 ///
 /// # Errors
-/// [`OpenError`] says what is not allowed about it.
-pub fn check_url<'u>(text: &'u str, domains: &[&str], plain: Plain) -> Result<Url<'u>, OpenError> {
-    let url = Url::parse(text).map_err(OpenError::Url);
+/// [`SocketUrlError`] says what is not allowed about it.
+pub fn check_url<'u>(
+    text: &'u str,
+    domains: &[&str],
+    plain: Cleartext,
+) -> Result<Url<'u>, SocketUrlError> {
+    let url = Url::parse(text).map_err(SocketUrlError::Url);
     let is_allowed = |scheme| match scheme {
         Scheme::Wss => true,
-        Scheme::Ws => plain == Plain::Allowed,
+        Scheme::Ws => plain == Cleartext::Allowed,
         _ => false,
     };
     match &url {
-        Ok(url) if !is_allowed(url.scheme()) => Err(OpenError::Scheme),
-        Ok(url) if !domains.iter().any(|domain| url.host_in_domain(domain)) => Err(OpenError::Host),
+        Ok(url) if !is_allowed(url.scheme()) => Err(SocketUrlError::Scheme),
+        Ok(url) if !domains.iter().any(|domain| url.host_in_domain(domain)) => {
+            Err(SocketUrlError::Host)
+        }
         _ => url,
     }
 }
@@ -186,7 +192,7 @@ pub fn check_url<'u>(text: &'u str, domains: &[&str], plain: Plain) -> Result<Ur
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum OpenError {
+pub enum SocketUrlError {
     /// There is no `url`.
     Missing,
     /// The URL does not fit into the receive buffer.
@@ -202,7 +208,7 @@ pub enum OpenError {
     Host,
 }
 
-impl OpenError {
+impl SocketUrlError {
     /// The room that was missing, if that is the reason: of the receive buffer's `capacity`,
     /// 3/4 are held free for the URL.
     pub fn resource(self, capacity: usize) -> Option<ResourceError> {
@@ -221,7 +227,7 @@ impl OpenError {
     }
 }
 
-impl fmt::Display for OpenError {
+impl fmt::Display for SocketUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "the answer has no WebSocket URL; check the API base",
@@ -238,7 +244,7 @@ impl fmt::Display for OpenError {
     }
 }
 
-impl core::error::Error for OpenError {}
+impl core::error::Error for SocketUrlError {}
 
 /// The codes of warnings, each once.
 #[derive(Clone, Debug)]
@@ -281,7 +287,7 @@ impl<'r> Iterator for Warnings<'r> {
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::web_api::{Answer, AnswerStep, ErrorCode, Remedy, paths};
+/// use slack_rtm::web_api::{Response, ResponseStep, ErrorCode, Remedy, paths};
 ///
 /// # let mut memory = [0; 512];
 /// # let mut rx = RecvBuf::new(&mut memory);
@@ -289,15 +295,15 @@ impl<'r> Iterator for Warnings<'r> {
 ///     {\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"rtm:stream\",\"provided\":\"chat:write\"}";
 /// rx.space()[..bytes.len()].copy_from_slice(bytes);
 /// rx.filled(bytes.len());
-/// let mut answer = Answer::new(&paths::CONNECT);
+/// let mut answer = Response::new(&paths::CONNECT);
 /// answer.poll(&mut rx)?; // the head
-/// if let AnswerStep::Refused(error) = answer.poll(&mut rx)? {
+/// if let ResponseStep::Refused(error) = answer.poll(&mut rx)? {
 ///     assert_eq!(error.code(), ErrorCode::MissingScope);
 ///     assert_eq!(error.code().remedy(), Remedy::ChangeApp);
 ///     assert_eq!(error.needed().unwrap(), "rtm:stream");
 ///     assert!(error.to_string().contains("needed: rtm:stream"));
 /// }
-/// # Ok::<(), slack_rtm::web_api::AnswerError>(())
+/// # Ok::<(), slack_rtm::web_api::ResponseError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct ApiError<'r> {

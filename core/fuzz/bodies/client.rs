@@ -17,7 +17,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
 use slack_rtm::time::Instant;
-use slack_rtm::web_api::{Lists, Method, StartArguments, TokenIn};
+use slack_rtm::web_api::{Method, StartArguments, StartLists, TokenIn};
 use slack_rtm::{
     Client, Config, Delivery, Event, Output, ReconnectUrl, Security, State, UsageError,
 };
@@ -72,13 +72,13 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
     if has(setting::START) {
         config = config
             .method(Method::RtmStart(StartArguments::default()))
-            .lists(Lists::ALL);
+            .lists(StartLists::ALL);
     }
     if has(setting::RECONNECT_URL) {
         config = config.reconnect_url(ReconnectUrl::Use);
     }
     if has(setting::PLAIN) {
-        config = config.allow_plain();
+        config = config.allow_insecure();
     }
     if has(setting::FORM) {
         config = config.token_in(TokenIn::Form);
@@ -153,7 +153,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 trace.push("disconnect".into());
                 watch.check_sent(world.side, &token);
                 world.link_down();
-                client.disconnected(slack_rtm::LinkEnd::Closed);
+                client.disconnected(slack_rtm::DisconnectReason::Closed);
             }
             Output::Event(event) => {
                 watch.busy();
@@ -262,8 +262,10 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 failures.set(world.failures);
                 match act {
                     Act::Nothing => {}
-                    Act::LinkEnd(end) if world.side == Side::None => watch.refusal = Some(end),
-                    Act::LinkEnd(end) => {
+                    Act::DisconnectReason(end) if world.side == Side::None => {
+                        watch.refusal = Some(end)
+                    }
+                    Act::DisconnectReason(end) => {
                         watch.check_sent(world.side, &token);
                         world.link_down();
                         client.disconnected(end);
@@ -316,7 +318,7 @@ struct Watch {
     may_lack_entropy: bool,
     misused: bool,
     /// The next link cannot be had.
-    refusal: Option<slack_rtm::LinkEnd>,
+    refusal: Option<slack_rtm::DisconnectReason>,
     /// Messages that have no end yet.
     open: BTreeSet<slack_rtm::MessageId>,
     /// What left over this link.

@@ -17,7 +17,7 @@ const UNLENT_ENTRIES: usize = 8;
 /// every message still ends in one event.
 ///
 /// ```
-/// use slack_rtm::rtm::outbox::{Outbox, Status};
+/// use slack_rtm::web_api::outbox::{Outbox, Status};
 ///
 /// let mut memory = [0; 64];
 /// let mut outbox = Outbox::new(&mut memory);

@@ -7,7 +7,7 @@ mod model;
 
 use model::{Doc, Kept, Outcome, expected, kept};
 use proptest::prelude::*;
-use slack_rtm::json::Keep;
+use slack_rtm::json::Retention;
 
 slack_rtm::paths! {
     const TABLE {
@@ -141,10 +141,10 @@ fn are_part_of(kept: &[(u8, Kept)], all: &[(u8, Kept)], complete: bool) {
     }
 }
 
-fn is_true(kept: &Kept, all: &Kept, keep: Keep) -> bool {
+fn is_true(kept: &Kept, all: &Kept, keep: Retention) -> bool {
     match (kept, all) {
         (Kept::Text(text, full), Kept::Text(all, length)) => {
-            let whole = !matches!(keep, Keep::Cut | Keep::Brief | Keep::Element);
+            let whole = !matches!(keep, Retention::Cut | Retention::Brief | Retention::Element);
             full == length && all.starts_with(text.as_str()) && (!whole || text == all)
         }
         (Kept::TooLong(length), Kept::Text(text, _) | Kept::Number(text)) => {

@@ -1,12 +1,12 @@
 //! The WebSocket handshake over the link that the URL named.
 
-use super::common::{Common, status};
+use super::context::{Context, status};
 use super::event::Step;
-use super::mail::Out;
-use super::stop::Stop;
-use super::told::Told;
+use super::outbound::TxContext;
+use super::render::Told;
+use super::step::StepError;
 use crate::buffer::RecvBuf;
-use crate::websocket::{Handshake, Progress, Request, Sent};
+use crate::websocket::{Handshake, HandshakeRequest, HandshakeResponseKind, Sent};
 
 /// A WebSocket handshake under way.
 #[derive(Debug)]
@@ -27,14 +27,14 @@ impl Upgrade {
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
-        common: &mut Common<'_>,
+        common: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
-        out: &mut Out<'_, '_>,
-    ) -> Result<Told, Stop> {
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         if !self.is_written {
             // The request is written from the URL while that stands in front of the buffer.
             let api = &common.settings.api;
-            let request = Request::new(common.settings.socket_url(rx)?)
+            let request = HandshakeRequest::new(common.settings.socket_url(rx)?)
                 // The call that every life begins with was refused without a good one.
                 .checked_user_agent(api.user_agent_value())
                 .headers(api.header_list());
@@ -47,9 +47,9 @@ impl Upgrade {
             // Before frames are in the buffer: then it is too late.
             common.settings.divide(rx);
             match self.handshake.advance(rx, None)? {
-                Progress::Incomplete => {}
-                Progress::Open => return Ok(Told::Switched),
-                Progress::Refused { .. } => {
+                HandshakeResponseKind::Incomplete => {}
+                HandshakeResponseKind::Open => return Ok(Told::Switched),
+                HandshakeResponseKind::Refused { .. } => {
                     let retry_after = self.handshake.retry_after(rx);
                     return Err(status(self.handshake.status(), retry_after).into());
                 }

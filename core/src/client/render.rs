@@ -1,15 +1,17 @@
 //! What a poll tells: decided without a borrow by the machine, and lent once at the end.
 
-use super::common::Common;
+use super::context::Context;
 use super::event::Event;
-use super::mail::MessageId;
+use super::outbound::MessageId;
 use super::output::{Output, Peer, Security};
 use crate::buffer::RecvBuf;
+use crate::event::{self as wire, paths};
+use crate::json::Members;
 use crate::log::{debug, info, trace, warn};
-use crate::rtm::event::{self as wire, paths};
+use crate::rtm;
 use crate::time::Duration;
 use crate::url::Url;
-use crate::web_api::{Accepted, ApiError, Element, Members};
+use crate::web_api::{Accepted, ApiError, Element};
 
 /// An output, or an event, whose members stand in the receive buffer and in the machine.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ pub(super) enum Told {
     Reconnecting,
 }
 
-impl<'c> Common<'c> {
+impl<'c> Context<'c> {
     /// Steps and errors for a log: never a token, never the text of a message.
     pub(super) fn log(&self) {
         match self.told {
@@ -109,16 +111,16 @@ impl<'c> Common<'c> {
                 ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
             },
             Told::Rejected(id) => {
-                let rejection = wire::Rejection::new(members);
+                let rejection = rtm::Rejection::new(members);
                 Event::Rejected {
                     id,
                     code: rejection.code().unwrap_or_default(),
                     msg: rejection.message(),
                 }
             }
-            Told::Rtm => match wire::Event::new(records, self.settings.paths, self.user_id()) {
-                wire::Event::Message(message) => Event::Message(message),
-                wire::Event::Pong(pong) => Event::Pong(pong),
+            Told::Rtm => match rtm::Event::new(records, self.settings.paths, self.user_id()) {
+                rtm::Event::Message(message) => Event::Message(message),
+                rtm::Event::Pong(pong) => Event::Pong(pong),
                 event => Event::Rtm(event),
             },
         })
@@ -132,7 +134,7 @@ impl<'c> Common<'c> {
                 security: if url.scheme().is_secure() {
                     Security::Tls
                 } else {
-                    Security::Plain
+                    Security::Cleartext
                 },
             },
             until: self.until,

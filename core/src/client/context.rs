@@ -2,16 +2,16 @@
 
 use super::config::Settings;
 use super::error::PeerError;
-use super::event::{Cause, End, Step};
-use super::mail::{Mail, Out};
-use super::output::LinkEnd;
-use super::stop::Stop;
-use super::told::Told;
+use super::event::{CloseReason, ReconnectReason, Step};
+use super::outbound::{Outbound, TxContext};
+use super::output::DisconnectReason;
+use super::render::Told;
+use super::step::StepError;
 use crate::backoff::{Backoff, Urgency};
 use crate::buffer::RecvBuf;
 use crate::time::{Duration, Instant};
 use crate::url::Url;
-use crate::web_api::{self, OpenError, Remedy, RequestError, paths};
+use crate::web_api::{self, Remedy, RequestError, SocketUrlError, paths};
 use heapless::String;
 
 /// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
@@ -24,7 +24,7 @@ pub(super) const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
 const MIGRATION: Duration = Duration::from_secs(5);
 
 /// What the phases share.
-pub(super) struct Common<'c> {
+pub(super) struct Context<'c> {
     pub(super) settings: Settings<'c>,
     /// Taken at the next call: the request under way is written from the old one.
     pub(super) next_token: Option<&'c str>,
@@ -39,9 +39,9 @@ pub(super) struct Common<'c> {
     pub(super) url_until: Instant,
     pub(super) retry_after: Duration,
     /// Why the last attempt or session ended.
-    pub(super) cause: Cause,
+    pub(super) cause: ReconnectReason,
     pub(super) backoff: Backoff,
-    pub(super) mail: Mail<'c>,
+    pub(super) mail: Outbound<'c>,
     /// `self.id` of the answer.
     me: String<ID_BYTES, u8>,
     /// What the last poll told.
@@ -50,28 +50,28 @@ pub(super) struct Common<'c> {
 
 /// The link, as the caller has told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)] // a tag of its own is told apart in less code than one inside of `LinkEnd`
+#[repr(u8)] // a tag of its own is told apart in less code than one inside of `DisconnectReason`
 pub(super) enum Link {
     None,
     /// `Connect` was given; the caller has not answered yet.
     Due,
     Up,
     /// It ended, or could not be had; not taken note of yet.
-    Down(LinkEnd),
+    Down(DisconnectReason),
 }
 
-impl<'c> Common<'c> {
-    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, mail: Mail<'c>) -> Self {
+impl<'c> Context<'c> {
+    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, mail: Outbound<'c>) -> Self {
         Self {
             settings,
             next_token: None,
             now: Instant::from_millis(0),
             link: Link::None,
-            until: Instant::FAR_FUTURE,
+            until: Instant::MAX,
             wake: Instant::from_millis(0),
-            url_until: Instant::FAR_FUTURE,
+            url_until: Instant::MAX,
             retry_after: Duration::ZERO,
-            cause: Cause::Closed(None),
+            cause: ReconnectReason::Closed(None),
             backoff,
             mail,
             me: String::new(),
@@ -96,22 +96,22 @@ impl<'c> Common<'c> {
 
     #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
-        self.wake = self.wake.or_earlier(at);
+        self.wake = self.wake.min(at);
     }
 
     /// The present phase may take so long, and no longer than the URL lives.
     pub(super) fn allow(&mut self, patience: Duration) {
-        self.until = self.now.after(patience).or_earlier(self.url_until);
+        self.until = (self.now + patience).min(self.url_until);
     }
 
     /// Waits while the link lasts and the time for this step is not over.
     #[inline(never)] // it is called in several places
-    pub(super) fn await_link(&mut self, step: Step) -> Result<Told, Stop> {
+    pub(super) fn await_link(&mut self, step: Step) -> Result<Told, StepError> {
         if let Link::Down(end) = self.link {
-            return Err(Cause::Link(end).into());
+            return Err(ReconnectReason::Disconnected(end).into());
         }
         if self.now >= self.until {
-            return Err(Cause::Late(step).into());
+            return Err(ReconnectReason::TimedOut(step).into());
         }
         Ok(self.wait(self.until))
     }
@@ -121,8 +121,8 @@ impl<'c> Common<'c> {
     pub(super) fn ask_for_api(
         &mut self,
         rx: &mut RecvBuf<'_>,
-        out: &mut Out<'_, '_>,
-    ) -> Result<Told, Stop> {
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         rx.clear();
         if let Some(token) = self.next_token.take() {
             self.settings.api = self.settings.api.token(token);
@@ -136,18 +136,18 @@ impl<'c> Common<'c> {
     pub(super) fn ask_for_socket(
         &mut self,
         rx: &mut RecvBuf<'_>,
-        out: &mut Out<'_, '_>,
-    ) -> Result<Told, Stop> {
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         // The URL stays; a byte behind the answer does not.
         rx.consume(usize::MAX);
         self.settings.socket_url(rx)?;
         if self.now >= self.url_until {
-            return Err(Cause::Late(Step::Connect).into());
+            return Err(ReconnectReason::TimedOut(Step::Connect).into());
         }
         Ok(self.ask(Told::ConnectSocket, out))
     }
 
-    fn ask(&mut self, told: Told, out: &mut Out<'_, '_>) -> Told {
+    fn ask(&mut self, told: Told, out: &mut TxContext<'_, '_>) -> Told {
         out.tx.clear();
         self.link = Link::Due;
         self.allow(self.settings.patience.connect);
@@ -157,24 +157,25 @@ impl<'c> Common<'c> {
     /// How long to wait at the least after the failure, and how to meet it.
     pub(super) fn delay(&self) -> (Duration, Urgency) {
         let urgency = match self.cause {
-            Cause::Link(LinkEnd::Untrusted) | Cause::Resource(_) => Urgency::Slow,
-            Cause::Peer(PeerError::Open(_)) => Urgency::Slow,
-            Cause::Refused(code) if code.remedy() == Remedy::RetrySlowly => Urgency::Slow,
+            ReconnectReason::Disconnected(DisconnectReason::Untrusted)
+            | ReconnectReason::Resource(_) => Urgency::Slow,
+            ReconnectReason::Peer(PeerError::Open(_)) => Urgency::Slow,
+            ReconnectReason::Refused(code) if code.remedy() == Remedy::RetrySlowly => Urgency::Slow,
             _ => Urgency::Normal,
         };
         let at_least = match self.cause {
-            Cause::Migration => MIGRATION,
-            Cause::Status { retry_after, .. } => retry_after,
+            ReconnectReason::Migration => MIGRATION,
+            ReconnectReason::Status { retry_after, .. } => retry_after,
             _ => self.retry_after,
         };
         (at_least.min(LONGEST_RETRY_AFTER), urgency)
     }
 
     /// How the client ended: by Slack's refusal, or because it was asked to.
-    pub(super) fn end(&self) -> End {
+    pub(super) fn end(&self) -> CloseReason {
         match self.cause {
-            Cause::Refused(code) => End::Refused(code),
-            _ => End::Asked,
+            ReconnectReason::Refused(code) => CloseReason::Refused(code),
+            _ => CloseReason::Requested,
         }
     }
 }
@@ -187,7 +188,7 @@ impl<'c> Settings<'c> {
 
     /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed
     /// for this connection, or among the members of an answer.
-    pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, OpenError> {
+    pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, SocketUrlError> {
         if rx.kept().is_empty() {
             // Every table of answers extends this one.
             let member = rx.records().find(paths::URL);
@@ -206,12 +207,12 @@ impl<'c> Settings<'c> {
 }
 
 /// A status that refuses the call, or the upgrade.
-pub(super) fn status(status: u16, retry_after: Option<Duration>) -> Cause {
+pub(super) fn status(status: u16, retry_after: Option<Duration>) -> ReconnectReason {
     let untold = match status {
         429 => UNTOLD_RETRY_AFTER,
         _ => Duration::ZERO,
     };
-    Cause::Status {
+    ReconnectReason::Status {
         status,
         retry_after: retry_after.unwrap_or(untold),
     }

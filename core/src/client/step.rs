@@ -2,54 +2,54 @@
 //! where errors of the layers beneath turn into failures of the client.
 
 use super::error::PeerError;
-use super::event::Cause;
+use super::event::ReconnectReason;
 use crate::entropy::EntropyError;
-use crate::web_api::{AnswerError, OpenError, RequestError};
+use crate::web_api::{RequestError, ResponseError, SocketUrlError};
 use crate::websocket::HandshakeError;
 
 /// What keeps a step from going on.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stop {
+pub(super) enum StepError {
     /// The attempt or the session ended.
-    Failed(Cause),
+    Failed(ReconnectReason),
     /// A setting of the call cannot be used; nothing was lost.
     Request(RequestError),
     /// There is no randomness; nothing was lost.
     Entropy(EntropyError),
 }
 
-impl From<Cause> for Stop {
-    fn from(cause: Cause) -> Self {
+impl From<ReconnectReason> for StepError {
+    fn from(cause: ReconnectReason) -> Self {
         Self::Failed(cause)
     }
 }
 
-impl From<EntropyError> for Stop {
+impl From<EntropyError> for StepError {
     fn from(error: EntropyError) -> Self {
         Self::Entropy(error)
     }
 }
 
-impl From<RequestError> for Stop {
+impl From<RequestError> for StepError {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
     }
 }
 
-impl From<OpenError> for Stop {
-    fn from(error: OpenError) -> Self {
-        Cause::Peer(PeerError::Open(error)).into()
+impl From<SocketUrlError> for StepError {
+    fn from(error: SocketUrlError) -> Self {
+        ReconnectReason::Peer(PeerError::Open(error)).into()
     }
 }
 
-impl From<HandshakeError> for Stop {
+impl From<HandshakeError> for StepError {
     fn from(error: HandshakeError) -> Self {
-        Cause::Peer(PeerError::Handshake(error)).into()
+        ReconnectReason::Peer(PeerError::Handshake(error)).into()
     }
 }
 
-impl From<AnswerError> for Stop {
-    fn from(error: AnswerError) -> Self {
-        Cause::Peer(PeerError::Answer(error)).into()
+impl From<ResponseError> for StepError {
+    fn from(error: ResponseError) -> Self {
+        ReconnectReason::Peer(PeerError::Response(error)).into()
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
+use super::{List, Paths, RawError, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
@@ -11,8 +11,8 @@ use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::json::{Fields, Raw};
-/// use slack_rtm::web_api::Members;
+/// use slack_rtm::json::{Extractor, Raw};
+/// use slack_rtm::json::Members;
 ///
 /// slack_rtm::paths! {
 ///     const TABLE {
@@ -25,8 +25,8 @@ use crate::json::{List, Paths, RawError, RecordIter, Records, Text, Value};
 /// let json = br#"{"item":{"channel":"C1"},"names":["ann","bob"]}"#;
 /// rx.space()[..json.len()].copy_from_slice(json);
 /// rx.filled(json.len());
-/// let mut fields = Fields::new(&TABLE, Raw::Off);
-/// fields.run(&mut rx, usize::MAX)?;
+/// let mut fields = Extractor::new(&TABLE, Raw::Off);
+/// fields.feed(&mut rx, usize::MAX)?;
 /// fields.finish(&mut rx)?;
 /// let members = Members::new(rx.records(), &TABLE);
 /// assert_eq!(members.text("item.channel").unwrap(), "C1");
@@ -52,7 +52,7 @@ impl<'r> Members<'r> {
     }
 
     /// The members of an element of the list whose path, ending in `[]`, has the number `element`.
-    pub(super) const fn of_element(self, element: u8) -> Self {
+    pub(crate) const fn of_element(self, element: u8) -> Self {
         Self {
             element: Some(element),
             ..self
@@ -60,7 +60,7 @@ impl<'r> Members<'r> {
     }
 
     /// What the paths of these members begin with.
-    pub(super) fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         let path = self.element.and_then(|element| self.paths.path(element));
         path.unwrap_or_default()
     }

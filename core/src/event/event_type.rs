@@ -1,85 +1,7 @@
-//! The shape of an event by its type, and every known type.
+//! The type of an event: every name that this crate knows.
 
+use super::names::names;
 use core::fmt;
-
-/// The shape of an event: which [`Event`](super::Event) it becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Hello,
-    Goodbye,
-    MigrationStarted,
-    Error,
-    ReconnectUrl,
-    Message,
-    Ack,
-    Rejection,
-    Pong,
-    Channel,
-    Item,
-    User,
-    File,
-    Subteam,
-    Team,
-    Unknown,
-}
-
-impl Shape {
-    /// The shape of the type with this name.
-    pub(super) fn of(name: &str) -> Self {
-        names(SHAPED)
-            .zip(SHAPES)
-            .find(|(known, _)| {
-                let behind = name.strip_prefix(known);
-                behind.is_some_and(|behind| behind.is_empty() || known.ends_with('_'))
-            })
-            .map_or(Self::Unknown, |(_, shape)| *shape)
-    }
-}
-
-macro_rules! shapes {
-    ($($shape:ident $name:literal)*) => {
-        /// Whole names, and what names begin with (these end with `_`); the first that fits counts.
-        /// Types that Slack does not document get their shape in this way, too.
-        const SHAPED: &str = concat!($($name, " "),*);
-
-        const SHAPES: &[Shape] = &[$(Shape::$shape),*];
-    };
-}
-
-shapes! {
-    Message "message"
-    Hello "hello"
-    Goodbye "goodbye"
-    MigrationStarted "team_migration_started"
-    Error "error"
-    ReconnectUrl "reconnect_url"
-    Pong "pong"
-    Channel "user_typing"
-    User "team_join"
-    Channel "channel_"
-    Channel "group_"
-    Channel "im_"
-    Channel "mpim_"
-    Channel "member_"
-    Channel "shared_channel_"
-    Item "reaction_"
-    Item "pin_"
-    Item "star_"
-    User "presence_"
-    User "manual_presence_"
-    User "dnd_"
-    User "user_"
-    File "file_"
-    Subteam "subteam_"
-    Team "team_"
-    Team "bot_"
-    Team "emoji_"
-    Team "pref_"
-    Team "external_org_"
-    Team "accounts_"
-    Team "commands_"
-    Team "email_domain_"
-}
 
 macro_rules! kinds {
     ($($variant:ident $name:literal)*) => {
@@ -90,7 +12,7 @@ macro_rules! kinds {
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
         #[repr(u8)]
-        pub enum EventKind {
+        pub enum EventType {
             $(
                 #[doc = concat!("`", $name, "`")]
                 $variant,
@@ -104,7 +26,7 @@ macro_rules! kinds {
         /// than many.
         const NAMES: &str = concat!($($name, " "),*);
 
-        const KINDS: &[EventKind] = &[$(EventKind::$variant),*];
+        const KINDS: &[EventType] = &[$(EventType::$variant),*];
     };
 }
 
@@ -202,7 +124,7 @@ kinds! {
     TeamRename "team_rename"
 }
 
-impl EventKind {
+impl EventType {
     /// The kind with this name.
     pub fn new(name: &str) -> Self {
         names(NAMES)
@@ -222,19 +144,8 @@ impl EventKind {
     }
 }
 
-impl fmt::Display for EventKind {
+impl fmt::Display for EventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// The names in a text that has a space behind each.
-fn names(text: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut rest = text;
-    core::iter::from_fn(move || {
-        let end = rest.bytes().position(|byte| byte == b' ')?;
-        let name = rest.get(..end)?;
-        rest = rest.get(end + 1..)?;
-        Some(name)
-    })
 }

@@ -3,7 +3,7 @@
 use super::paths::{NONE, Node, ROOT};
 use super::records::{HEADER, LONGEST, head, header, kind, tag};
 use super::tokenizer::{Found, Part, Reader, SHORTCUTS};
-use super::{Keep, Paths, SyntaxError, Tokenizer};
+use super::{Paths, Retention, SyntaxError, Tokenizer};
 use crate::buffer::{RecvBuf, Source};
 use crate::utf8;
 
@@ -15,31 +15,31 @@ pub enum Raw {
     #[default]
     Off,
     /// [`RecvBuf::raw`] has the document, or the element of a list, if it fits into the room for
-    /// it and is nested no deeper than [`Fields::RAW_LEVELS`]. The buffer must be
+    /// it and is nested no deeper than [`Extractor::RAW_LEVELS`]. The buffer must be
     /// [`split`](RecvBuf::split).
     On,
 }
 
-/// What [`Fields::run`] did.
+/// What [`Extractor::feed`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ran {
+pub struct Progress {
     /// Bytes that it consumed.
     pub consumed: usize,
     /// Where the document stands.
-    pub state: RanState,
+    pub state: DocumentState,
 }
 
 /// Where a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RanState {
+pub enum DocumentState {
     /// It goes on behind the bytes that were given.
-    More,
+    Incomplete,
     /// An element of the list with this path is complete. Its records stand behind those of the
     /// document, until the next run.
     Element(u8),
     /// Its value is complete, and what follows was not read along. Another run takes white space
     /// and refuses anything else. Whether the document ends here, the caller knows.
-    Done,
+    Complete,
 }
 
 /// Reads documents through a receive buffer and keeps the wanted members at its front.
@@ -53,16 +53,16 @@ pub enum RanState {
 /// how the document was divided into reads. Of `N` bytes of memory, 168 are never used for
 /// values (a control frame between fragments needs 127 in one piece); 56 where a value is
 /// awaited, which is never so in frames. Of the rest:
-/// * [`Keep::Awaited`] may take all, and 3/4 N are held free until it has come;
-/// * [`Keep::Whole`] may take what is not held free;
-/// * [`Keep::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
+/// * [`Retention::Awaited`] may take all, and 3/4 N are held free until it has come;
+/// * [`Retention::Whole`] may take what is not held free;
+/// * [`Retention::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
 ///   or, while a value is awaited, N/8 beside what is held free for that; a list takes half of what is left;
-/// * [`Keep::Brief`] takes N/8 of that at most;
+/// * [`Retention::Brief`] takes N/8 of that at most;
 /// * a cuttable value for which nothing is left has a record of 8 bytes that tells its length.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::json::{Fields, RanState, Raw};
+/// use slack_rtm::json::{Extractor, DocumentState, Raw};
 ///
 /// slack_rtm::paths! {
 ///     const ANSWER {
@@ -74,7 +74,7 @@ pub enum RanState {
 /// }
 /// let mut memory = [0; 512];
 /// let mut rx = RecvBuf::new(&mut memory);
-/// let mut fields = Fields::new(&ANSWER, Raw::Off);
+/// let mut fields = Extractor::new(&ANSWER, Raw::Off);
 /// let mut users = Vec::new();
 /// let body = br#"{"users":[{"id":"U1"},{"id":"U2"}],"url":"wss:\/\/slack.com","self":{"name":"bot"}}"#;
 /// for segment in body.chunks(7) {
@@ -82,7 +82,7 @@ pub enum RanState {
 ///         space[..segment.len()].copy_from_slice(segment);
 ///         Ok::<_, ()>(segment.len())
 ///     });
-///     while let RanState::Element(USER) = fields.run(&mut rx, usize::MAX)?.state {
+///     while let DocumentState::Element(USER) = fields.feed(&mut rx, usize::MAX)?.state {
 ///         users.push(rx.records().text(USER_ID).unwrap().to_string());
 ///     }
 /// }
@@ -93,7 +93,7 @@ pub enum RanState {
 /// # Ok::<(), slack_rtm::json::SyntaxError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Fields {
+pub struct Extractor {
     paths: &'static Paths,
     tokenizer: Tokenizer,
     begun: bool,
@@ -137,12 +137,12 @@ pub struct Fields {
     outer: usize,
     /// Copies what was consumed, if a raw copy is wanted: through a pointer, so that programs
     /// which want none do not pay for it.
-    copy: Option<Copy>,
+    copy: Option<CopyRaw>,
 }
 
 /// Appends the consumed bytes from a place in the memory on to the raw copy, where containers are
 /// so deep.
-pub(crate) type Copy = fn(&mut RecvBuf<'_>, usize, usize);
+pub(crate) type CopyRaw = fn(&mut RecvBuf<'_>, usize, usize);
 
 const NOWHERE: usize = usize::MAX;
 
@@ -168,7 +168,7 @@ enum Place {
     Object,
 }
 
-impl Fields {
+impl Extractor {
     /// The deepest nesting of which a raw copy is kept: parsers that recurse read it.
     pub const RAW_LEVELS: usize = 32;
 
@@ -184,10 +184,10 @@ impl Fields {
     }
 
     /// What copies, for whoever decides about it at run time and yet links it only if it is wanted.
-    pub(crate) const COPY: Copy = copy;
+    pub(crate) const COPY: CopyRaw = copy;
 
     /// As [`new`](Self::new), with what copies.
-    pub(crate) const fn copying(paths: &'static Paths, copy: Option<Copy>) -> Self {
+    pub(crate) const fn copying(paths: &'static Paths, copy: Option<CopyRaw>) -> Self {
         Self {
             paths,
             tokenizer: Tokenizer::new(),
@@ -233,11 +233,11 @@ impl Fields {
     /// # Errors
     /// [`SyntaxError`] if the document is not JSON. Nothing but [`reset`](Self::reset) is of
     /// use then.
-    pub fn run(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Ran, SyntaxError> {
+    pub fn feed(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Progress, SyntaxError> {
         self.begin(rx);
         let begin = rx.position();
         let end = begin + limit.min(rx.unread().len());
-        let mut state = RanState::More;
+        let mut state = DocumentState::Incomplete;
         loop {
             let at = rx.position();
             let input = rx.bytes(at, end);
@@ -275,7 +275,7 @@ impl Fields {
                 (bytes.start, bytes.length) = rx.write_consumed(character);
             }
             if let Some(path) = self.token(rx, found, bytes) {
-                state = RanState::Element(path);
+                state = DocumentState::Element(path);
                 self.delivered = true;
                 break;
             }
@@ -290,11 +290,11 @@ impl Fields {
         } else {
             rx.records_end()
         });
-        if state == RanState::More && self.tokenizer.is_complete() {
-            state = RanState::Done;
+        if state == DocumentState::Incomplete && self.tokenizer.is_complete() {
+            state = DocumentState::Complete;
             rx.end_document();
         }
-        Ok(Ran {
+        Ok(Progress {
             consumed: rx.position() - begin,
             state,
         })
@@ -376,7 +376,7 @@ struct Bytes {
 }
 
 /// Names.
-impl Fields {
+impl Extractor {
     /// A wanted name, or a part of one.
     fn name(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes) {
         let last = bytes.part == Part::Last;
@@ -434,12 +434,12 @@ impl Fields {
 }
 
 /// Containers and literals.
-impl Fields {
+impl Extractor {
     /// A value begins; tells where.
     fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Place {
         if !node.is_element() {
             Place::Member
-        } else if node.keep() == Keep::Element {
+        } else if node.keep() == Retention::Element {
             self.element = rx.records_end();
             self.scope = self.element;
             self.seen = 0;
@@ -524,7 +524,7 @@ impl Fields {
         self.node = self.value;
         self.value = element;
         let node = self.paths.node(element);
-        if node.keep() == Keep::Element {
+        if node.keep() == Retention::Element {
         } else if self.paths.has_members(element) {
             self.objects = 0;
             self.counter = NOWHERE;
@@ -561,8 +561,15 @@ impl Fields {
     }
 
     fn begin_list(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
-        let brief = node.keep() == Keep::Brief;
-        let mut room = self.room(rx, if brief { Keep::Brief } else { Keep::Cut });
+        let brief = node.keep() == Retention::Brief;
+        let mut room = self.room(
+            rx,
+            if brief {
+                Retention::Brief
+            } else {
+                Retention::Cut
+            },
+        );
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
         }
@@ -594,7 +601,7 @@ impl Fields {
 }
 
 /// Strings and numbers.
-impl Fields {
+impl Extractor {
     /// A part of a string or number.
     fn piece(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes, kind: u8) -> Option<u8> {
         let node = self.paths.node(self.value);
@@ -669,7 +676,7 @@ impl Fields {
             return;
         }
         // Of a list only the first entry is cut.
-        let can_be_cut = !matches!(node.keep(), Keep::Whole | Keep::Awaited)
+        let can_be_cut = !matches!(node.keep(), Retention::Whole | Retention::Awaited)
             && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
         let kind = if self.whole {
             kind
@@ -703,15 +710,15 @@ impl Fields {
         if open == Open::Record {
             let length = rx.records_end() - self.part;
             rx.patch(self.record, &header(node.path, kind, length));
-            self.awaiting &= node.keep() != Keep::Awaited;
+            self.awaiting &= node.keep() != Retention::Awaited;
         }
     }
 
     /// Appends a record's header with nothing behind it.
     fn append_header(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) -> bool {
         let keep = match node.keep() {
-            Keep::Awaited => Keep::Awaited,
-            _ => Keep::Whole,
+            Retention::Awaited => Retention::Awaited,
+            _ => Retention::Whole,
         };
         let fits = self.room(rx, keep) >= HEADER && rx.append(&header(node.path, kind, 0));
         if !fits {
@@ -721,10 +728,10 @@ impl Fields {
     }
 
     /// Bytes that a record may take, its header included.
-    fn room(&self, rx: &RecvBuf<'_>, keep: Keep) -> usize {
+    fn room(&self, rx: &RecvBuf<'_>, keep: Retention) -> usize {
         let share = rx.records_share();
         let mut room = rx.records_room();
-        if keep == Keep::Awaited {
+        if keep == Retention::Awaited {
             return room;
         }
         let mut reserve = (share / 8 * 3).min(384);
@@ -732,13 +739,13 @@ impl Fields {
             room = room.saturating_sub(share / 4 * 3 + HEADER);
             reserve = share / 8;
         }
-        if keep == Keep::Whole {
+        if keep == Retention::Whole {
             return room;
         }
         // However little is left, there is a mark, so that nothing is cut unseen.
         let mark = room.min(2 * HEADER);
         room = room.saturating_sub(reserve);
-        if keep == Keep::Brief {
+        if keep == Retention::Brief {
             room = room.min(share / 8);
         }
         room.max(mark)
@@ -746,7 +753,7 @@ impl Fields {
 }
 
 fn copy(rx: &mut RecvBuf<'_>, from: usize, levels: usize) {
-    if levels > Fields::RAW_LEVELS {
+    if levels > Extractor::RAW_LEVELS {
         rx.drop_raw();
     }
     rx.append_raw(from);

@@ -1,7 +1,8 @@
 //! Events about channels, items, users, files, groups of users and the team.
 
-use super::{Members, paths, view};
-use crate::json::{List, Text, Value};
+use super::paths;
+use super::view::view;
+use crate::json::{List, Members, Text, Value};
 
 view! {
     /// `hello`, `goodbye`, `team_migration_started`: the state of the connection.

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use super::{Accepted, ApiError, Element, Lists, Members, paths};
+use super::{Accepted, ApiError, Element, StartLists, paths};
 use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
-use crate::http::head::{HeadParser, Known, Step};
+use crate::http::head::{HeadItemKind, HeadParser, KnownField};
 use crate::http::{HttpError, delay_seconds};
-use crate::json::{Fields, Paths, RanState, Raw, SyntaxError};
+use crate::json::{DocumentState, Extractor, Members, Paths, Raw, SyntaxError};
 use crate::time::Duration;
 
 /// Reads the answer to a call out of a receive buffer.
@@ -17,7 +17,7 @@ use crate::time::Duration;
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::web_api::{Answer, AnswerStep, Plain, paths};
+/// use slack_rtm::web_api::{Cleartext, Response, ResponseStep, paths};
 ///
 /// let mut memory = [0; 512];
 /// let mut rx = RecvBuf::new(&mut memory);
@@ -25,28 +25,28 @@ use crate::time::Duration;
 /// rx.space()[..bytes.len()].copy_from_slice(bytes);
 /// rx.filled(bytes.len());
 ///
-/// let mut answer = Answer::new(&paths::CONNECT);
-/// assert!(matches!(answer.poll(&mut rx)?, AnswerStep::Head));
+/// let mut answer = Response::new(&paths::CONNECT);
+/// assert!(matches!(answer.poll(&mut rx)?, ResponseStep::Head));
 /// match answer.poll(&mut rx)? {
-///     AnswerStep::Accepted(accepted) => {
-///         let url = accepted.url(&["slack.com"], Plain::Refused).unwrap();
+///     ResponseStep::Accepted(accepted) => {
+///         let url = accepted.url(&["slack.com"], Cleartext::Refused).unwrap();
 ///         assert_eq!((url.host(), url.target()), ("ms1.slack.com", "/x"));
 ///     }
 ///     other => panic!("{other:?}"),
 /// }
-/// # Ok::<(), slack_rtm::web_api::AnswerError>(())
+/// # Ok::<(), slack_rtm::web_api::ResponseError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     stage: Stage,
     head: HeadParser,
     framing: Framing,
     body: Body,
-    fields: Fields,
+    fields: Extractor,
     paths: &'static Paths,
     /// Which elements come out; all, if nothing was said.
     is_wanted: Option<fn(&Self, path: u8) -> bool>,
-    lists: Lists,
+    lists: StartLists,
     /// Counts content, and tells whether no more is wanted.
     is_enough: Option<fn(&mut Self, read: usize, &RecvBuf<'_>) -> bool>,
     status: u16,
@@ -82,7 +82,7 @@ pub enum ReadUntil {
 
 /// What is next in an answer.
 #[derive(Clone, Copy, Debug)]
-pub enum AnswerStep<'r> {
+pub enum ResponseStep<'r> {
     /// More bytes are needed.
     Incomplete,
     /// The head is complete, with status 200. The 30 seconds of a URL begin here.
@@ -95,7 +95,7 @@ pub enum AnswerStep<'r> {
     Refused(ApiError<'r>),
 }
 
-impl Answer {
+impl Response {
     /// Before the first byte of an answer of which the members in `paths` are kept: one of the
     /// tables in [`paths`], or one that extends it.
     pub fn new(paths: &'static Paths) -> Self {
@@ -105,10 +105,10 @@ impl Answer {
             head: HeadParser::new(),
             framing,
             body: framing.body(200),
-            fields: Fields::new(paths, Raw::Off),
+            fields: Extractor::new(paths, Raw::Off),
             paths,
             is_wanted: None,
-            lists: Lists::NONE,
+            lists: StartLists::NONE,
             is_enough: None,
             status: 0,
             retry_after: None,
@@ -118,9 +118,9 @@ impl Answer {
     }
 
     /// The lists of `rtm.start` of which elements come out; by default all that the table of
-    /// paths asks for. Lists of a caller's own table always come out.
+    /// paths asks for. StartLists of a caller's own table always come out.
     #[must_use]
-    pub const fn lists(mut self, lists: Lists) -> Self {
+    pub const fn lists(mut self, lists: StartLists) -> Self {
         self.select(lists);
         self
     }
@@ -133,7 +133,7 @@ impl Answer {
     }
 
     /// As [`lists`](Self::lists), in place.
-    pub(crate) const fn select(&mut self, lists: Lists) {
+    pub(crate) const fn select(&mut self, lists: StartLists) {
         self.lists = lists;
         self.is_wanted = Some(Self::is_of_lists);
     }
@@ -155,8 +155,8 @@ impl Answer {
     /// The next step. Behind the last one, that one again.
     ///
     /// # Errors
-    /// [`AnswerError`] if there is no answer of the Web API; nothing sensible follows.
-    pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<AnswerStep<'r>, AnswerError> {
+    /// [`ResponseError`] if there is no answer of the Web API; nothing sensible follows.
+    pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<ResponseStep<'r>, ResponseError> {
         match self.advance(rx) {
             Ok(progress) => Ok(self.step(progress, rx)),
             Err(fault) => Err(self.error(fault)),
@@ -165,20 +165,26 @@ impl Answer {
 
     /// As [`poll`](Self::poll), without a borrow of `rx` for those who need it in between.
     #[inline(never)] // its stack is not needed while the step is looked at
-    pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, Fault> {
+    pub(crate) fn advance(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+    ) -> Result<ResponseStepKind, ResponseErrorKind> {
         if self.stage == Stage::Head {
             return self.read_head(rx);
         }
         while self.stage == Stage::Body {
             match self.body.next(rx)? {
-                BodyStep::Incomplete => return Ok(Progress::Incomplete),
+                BodyStep::Incomplete => return Ok(ResponseStepKind::Incomplete),
                 BodyStep::End => {
-                    self.fields.finish(rx).map_err(Fault::Json)?;
+                    self.fields.finish(rx).map_err(ResponseErrorKind::Json)?;
                     self.stage = Stage::Over;
                 }
                 BodyStep::Data(count) => {
                     let count = count.min(self.stride);
-                    let ran = self.fields.run(rx, count).map_err(Fault::Json)?;
+                    let ran = self
+                        .fields
+                        .feed(rx, count)
+                        .map_err(ResponseErrorKind::Json)?;
                     self.body.consumed(ran.consumed);
                     if let Some(is_enough) = self.is_enough
                         && is_enough(self, ran.consumed, rx)
@@ -187,35 +193,43 @@ impl Answer {
                         continue;
                     }
                     match ran.state {
-                        RanState::Done => self.stage = Stage::Over,
-                        RanState::Element(path)
+                        DocumentState::Complete => self.stage = Stage::Over,
+                        DocumentState::Element(path)
                             if self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
                         {
-                            return Ok(Progress::Element(path));
+                            return Ok(ResponseStepKind::Element(path));
                         }
-                        RanState::More | RanState::Element(_) => {}
+                        DocumentState::Incomplete | DocumentState::Element(_) => {}
                     }
                 }
             }
         }
         match rx.records().bool(paths::OK) {
-            Some(true) => Ok(Progress::Accepted),
-            Some(false) => Ok(Progress::Refused),
-            None => Err(Fault::NoOk),
+            Some(true) => Ok(ResponseStepKind::Accepted),
+            Some(false) => Ok(ResponseStepKind::Refused),
+            None => Err(ResponseErrorKind::NoOk),
         }
     }
 
     /// The step that `progress` is, with what it lends out of `rx`.
-    pub(crate) fn step<'r>(&self, progress: Progress, rx: &'r RecvBuf<'_>) -> AnswerStep<'r> {
+    pub(crate) fn step<'r>(
+        &self,
+        progress: ResponseStepKind,
+        rx: &'r RecvBuf<'_>,
+    ) -> ResponseStep<'r> {
         let records = rx.records();
         match progress {
-            Progress::Incomplete => AnswerStep::Incomplete,
-            Progress::Head => AnswerStep::Head,
-            Progress::Element(path) => {
-                AnswerStep::Element(Element::new(path, Members::new(records, self.paths)))
+            ResponseStepKind::Incomplete => ResponseStep::Incomplete,
+            ResponseStepKind::Head => ResponseStep::Head,
+            ResponseStepKind::Element(path) => {
+                ResponseStep::Element(Element::new(path, Members::new(records, self.paths)))
             }
-            Progress::Accepted => AnswerStep::Accepted(Accepted::new(records, self.paths)),
-            Progress::Refused => AnswerStep::Refused(ApiError::new(records, self.retry_after)),
+            ResponseStepKind::Accepted => {
+                ResponseStep::Accepted(Accepted::new(records, self.paths))
+            }
+            ResponseStepKind::Refused => {
+                ResponseStep::Refused(ApiError::new(records, self.retry_after))
+            }
         }
     }
 
@@ -232,9 +246,9 @@ impl Answer {
     /// The link closed, in an orderly way: no more bytes come, and `rx` holds none unread.
     ///
     /// # Errors
-    /// [`AnswerError`] if the answer was not complete; otherwise the next
+    /// [`ResponseError`] if the answer was not complete; otherwise the next
     /// [`poll`](Self::poll) gives its last step.
-    pub fn eof(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), AnswerError> {
+    pub fn eof(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseError> {
         match self.stage {
             Stage::Head => Err(HttpError::Truncated.into()),
             Stage::Body => {
@@ -248,19 +262,21 @@ impl Answer {
         }
     }
 
-    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<Progress, Fault> {
+    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, ResponseErrorKind> {
         loop {
             let step = self.head.advance(rx)?;
             match step {
-                Step::Incomplete => return Ok(Progress::Incomplete),
-                Step::Passed => {}
-                Step::Status(status) => self.status = status,
-                Step::End if self.status != 200 => return Err(Fault::Status),
-                Step::End => break,
-                Step::Field | Step::TooLong => match self.head.field(rx)? {
-                    (field, _) if step == Step::TooLong => Framing::known_too_long(field)?,
-                    (Some(Known::RetryAfter), value) => self.retry_after = delay_seconds(value),
-                    (Some(Known::ContentType), value) => {
+                HeadItemKind::Incomplete => return Ok(ResponseStepKind::Incomplete),
+                HeadItemKind::Passed => {}
+                HeadItemKind::Status(status) => self.status = status,
+                HeadItemKind::End if self.status != 200 => return Err(ResponseErrorKind::Status),
+                HeadItemKind::End => break,
+                HeadItemKind::Field | HeadItemKind::TooLong => match self.head.field(rx)? {
+                    (field, _) if step == HeadItemKind::TooLong => Framing::known_too_long(field)?,
+                    (Some(KnownField::RetryAfter), value) => {
+                        self.retry_after = delay_seconds(value)
+                    }
+                    (Some(KnownField::ContentType), value) => {
                         let json = b"application/json";
                         let start = value.get(..json.len()).unwrap_or_default();
                         self.is_json = start.eq_ignore_ascii_case(json);
@@ -274,25 +290,25 @@ impl Answer {
         }
         self.body = self.framing.body(self.status);
         self.stage = Stage::Body;
-        Ok(Progress::Head)
+        Ok(ResponseStepKind::Head)
     }
 
     /// What `fault` is, with what the head has told.
-    pub(crate) fn error(&self, fault: Fault) -> AnswerError {
+    pub(crate) fn error(&self, fault: ResponseErrorKind) -> ResponseError {
         let (status, retry_after) = (self.status, self.retry_after);
         match fault {
-            Fault::Http(error) => AnswerError::Http(error),
-            Fault::Status => match status {
-                300..400 => AnswerError::Redirect { status },
-                429 => AnswerError::RateLimited { retry_after },
-                _ => AnswerError::Status {
+            ResponseErrorKind::Http(error) => ResponseError::Http(error),
+            ResponseErrorKind::Status => match status {
+                300..400 => ResponseError::Redirect { status },
+                429 => ResponseError::RateLimited { retry_after },
+                _ => ResponseError::Status {
                     status,
                     retry_after,
                 },
             },
-            Fault::Json(error) if self.is_json => AnswerError::Json(error),
-            Fault::Json(_) => AnswerError::NotJson,
-            Fault::NoOk => AnswerError::NoOk,
+            ResponseErrorKind::Json(error) if self.is_json => ResponseError::Json(error),
+            ResponseErrorKind::Json(_) => ResponseError::NotJson,
+            ResponseErrorKind::NoOk => ResponseError::NoOk,
         }
     }
 
@@ -310,13 +326,13 @@ impl Answer {
 
     fn is_of_lists(&self, path: u8) -> bool {
         let path = self.paths.path(path).unwrap_or_default();
-        super::List::of_path(path).is_none_or(|list| self.lists.contains(list))
+        super::StartList::of_path(path).is_none_or(|list| self.lists.contains(list))
     }
 }
 
-/// An [`AnswerStep`] without what it lends; an element by the number of its path.
+/// An [`ResponseStep`] without what it lends; an element by the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum ResponseStepKind {
     Incomplete,
     Head,
     Element(u8),
@@ -326,7 +342,7 @@ pub(crate) enum Progress {
 
 /// Why there is no answer, without what the head has told: small, for it is handed on at many places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ResponseErrorKind {
     Http(HttpError),
     /// The status is not 200.
     Status,
@@ -334,7 +350,7 @@ pub(crate) enum Fault {
     NoOk,
 }
 
-impl From<HttpError> for Fault {
+impl From<HttpError> for ResponseErrorKind {
     fn from(error: HttpError) -> Self {
         Self::Http(error)
     }
@@ -344,7 +360,7 @@ impl From<HttpError> for Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum AnswerError {
+pub enum ResponseError {
     /// The answer is no HTTP, or was cut.
     Http(HttpError),
     /// Too many calls: status 429.
@@ -373,7 +389,7 @@ pub enum AnswerError {
     NoOk,
 }
 
-impl AnswerError {
+impl ResponseError {
     /// `Retry-After`, if it was told.
     pub const fn retry_after(self) -> Option<Duration> {
         match self {
@@ -383,13 +399,13 @@ impl AnswerError {
     }
 }
 
-impl From<HttpError> for AnswerError {
+impl From<HttpError> for ResponseError {
     fn from(error: HttpError) -> Self {
         Self::Http(error)
     }
 }
 
-impl fmt::Display for AnswerError {
+impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |span: Duration| span.as_millis().div_ceil(1000);
         match self {
@@ -414,4 +430,4 @@ impl fmt::Display for AnswerError {
     }
 }
 
-impl core::error::Error for AnswerError {}
+impl core::error::Error for ResponseError {}

@@ -1,18 +1,18 @@
 //! The client's life: from call to socket to session, and back to the call.
 
 use super::call::Call;
-use super::common::{Common, Link};
 use super::config::Config;
+use super::context::{Context, Link};
 use super::error::UsageError;
-use super::event::{Cause, Event, Step};
-use super::mail::{Mail, MessageId, Out};
-use super::output::{LinkEnd, Output};
+use super::event::{Event, ReconnectReason, Step};
+use super::handshake::Upgrade;
+use super::outbound::{MessageId, Outbound, TxContext};
+use super::output::{DisconnectReason, Output};
+use super::render::Told;
 use super::session::Session;
-use super::stop::Stop;
-use super::told::Told;
+use super::step::StepError;
 #[cfg(debug_assertions)]
 use super::transitions::Watch;
-use super::upgrade::Upgrade;
 use super::{Counters, State, count};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
@@ -21,7 +21,7 @@ use crate::time::{Duration, Instant};
 use core::fmt;
 
 /// Why a session ends that was asked to.
-const ASKED: Cause = Cause::Link(LinkEnd::Closed);
+const ASKED: ReconnectReason = ReconnectReason::Disconnected(DisconnectReason::Closed);
 
 /// Slack's RTM client: a machine to be polled. The [crate's first page](crate) shows the loop.
 ///
@@ -30,14 +30,14 @@ const ASKED: Cause = Cause::Link(LinkEnd::Closed);
 /// The [guide](crate::guide) tells how to [drive it](crate::guide::runtime), what it does
 /// [after a failure](crate::guide::reconnect), and through which [phases](crate::guide::life) it goes.
 pub struct Client<'c, E> {
-    life: Life<'c>,
+    life: Machine<'c>,
     entropy: E,
 }
 
 /// A client without its source of randomness: one copy of its code serves every source.
-struct Life<'c> {
+struct Machine<'c> {
     phase: Phase,
-    common: Common<'c>,
+    common: Context<'c>,
     /// `connected` or `disconnected` was called out of turn; the next poll says so.
     misused: bool,
     closing: bool,
@@ -96,7 +96,7 @@ impl<'c, E: Entropy> Client<'c, E> {
     /// A client that has not begun. The first poll asks for the first link.
     pub fn new(config: Config<'c>, entropy: E) -> Self {
         Self {
-            life: Life::new(config),
+            life: Machine::new(config),
             entropy,
         }
     }
@@ -117,10 +117,10 @@ impl<'c, E: Entropy> Client<'c, E> {
     where
         'c: 'r,
     {
-        let mut out = Out {
+        let mut out = TxContext {
             tx,
             entropy: &mut self.entropy,
-            now: self.life.common.now.or_later(now),
+            now: self.life.common.now.max(now),
         };
         self.life.advance(rx, &mut out)?;
         Ok(self.life.common.output(rx))
@@ -152,7 +152,7 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// The link ended, or could not be had. What was read before belongs into the receive buffer
     /// first.
-    pub fn disconnected(&mut self, end: LinkEnd) {
+    pub fn disconnected(&mut self, end: DisconnectReason) {
         let life = &mut self.life;
         match life.common.link {
             Link::Due | Link::Up => life.common.link = Link::Down(end),
@@ -213,12 +213,12 @@ impl<'c, E: Entropy> Client<'c, E> {
     }
 }
 
-impl<'c> Life<'c> {
+impl<'c> Machine<'c> {
     fn new(config: Config<'c>) -> Self {
-        let mail = Mail::new(config.outbox, config.delivery, config.pace);
+        let mail = Outbound::new(config.outbox, config.delivery, config.pace);
         Self {
             phase: Phase::Calling,
-            common: Common::new(config.settings, config.backoff, mail),
+            common: Context::new(config.settings, config.backoff, mail),
             misused: false,
             closing: false,
         }
@@ -239,7 +239,7 @@ impl<'c> Life<'c> {
             _ => None,
         };
         let now = self.common.now;
-        let mut out = Out { tx, entropy, now };
+        let mut out = TxContext { tx, entropy, now };
         self.common.mail.send(command, connection, &mut out)
     }
 
@@ -248,7 +248,7 @@ impl<'c> Life<'c> {
         let mut watch = Watch::new(&self.phase);
         self.common.next_token = Some(token);
         self.common.mail.drop_url();
-        if let Cause::Refused(_) = self.common.cause {
+        if let ReconnectReason::Refused(_) = self.common.cause {
             match self.phase {
                 Phase::Ended | Phase::Ending => {
                     self.common.until = self.common.backoff.ready_at();
@@ -288,7 +288,11 @@ impl<'c> Life<'c> {
 
     /// Step by step until there is something to tell.
     #[inline(never)] // its stack is not needed while the output is made
-    fn advance(&mut self, rx: &mut RecvBuf<'_>, out: &mut Out<'_, '_>) -> Result<(), UsageError> {
+    fn advance(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<(), UsageError> {
         self.common.told = Told::Nothing;
         if core::mem::take(&mut self.misused) {
             return Err(UsageError::NoConnectDue);
@@ -304,9 +308,9 @@ impl<'c> Life<'c> {
             }
             match self.step(rx, out) {
                 Ok(told) => self.follow(told),
-                Err(Stop::Failed(ref cause)) => self.fail(cause),
-                Err(Stop::Request(error)) => return Err(error.into()),
-                Err(Stop::Entropy(error)) => return Err(error.into()),
+                Err(StepError::Failed(ref cause)) => self.fail(cause),
+                Err(StepError::Request(error)) => return Err(error.into()),
+                Err(StepError::Entropy(error)) => return Err(error.into()),
             }
             #[cfg(debug_assertions)]
             watch.look(&self.phase);
@@ -316,7 +320,11 @@ impl<'c> Life<'c> {
     }
 
     /// One step. [`Told::Nothing`]: the phase changed, go on.
-    fn step(&mut self, rx: &mut RecvBuf<'_>, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
+    fn step(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         let common = &mut self.common;
         match (&mut self.phase, common.link) {
             (Phase::Resting, _) => Ok(self.rest(rx)),
@@ -353,7 +361,7 @@ impl<'c> Life<'c> {
             Told::Opened | Told::ListsIncomplete => Phase::Answered,
             Told::Refused => match self.common.cause {
                 // A token that was set since the call was made is still to be tried.
-                Cause::Refused(code)
+                ReconnectReason::Refused(code)
                     if !code.remedy().is_retry() && self.common.next_token.is_none() =>
                 {
                     Phase::Leaving(Next::End)
@@ -384,7 +392,7 @@ impl<'c> Life<'c> {
 
     /// The attempt or the session ended: the one way out of every phase that fails.
     #[inline(never)] // it is called in several places
-    fn fail(&mut self, cause: &Cause) {
+    fn fail(&mut self, cause: &ReconnectReason) {
         self.common.mail.link_lost();
         let (next, cause) = if self.closing {
             (Next::End, &ASKED)
@@ -406,7 +414,7 @@ impl<'c> Life<'c> {
             .pushed
             .is_some_and(|pushed| (pushed.take)(&mut common.mail, rx))
             && common.settings.socket_url(rx).is_ok();
-        common.url_until = Instant::FAR_FUTURE;
+        common.url_until = Instant::MAX;
         self.enter(if has_url {
             Phase::Opening
         } else {
@@ -428,7 +436,7 @@ impl<'c> Life<'c> {
     }
 
     #[inline(never)] // likewise
-    fn upgrade(&mut self, out: &mut Out<'_, '_>) -> Result<Told, Stop> {
+    fn upgrade(&mut self, out: &mut TxContext<'_, '_>) -> Result<Told, StepError> {
         self.common.allow(self.common.settings.patience.handshake);
         let mut nonce = [0; 16];
         out.entropy.fill(&mut nonce)?;
@@ -439,7 +447,7 @@ impl<'c> Life<'c> {
     #[inline(never)] // likewise
     fn begin_session(&mut self) -> Told {
         let common = &mut self.common;
-        common.until = common.now.after(common.settings.patience.hello);
+        common.until = common.now + common.settings.patience.hello;
         self.phase = Phase::Session(Session::new(&common.settings, common.now));
         Told::Nothing
     }
@@ -449,8 +457,8 @@ impl<'c> Life<'c> {
         &mut self,
         next: Next,
         rx: &mut RecvBuf<'_>,
-        out: &mut Out<'_, '_>,
-    ) -> Result<Told, Stop> {
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Told, StepError> {
         let common = &mut self.common;
         let (told, phase) = match next {
             Next::Open => (Told::Nothing, Phase::Opening),
