@@ -1,4 +1,4 @@
-//! When to try again: jittered exponential delays, the server's word, and the Web API's allowance.
+//! The back-off: when to try again after a failure.
 
 use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
@@ -7,22 +7,22 @@ use crate::time::{Duration, Instant};
 /// The figures of a [`Backoff`].
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Policy {
-    /// The longest delay before the first new try.
+pub struct BackoffPolicy {
+    /// The longest delay before the first retry.
     pub first: Duration,
     /// The longest delay of all, unless the server asks for more.
     pub cap: Duration,
-    /// How long a session must have lived after its `hello` for the delays to start anew.
+    /// The age after `hello` at which a session counts as stable: the delays start again after it.
     pub stable: Duration,
-    /// Calls of the URL method: one per this time ...
+    /// The interval between calls of the URL method ...
     pub call_interval: Duration,
-    /// ... and this many without waiting.
+    /// ... and the number of calls that need not wait for it.
     pub call_burst: u16,
 }
 
-impl Policy {
-    /// First delay up to 2 s, doubled up to 60 s, started anew after a stable minute; one call a
-    /// minute after a burst of three, as Slack's rate limit tier 1 has it.
+impl BackoffPolicy {
+    /// First delay up to 2 s, doubled up to 60 s, started again after a stable minute; one call a
+    /// minute after a burst of three, as in Slack's rate limit Tier 1.
     pub const DEFAULT: Self = Self {
         first: Duration::from_secs(2),
         cap: Duration::from_secs(60),
@@ -32,23 +32,24 @@ impl Policy {
     };
 }
 
-impl Default for Policy {
+impl Default for BackoffPolicy {
     fn default() -> Self {
         Self::DEFAULT
     }
 }
 
-/// How a failure is to be met.
+/// How fast to retry after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Urgency {
-    /// What usually heals by itself: the delay grows from try to try.
+    /// Usually temporary: the delay grows from attempt to attempt.
     Normal,
-    /// What a person must mend, yet might: the longest delay at once.
+    /// Needs human action: retry at the maximum delay.
     Slow,
 }
 
-/// Decides when the next try is due.
+/// Decides when the next attempt is due: jittered exponential delays, `Retry-After`, and the rate
+/// limit of the Web API.
 ///
 /// Every delay is drawn from the upper three quarters of its window, so that clients which lost
 /// their link in the same second do not come back in the same second. The window doubles from
@@ -56,7 +57,7 @@ pub enum Urgency {
 /// server that accepts and drops is a failing server.
 ///
 /// ```
-/// use slack_rtm::backoff::{Backoff, Policy, Urgency};
+/// use slack_rtm::backoff::{Backoff, BackoffPolicy, Urgency};
 /// use slack_rtm::entropy::EntropyError;
 /// use slack_rtm::time::{Duration, Instant};
 ///
@@ -64,14 +65,14 @@ pub enum Urgency {
 ///     out.fill(0x80); // a generator belongs here
 ///     Ok(())
 /// };
-/// let mut backoff = Backoff::new(Policy::DEFAULT);
+/// let mut backoff = Backoff::new(BackoffPolicy::DEFAULT);
 /// let now = Instant::from_millis(0);
 /// let first = backoff.failed(now, Duration::ZERO, Urgency::Normal, &mut random)?;
 /// let second = backoff.failed(now, Duration::ZERO, Urgency::Normal, &mut random)?;
 /// assert!(second > first, "the window doubles");
 /// // `Retry-After: 90`, and a little more, so that not all clients come at once.
-/// let told = backoff.failed(now, Duration::from_secs(90), Urgency::Normal, &mut random)?;
-/// assert!(told >= Instant::from_millis(90_000));
+/// let third = backoff.failed(now, Duration::from_secs(90), Urgency::Normal, &mut random)?;
+/// assert!(third >= Instant::from_millis(90_000));
 /// # Ok::<(), EntropyError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -82,13 +83,13 @@ pub struct Backoff {
     stable: Duration,
     window: Duration,
     calls: Pace,
-    /// From when on the session counts as stable; far away if there is none.
+    /// When the session begins to count as stable; `MAX` if there is none.
     stable_at: Instant,
 }
 
 impl Backoff {
-    /// No failure yet; the whole allowance of calls.
-    pub const fn new(policy: Policy) -> Self {
+    /// Creates a back-off without failures, with the whole allowance of calls.
+    pub const fn new(policy: BackoffPolicy) -> Self {
         Self {
             first: policy.first,
             cap: policy.cap,
@@ -99,23 +100,24 @@ impl Backoff {
         }
     }
 
-    /// The URL method was called.
+    /// Records a call of the URL method.
     pub fn called(&mut self, now: Instant) {
         self.calls.take(now);
     }
 
-    /// When the allowance of calls permits the next one.
+    /// Returns when the allowance of calls permits the next one.
     pub fn ready_at(&self) -> Instant {
         self.calls.ready_at()
     }
 
-    /// A session began with `hello`.
-    pub fn greeted(&mut self, now: Instant) {
+    /// Records that a session began with `hello`.
+    pub fn session_opened(&mut self, now: Instant) {
         self.stable_at = now + self.stable;
     }
 
-    /// When to try again after a failure at `now`: never before the jittered delay, never before
-    /// `at_least` (a `Retry-After`) has passed, never before the allowance of calls permits.
+    /// Records a failure at `now` and returns when the next attempt is due: not before the jittered
+    /// delay, not before `at_least` (a `Retry-After`) has passed, not before the allowance of calls
+    /// permits it.
     ///
     /// # Errors
     /// [`EntropyError`] if there is no randomness for the jitter; nothing has changed then.
@@ -136,10 +138,10 @@ impl Backoff {
         };
         let window = window.min(self.cap);
         let quarter = window.quarter();
-        let mut delay = drawn(quarter, window - quarter, random);
-        // Whoever was told the same Retry-After must not come back in the same instant either.
+        let mut delay = quarter + (window - quarter).fraction(random);
+        // Clients that received the same Retry-After must not come back in the same instant either.
         if at_least > Duration::ZERO {
-            delay = delay.max(drawn(at_least, self.first, random));
+            delay = delay.max(at_least + self.first.fraction(random));
         }
         self.stable_at = Instant::MAX;
         self.window = (window * 2).min(self.cap);
@@ -147,14 +149,9 @@ impl Backoff {
     }
 }
 
-/// `least`, and as much of `spread` as `random` draws, to a 2^32nd of it.
-fn drawn(least: Duration, spread: Duration, random: u32) -> Duration {
-    least + spread.fraction(random)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Backoff, Policy, Urgency};
+    use super::{Backoff, BackoffPolicy, Urgency};
     use crate::entropy::EntropyError;
     use crate::time::{Duration, Instant};
 
@@ -166,9 +163,9 @@ mod tests {
         out.fill(0xFF);
         Ok(())
     };
-    const NO_LIMIT: Policy = Policy {
+    const NO_LIMIT: BackoffPolicy = BackoffPolicy {
         call_interval: Duration::ZERO,
-        ..Policy::DEFAULT
+        ..BackoffPolicy::DEFAULT
     };
 
     fn delays(entropy: fn(&mut [u8]) -> Result<(), EntropyError>) -> std::vec::Vec<u64> {
@@ -192,7 +189,7 @@ mod tests {
         assert_eq!(delays(MOST), most);
     }
 
-    /// A server that greets and drops is a failing server.
+    /// A server that accepts and drops is a failing server.
     #[test]
     fn only_a_stable_session_starts_the_delays_anew() {
         let mut backoff = Backoff::new(NO_LIMIT);
@@ -204,15 +201,15 @@ mod tests {
             (at - now).as_millis()
         };
         assert_eq!(fail(&mut backoff, now), 1999);
-        backoff.greeted(now);
+        backoff.session_opened(now);
         now = now + Duration::from_millis(59_999);
-        assert_eq!(fail(&mut backoff, now), 3999, "greeted, not yet stable");
-        backoff.greeted(now);
+        assert_eq!(fail(&mut backoff, now), 3999, "open, not yet stable");
+        backoff.session_opened(now);
         now = now + Duration::from_millis(60_000);
         assert_eq!(fail(&mut backoff, now), 1999, "a stable minute");
     }
 
-    /// Many clients are told the same 58 s at once.
+    /// Many clients receive the same 58 s at once.
     #[test]
     fn never_before_retry_after_and_not_all_at_once() {
         let now = Instant::from_millis(77);
@@ -227,16 +224,16 @@ mod tests {
         }
     }
 
-    /// Slack's tier 1: about one call a minute and method, with a small burst.
+    /// Slack's Tier 1: about one call a minute and method, with a small burst.
     #[test]
     fn the_allowance_of_calls_holds_whatever_fails() {
-        let mut backoff = Backoff::new(Policy::DEFAULT);
+        let mut backoff = Backoff::new(BackoffPolicy::DEFAULT);
         let mut now = Instant::from_millis(0);
         let mut calls = std::vec::Vec::new();
         for _ in 0..8 {
             backoff.called(now);
             calls.push(now);
-            backoff.greeted(now);
+            backoff.session_opened(now);
             now = backoff
                 .failed(now, Duration::ZERO, Urgency::Normal, &mut { LEAST })
                 .unwrap();

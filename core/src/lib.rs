@@ -122,7 +122,7 @@
 //! The outbox is optional ([`Config::outbox`]): a message takes its JSON and five bytes.
 //!
 //! The [guide] has more: [buffers](guide::buffers), [your own runtime](guide::runtime), [TLS](guide::tls),
-//! [reconnecting](guide::reconnect), the client's [phases](guide::life), [security](guide::security), what changed
+//! [reconnecting](guide::reconnect), the client's [phases](guide::phases), [security](guide::security), what changed
 //! [at Slack](guide::slack), and the [design](guide::design).
 //!
 //! # What is not in it
@@ -155,6 +155,7 @@ pub mod guide;
 pub mod http;
 pub mod json;
 
+mod link;
 mod log;
 pub mod pace;
 mod parse;
@@ -166,6 +167,7 @@ pub mod web_api;
 pub mod websocket;
 
 pub use client::{
-    Client, CloseReason, Config, Counters, Delivery, DisconnectReason, Event, MessageId, Output,
-    Peer, PeerError, ReconnectReason, ReconnectUrl, Security, State, Step, Timeouts, UsageError,
+    Client, ClientOutput, CloseReason, Config, Counters, Delivery, Event, MessageId, PeerError,
+    ReconnectReason, ReconnectUrl, State, UsageError,
 };
+pub use link::{DisconnectReason, Output, Peer, Security, Timeout, Timeouts};

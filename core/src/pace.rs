@@ -1,4 +1,4 @@
-//! Doing something no more often than a limit allows, with a small burst, on the caller's clock.
+//! Rate limiting: actions at a steady rate with a small burst, on the caller's clock.
 
 use crate::time::{Duration, Instant};
 
@@ -23,13 +23,13 @@ use crate::time::{Duration, Instant};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pace {
     interval: Duration,
-    /// How far ahead of the steady rate one may be: `(burst - 1) * interval`.
+    /// The allowed lead over the steady rate: `(burst - 1) * interval`.
     ahead: Duration,
     used_until: Instant,
 }
 
 impl Pace {
-    /// One action per `interval`, and up to `burst` of them (at least one) without waiting.
+    /// Allows one action per `interval`, and up to `burst` of them (at least one) without waiting.
     pub const fn new(interval: Duration, burst: u16) -> Self {
         Self {
             interval,
@@ -38,22 +38,22 @@ impl Pace {
         }
     }
 
-    /// When the next action is allowed; an instant not after now means at once.
+    /// Returns when the next action is allowed; an instant not later than now means at once.
     pub fn ready_at(&self) -> Instant {
         self.used_until - self.ahead
     }
 
-    /// Whether an action is allowed now.
+    /// Returns whether an action is allowed now.
     pub fn is_ready(&self, now: Instant) -> bool {
         self.ready_at() <= now
     }
 
-    /// An action was taken.
+    /// Records an action.
     pub fn take(&mut self, now: Instant) {
         self.used_until = self.used_until.max(now) + self.interval;
     }
 
-    /// Allows nothing before `until`, and no burst then.
+    /// Allows no action before `until`, and no burst then.
     pub fn hold_until(&mut self, until: Instant) {
         self.used_until = self.used_until.max(until + self.ahead);
     }

@@ -12,6 +12,7 @@
 //! assert!(!url.host_in_domain("primary.slack.com"));
 //! ```
 
+use crate::link::{Peer, Security};
 use crate::{parse, utf8};
 use core::fmt;
 
@@ -159,6 +160,19 @@ impl<'u> Url<'u> {
     /// [`Request`](crate::http::request::Request).
     pub const fn target(&self) -> &'u str {
         self.target
+    }
+
+    /// Returns the peer to connect to.
+    pub const fn peer(&self) -> Peer<'u> {
+        Peer {
+            host: self.host,
+            port: self.port,
+            security: if self.scheme.is_secure() {
+                Security::Tls
+            } else {
+                Security::Cleartext
+            },
+        }
     }
 
     /// Whether the host is `domain` or lies under it; see [`host_in_domain`].

@@ -13,7 +13,7 @@ use slack_rtm::web_api::outbox::{Outbox, Status};
 use slack_rtm::web_api::{Method, StartArguments, StartLists};
 use slack_rtm::{
     CloseReason, Config, Delivery, DisconnectReason, PeerError, ReconnectReason, ReconnectUrl,
-    State, Step, UsageError,
+    State, Timeout, UsageError,
 };
 
 const TOKEN_REVOKED: &str = r#"{"ok":false,"error":"token_revoked"}"#;
@@ -103,7 +103,7 @@ fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
     assert_eq!(rig.now, 30_000, "when the ack is overdue");
     assert_eq!(
         rig.lose_link(DisconnectReason::Closed),
-        ReconnectReason::TimedOut(Step::Ack)
+        ReconnectReason::TimedOut(Timeout::Ack)
     );
     rig.reopen();
     assert_eq!(ends_of(&rig.pass(AFTER_REPLAY)), [Seen::Unconfirmed(lost)]);
@@ -184,7 +184,7 @@ fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
         assert_eq!(ends_of(&seen), []);
         assert_eq!(
             rig.lose_link(DisconnectReason::Closed),
-            ReconnectReason::TimedOut(Step::Ack)
+            ReconnectReason::TimedOut(Timeout::Ack)
         );
         rig.reopen();
         assert!(
@@ -296,7 +296,7 @@ fn a_link_that_talks_and_takes_nothing_ends() {
     assert!(rig.now <= 45_000, "it took {} ms", rig.now);
     assert_eq!(
         rig.lose_link(DisconnectReason::Closed),
-        ReconnectReason::TimedOut(Step::Send)
+        ReconnectReason::TimedOut(Timeout::Send)
     );
 }
 
@@ -378,7 +378,7 @@ fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() 
     rig.rx.clear();
     let (cause, at) = rig.reconnecting();
     assert!(
-        matches!(cause, ReconnectReason::Peer(PeerError::Open(_))),
+        matches!(cause, ReconnectReason::Peer(PeerError::SocketUrl(_))),
         "{cause:?}"
     );
     assert!(at > rig.now);
@@ -397,7 +397,7 @@ fn a_connect_that_is_never_answered_ends_in_disconnect() {
     assert_eq!(rig.poll(), Seen::Disconnect);
     assert_eq!(
         rig.lose_link(DisconnectReason::Closed),
-        ReconnectReason::TimedOut(Step::Connect)
+        ReconnectReason::TimedOut(Timeout::Connect)
     );
     rig.expect_connect("slack.com");
     rig.client.close();
@@ -550,7 +550,7 @@ fn an_ack_is_awaited_from_the_sending_on_however_long_ago_the_last_poll_was() {
     assert_eq!(rig.drain(), [Seen::Disconnect]);
     assert_eq!(
         rig.lose_link(DisconnectReason::Closed),
-        ReconnectReason::TimedOut(Step::Ack)
+        ReconnectReason::TimedOut(Timeout::Ack)
     );
 }
 

@@ -55,7 +55,7 @@ fn an_answer_brings_what_its_table_asks_for_and_the_url_is_found_by_each() {
     ] as [(&'static Paths, _, _); 3]
     {
         assert_eq!(
-            told(config().answer_paths(table)),
+            told(config().response_paths(table)),
             [text("example"), plan, own]
         );
     }

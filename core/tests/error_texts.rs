@@ -10,7 +10,7 @@ use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, SocketUrlError};
 use slack_rtm::websocket::{ConnectionError, HandshakeError, SendError, Violation};
-use slack_rtm::{CloseReason, DisconnectReason, PeerError, ReconnectReason, Step, UsageError};
+use slack_rtm::{CloseReason, DisconnectReason, PeerError, ReconnectReason, Timeout, UsageError};
 use std::error::Error;
 
 /// How a sentence begins that says what to do.
@@ -142,8 +142,6 @@ fn syntax() -> Vec<SyntaxError> {
 fn answers() -> Vec<ResponseError> {
     let retry_after = Some(Duration::from_secs(30));
     let mut all = vec![
-        ResponseError::RateLimited { retry_after },
-        ResponseError::RateLimited { retry_after: None },
         ResponseError::Redirect { status: 302 },
         ResponseError::Status {
             status: 503,
@@ -243,7 +241,11 @@ fn mistakes_of_the_program_say_what_to_do() {
             SendError::PingTooLong,
         ]),
         texts(vec![RawError::Off, RawError::TooLarge]),
-        texts(vec![CallError::Link, CallError::Late]),
+        texts(vec![
+            CallError::Disconnected(DisconnectReason::Reset),
+            CallError::TimedOut(Timeout::Connect),
+            CallError::TimedOut(Timeout::Response),
+        ]),
     ]
     .concat();
     let silent: Vec<_> = all.iter().filter(|text| !is_remedy(text)).collect();
@@ -312,12 +314,12 @@ fn every_text_is_a_sentence_of_its_own() {
     ]
     .concat();
     let steps = [
-        Step::Connect,
-        Step::Response,
-        Step::Handshake,
-        Step::Hello,
-        Step::Send,
-        Step::Ack,
+        Timeout::Connect,
+        Timeout::Response,
+        Timeout::Handshake,
+        Timeout::Hello,
+        Timeout::Send,
+        Timeout::Ack,
     ];
     let status = |status| ReconnectReason::Status {
         status,

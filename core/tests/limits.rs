@@ -9,6 +9,7 @@ use slack_rtm::entropy::{Entropy, EntropyError};
 use slack_rtm::rtm::command::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing};
 use slack_rtm::rtm::limits::{FRAME_BYTES, LimitError};
 use slack_rtm::time::{Duration, Instant};
+use slack_rtm::web_api::ErrorCode;
 use slack_rtm::web_api::RequestError;
 use slack_rtm::{
     Client, Config, DisconnectReason, Event, MessageId, Output, ReconnectReason, UsageError,
@@ -116,8 +117,8 @@ impl World {
             Output::Event(Event::Acknowledged { id, .. }) => Step::Acknowledged(id.as_u32()),
             Output::Event(Event::Rejected { id, code, .. }) => Step::Rejected(id.as_u32(), code),
             Output::Event(Event::Unconfirmed { id }) => Step::Unconfirmed(id.as_u32()),
-            Output::Event(Event::Reconnecting { cause, at }) => {
-                Step::Reconnecting(cause, at.as_millis())
+            Output::Event(Event::Reconnecting { reason, at }) => {
+                Step::Reconnecting(reason, at.as_millis())
             }
             other => Step::Other(format!("{other:?}")),
         })
@@ -557,8 +558,8 @@ fn a_source_that_fails_lets_nothing_out() {
     world.broken.set(true);
     assert_eq!(world.poll(), failed);
     world.broken.set(false);
-    let cause = ReconnectReason::Disconnected(DisconnectReason::Refused);
-    assert_eq!(world.next(), Step::Reconnecting(cause, world.now + 1_999));
+    let reason = ReconnectReason::Disconnected(DisconnectReason::Refused);
+    assert_eq!(world.next(), Step::Reconnecting(reason, world.now + 1_999));
 
     // The nonce of the handshake.
     let mut world = World::new(config());
@@ -598,9 +599,9 @@ fn misuse_is_told_once_and_changes_nothing() {
     assert!(world.sent.starts_with(b"GET /api/rtm.connect HTTP/1.1\r\n"));
     world.client.disconnected(DisconnectReason::Reset);
     world.client.disconnected(DisconnectReason::Other);
-    let cause = ReconnectReason::Disconnected(DisconnectReason::Reset);
+    let reason = ReconnectReason::Disconnected(DisconnectReason::Reset);
     assert!(
-        matches!(world.next(), Step::Reconnecting(why, _) if why == cause),
+        matches!(world.next(), Step::Reconnecting(why, _) if why == reason),
         "the first reason counts"
     );
 }
@@ -629,9 +630,9 @@ fn delays_grow_to_their_cap() {
     for delay in [1_999, 3_999, 7_999, 15_999, 31_999, 59_999, 59_999] {
         assert_eq!(world.next(), Step::Connect("slack.com".to_owned()));
         world.client.disconnected(DisconnectReason::Unreachable);
-        let cause = ReconnectReason::Disconnected(DisconnectReason::Unreachable);
+        let reason = ReconnectReason::Disconnected(DisconnectReason::Unreachable);
         let at = world.now + delay;
-        assert_eq!(world.next(), Step::Reconnecting(cause, at));
+        assert_eq!(world.next(), Step::Reconnecting(reason, at));
         assert_eq!(world.next(), Step::Wait(at));
         world.now = at - 1;
         assert_eq!(world.next(), Step::Wait(at));
@@ -674,10 +675,24 @@ fn a_rate_limit_is_waited_out() {
         world.client.connected();
         world.next();
         world.answer(status, field, "");
+        let is_refusal = status.starts_with("429");
+        if is_refusal {
+            let refused = world.next();
+            assert!(
+                format!("{refused:?}").contains("RateLimited"),
+                "{refused:?}"
+            );
+        }
         assert_eq!(world.next(), Step::Disconnect, "{status} {field}");
         world.client.disconnected(DisconnectReason::Closed);
-        let Step::Reconnecting(ReconnectReason::Status { .. }, at) = world.next() else {
-            panic!("{status} {field}");
+        let at = match world.next() {
+            Step::Reconnecting(ReconnectReason::Status { .. }, at) if !is_refusal => at,
+            Step::Reconnecting(ReconnectReason::Refused(ErrorCode::RateLimited), at)
+                if is_refusal =>
+            {
+                at
+            }
+            other => panic!("{status} {field} {other:?}"),
         };
         let delay = at - world.now;
         assert!((least..=most).contains(&delay), "{status} {field}{delay}");

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The table as the guide has it: a unit test holds both equal.
-const GUIDE: &str = include_str!("../src/guide/life.md");
+const GUIDE: &str = include_str!("../src/guide/phases.md");
 const DEAD_TOKEN: &str = r#"{"ok":false,"error":"token_revoked"}"#;
 
 struct Taken(Mutex<BTreeSet<String>>);

@@ -8,7 +8,9 @@ mod client_common;
 use client_common::{CHATTER, Randomness, Rig, Seen, config, http_ok, memory};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::web_api::ErrorCode;
-use slack_rtm::{Client, CloseReason, Config, DisconnectReason, PeerError, ReconnectReason, Step};
+use slack_rtm::{
+    Client, CloseReason, Config, DisconnectReason, PeerError, ReconnectReason, Timeout,
+};
 
 const GUIDE: &str = include_str!("../src/guide/reconnect.rs");
 
@@ -56,50 +58,50 @@ fn rows() -> Vec<Row> {
         };
     }
     vec![
-        link!("`Link(NameNotFound)`", NameNotFound),
-        link!("`Link(Refused)`", Refused),
-        link!("`Link(Unreachable)`", Unreachable),
-        link!("`Link(TimedOut)`", TimedOut),
-        link!("`Link(TlsFailed)`", TlsFailed),
-        link!("`Link(Untrusted)`", Untrusted),
-        link!("`Link(Closed)`", Closed),
-        link!("`Link(Truncated)`", Truncated),
-        link!("`Link(Reset)`", Reset),
-        link!("`Link(Other)`", Other),
+        link!("`Disconnected(NameNotFound)`", NameNotFound),
+        link!("`Disconnected(Refused)`", Refused),
+        link!("`Disconnected(Unreachable)`", Unreachable),
+        link!("`Disconnected(TimedOut)`", TimedOut),
+        link!("`Disconnected(TlsFailed)`", TlsFailed),
+        link!("`Disconnected(Untrusted)`", Untrusted),
+        link!("`Disconnected(Closed)`", Closed),
+        link!("`Disconnected(Truncated)`", Truncated),
+        link!("`Disconnected(Reset)`", Reset),
+        link!("`Disconnected(Other)`", Other),
         row!(
-            "`Late(Connect)`",
+            "`TimedOut(Connect)`",
             |rig| {
                 rig.expect_connect("slack.com");
                 late(rig, 15_000);
             },
-            ReconnectReason::TimedOut(Step::Connect)
+            ReconnectReason::TimedOut(Timeout::Connect)
         ),
         row!(
-            "`Late(Response)`",
+            "`TimedOut(Response)`",
             |rig| {
                 rig.call();
                 late(rig, 15_000);
             },
-            ReconnectReason::TimedOut(Step::Response)
+            ReconnectReason::TimedOut(Timeout::Response)
         ),
         row!(
-            "`Late(Handshake)`",
+            "`TimedOut(Handshake)`",
             |rig| {
                 upgrading(rig);
                 late(rig, 10_000);
             },
-            ReconnectReason::TimedOut(Step::Handshake)
+            ReconnectReason::TimedOut(Timeout::Handshake)
         ),
         row!(
-            "`Late(Hello)`",
+            "`TimedOut(Hello)`",
             |rig| {
                 greeting(rig);
                 late(rig, 10_000);
             },
-            ReconnectReason::TimedOut(Step::Hello)
+            ReconnectReason::TimedOut(Timeout::Hello)
         ),
         row!(
-            "`Late(Send)`",
+            "`TimedOut(Send)`",
             |rig| {
                 rig.reopen();
                 rig.send("nobody takes this");
@@ -108,10 +110,10 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(CHATTER);
                 late(rig, 1_000);
             },
-            ReconnectReason::TimedOut(Step::Send)
+            ReconnectReason::TimedOut(Timeout::Send)
         ),
         row!(
-            "`Late(Ack)`",
+            "`TimedOut(Ack)`",
             |rig| {
                 rig.reopen();
                 rig.send("nobody answers this");
@@ -120,10 +122,10 @@ fn rows() -> Vec<Row> {
                 rig.receive_text(CHATTER);
                 late(rig, 1_000);
             },
-            ReconnectReason::TimedOut(Step::Ack)
+            ReconnectReason::TimedOut(Timeout::Ack)
         ),
         row!(
-            "`Silent`",
+            "`KeepaliveTimeout`",
             |rig| {
                 rig.reopen();
                 rig.pass(30_000);
@@ -132,7 +134,7 @@ fn rows() -> Vec<Row> {
             ReconnectReason::KeepaliveTimeout
         ),
         row!(
-            "`Refused`, a code that passes",
+            "`Refused`, a temporary code",
             |rig| answered(rig, r#"{"ok":false,"error":"internal_error"}"#),
             ReconnectReason::Refused(ErrorCode::InternalError)
         ),
@@ -147,14 +149,14 @@ fn rows() -> Vec<Row> {
             ReconnectReason::Refused(ErrorCode::Other(_))
         ),
         row!(
-            "`Status`, 429 with `Retry-After: 30`",
+            "`Refused`, status 429 with `Retry-After: 30`",
             |rig| raw_answer(rig, b"HTTP/1.1 429 Slow\r\nRetry-After: 30\r\n\r\n"),
-            ReconnectReason::Status { status: 429, .. }
+            ReconnectReason::Refused(ErrorCode::RateLimited)
         ),
         row!(
-            "`Status`, 429 without",
+            "`Refused`, status 429 without",
             |rig| raw_answer(rig, b"HTTP/1.1 429 Slow\r\n\r\n"),
-            ReconnectReason::Status { status: 429, .. }
+            ReconnectReason::Refused(ErrorCode::RateLimited)
         ),
         row!(
             "`Status`, 503",
@@ -183,9 +185,9 @@ fn rows() -> Vec<Row> {
             ReconnectReason::Peer(PeerError::Response(_))
         ),
         row!(
-            "`Peer(Open)`",
+            "`Peer(SocketUrl)`",
             |rig| answered(rig, r#"{"ok":true,"url":"wss://example.org/x"}"#),
-            ReconnectReason::Peer(PeerError::Open(_))
+            ReconnectReason::Peer(PeerError::SocketUrl(_))
         ),
         row!(
             "`Peer(Handshake)`",

@@ -24,7 +24,7 @@ use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
 use slack_rtm::{
-    Client, Config, Delivery, DisconnectReason, Event, Output, ReconnectUrl, Security,
+    Client, ClientOutput, Config, Delivery, DisconnectReason, Event, Output, ReconnectUrl, Security,
 };
 use std::fmt::Write as _;
 use std::fs;
@@ -302,7 +302,7 @@ fn difference(context: &str, sent: &[u8], expected: &[u8]) -> String {
     )
 }
 
-fn describe(output: &Output<'_>) -> String {
+fn describe(output: &ClientOutput<'_>) -> String {
     match output {
         Output::Connect { peer, .. } => format!(
             "connect {}:{}{}",
@@ -347,8 +347,8 @@ fn describe(output: &Output<'_>) -> String {
             Event::Rejected { id, code, msg } => format!("rejected {id} {code} {msg}"),
             Event::Unconfirmed { id } => format!("unconfirmed {id}"),
             Event::Rtm(wire) => format!("rtm {}", wire.type_name()),
-            Event::Reconnecting { cause, at } => {
-                format!("reconnecting at {}: {cause}", at.as_millis())
+            Event::Reconnecting { reason, at } => {
+                format!("reconnecting at {}: {reason}", at.as_millis())
             }
             other => format!("{other:?}"),
         },

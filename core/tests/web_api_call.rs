@@ -1,13 +1,14 @@
-//! `Call`: the whole way of one call, with links that are slow, cut, or silent.
+//! `Call`: one call from the first byte to the last, over links that are slow, cut, or silent.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::http::HttpError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
-    Api, Call, CallError, CallOutput, Ended, Method, RequestError, ResponseError, Timeouts,
+    Api, Call, CallError, CallEvent, CallOutput, ErrorCode, Method, RequestError, ResponseError,
     TokenIn, paths::CALL,
 };
+use slack_rtm::{DisconnectReason, Output, Security, Timeout, Timeouts};
 
 slack_rtm::paths! {
     const HISTORY extends CALL {
@@ -18,31 +19,31 @@ slack_rtm::paths! {
     }
 }
 
-const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\
+const RESPONSE: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\
     {\"ok\":true,\"messages\":[{\"ts\":\"1.5\",\"text\":\"a\"},{\"ts\":\"1.4\",\"text\":\"b\"}],\"channel\":\"C1\"}";
 
-/// A server that answers once it has the whole request.
+/// A server that responds once it has the whole request.
 struct Server<'a> {
     request: Vec<u8>,
-    answer: &'a [u8],
-    /// How the stream ends behind the answer; `None`: it stays open.
-    end: Option<Ended>,
+    response: &'a [u8],
+    /// How the stream ends after the response; `None`: it stays open.
+    end: Option<DisconnectReason>,
     write: usize,
     read: usize,
 }
 
 impl<'a> Server<'a> {
-    fn new(answer: &'a str) -> Self {
+    fn new(response: &'a str) -> Self {
         Self {
             request: Vec::new(),
-            answer: answer.as_bytes(),
-            end: Some(Ended::Orderly),
+            response: response.as_bytes(),
+            end: Some(DisconnectReason::Closed),
             write: usize::MAX,
             read: usize::MAX,
         }
     }
 
-    fn is_asked(&self) -> bool {
+    fn has_request(&self) -> bool {
         let text = String::from_utf8_lossy(&self.request);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             return false;
@@ -54,11 +55,11 @@ impl<'a> Server<'a> {
         length.is_none_or(|length| body.len() >= length.parse().expect("a number"))
     }
 
-    /// Runs the call; every output as text.
+    /// Runs the call and returns every output as text.
     fn run(&mut self, mut call: Call<'_>) -> Vec<String> {
         let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
         let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-        // What an earlier link left behind.
+        // Bytes of an earlier link.
         rx.space()[..3].copy_from_slice(b"old");
         rx.filled(3);
         tx.append(0, |sink| sink.put(b"old"));
@@ -68,56 +69,57 @@ impl<'a> Server<'a> {
         loop {
             now += 1;
             match call.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
-                CallOutput::Connect { url, until } => {
+                Output::Connect { peer, until } => {
                     assert!(!open);
+                    assert_eq!((peer.port, peer.security), (443, Security::Tls));
                     open = true;
-                    outputs.push(format!(
-                        "connect {} {}",
-                        url.host(),
-                        until.as_millis() - now
-                    ));
+                    outputs.push(format!("connect {} {}", peer.host, until.as_millis() - now));
                     call.connected();
                 }
-                CallOutput::Wait { until } => {
+                Output::Wait { until, .. } => {
                     assert!(open && !(rx.space().is_empty() && tx.is_empty()));
                     let count = tx.pending().len().min(self.write);
                     self.request.extend_from_slice(&tx.pending()[..count]);
                     tx.sent(count);
                     let mut count = 0;
-                    if self.is_asked() {
+                    if self.has_request() {
                         let space = rx.space();
-                        count = self.read.min(self.answer.len()).min(space.len());
-                        space[..count].copy_from_slice(&self.answer[..count]);
-                        self.answer = &self.answer[count..];
+                        count = self.read.min(self.response.len()).min(space.len());
+                        space[..count].copy_from_slice(&self.response[..count]);
+                        self.response = &self.response[count..];
                         rx.filled(count);
                         if let (0, Some(end)) = (count, self.end) {
                             open = false;
                             call.disconnected(end);
                         }
                     }
-                    if count == 0 && open && tx.is_empty() {
+                    if count == 0 && open && tx.is_empty() && self.has_request() {
                         now = until.as_millis();
                     }
                 }
-                CallOutput::Element(element) => {
+                Output::Event(CallEvent::Element(element)) => {
                     let members: Vec<_> = element.members().iter().map(|m| m.to_string()).collect();
                     outputs.push(format!("{} {}", element.path(), members.join(" ")));
                 }
-                CallOutput::Accepted(answer) => {
-                    let channel = answer.members().text("channel");
+                Output::Event(CallEvent::Accepted(response)) => {
+                    let channel = response.members().text("channel");
                     outputs.push(format!("accepted {channel:?}"));
                 }
-                CallOutput::Refused(error) => {
-                    outputs.push(format!("refused {}", error.code().as_str()));
+                Output::Event(CallEvent::Refused(error)) => {
+                    let (code, status) = (error.code(), error.status());
+                    let wait = error.retry_after().map(|span| span.as_millis());
+                    outputs.push(format!("refused {} {status} {wait:?}", code.as_str()));
                 }
-                CallOutput::Failed(error) => outputs.push(format!("failed {error:?}")),
-                CallOutput::Disconnect => {
+                Output::Event(CallEvent::Failed(error)) => {
+                    outputs.push(format!("failed {error:?}"))
+                }
+                Output::Disconnect => {
                     assert!(open);
                     open = false;
-                    call.disconnected(Ended::Orderly);
+                    call.disconnected(DisconnectReason::Closed);
                     outputs.push("disconnect".to_owned());
                 }
-                CallOutput::Done => {
+                Output::Closed(()) => {
                     assert!(!open);
                     return outputs;
                 }
@@ -146,7 +148,7 @@ fn a_call_from_the_first_byte_to_the_last() {
         (300, 100),
         (7, 1460),
     ] {
-        let mut server = Server::new(ANSWER);
+        let mut server = Server::new(RESPONSE);
         (server.write, server.read) = (write, read);
         assert_eq!(
             server.run(call(&arguments)),
@@ -172,50 +174,120 @@ fn a_call_from_the_first_byte_to_the_last() {
 }
 
 #[test]
-fn outcomes() {
-    let truncated = format!(
-        "failed {:?}",
-        CallError::Response(ResponseError::Http(HttpError::Truncated))
-    );
-    let late = format!("failed {:?}", CallError::Late);
-    let link = format!("failed {:?}", CallError::Link);
-    let limited = format!(
-        "failed {:?}",
-        CallError::Response(ResponseError::RateLimited {
-            retry_after: Some(Duration::from_secs(3))
-        })
-    );
-    let cut = &ANSWER[..ANSWER.len() - 1];
-    let refused = "HTTP/1.1 200 OK\r\nContent-Length: 39\r\n\r\n{\"ok\":false,\"error\":\"channel_not_found\"}";
-    let refused = refused.replace("39", "40");
+fn every_call_has_one_outcome() {
+    let failed = |error: CallError| format!("failed {error:?}");
+    let truncated = failed(CallError::Response(ResponseError::Http(
+        HttpError::Truncated,
+    )));
+    let late = failed(CallError::TimedOut(Timeout::Response));
+    let reset = failed(CallError::Disconnected(DisconnectReason::Reset));
+    let cut = &RESPONSE[..RESPONSE.len() - 1];
+    let refused = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{\"ok\":false,\"error\":\"channel_not_found\"}";
     let silent = None;
-    for (answer, end, expected, disconnects) in [
-        (refused.as_str(), silent, "refused channel_not_found", true),
-        (
-            "HTTP/1.1 429 Slow\r\nRetry-After: 3\r\n\r\n",
-            silent,
-            &limited,
-            true,
-        ),
-        (cut, Some(Ended::Orderly), &truncated, false),
-        (cut, Some(Ended::Abruptly), &link, false),
+    for (response, end, expected, disconnects) in [
+        (refused, silent, "refused channel_not_found 200 None", true),
+        (cut, Some(DisconnectReason::Closed), &truncated, false),
+        (cut, Some(DisconnectReason::Reset), &reset, false),
         (cut, silent, &late, true),
-        ("", Some(Ended::Orderly), &truncated, false),
-        ("", Some(Ended::Abruptly), &link, false),
+        ("", Some(DisconnectReason::Closed), &truncated, false),
+        ("", Some(DisconnectReason::Reset), &reset, false),
         ("", silent, &late, true),
     ] {
-        let mut server = Server::new(answer);
+        let mut server = Server::new(response);
         server.end = end;
         let mut outputs = server.run(call(&[]));
         outputs.retain(|output| !output.starts_with("messages[]"));
         let mut wanted = vec!["connect slack.com 15000", expected];
         wanted.extend(disconnects.then_some("disconnect"));
-        assert_eq!(outputs, wanted, "{answer:?} {end:?}");
+        assert_eq!(outputs, wanted, "{response:?} {end:?}");
     }
 }
 
+/// Runs a call against a response that ends with the link.
+fn outcome(response: &str, read: usize) -> String {
+    let mut server = Server::new(response);
+    server.read = read;
+    let mut outputs = server.run(call(&[]));
+    outputs.retain(|output| output != "disconnect");
+    assert_eq!(outputs.len(), 2, "{outputs:?}");
+    outputs.remove(1)
+}
+
+/// Slack sends a rate limit by status, by the body, or by both.
 #[test]
-fn an_answer_may_come_before_the_request_is_out() {
+fn a_rate_limit_has_one_shape() {
+    for read in [usize::MAX, 7, 1] {
+        for head in [
+            "HTTP/1.1 429 Too Many Requests\r\n",
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\n",
+            "HTTP/1.1 200 OK\r\n",
+        ] {
+            for body in ["{\"ok\":false,\"error\":\"ratelimited\"}", "<html>", ""] {
+                if head.contains("200") && !body.starts_with('{') {
+                    continue;
+                }
+                let response = format!("{head}Retry-After: 3\r\n\r\n{body}");
+                let status = &head[9..12];
+                assert_eq!(
+                    outcome(&response, read),
+                    format!("refused ratelimited {status} Some(3000)"),
+                    "{response:?}"
+                );
+            }
+        }
+    }
+}
+
+/// Slack states its reason in the body, whatever the status is.
+#[test]
+fn the_reason_of_slack_survives_any_status() {
+    let json = "Content-Type: application/json; charset=utf-8\r\n";
+    let failed = |status| {
+        format!(
+            "failed {:?}",
+            CallError::Response(ResponseError::Status {
+                status,
+                retry_after: None
+            })
+        )
+    };
+    for read in [usize::MAX, 7, 1] {
+        for (status, fields, body, expected) in [
+            (
+                500,
+                json,
+                "{\"ok\":false,\"error\":\"internal_error\"}",
+                "refused internal_error 500 None".to_owned(),
+            ),
+            (
+                403,
+                json,
+                "{\"error\":\"invalid_auth\",\"ok\":false}",
+                "refused invalid_auth 403 None".to_owned(),
+            ),
+            // Not JSON, cut, not of the Web API, or with a framing that is broken.
+            (503, "", "{\"ok\":false}", failed(503)),
+            (503, json, "<html>", failed(503)),
+            (503, json, "{\"ok\":false", failed(503)),
+            (503, json, "{\"error\":\"x\"}", failed(503)),
+            (503, json, "{\"ok\":true}", failed(503)),
+            (503, "Content-Length: x\r\n", "", failed(503)),
+            (
+                503,
+                "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n",
+                "zz",
+                failed(503),
+            ),
+        ] {
+            let response = format!("HTTP/1.1 {status} X\r\n{fields}\r\n{body}");
+            assert_eq!(outcome(&response, read), expected, "{response:?}");
+        }
+    }
+    assert_eq!(ErrorCode::new("internal_error"), ErrorCode::InternalError);
+}
+
+#[test]
+fn a_response_may_come_before_the_request_is_out() {
     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
     let text = "x".repeat(5000);
@@ -224,76 +296,154 @@ fn an_answer_may_come_before_the_request_is_out() {
     let now = Instant::from_millis(0);
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        CallOutput::Connect { .. }
+        Output::Connect { .. }
     ));
     call.connected();
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        CallOutput::Wait { .. }
+        Output::Wait { .. }
     ));
-    let answer = b"HTTP/1.1 413 Too Large\r\n\r\n";
-    rx.space()[..answer.len()].copy_from_slice(answer);
-    rx.filled(answer.len());
+    let response = b"HTTP/1.1 413 Too Large\r\n\r\n";
+    rx.space()[..response.len()].copy_from_slice(response);
+    rx.filled(response.len());
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        CallOutput::Failed(CallError::Response(ResponseError::Status {
-            status: 413,
-            ..
-        }))
-    ));
-    assert!(matches!(
-        call.poll(&mut rx, &mut tx, now),
-        CallOutput::Disconnect
+        Output::Event(CallEvent::Failed(CallError::Response(
+            ResponseError::Status { status: 413, .. }
+        )))
     ));
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        CallOutput::Disconnect
+        Output::Disconnect
     ));
-    call.disconnected(Ended::Abruptly);
-    assert!(matches!(call.poll(&mut rx, &mut tx, now), CallOutput::Done));
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Disconnect
+    ));
+    call.disconnected(DisconnectReason::Reset);
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Closed(())
+    ));
 }
 
-#[test]
-fn no_link_no_call() {
+/// Polls a call with a connection timeout of a second at these times, in milliseconds.
+fn polled(times: &[u64], mut each: impl FnMut(u64, CallOutput<'_>)) {
     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let mut call = call(&[]).patience(Timeouts {
+    let mut call = call(&[]).timeouts(Timeouts {
         connect: Duration::from_secs(1),
         ..Timeouts::DEFAULT
     });
-    let now = Instant::from_millis(5);
-    for _ in 0..2 {
-        match call.poll(&mut rx, &mut tx, now) {
-            CallOutput::Connect { until, .. } => assert_eq!(until.as_millis(), 1005),
-            other => panic!("{other:?}"),
-        }
+    for at in times {
+        each(*at, call.poll(&mut rx, &mut tx, Instant::from_millis(*at)));
     }
-    call.disconnected(Ended::Abruptly);
-    assert!(matches!(
-        call.poll(&mut rx, &mut tx, now),
-        CallOutput::Failed(CallError::Link)
-    ));
-    call.connected();
-    assert!(matches!(call.poll(&mut rx, &mut tx, now), CallOutput::Done));
     assert!(tx.is_empty());
 }
 
 #[test]
-fn signs_of_life_give_more_time() {
-    let mut server = Server::new(ANSWER);
+fn connect_comes_once_and_then_wait() {
+    let mut connects = 0;
+    polled(&[5, 5, 600, 1004], |at, output| match output {
+        Output::Connect { until, .. } => {
+            connects += 1;
+            assert_eq!((at, until.as_millis()), (5, 1005));
+        }
+        Output::Wait { until, .. } => assert_eq!(until.as_millis(), 1005),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(connects, 1);
+}
+
+/// The caller may never report: a blocking connect that hangs, a device that slept.
+#[test]
+fn the_deadline_of_the_connection_is_enforced() {
+    let mut outputs = Vec::new();
+    polled(&[0, 3_600_000, 3_600_001], |_, output| {
+        outputs.push(match output {
+            Output::Connect { .. } => "connect",
+            Output::Event(CallEvent::Failed(CallError::TimedOut(Timeout::Connect))) => "late",
+            Output::Disconnect => "disconnect",
+            other => panic!("{other:?}"),
+        });
+    });
+    assert_eq!(outputs, ["connect", "late", "disconnect"]);
+}
+
+#[test]
+fn without_a_link_there_is_no_call() {
+    let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+    let mut call = call(&[]);
+    let now = Instant::from_millis(5);
+    // Reports without a link are ignored.
+    call.connected();
+    call.disconnected(DisconnectReason::Closed);
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Connect { .. }
+    ));
+    call.disconnected(DisconnectReason::Refused);
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Event(CallEvent::Failed(CallError::Disconnected(
+            DisconnectReason::Refused
+        )))
+    ));
+    call.connected();
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Closed(())
+    ));
+    assert!(tx.is_empty());
+}
+
+/// A response at one byte per 14 s ends at the total limit, however long it is.
+#[test]
+fn the_whole_response_has_a_limit() {
+    let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+    let mut call = call(&[]);
+    let mut now = Instant::from_millis(0);
+    assert!(matches!(
+        call.poll(&mut rx, &mut tx, now),
+        Output::Connect { .. }
+    ));
+    call.connected();
+    let opened = now;
+    let mut drip = RESPONSE.bytes();
+    loop {
+        match call.poll(&mut rx, &mut tx, now) {
+            Output::Wait { until, .. } => assert!(until > now),
+            Output::Event(CallEvent::Failed(CallError::TimedOut(Timeout::Response))) => break,
+            other => panic!("{other:?}"),
+        }
+        tx.sent(tx.pending().len());
+        rx.space()[0] = drip.next().expect("the response is longer than the limit");
+        rx.filled(1);
+        now += Duration::from_secs(14);
+    }
+    let taken = now - opened;
+    assert!(taken >= Timeouts::DEFAULT.response_total, "{taken:?}");
+    assert!(taken < Timeouts::DEFAULT.response_total + Duration::from_secs(14));
+}
+
+#[test]
+fn every_byte_extends_the_silence_that_is_allowed() {
+    let mut server = Server::new(RESPONSE);
     // A byte a poll, each after a wait of just under the limit, would be late in sum.
     (server.read, server.write) = (1, 1);
-    let patience = Timeouts {
-        answer: Duration::from_millis(2),
+    let timeouts = Timeouts {
+        response: Duration::from_millis(2),
         ..Timeouts::DEFAULT
     };
-    let outputs = server.run(call(&[]).patience(patience));
+    let outputs = server.run(call(&[]).timeouts(timeouts));
     assert_eq!(outputs.last().map(String::as_str), Some("disconnect"));
     assert_eq!(outputs.len(), 5);
 }
 
 #[test]
-fn what_cannot_be_called() {
+fn unusable_settings_are_refused() {
     let method = Method::Named {
         name: "x y",
         arguments: &[],

@@ -271,22 +271,10 @@ fn the_least_buffer_holds_the_scope_that_is_missing() {
 }
 
 #[test]
-fn what_is_no_answer() {
+fn responses_that_are_not_of_the_web_api() {
     let retry_after = Some(Duration::from_secs(59));
     let json = "Content-Type: application/json\r\n";
     for (input, expected) in [
-        (
-            http("429 Too Many Requests", "Retry-After: 59\r\n", "{}"),
-            ResponseError::RateLimited { retry_after },
-        ),
-        (
-            http(
-                "429 Slow",
-                "Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n",
-                "",
-            ),
-            ResponseError::RateLimited { retry_after: None },
-        ),
         (
             http("302 Found", "Location: https://evil.example/\r\n", ""),
             ResponseError::Redirect { status: 302 },
@@ -338,9 +326,31 @@ fn what_is_no_answer() {
         assert_eq!(got, Err(expected), "{}", input.escape_ascii());
         assert_eq!(
             expected.retry_after().is_some(),
-            expected.to_string().contains("wait 59 s")
-                || matches!(expected, ResponseError::Status { status: 503, .. })
+            expected.to_string().contains("after 59 s")
         );
+    }
+}
+
+/// With a body or without one, `Retry-After` in seconds or as a date, which needs a clock.
+#[test]
+fn status_429_is_a_refusal() {
+    for (fields, body, retry_after) in [
+        ("Retry-After: 59\r\n", "{}", Some(Duration::from_secs(59))),
+        ("Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n", "", None),
+    ] {
+        let input = http("429 Too Many Requests", fields, body);
+        let mut memory = [0; 512];
+        let mut rx = RecvBuf::new(&mut memory);
+        rx.space()[..input.len()].copy_from_slice(&input);
+        rx.filled(input.len());
+        let mut response = Response::new(&paths::CONNECT);
+        match response.poll(&mut rx) {
+            Ok(ResponseStep::Refused(error)) => {
+                assert_eq!(error.code(), ErrorCode::RateLimited);
+                assert_eq!((error.status(), error.retry_after()), (429, retry_after));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
 

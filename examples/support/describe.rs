@@ -28,14 +28,14 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, replies: &Replies<'_, '_>) {
         Event::Unconfirmed { id } => ("unconfirmed", format!("reply_to={id}")),
         Event::Rtm(event) => (event.type_name(), members(event.members())),
         Event::Malformed => ("malformed", "a message that is not JSON".into()),
-        Event::Reconnecting { cause, at } => {
+        Event::Reconnecting { reason, at } => {
             let seconds = (*at - replies.now()).as_millis() as f64 / 1000.0;
             // The core knows the kind of failure; the adapter has the system's words for it.
-            let said = match (cause, replies.last_failure()) {
+            let said = match (reason, replies.last_failure()) {
                 (ReconnectReason::Disconnected(_), Some(failure)) => format!(" ({failure})"),
                 _ => String::new(),
             };
-            ("reconnect", format!("in {seconds:.1} s: {cause}{said}"))
+            ("reconnect", format!("in {seconds:.1} s: {reason}{said}"))
         }
         other => ("event", format!("{other:?}")),
     };

@@ -244,8 +244,8 @@ fn live(
                     replies.client().close();
                 }
             }
-            Happening::Event(Event::Reconnecting { cause, .. }) => {
-                told(&format!("{cause:?}"));
+            Happening::Event(Event::Reconnecting { reason, .. }) => {
+                told(&format!("{reason:?}"));
                 replies.client().close();
             }
             Happening::Event(_) => {}

@@ -25,7 +25,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::{
-    Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Step,
+    Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Timeout,
 };
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
@@ -410,7 +410,7 @@ async fn doorbell_over(
                 "unconfirmed".into()
             }
             Happening::Event(Event::Opened(_)) => "opened".into(),
-            Happening::Event(Event::Reconnecting { cause, .. }) => {
+            Happening::Event(Event::Reconnecting { reason, .. }) => {
                 if sessions == 0 {
                     replies.client().close();
                 }
@@ -572,7 +572,7 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
     );
     let named = [
         ReconnectReason::Disconnected(DisconnectReason::TimedOut),
-        ReconnectReason::TimedOut(Step::Connect),
+        ReconnectReason::TimedOut(Timeout::Connect),
         ReconnectReason::Disconnected(DisconnectReason::NameNotFound),
     ]
     .map(|cause| format!("{cause:?}"));

@@ -1,219 +1,113 @@
-//! What the phases of a client's life share: settings, link, deadlines, mail.
+//! The context that all phases share: settings, link, deadlines, outbound messages.
 
-use super::config::Settings;
-use super::error::PeerError;
-use super::event::{CloseReason, ReconnectReason, Step};
-use super::outbound::{Outbound, TxContext};
-use super::output::DisconnectReason;
-use super::render::Told;
-use super::step::StepError;
-use crate::backoff::{Backoff, Urgency};
-use crate::buffer::RecvBuf;
+use super::outbound::Outbound;
+use super::reason::{CloseReason, ReconnectReason};
+use super::settings::Settings;
+use crate::backoff::Backoff;
+use crate::link::{Link, Timeout};
 use crate::time::{Duration, Instant};
-use crate::url::Url;
-use crate::web_api::{self, Remedy, RequestError, SocketUrlError, paths};
 use heapless::String;
 
-/// The longest user id that is recognised as one's own, in bytes. Slack's have eleven.
-const ID_BYTES: usize = 24;
-/// The longest `Retry-After` that is followed: whoever says more is most likely not Slack.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
-/// How long a rate limit lasts that does not tell it: tier 1 is counted by the minute.
-pub(super) const UNTOLD_RETRY_AFTER: Duration = Duration::from_secs(60);
-/// How long a team's migration takes at the least.
-const MIGRATION: Duration = Duration::from_secs(5);
+/// The longest user id that is recognised, in bytes. Those of Slack have eleven.
+const USER_ID_BYTES: usize = 24;
 
-/// What the phases share.
+/// The context of the phases.
+///
+/// Some fields have another meaning in each phase, which saves a copy of them per phase:
+///
+/// | field | meaning |
+/// |---|---|
+/// | `until` | `ConnectingApi`, `ConnectingSocket`: deadline of the connection. `Upgrading`: of the handshake. `AwaitingHello`: of `hello`. `BackingOff`: the time of the next attempt. Unused in `AwaitingResponse` (the exchange has its own), `Open`, `Closing`, `Disconnecting` |
+/// | `wake` | the `until` of the `Wait` that is being decided on, in every phase |
+/// | `url_until` | `AwaitingResponse`, from the head on, to `Upgrading`: when the URL expires. `MAX` elsewhere, and for a URL that was pushed |
+/// | `status`, `retry_after` | from a refusal in `AwaitingResponse` until `BackingOff` begins; zero elsewhere |
+/// | `reason` | from the end of an attempt or session until the next end |
 pub(super) struct Context<'c> {
     pub(super) settings: Settings<'c>,
-    /// Taken at the next call: the request under way is written from the old one.
+    /// The token of the next call: a request that is being sent is written from the old one.
     pub(super) next_token: Option<&'c str>,
-    /// The latest instant that was told.
+    /// The latest instant that a poll was given.
     pub(super) now: Instant,
     pub(super) link: Link,
-    /// When the present phase must have come further.
     pub(super) until: Instant,
-    /// When to go on, if [`Told::Wait`] is told.
     pub(super) wake: Instant,
-    /// When the URL that was given, or is awaited, expires.
     pub(super) url_until: Instant,
     pub(super) retry_after: Duration,
-    /// Why the last attempt or session ended.
-    pub(super) cause: ReconnectReason,
+    pub(super) status: u16,
+    pub(super) reason: ReconnectReason,
     pub(super) backoff: Backoff,
-    pub(super) mail: Outbound<'c>,
-    /// `self.id` of the answer.
-    me: String<ID_BYTES, u8>,
-    /// What the last poll told.
-    pub(super) told: Told,
-}
-
-/// The link, as the caller has told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)] // a tag of its own is told apart in less code than one inside of `DisconnectReason`
-pub(super) enum Link {
-    None,
-    /// `Connect` was given; the caller has not answered yet.
-    Due,
-    Up,
-    /// It ended, or could not be had; not taken note of yet.
-    Down(DisconnectReason),
+    pub(super) outbound: Outbound<'c>,
+    /// `connected` or `disconnected` was called out of turn; the next poll returns the error.
+    pub(super) is_misused: bool,
+    /// `close` was called.
+    pub(super) is_closing: bool,
+    /// `self.id` of the response.
+    user_id: String<USER_ID_BYTES, u8>,
 }
 
 impl<'c> Context<'c> {
-    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, mail: Outbound<'c>) -> Self {
+    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, outbound: Outbound<'c>) -> Self {
         Self {
             settings,
             next_token: None,
             now: Instant::from_millis(0),
-            link: Link::None,
+            link: Link::Idle,
             until: Instant::MAX,
             wake: Instant::from_millis(0),
             url_until: Instant::MAX,
             retry_after: Duration::ZERO,
-            cause: ReconnectReason::Closed(None),
+            status: 200,
+            reason: ReconnectReason::Closed(None),
             backoff,
-            mail,
-            me: String::new(),
-            told: Told::Nothing,
+            outbound,
+            is_misused: false,
+            is_closing: false,
+            user_id: String::new(),
         }
     }
 
     pub(super) fn user_id(&self) -> Option<&str> {
-        (!self.me.is_empty()).then_some(self.me.as_str())
+        (!self.user_id.is_empty()).then_some(self.user_id.as_str())
     }
 
-    /// An id that does not fit is nobody's: nothing will count as one's own.
+    /// Sets the user id. One that does not fit is treated as unknown: no message counts as own.
     pub(super) fn set_user_id(&mut self, id: &str) {
-        self.me.clear();
-        let _ = self.me.push_str(id);
+        self.user_id.clear();
+        let _ = self.user_id.push_str(id);
     }
 
-    pub(super) fn wait(&mut self, until: Instant) -> Told {
-        self.wake = until;
-        Told::Wait
-    }
-
+    /// Moves the next poll forward to `at`.
     #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
         self.wake = self.wake.min(at);
     }
 
-    /// The present phase may take so long, and no longer than the URL lives.
-    pub(super) fn allow(&mut self, patience: Duration) {
-        self.until = (self.now + patience).min(self.url_until);
+    /// Sets the deadline of the present phase: `timeout` from now, and no later than the URL expires.
+    pub(super) fn set_deadline(&mut self, timeout: Duration) {
+        self.until = (self.now + timeout).min(self.url_until);
     }
 
-    /// Waits while the link lasts and the time for this step is not over.
+    /// Waits for the link until the deadline of the present phase.
+    ///
+    /// # Errors
+    /// The reason for a reconnect, if the link has ended or the deadline has passed.
     #[inline(never)] // it is called in several places
-    pub(super) fn await_link(&mut self, step: Step) -> Result<Told, StepError> {
-        if let Link::Down(end) = self.link {
-            return Err(ReconnectReason::Disconnected(end).into());
+    pub(super) fn await_link(&mut self, timeout: Timeout) -> Result<(), ReconnectReason> {
+        if let Link::Ended(reason) = self.link {
+            return Err(ReconnectReason::Disconnected(reason));
         }
         if self.now >= self.until {
-            return Err(ReconnectReason::TimedOut(step).into());
+            return Err(ReconnectReason::TimedOut(timeout));
         }
-        Ok(self.wait(self.until))
+        self.wake = self.until;
+        Ok(())
     }
 
-    /// Asks for the link to the Web API.
-    #[inline(never)] // its stack is not needed while a phase is served
-    pub(super) fn ask_for_api(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        out: &mut TxContext<'_, '_>,
-    ) -> Result<Told, StepError> {
-        rx.clear();
-        if let Some(token) = self.next_token.take() {
-            self.settings.api = self.settings.api.token(token);
-        }
-        self.settings.api_url()?;
-        Ok(self.ask(Told::ConnectApi, out))
-    }
-
-    /// Asks for the link to the socket.
-    #[inline(never)] // likewise
-    pub(super) fn ask_for_socket(
-        &mut self,
-        rx: &mut RecvBuf<'_>,
-        out: &mut TxContext<'_, '_>,
-    ) -> Result<Told, StepError> {
-        // The URL stays; a byte behind the answer does not.
-        rx.consume(usize::MAX);
-        self.settings.socket_url(rx)?;
-        if self.now >= self.url_until {
-            return Err(ReconnectReason::TimedOut(Step::Connect).into());
-        }
-        Ok(self.ask(Told::ConnectSocket, out))
-    }
-
-    fn ask(&mut self, told: Told, out: &mut TxContext<'_, '_>) -> Told {
-        out.tx.clear();
-        self.link = Link::Due;
-        self.allow(self.settings.patience.connect);
-        told
-    }
-
-    /// How long to wait at the least after the failure, and how to meet it.
-    pub(super) fn delay(&self) -> (Duration, Urgency) {
-        let urgency = match self.cause {
-            ReconnectReason::Disconnected(DisconnectReason::Untrusted)
-            | ReconnectReason::Resource(_) => Urgency::Slow,
-            ReconnectReason::Peer(PeerError::Open(_)) => Urgency::Slow,
-            ReconnectReason::Refused(code) if code.remedy() == Remedy::RetrySlowly => Urgency::Slow,
-            _ => Urgency::Normal,
-        };
-        let at_least = match self.cause {
-            ReconnectReason::Migration => MIGRATION,
-            ReconnectReason::Status { retry_after, .. } => retry_after,
-            _ => self.retry_after,
-        };
-        (at_least.min(LONGEST_RETRY_AFTER), urgency)
-    }
-
-    /// How the client ended: by Slack's refusal, or because it was asked to.
-    pub(super) fn end(&self) -> CloseReason {
-        match self.cause {
+    /// Returns why the client closed: the refusal that ended it, or the request to close.
+    pub(super) fn close_reason(&self) -> CloseReason {
+        match self.reason {
             ReconnectReason::Refused(code) => CloseReason::Refused(code),
             _ => CloseReason::Requested,
         }
-    }
-}
-
-impl<'c> Settings<'c> {
-    /// Where the call goes, if every setting of it can be used.
-    pub(super) fn api_url(&self) -> Result<Url<'c>, RequestError> {
-        self.api.check(&self.method)
-    }
-
-    /// The URL of the socket, where it stands in front of the buffer: by itself, as it was pushed
-    /// for this connection, or among the members of an answer.
-    pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, SocketUrlError> {
-        if rx.kept().is_empty() {
-            // Every table of answers extends this one.
-            let member = rx.records().find(paths::URL);
-            return web_api::url_in(member, self.domains, self.api.plain());
-        }
-        let text = crate::utf8::valid(rx.kept());
-        web_api::check_url(text, self.domains, self.api.plain())
-    }
-
-    /// Divides the buffer, if events are to bring their raw JSON.
-    pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
-        if let Some(copying) = self.raw {
-            (copying.divide)(rx);
-        }
-    }
-}
-
-/// A status that refuses the call, or the upgrade.
-pub(super) fn status(status: u16, retry_after: Option<Duration>) -> ReconnectReason {
-    let untold = match status {
-        429 => UNTOLD_RETRY_AFTER,
-        _ => Duration::ZERO,
-    };
-    ReconnectReason::Status {
-        status,
-        retry_after: retry_after.unwrap_or(untold),
     }
 }

@@ -1,41 +1,42 @@
-//! The WebSocket handshake over the link that the URL named.
+//! The WebSocket handshake over the link to the socket.
 
-use super::context::{Context, status};
-use super::event::Step;
-use super::outbound::TxContext;
-use super::render::Told;
+use super::context::Context;
+use super::reason::ReconnectReason;
 use super::step::StepError;
+use super::tx_context::TxContext;
 use crate::buffer::RecvBuf;
-use crate::websocket::{Handshake, HandshakeRequest, HandshakeResponseKind, Sent};
+use crate::link::Timeout;
+use crate::websocket::{self, HandshakeRequest, HandshakeResponseKind, Sent};
 
-/// A WebSocket handshake under way.
+/// A WebSocket handshake being made.
 #[derive(Debug)]
-pub(super) struct Upgrade {
-    handshake: Handshake,
+pub(super) struct Handshake {
+    handshake: websocket::Handshake,
     is_written: bool,
 }
 
-impl Upgrade {
+impl Handshake {
     pub(super) const fn new(nonce: [u8; 16]) -> Self {
         Self {
-            handshake: Handshake::with_nonce(nonce),
+            handshake: websocket::Handshake::with_nonce(nonce),
             is_written: false,
         }
     }
 
-    /// Writes the request, then reads the answer.
+    /// Writes the request, then reads the response. Returns whether the connection is open; if not,
+    /// there is something to wait for.
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
-        common: &mut Context<'_>,
+        context: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
-    ) -> Result<Told, StepError> {
+    ) -> Result<bool, StepError> {
         if !self.is_written {
-            // The request is written from the URL while that stands in front of the buffer.
-            let api = &common.settings.api;
-            let request = HandshakeRequest::new(common.settings.socket_url(rx)?)
-                // The call that every life begins with was refused without a good one.
+            // The request is written from the URL while that is at the front of the buffer.
+            let api = &context.settings.api;
+            let request = HandshakeRequest::new(context.settings.socket_url(rx)?)
+                // The opening call checked it.
                 .checked_user_agent(api.user_agent_value())
                 .headers(api.header_list());
             self.is_written = self.handshake.write(&request, out.tx) == Sent::Whole;
@@ -44,17 +45,19 @@ impl Upgrade {
             }
         }
         if self.is_written {
-            // Before frames are in the buffer: then it is too late.
-            common.settings.divide(rx);
+            // Before frames are in the buffer: a buffer is divided only while it is empty.
+            context.settings.divide(rx);
             match self.handshake.advance(rx, None)? {
                 HandshakeResponseKind::Incomplete => {}
-                HandshakeResponseKind::Open => return Ok(Told::Switched),
+                HandshakeResponseKind::Open => return Ok(true),
                 HandshakeResponseKind::Refused { .. } => {
                     let retry_after = self.handshake.retry_after(rx);
-                    return Err(status(self.handshake.status(), retry_after).into());
+                    let status = self.handshake.status();
+                    return Err(ReconnectReason::from_status(status, retry_after).into());
                 }
             }
         }
-        common.await_link(Step::Handshake)
+        context.await_link(Timeout::Handshake)?;
+        Ok(false)
     }
 }

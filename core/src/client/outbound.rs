@@ -1,9 +1,12 @@
-//! What goes out: ids, pacing, the outbox, and the one end of every message.
+//! Outbound messages: ids, pacing, the outbox, and the one outcome of every message.
 
-use super::config::Delivery;
+use super::counters::count;
+use super::delivery::Delivery;
 use super::error::UsageError;
-use super::{Counters, count};
-use crate::buffer::{Counter, Memory, RecvBuf, ResourceError, SendBuf, Sink, copy};
+use super::message_id::MessageId;
+use super::reconnect_url;
+use super::tx_context::TxContext;
+use crate::buffer::{Counter, Memory, ResourceError, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::json::Writer;
 use crate::pace::Pace;
@@ -13,118 +16,58 @@ use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::time::{Duration, Instant};
 use crate::web_api::outbox::{Entry, Outbox, Status};
-use crate::websocket::{Connection, SendError, Sent};
-use core::fmt;
+use crate::websocket::{Connection, MAX_HEADER, MessageKind, SendError, Sent};
 
-/// How long after `hello` the ack of a former connection may still be replayed.
+/// The time after `hello` in which the ack of an earlier connection may still be replayed.
 const REPLAY: Duration = Duration::from_secs(2);
-/// How long an ack may take on a link that lives.
+/// The longest time that an ack may take on a live link.
 const ACK: Duration = Duration::from_secs(30);
 /// The first pause after "slow down", and the longest.
 const SLOW_FIRST: Duration = Duration::from_secs(2);
 const SLOW_LONGEST: Duration = Duration::from_secs(60);
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
-/// The outbox keeps what stands between these.
+/// Entries of the outbox leave out the JSON braces.
 const BRACES: usize = 2;
 /// The members of a keepalive ping.
 const PING: &[u8] = br#""type":"ping""#;
-/// Channels whose last `typing` is remembered; while all are in use another has to wait.
+/// Channels whose last `typing` is remembered; while all are in use another one has to wait.
 const TYPING_CHANNELS: usize = 4;
 
-/// The id of a command: `reply_to` of what Slack says about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct MessageId(u32);
-
-impl MessageId {
-    /// The number, from 1 to 2^31 - 1.
-    pub const fn as_u32(self) -> u32 {
-        self.0
-    }
-}
-
-impl fmt::Display for MessageId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The messages of one client.
+/// The outbound messages of one client.
 ///
-/// With an outbox one message is under way at a time: the next one leaves when the end of the one
-/// before is known, so that no retry can overtake another message.
+/// With an outbox one message is in flight at a time: the next one is sent when the outcome of the
+/// one before is known, so that no retry can overtake another message.
 #[derive(Debug)]
 pub(super) struct Outbound<'c> {
     outbox: Outbox<'c>,
     delivery: Delivery,
     pace: Pace,
-    /// The id given last, or [`NO_ID`]. The first one is random, so that an ack of another
-    /// life is not taken for one of this.
+    /// The id that was assigned last, or [`NO_ID`]. The first one is random, so that an ack of
+    /// another client is not taken for one of this.
     last_id: u32,
-    /// The message whose frame is under way, or [`NO_ID`].
+    /// The message whose frame is being written, or [`NO_ID`].
     writing: u32,
-    /// When the oldest message without an ack went out, or its predecessor's ack came; far away if
-    /// that was since the last poll.
+    /// When the oldest message without an ack was sent, or the ack before it arrived; `MAX` if that
+    /// was since the last poll.
     sent_at: Instant,
-    /// When orphaned messages are decided on; far away if there are none.
+    /// When the outcome of orphaned messages is decided; `MAX` if there are none.
     decide_at: Instant,
     slow: Duration,
     typing: [Typing; TYPING_CHANNELS],
-    pub(super) counters: Counters,
 }
 
-/// A channel, and until when it may have no other `typing`.
+/// A channel, and the time until which it may have no other `typing`.
 #[derive(Clone, Copy, Debug)]
 struct Typing {
-    mark: u32,
+    hash: u32,
     until: Instant,
-}
-
-/// What is done with the URLs that Slack pushes for the next connection: a program that does not
-/// ask for it is linked without it.
-pub(super) struct Pushed {
-    /// Keeps a URL in place of the one before, if there is room.
-    pub(super) keep: fn(&mut Outbound<'_>, url: &str),
-    /// Moves the URL that was kept to the front of the buffer; says whether there was one that fits.
-    pub(super) take: fn(&mut Outbound<'_>, rx: &mut RecvBuf<'_>) -> bool,
-}
-
-impl Pushed {
-    pub(super) const USED: Self = Self {
-        keep: |mail, url| {
-            mail.drop_url();
-            if mail.outbox.keeps_messages() {
-                let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
-                // Without room the next connection begins with a call, as it would without the URL.
-                let _ = mail.outbox.push(NO_ID, Status::Url, &write);
-            }
-        },
-        take: |mail, rx| {
-            let Some(entry) = mail.outbox.first(Status::Url) else {
-                return false;
-            };
-            rx.clear();
-            let length = copy(rx.space(), entry.json);
-            let is_whole = length == entry.json.len();
-            rx.filled(length);
-            mail.drop_url();
-            is_whole && rx.keep(0, length).is_ok()
-        },
-    };
-}
-
-/// Where a frame goes, and what it takes beside its command.
-pub(super) struct TxContext<'a, 'm> {
-    pub(super) tx: &'a mut SendBuf<'m>,
-    pub(super) entropy: &'a mut dyn Entropy,
-    pub(super) now: Instant,
 }
 
 impl<'c> Outbound<'c> {
     pub(super) fn new(outbox: Option<&'c mut [u8]>, delivery: Delivery, pace: Pace) -> Self {
         let unused = Typing {
-            mark: 0,
+            hash: 0,
             until: Instant::from_millis(0),
         };
         Self {
@@ -137,11 +80,11 @@ impl<'c> Outbound<'c> {
             decide_at: Instant::MAX,
             slow: SLOW_FIRST,
             typing: [unused; TYPING_CHANNELS],
-            counters: Counters::default(),
         }
     }
 
-    /// Takes a command: into the outbox, or out at once over the connection of the open session.
+    /// Accepts a command: puts it into the outbox, or sends it over the connection of the open
+    /// session.
     pub(super) fn send(
         &mut self,
         command: &dyn Command,
@@ -156,17 +99,35 @@ impl<'c> Outbound<'c> {
             return Err(LimitError::Frame { bytes }.into());
         }
         let kind = command.kind();
-        if kind == CommandKind::Message && self.outbox.keeps_messages() {
+        let id = if kind == CommandKind::Message && self.outbox.keeps_messages() {
             let id = self.next_id(out.entropy)?;
             if self.outbox.push(id, Status::Waiting, &write).is_err() {
-                // A URL can be had again; a message cannot.
-                self.outbox.remove(NO_ID);
+                // The URL can be obtained again; the message cannot.
+                reconnect_url::forget(&mut self.outbox);
                 self.outbox.push(id, Status::Waiting, &write)?;
             }
-            return Ok(self.taken(id));
-        }
-        let connection = connection.ok_or(UsageError::Offline)?;
-        let id = self.next_id(out.entropy)?;
+            id
+        } else {
+            let connection = connection.ok_or(UsageError::Offline)?;
+            let id = self.next_id(out.entropy)?;
+            self.send_now(id, kind, command, length, connection, out)?;
+            id
+        };
+        count(&mut out.counters.messages_out);
+        self.last_id = id;
+        Ok(MessageId(id))
+    }
+
+    /// Sends a command that takes `length` bytes without its id, or returns why it cannot be sent now.
+    fn send_now(
+        &mut self,
+        id: u32,
+        kind: CommandKind<'_>,
+        command: &dyn Command,
+        length: usize,
+        connection: &mut Connection,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<(), UsageError> {
         match kind {
             CommandKind::Message => {
                 if !self.pace.is_ready(out.now) {
@@ -174,50 +135,47 @@ impl<'c> Outbound<'c> {
                     return Err(UsageError::TooSoon { until });
                 }
                 let is_only_one = !self.awaits_ack();
-                self.outbox.push(id, Status::Sent, &write)?;
-                if let Err(error) = put(connection, id, command, length, out, &mut self.counters) {
+                // Without memory for messages the outbox keeps the id alone.
+                self.outbox.push(id, Status::Sent, &|_| ())?;
+                if let Err(error) = put_frame(connection, id, command, length, out) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
                 self.pace.take(out.now);
                 if is_only_one {
-                    // The next poll tells what time it is.
+                    // The wait for the ack begins with the next poll, which knows the time.
                     self.sent_at = Instant::MAX;
                 }
+                Ok(())
             }
-            CommandKind::Numbered => put(connection, id, command, length, out, &mut self.counters)?,
-            CommandKind::Unnumbered => {
-                put(connection, NO_ID, command, length, out, &mut self.counters)?
-            }
+            CommandKind::Numbered => put_frame(connection, id, command, length, out),
+            CommandKind::Unnumbered => put_frame(connection, NO_ID, command, length, out),
             CommandKind::Typing { channel } => {
-                let (mark, place) = typing_in(&mut self.typing, channel);
-                if place.until > out.now {
-                    let wait = place.until - out.now;
+                let hash = parse::fnv1a(channel);
+                let typing = typing_in(&mut self.typing, hash);
+                if typing.until > out.now {
+                    let wait = typing.until - out.now;
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put(connection, id, command, length, out, &mut self.counters)?;
-                place.mark = mark;
-                place.until = out.now + TYPING_INTERVAL;
+                put_frame(connection, id, command, length, out)?;
+                *typing = Typing {
+                    hash,
+                    until: out.now + TYPING_INTERVAL,
+                };
+                Ok(())
             }
         }
-        Ok(self.taken(id))
     }
 
-    /// Puts a keepalive ping into `tx`; says whether there was room for it.
+    /// Puts a keepalive ping into the send buffer. Returns whether there was room for it.
     pub(super) fn ping(
         &mut self,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        match put(
-            connection,
-            id,
-            &Custom::of_members(PING),
-            PING.len() + BRACES,
-            out,
-            &mut self.counters,
-        ) {
+        let ping = Custom::of_members(PING);
+        match put_frame(connection, id, &ping, PING.len() + BRACES, out) {
             Ok(()) => {
                 self.last_id = id;
                 Ok(true)
@@ -227,7 +185,8 @@ impl<'c> Outbound<'c> {
         }
     }
 
-    /// Sends what waits, as far as pace and room allow; brings `wake` forward to when it has to go on.
+    /// Sends waiting messages as far as pace and room allow. Moves `wake` forward to the next time
+    /// that there is something to do.
     pub(super) fn pump(
         &mut self,
         connection: &mut Connection,
@@ -238,7 +197,7 @@ impl<'c> Outbound<'c> {
         self.sent_at = self.sent_at.min(now);
         if now >= self.decide_at {
             self.decide_at = Instant::MAX;
-            self.decide();
+            self.decide_orphans();
         }
         if self.writing == NO_ID {
             let at = self.choose(now);
@@ -255,42 +214,34 @@ impl<'c> Outbound<'c> {
         };
         let was_begun = connection.is_sending();
         let command = Custom::of_members(json);
-        let sent = frame(
-            connection,
-            id,
-            &command,
-            json.len() + BRACES,
-            out,
-            &mut self.counters,
-        );
-        let is_whole = matches!(sent, Ok(Sent::Whole));
-        let is_begun = is_whole || connection.is_sending();
-        if is_begun && !was_begun {
+        let sent = write_frame(connection, id, &command, json.len() + BRACES, out);
+        if !was_begun && matches!(sent, Ok(Sent::Whole | Sent::Partly)) {
             self.pace.take(now);
         }
-        if is_whole {
-            self.outbox.set(id, Status::Sent);
-            self.sent_at = now;
-        }
-        // What was begun is brought on by flushing.
-        if is_whole || !is_begun || sent.is_err() {
-            self.writing = NO_ID;
-        }
         match sent {
-            Err(SendError::Entropy(error)) => return Err(error),
-            _ if is_whole => *wake = (*wake).min(self.ack_until()),
-            _ => {}
+            // It continues when the send buffer has been flushed.
+            Ok(Sent::Partly) => return Ok(()),
+            Ok(Sent::Whole) => {
+                self.outbox.set(id, Status::Sent);
+                self.sent_at = now;
+                *wake = (*wake).min(self.ack_until());
+            }
+            Ok(Sent::Nothing) | Err(_) => {}
         }
-        Ok(())
+        self.writing = NO_ID;
+        match sent {
+            Err(SendError::Entropy(error)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
-    /// Whether an ack is so late that the link must be taken for dead: only a new session can tell
-    /// what became of the message.
+    /// Returns whether an ack is so late that the link must be dead: only a new session can show
+    /// the fate of the message.
     pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
         now >= self.ack_until()
     }
 
-    /// Goes on with a frame that was begun, though the connection closes.
+    /// Continues a frame that was begun, although the connection is closing.
     pub(super) fn finish_frame(
         &mut self,
         connection: &mut Connection,
@@ -303,80 +254,82 @@ impl<'c> Outbound<'c> {
         Ok(())
     }
 
-    /// `hello`: a new session.
-    pub(super) fn greeted(&mut self, now: Instant) {
+    /// Records that a session is open: acks of orphaned messages may be replayed from now on.
+    pub(super) fn session_opened(&mut self, now: Instant) {
         if self.outbox.first(Status::Orphaned).is_some() {
             self.decide_at = now + REPLAY;
         }
     }
 
-    /// The link is gone: what was sent over it and not acknowledged is orphaned, and a frame that did
-    /// not leave whole never arrived.
+    /// Records that the link has ended: messages that were sent over it and not acknowledged are
+    /// orphaned, and a frame that was not sent whole has not arrived.
     pub(super) fn link_lost(&mut self) {
         self.writing = NO_ID;
         self.decide_at = Instant::MAX;
         self.outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
-    /// Slack acknowledged `id`: the message, if it is one of ours that went out and has no end.
+    /// Records that Slack accepted `id`. Returns the message, if it is one that was sent and has no
+    /// outcome yet.
     pub(super) fn acknowledged(&mut self, id: u32, now: Instant) -> Option<MessageId> {
-        let ended = self.ended(id, now)?;
+        let ended = self.end(id, now)?;
         self.slow = SLOW_FIRST;
         Some(ended)
     }
 
-    /// Slack refused `id`, or [`NO_ID`] if it told none: the message, if it is one of ours
-    /// and this is its end.
-    pub(super) fn rejected(&mut self, id: u32, reason: Reason, now: Instant) -> Option<MessageId> {
-        if reason == Reason::TooFast {
+    /// Records that Slack refused `id`, or [`NO_ID`] if it named none. Returns the message, if it is
+    /// one that was sent and this is its outcome.
+    pub(super) fn rejected(
+        &mut self,
+        id: u32,
+        rejection: RejectionKind,
+        now: Instant,
+    ) -> Option<MessageId> {
+        if rejection == RejectionKind::TooFast {
             self.pace.hold_until(now + self.slow);
             self.slow = (self.slow * 2).min(SLOW_LONGEST);
             if self.outbox.keeps_messages() {
-                if self.went_out(id) {
+                if self.was_sent(id) {
                     self.outbox.set(id, Status::WaitingAgain);
                 }
                 return None;
             }
         }
-        self.ended(id, now)
+        self.end(id, now)
     }
 
-    /// Whether `id` is a message that a reply can be about. Not one whose frame is under way again:
-    /// the frame has to be finished, and its own reply will come.
-    fn went_out(&self, id: u32) -> bool {
-        let is_out =
+    /// Returns whether a reply can be about `id`. Not while its frame is being written again: the
+    /// frame has to be finished, and gets a reply of its own.
+    fn was_sent(&self, id: u32) -> bool {
+        let is_sent =
             |status| !matches!(status, Status::Waiting | Status::Unconfirmed | Status::Url);
-        self.writing != id
-            && self
-                .outbox
-                .find(id)
-                .is_some_and(|entry| is_out(entry.status))
+        let entry = self.outbox.find(id);
+        self.writing != id && entry.is_some_and(|entry| is_sent(entry.status))
     }
 
-    /// A message that ended as unconfirmed, once.
+    /// Removes and returns a message that ended as unconfirmed.
     pub(super) fn take_unconfirmed(&mut self) -> Option<MessageId> {
         let id = self.outbox.first(Status::Unconfirmed)?.id;
         self.outbox.remove(id).then_some(MessageId(id))
     }
 
-    /// Any message, once: at the end of the client every one ends.
+    /// Removes and returns any message: when the client closes, every one gets its outcome.
     pub(super) fn give_up(&mut self) -> Option<MessageId> {
         let id = self.outbox.search(&|entry| entry.status != Status::Url)?.id;
         self.outbox.remove(id).then_some(MessageId(id))
-    }
-
-    /// Forgets the URL that was kept: it is of another token.
-    pub(super) fn drop_url(&mut self) {
-        self.outbox.remove(NO_ID);
     }
 
     pub(super) fn pending(&self) -> usize {
         self.outbox.messages().count()
     }
 
-    /// A reply ends the message with this id, which is forgotten, if there is one.
-    fn ended(&mut self, id: u32, now: Instant) -> Option<MessageId> {
-        if !self.went_out(id) {
+    pub(super) fn outbox_mut(&mut self) -> &mut Outbox<'c> {
+        &mut self.outbox
+    }
+
+    /// Removes the message that a reply is about, if there is one.
+    fn end(&mut self, id: u32, now: Instant) -> Option<MessageId> {
+        if !self.was_sent(id) {
             return None;
         }
         // The ack of a later message does not prolong the wait for an older one.
@@ -391,7 +344,7 @@ impl<'c> Outbound<'c> {
         self.outbox.first(Status::Sent).is_some()
     }
 
-    /// When the ack that is awaited must have come; far away if none is.
+    /// Returns the deadline of the ack that is awaited; `MAX` if none is.
     fn ack_until(&self) -> Instant {
         if self.awaits_ack() {
             self.sent_at + ACK
@@ -400,7 +353,7 @@ impl<'c> Outbound<'c> {
         }
     }
 
-    /// Begins with the oldest waiting message, if it may be written now; otherwise says when to look
+    /// Chooses the oldest waiting message, if it may be written now. Otherwise returns when to try
     /// again.
     fn choose(&mut self, now: Instant) -> Instant {
         let waiting = self
@@ -410,7 +363,7 @@ impl<'c> Outbound<'c> {
         let Some(Entry { id, .. }) = waiting else {
             return until;
         };
-        // Nothing overtakes a message whose end is not known.
+        // Nothing overtakes a message whose outcome is not known.
         if until < Instant::MAX {
             return until;
         }
@@ -420,8 +373,8 @@ impl<'c> Outbound<'c> {
         self.pace.ready_at()
     }
 
-    /// The end of messages whose ack did not come, or their second chance.
-    fn decide(&mut self) {
+    /// Decides the outcome of messages whose ack did not arrive, or sends them again.
+    fn decide_orphans(&mut self) {
         let again = self.delivery == Delivery::AtLeastOnce && self.outbox.keeps_messages();
         let to = if again {
             Status::WaitingAgain
@@ -443,59 +396,47 @@ impl<'c> Outbound<'c> {
             last => Ok(last + 1),
         }
     }
-
-    /// A command was taken.
-    fn taken(&mut self, id: u32) -> MessageId {
-        count(&mut self.counters.messages_out);
-        self.last_id = id;
-        MessageId(id)
-    }
 }
 
 /// Why Slack refused a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(super) enum RejectionKind {
     /// Too many messages: error code -1, "slow down, too many messages...".
     TooFast,
     Other,
 }
 
-/// The mark of a channel, and the place where it is remembered or, if it is not, the one that is
-/// free first.
-fn typing_in<'t>(
-    typing: &'t mut [Typing; TYPING_CHANNELS],
-    channel: &str,
-) -> (u32, &'t mut Typing) {
-    // Two channels with one mark share their three seconds, which breaks no limit.
-    let mark = parse::fnv1a(channel);
+/// Returns the entry of the channel with this hash or, if there is none, the one that expires first.
+///
+/// Two channels with the same hash share their three seconds, which exceeds no limit.
+fn typing_in(typing: &mut [Typing; TYPING_CHANNELS], hash: u32) -> &mut Typing {
     let [first, rest @ ..] = typing;
-    let place = rest.iter_mut().fold(first, |best, place| {
-        if best.mark != mark && (place.mark == mark || place.until < best.until) {
-            place
+    rest.iter_mut().fold(first, |best, entry| {
+        if best.hash != hash && (entry.hash == hash || entry.until < best.until) {
+            entry
         } else {
             best
         }
-    });
-    (mark, place)
+    })
 }
 
-/// Puts a whole frame into `tx`, or nothing: of a command that takes `length` bytes without its id.
-fn put(
+/// Puts a whole frame into the send buffer, or nothing. The command takes `length` bytes without
+/// its id.
+fn put_frame(
     connection: &mut Connection,
     id: u32,
     command: &dyn Command,
     length: usize,
     out: &mut TxContext<'_, '_>,
-    counters: &mut Counters,
 ) -> Result<(), UsageError> {
-    let wanted = length.saturating_add(ID_BYTES + crate::websocket::MAX_HEADER);
+    let wanted = length.saturating_add(ID_BYTES + MAX_HEADER);
     let available = out.tx.room().len();
     if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
-        match frame(connection, id, command, length, out, counters) {
+        match write_frame(connection, id, command, length, out) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
-            Ok(Sent::Partly) | Err(_) => {}
+            Ok(Sent::Partly | Sent::Nothing) | Err(_) => {}
         }
     }
     Err(UsageError::Full(ResourceError {
@@ -505,24 +446,18 @@ fn put(
     }))
 }
 
-/// Puts a frame into `tx`, as far as there is room.
-fn frame(
+/// Puts a frame into the send buffer, as far as there is room.
+fn write_frame(
     connection: &mut Connection,
     id: u32,
     command: &dyn Command,
     length: usize,
     out: &mut TxContext<'_, '_>,
-    counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
-    let sent = connection.send(
-        crate::websocket::MessageKind::Text,
-        write,
-        out.tx,
-        out.entropy,
-    );
+    let sent = connection.send(MessageKind::Text, write, out.tx, out.entropy);
     if let Ok(Sent::Whole) = sent {
-        counters.sent(length);
+        out.counters.sent(length);
     }
     sent
 }

@@ -1,102 +1,105 @@
-//! What `Client::poll` asks of the caller, and what the caller tells it of the link.
+//! The output of a poll: decided without a borrow, rendered once at the end.
 
-use crate::time::Instant;
-use core::fmt;
+use super::context::Context;
+use super::event::Event;
+use super::message_id::MessageId;
+use super::reason::CloseReason;
+use crate::buffer::RecvBuf;
+use crate::event::{Notice, paths};
+use crate::json::Members;
+use crate::link::Output;
+use crate::rtm;
+use crate::time::Duration;
+use crate::url::Url;
+use crate::web_api::{Accepted, ApiError, Element};
 
-use super::event::{CloseReason, Event};
+/// The output of a [`Client`](crate::Client).
+pub type ClientOutput<'r> = Output<'r, Event<'r>, CloseReason>;
 
-/// What is to be done next: the answer of every `Client::poll`.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Output<'r> {
-    /// Open a link to `peer`; then call `connected` or `disconnected`.
-    Connect {
-        /// Whom to connect to, and whether by TLS.
-        peer: Peer<'r>,
-        /// When to give up on name look-up, connection and TLS handshake taken together.
-        until: Instant,
-    },
-    /// Something happened. It borrows the receive buffer, and nothing else.
-    Event(Event<'r>),
-    /// Write what the send buffer holds, read into the receive buffer, until one of them moved or
-    /// the instant has come. Without a link: wait.
-    #[non_exhaustive]
-    Wait {
-        /// When to poll again if nothing else happens. It bounds writing as well as reading.
-        until: Instant,
-    },
-    /// Close the link, or give up making it; then call `disconnected(DisconnectReason::Closed)`.
-    Disconnect,
-    /// The end: after `close`, or an error that cannot heal. Every further poll says it again.
-    Closed(CloseReason),
-}
-
-/// The other side of a link.
+/// A [`ClientOutput`] that borrows nothing: its members are in the receive buffer and in the [`Context`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Peer<'r> {
-    /// The host's name or address: what to look up, and the name that the certificate must bear.
-    pub host: &'r str,
-    /// The TCP port.
-    pub port: u16,
-    /// How the link is protected.
-    pub security: Security,
-}
-
-/// How a link is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Security {
-    /// TLS, with the peer's certificate verified.
-    Tls,
-    /// None: only where the configuration allowed it.
-    Cleartext,
-}
-
-/// How a link ended, or why it could not be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum DisconnectReason {
-    /// In order: TLS `close_notify`, or the end of a plain stream.
+pub(super) enum OutputKind {
+    Wait,
+    ConnectApi,
+    ConnectSocket,
+    Disconnect,
     Closed,
-    /// A TLS stream ended without `close_notify`: something may be missing.
-    Truncated,
-    /// The host's name could not be resolved.
-    NameNotFound,
-    /// The host refused the connection.
+    /// An element of the list whose path has this number.
+    Element(u8),
+    Opened,
+    ListsIncomplete,
     Refused,
-    /// There is no way to the host, or no network.
-    Unreachable,
-    /// It took longer than allowed.
-    TimedOut,
-    /// The host's certificate was not to be trusted.
-    Untrusted,
-    /// The TLS handshake or the TLS stream failed.
-    TlsFailed,
-    /// The connection was reset.
-    Reset,
-    /// Anything else.
-    Other,
+    Hello,
+    Acknowledged(MessageId),
+    Rejected(MessageId),
+    Unconfirmed(MessageId),
+    Malformed,
+    /// The event whose members are in the receive buffer.
+    Rtm,
+    Reconnecting,
 }
 
-impl fmt::Display for DisconnectReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "the peer closed the connection",
-            Self::Truncated => "the TLS stream ended without close_notify: something may be missing",
-            Self::NameNotFound => "the host name could not be resolved; check DNS and the network",
-            Self::Refused => "the host refused the connection; check host and port",
-            Self::Unreachable => "the host is unreachable; check the network",
-            Self::TimedOut => "the connection took too long; check the network",
-            Self::Untrusted => {
-                "the host's certificate is not trusted; check the trust anchors, the clock and the host name"
+impl OutputKind {
+    /// Returns the output of this kind. This is the only place that lends bytes of `rx`.
+    #[inline(never)] // its stack is not needed while the machine advances
+    pub(super) fn render<'r>(self, context: &Context<'r>, rx: &'r RecvBuf<'_>) -> ClientOutput<'r> {
+        let settings = &context.settings;
+        let records = rx.records();
+        let table = settings.response_paths;
+        let members = Members::new(records, settings.paths);
+        Output::Event(match self {
+            Self::Wait => {
+                return Output::Wait {
+                    until: context.wake,
+                };
             }
-            Self::TlsFailed => "TLS failed; check that the port speaks TLS and the versions on both sides",
-            Self::Reset => "the connection was reset",
-            Self::Other => "the connection failed",
+            Self::Disconnect => return Output::Disconnect,
+            Self::Closed => return Output::Closed(context.close_reason()),
+            // Both URLs were checked when it was decided to connect.
+            Self::ConnectApi => return connect(context, settings.api_url().ok()),
+            Self::ConnectSocket => return connect(context, settings.socket_url(rx).ok()),
+            Self::Element(path) => Event::Element(Element::new(path, Members::new(records, table))),
+            Self::Opened => Event::Opened(Accepted::new(records, table)),
+            Self::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
+            Self::Refused => Event::Refused(ApiError::new(
+                records,
+                context.status,
+                (context.retry_after > Duration::ZERO).then_some(context.retry_after),
+            )),
+            Self::Unconfirmed(id) => Event::Unconfirmed { id },
+            Self::Reconnecting => Event::Reconnecting {
+                reason: context.reason,
+                at: context.until,
+            },
+            Self::Malformed => Event::Malformed,
+            Self::Hello => Event::Hello(Notice::new(members)),
+            Self::Acknowledged(id) => Event::Acknowledged {
+                id,
+                ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
+            },
+            Self::Rejected(id) => {
+                let rejection = rtm::Rejection::new(members);
+                Event::Rejected {
+                    id,
+                    code: rejection.code().unwrap_or_default(),
+                    msg: rejection.message(),
+                }
+            }
+            Self::Rtm => match rtm::Event::new(records, settings.paths, context.user_id()) {
+                rtm::Event::Message(message) => Event::Message(message),
+                rtm::Event::Pong(pong) => Event::Pong(pong),
+                event => Event::Rtm(event),
+            },
         })
     }
 }
 
-impl core::error::Error for DisconnectReason {}
+fn connect<'r>(context: &Context<'_>, url: Option<Url<'r>>) -> ClientOutput<'r> {
+    match url {
+        Some(url) => Output::Connect {
+            peer: url.peer(),
+            until: context.until,
+        },
+        None => Output::Wait { until: context.now },
+    }
+}

@@ -1,16 +1,18 @@
-//! A session: frames in, events out; commands, keepalive and the close.
+//! The session: frames in, events out; commands, keepalive and the closing handshake.
 
-use super::config::Settings;
-use super::context::{Context, Link};
-use super::count;
+use super::context::Context;
+use super::counters::count;
 use super::error::PeerError;
-use super::event::{ReconnectReason, Step};
-use super::outbound::{Reason, TxContext};
-use super::render::Told;
-use super::step::StepError;
+use super::outbound::RejectionKind;
+use super::output::OutputKind;
+use super::reason::ReconnectReason;
+use super::settings::Settings;
+use super::step::{Step, StepError};
+use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, SendBuf};
-use crate::event::{self as wire, EventCategory, paths};
-use crate::json::{DocumentState, Extractor, Records};
+use crate::event::{self, EventCategory, paths};
+use crate::json::{Extractor, Records};
+use crate::link::{Link, Timeout};
 use crate::rtm;
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
@@ -19,40 +21,39 @@ use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, Message
 /// Slack's error code for "slow down, too many messages...".
 const TOO_FAST: i64 = -1;
 
-/// One WebSocket session, from the 101 to the end of its link.
+/// A WebSocket session, from the 101 to the end of its link.
 #[derive(Debug)]
 pub(super) struct Session {
     connection: Connection,
-    fields: Extractor,
+    extractor: Extractor,
     keepalive: Keepalive,
     stage: Stage,
-    /// Why it ends, as far as it is known.
-    cause: ReconnectReason,
+    /// Why it ends, as far as that is known.
+    reason: ReconnectReason,
     reading: Reading,
-    /// A ping is due and did not find room yet.
+    /// A ping is due that found no room yet.
     owes_ping: bool,
     /// Records of the last event are still in the buffer.
     is_lent: bool,
-    /// Whether nothing waited in the send buffer when it was looked at last, and when the link took
-    /// some of it.
+    /// Whether the send buffer was empty after the last poll.
     was_drained: bool,
+    /// When the link last took bytes of the send buffer, or that was empty.
     taken_at: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Waiting for `hello`.
-    Greeting,
+    AwaitingHello,
     Open,
-    /// The close handshake is under way.
+    /// The closing handshake.
     Closing,
 }
 
-/// What becomes of the message under way.
+/// How the message that is being received is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
     Document,
-    /// It is no JSON, or binary: passed over to its end.
+    /// It is not JSON, or binary: skipped to its end.
     Skipped,
 }
 
@@ -60,10 +61,10 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Extractor::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
+            extractor: Extractor::copying(settings.paths, settings.raw.map(|raw| raw.copy)),
             keepalive: Keepalive::new(settings.keepalive, now),
-            stage: Stage::Greeting,
-            cause: ReconnectReason::Closed(None),
+            stage: Stage::AwaitingHello,
+            reason: ReconnectReason::Closed(None),
             reading: Reading::Document,
             owes_ping: false,
             is_lent: false,
@@ -83,7 +84,7 @@ impl Session {
     #[cfg(debug_assertions)]
     pub(super) const fn stage_name(&self) -> &'static str {
         match self.stage {
-            Stage::Greeting => "Greeting",
+            Stage::AwaitingHello => "AwaitingHello",
             Stage::Open => "Open",
             Stage::Closing => "Closing",
         }
@@ -93,226 +94,224 @@ impl Session {
         &mut self.connection
     }
 
-    /// Begins the close handshake; the session ends for `cause`.
-    pub(super) fn close(&mut self, cause: ReconnectReason, tx: &mut SendBuf<'_>) {
+    /// Begins the closing handshake; the session ends for `reason`.
+    pub(super) fn close(&mut self, reason: ReconnectReason, tx: &mut SendBuf<'_>) {
         if !self.is_closing() {
-            self.ending(cause);
+            self.begin_closing(reason);
             self.connection.close(CloseCode::NORMAL, "", tx);
         }
     }
 
-    /// The connection is ending; the first reason is the one that counts.
-    fn ending(&mut self, cause: ReconnectReason) {
+    /// Records that the connection is closing; the first reason is kept.
+    fn begin_closing(&mut self, reason: ReconnectReason) {
         if !self.is_closing() {
             self.stage = Stage::Closing;
-            self.cause = cause;
+            self.reason = reason;
         }
     }
 
-    /// Goes on until there is something to tell, or the session ends for some cause.
+    /// Advances until there is an output, or the session ends.
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
-        common: &mut Context<'_>,
+        context: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
-    ) -> Result<Told, StepError> {
+    ) -> Result<Step, StepError> {
         if self.is_lent {
             self.is_lent = false;
             rx.drop_records();
         }
-        common.settings.divide(rx);
+        context.settings.divide(rx);
         let now = out.now;
-        // None waited, or some left: the peer takes what it is sent. Others may wait in their place.
+        // Nothing was pending, or some was written: the peer is reading.
         if out.tx.was_taken() || self.was_drained {
             self.taken_at = now;
         }
-        common.wake = Instant::MAX;
+        context.wake = Instant::MAX;
         loop {
             match self.connection.poll(rx, out.tx, out.entropy, now) {
                 Ok(Incoming::Wait { until }) => {
-                    common.wake_by(until);
+                    context.wake_by(until);
                     break;
                 }
-                Ok(Incoming::Close { code, .. }) => self.ending(ReconnectReason::Closed(code)),
-                Ok(Incoming::Closed) => return Err(self.cause.into()),
+                Ok(Incoming::Close { code, .. }) => {
+                    self.begin_closing(ReconnectReason::Closed(code));
+                }
+                Ok(Incoming::Closed) => return Err(self.reason.into()),
                 Ok(incoming) => {
                     self.keepalive.heard(now);
                     self.owes_ping = false;
-                    if let Incoming::Payload(payload) = incoming
-                        && self.takes(payload, rx, common)
-                    {
-                        return Ok(self.told(rx, common, out));
+                    if let Incoming::Payload(payload) = incoming {
+                        out.counters.received(payload.len);
+                        if self.read(payload, rx) {
+                            return Ok(Step::Yield(self.end_message(rx, context, out)));
+                        }
                     }
                 }
                 Err(ConnectionError::Violation(rule)) => {
-                    self.ending(ReconnectReason::Peer(PeerError::Frame(rule)));
+                    self.begin_closing(ReconnectReason::Peer(PeerError::Frame(rule)));
                 }
                 Err(ConnectionError::Entropy(error)) => return Err(error.into()),
             }
         }
-        if let Some(id) = common.mail.take_unconfirmed() {
-            return Ok(Told::Unconfirmed(id));
+        if let Some(id) = context.outbound.take_unconfirmed() {
+            return Ok(Step::Yield(OutputKind::Unconfirmed(id)));
         }
-        if let Link::Down(end) = common.link {
-            self.ending(ReconnectReason::Disconnected(end));
-            return Err(self.cause.into());
+        if let Link::Ended(reason) = context.link {
+            self.begin_closing(ReconnectReason::Disconnected(reason));
+            return Err(self.reason.into());
         }
         match self.stage {
             Stage::Closing => {
-                let (mail, wake) = (&mut common.mail, &mut common.wake);
-                mail.finish_frame(&mut self.connection, out, wake)?;
+                let (outbound, wake) = (&mut context.outbound, &mut context.wake);
+                outbound.finish_frame(&mut self.connection, out, wake)?;
             }
-            Stage::Greeting if now >= common.until => {
-                return Err(ReconnectReason::TimedOut(Step::Hello).into());
+            Stage::AwaitingHello if now >= context.until => {
+                return Err(ReconnectReason::TimedOut(Timeout::Hello).into());
             }
-            Stage::Greeting => common.wake_by(common.until),
-            Stage::Open => self.keep_alive(common, out)?,
+            Stage::AwaitingHello => context.wake_by(context.until),
+            Stage::Open => self.keep_alive(context, out)?,
         }
-        // Pumping may have decided on messages.
-        let unconfirmed = common.mail.take_unconfirmed();
-        Ok(unconfirmed.map_or(Told::Wait, Told::Unconfirmed))
+        // Pumping may have decided the outcome of messages.
+        let unconfirmed = context.outbound.take_unconfirmed();
+        Ok(Step::Yield(
+            unconfirmed.map_or(OutputKind::Wait, OutputKind::Unconfirmed),
+        ))
     }
 
-    /// Pings if it is due, sends what waits; fails if the link is dead.
+    /// Sends a ping if one is due, and waiting messages. Fails if the link is dead.
     fn keep_alive(
         &mut self,
-        common: &mut Context<'_>,
+        context: &mut Context<'_>,
         out: &mut TxContext<'_, '_>,
     ) -> Result<(), StepError> {
         let now = out.now;
-        // A peer that talks and takes nothing is as dead as one that says nothing.
+        // A peer that sends but never reads is as dead as one that is silent.
         if out.tx.is_empty() {
             self.taken_at = now;
         }
         let taken_until = self.taken_at + self.keepalive.patience();
         if now >= taken_until {
-            return Err(ReconnectReason::TimedOut(Step::Send).into());
+            return Err(ReconnectReason::TimedOut(Timeout::Send).into());
         }
         let due = self.keepalive.due(now);
         if due == Due::Dead {
             return Err(ReconnectReason::KeepaliveTimeout.into());
         }
         if due == Due::Ping || self.owes_ping {
-            // Without randomness it was not asked, and will be.
-            let sent = common.mail.ping(&mut self.connection, out)?;
+            // If this fails for want of randomness, the next poll tries again.
+            let sent = context.outbound.ping(&mut self.connection, out)?;
             self.owes_ping = !sent;
             if due == Due::Ping {
                 self.keepalive.asked(now);
             }
         }
-        if common.mail.is_ack_overdue(now) {
-            return Err(ReconnectReason::TimedOut(Step::Ack).into());
+        if context.outbound.is_ack_overdue(now) {
+            return Err(ReconnectReason::TimedOut(Timeout::Ack).into());
         }
-        let (mail, wake) = (&mut common.mail, &mut common.wake);
-        mail.pump(&mut self.connection, out, wake)?;
+        let (outbound, wake) = (&mut context.outbound, &mut context.wake);
+        outbound.pump(&mut self.connection, out, wake)?;
         self.was_drained = out.tx.is_empty();
-        common.wake_by(self.keepalive.due_at());
+        context.wake_by(self.keepalive.due_at());
         if !self.was_drained {
-            common.wake_by(taken_until);
+            context.wake_by(taken_until);
         }
         Ok(())
     }
 
-    /// Takes a piece of a message through the fields; says whether the message has ended.
-    fn takes(&mut self, payload: Payload, rx: &mut RecvBuf<'_>, common: &mut Context<'_>) -> bool {
-        common.mail.counters.received(payload.len);
-        let behind = rx.unread().len().saturating_sub(payload.len);
+    /// Feeds a piece of a message to the extractor. Returns whether the message has ended.
+    fn read(&mut self, mut payload: Payload, rx: &mut RecvBuf<'_>) -> bool {
         if payload.kind == MessageKind::Binary {
             self.reading = Reading::Skipped;
         }
-        while self.reading == Reading::Document {
-            let left = rx.unread().len().saturating_sub(behind);
-            if left == 0 {
-                break;
-            }
-            // No table of events has elements that are events of their own; one of a caller's
-            // that has would be told at the end, like everything else.
-            match self.fields.feed(rx, left) {
-                // A number ends before the byte that tells so: nothing is consumed then, and it goes on.
-                Ok(ran) if ran.consumed == 0 && ran.state == DocumentState::Incomplete => break,
-                Ok(_) => {}
-                Err(_) => self.reading = Reading::Skipped,
+        while self.reading == Reading::Document && payload.len > 0 {
+            // No table for events has elements that come out by themselves. Those of a caller's
+            // table are reported with the event.
+            match self.extractor.feed(rx, payload.len) {
+                Ok(fed) => payload.consumed(fed.consumed),
+                Err(_) => {
+                    // All of the piece was consumed.
+                    payload.consumed(payload.len);
+                    self.reading = Reading::Skipped;
+                }
             }
         }
-        if self.reading == Reading::Skipped {
-            rx.consume(rx.unread().len().saturating_sub(behind));
-        }
+        rx.consume(payload.len);
         payload.ends
     }
 
-    /// What the message that has ended means, to the session itself too.
-    fn told(
+    /// Returns the output for the message that has ended, and acts on it.
+    fn end_message(
         &mut self,
         rx: &mut RecvBuf<'_>,
-        common: &mut Context<'_>,
+        context: &mut Context<'_>,
         out: &mut TxContext<'_, '_>,
-    ) -> Told {
-        let counters = &mut common.mail.counters;
-        count(&mut counters.messages_in);
-        let whole = self.reading == Reading::Document && self.fields.finish(rx).is_ok();
+    ) -> OutputKind {
+        count(&mut out.counters.messages_in);
+        let is_json = self.reading == Reading::Document && self.extractor.finish(rx).is_ok();
         self.reading = Reading::Document;
-        let greeting = self.stage == Stage::Greeting;
-        if !whole {
-            self.fields.reset();
+        let awaits_hello = self.stage == Stage::AwaitingHello;
+        if !is_json {
+            self.extractor.reset();
             rx.drop_records();
-            if greeting {
+            if awaits_hello {
                 self.close(ReconnectReason::Peer(PeerError::NoHello), out.tx);
             }
-            return Told::Malformed;
+            return OutputKind::Malformed;
         }
         self.is_lent = true;
         let records = rx.records();
         if !records.is_complete() {
-            count(&mut counters.oversized);
+            count(&mut out.counters.oversized);
         }
         let end = match rtm::category(records) {
-            EventCategory::Hello if greeting => {
+            EventCategory::Hello if awaits_hello => {
                 self.stage = Stage::Open;
-                count(&mut counters.sessions);
-                common.mail.greeted(out.now);
-                common.backoff.greeted(out.now);
-                return Told::Hello;
+                count(&mut out.counters.sessions);
+                context.outbound.session_opened(out.now);
+                context.backoff.session_opened(out.now);
+                return OutputKind::Hello;
             }
             EventCategory::Ack => {
                 let id = rtm::reply_to(records).unwrap_or_default();
-                let acknowledged = common.mail.acknowledged(id, out.now);
-                return acknowledged.map_or(Told::Rtm, Told::Acknowledged);
+                let acknowledged = context.outbound.acknowledged(id, out.now);
+                return acknowledged.map_or(OutputKind::Rtm, OutputKind::Acknowledged);
             }
             EventCategory::Rejection => {
-                let reason = match rtm::error_code(records) {
-                    Some(TOO_FAST) => Reason::TooFast,
-                    _ => Reason::Other,
+                let rejection = match rtm::error_code(records) {
+                    Some(TOO_FAST) => RejectionKind::TooFast,
+                    _ => RejectionKind::Other,
                 };
                 let id = rtm::reply_to(records).unwrap_or_default();
-                let rejected = common.mail.rejected(id, reason, out.now);
-                return rejected.map_or(Told::Rtm, Told::Rejected);
+                let rejected = context.outbound.rejected(id, rejection, out.now);
+                return rejected.map_or(OutputKind::Rtm, OutputKind::Rejected);
             }
-            EventCategory::Message if wire::body(records).is_cut() => {
-                count(&mut counters.cut);
-                return Told::Rtm;
+            EventCategory::Message if event::body(records).is_cut() => {
+                count(&mut out.counters.cut);
+                return OutputKind::Rtm;
             }
             EventCategory::ReconnectUrl => {
-                // One that comes after `set_token` is of the token before.
-                if let Some(pushed) = common.settings.pushed
-                    && common.next_token.is_none()
+                // A URL that arrives after `set_token` belongs to the old token.
+                if let Some(hooks) = context.settings.reconnect_url
+                    && context.next_token.is_none()
                 {
-                    (pushed.keep)(&mut common.mail, text(records, paths::URL));
+                    (hooks.keep)(context.outbound.outbox_mut(), text(records, paths::URL));
                 }
-                return Told::Rtm;
+                return OutputKind::Rtm;
             }
             EventCategory::Goodbye => ReconnectReason::Goodbye,
             EventCategory::MigrationStarted => ReconnectReason::Migration,
-            EventCategory::Error if greeting => ReconnectReason::SocketError {
+            EventCategory::Error if awaits_hello => ReconnectReason::SocketError {
                 code: rtm::error_code(records).unwrap_or_default(),
             },
-            EventCategory::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
+            EventCategory::Unknown if awaits_hello && text(records, paths::TYPE).is_empty() => {
                 ReconnectReason::Peer(PeerError::NoHello)
             }
-            _ => return Told::Rtm,
+            _ => return OutputKind::Rtm,
         };
         self.close(end, out.tx);
-        Told::Rtm
+        OutputKind::Rtm
     }
 }
 

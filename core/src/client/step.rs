@@ -1,26 +1,37 @@
-//! Why a step of the client's life does not go on, and what of it becomes a cause: the one place
-//! where errors of the layers beneath turn into failures of the client.
+//! The result of one step of the machine.
+//!
+//! This is the one place where errors of the layers below become reasons for a reconnect.
 
 use super::error::PeerError;
-use super::event::ReconnectReason;
+use super::output::OutputKind;
+use super::reason::ReconnectReason;
 use crate::entropy::EntropyError;
 use crate::web_api::{RequestError, ResponseError, SocketUrlError};
 use crate::websocket::HandshakeError;
 
-/// What keeps a step from going on.
+/// The result of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The phase changed, or made progress: take the next step.
+    Continue,
+    /// Return this output.
+    Yield(OutputKind),
+}
+
+/// An error that aborts a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum StepError {
     /// The attempt or the session ended.
     Failed(ReconnectReason),
-    /// A setting of the call cannot be used; nothing was lost.
+    /// A setting of the call cannot be used. Nothing was lost.
     Request(RequestError),
-    /// There is no randomness; nothing was lost.
+    /// There is no randomness. Nothing was lost.
     Entropy(EntropyError),
 }
 
 impl From<ReconnectReason> for StepError {
-    fn from(cause: ReconnectReason) -> Self {
-        Self::Failed(cause)
+    fn from(reason: ReconnectReason) -> Self {
+        Self::Failed(reason)
     }
 }
 
@@ -38,7 +49,7 @@ impl From<RequestError> for StepError {
 
 impl From<SocketUrlError> for StepError {
     fn from(error: SocketUrlError) -> Self {
-        ReconnectReason::Peer(PeerError::Open(error)).into()
+        ReconnectReason::Peer(PeerError::SocketUrl(error)).into()
     }
 }
 

@@ -1,64 +1,81 @@
-//! The table of a life's transitions, and the watch that holds the code to it. Debug builds only.
+//! The table of transitions, and the check that holds the code to it. Debug builds only.
 //!
-//! The guide's diagram is made of this table; a test compares. Every transition is logged, and one that is
-//! not in the table is a failed assertion, so whatever runs a client in a debug build checks the table:
-//! transcripts, hostile lives, the simulation, fuzzing.
+//! The diagram in the guide is generated from this table; a test compares them. Every transition is
+//! logged, and one that is not in the table is a failed assertion, so every run of a client in a debug
+//! build checks the table: transcripts, hostile sessions, the simulation, fuzzing.
 
-use super::machine::Phase;
+use super::phase::Phase;
 use crate::log::trace;
 
-/// From, to, why.
+/// From, to, condition.
 pub(super) type Transition = (&'static str, &'static str, &'static str);
 
 pub(super) const TRANSITIONS: &[Transition] = &[
-    ("Resting", "Calling", "the delay is over"),
+    ("BackingOff", "ConnectingApi", "the delay is over"),
     (
-        "Resting",
-        "Opening",
+        "BackingOff",
+        "ConnectingSocket",
         "the delay is over, and a reconnect_url was kept",
     ),
-    ("Resting", "Leaving", "close()"),
-    ("Calling", "Answering", "connected()"),
-    ("Calling", "Leaving", "no link in time, or close()"),
-    ("Answering", "Answered", "accepted, with a URL"),
+    ("BackingOff", "Disconnecting", "close()"),
+    ("ConnectingApi", "AwaitingResponse", "connected()"),
     (
-        "Answering",
-        "Leaving",
-        "refused, broken, late, link lost, or close()",
+        "ConnectingApi",
+        "Disconnecting",
+        "no link in time, or close()",
     ),
-    ("Answered", "Leaving", "the socket has another host"),
-    ("Leaving", "Opening", "the URL is there"),
-    ("Leaving", "Resting", "to be tried again"),
-    ("Leaving", "Ending", "not to be tried again"),
-    ("Opening", "Upgrading", "connected()"),
     (
-        "Opening",
-        "Leaving",
-        "no link in time, the URL is gone or too old, or close()",
+        "AwaitingResponse",
+        "Disconnecting",
+        "accepted, refused, broken, late, link lost, or close()",
     ),
-    ("Upgrading", "Upgraded", "status 101, with our accept key"),
+    ("Disconnecting", "ConnectingSocket", "a URL was received"),
+    ("Disconnecting", "BackingOff", "to be tried again"),
+    ("Disconnecting", "Draining", "not to be tried again"),
+    ("ConnectingSocket", "Upgrading", "connected()"),
+    (
+        "ConnectingSocket",
+        "Disconnecting",
+        "no link in time, the URL is missing or too old, or close()",
+    ),
     (
         "Upgrading",
-        "Leaving",
+        "AwaitingHello",
+        "status 101 with the right accept key",
+    ),
+    (
+        "Upgrading",
+        "Disconnecting",
         "refused, broken, late, link lost, or close()",
     ),
-    ("Upgraded", "Greeting", "what follows are frames"),
-    ("Greeting", "Open", "hello"),
-    ("Greeting", "Closing", "no hello but an error, or close()"),
-    ("Greeting", "Leaving", "late, link lost, or a rule broken"),
+    ("AwaitingHello", "Open", "hello"),
+    (
+        "AwaitingHello",
+        "Closing",
+        "an error in place of hello, or close()",
+    ),
+    (
+        "AwaitingHello",
+        "Disconnecting",
+        "late, link lost, or a rule broken",
+    ),
     ("Open", "Closing", "goodbye, migration, or close()"),
     (
         "Open",
-        "Leaving",
+        "Disconnecting",
         "silent, late, link lost, closed by Slack, or a rule broken",
     ),
-    ("Closing", "Leaving", "the close handshake is over"),
-    ("Ending", "Ended", "every message has its end"),
-    ("Ending", "Resting", "set_token()"),
-    ("Ended", "Resting", "set_token()"),
+    (
+        "Closing",
+        "Disconnecting",
+        "the closing handshake is complete",
+    ),
+    ("Draining", "Closed", "every message has its outcome"),
+    ("Draining", "BackingOff", "set_token()"),
+    ("Closed", "BackingOff", "set_token()"),
 ];
 
-/// Looks on while one phase follows another.
+/// Checks each change of the phase.
 pub(super) struct Watch(&'static str);
 
 impl Watch {
@@ -66,7 +83,7 @@ impl Watch {
         Self(phase.name())
     }
 
-    /// To be called after each change, before the next one.
+    /// Checks the change since the last call. To be called after each change, before the next one.
     pub(super) fn look(&mut self, phase: &Phase) {
         let (from, to) = (self.0, phase.name());
         if from != to {
@@ -85,25 +102,25 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
-    const GUIDE: &str = include_str!("../guide/life.md");
+    const GUIDE: &str = include_str!("../guide/phases.md");
 
-    /// The guide's page: the table as text, and as a diagram for those who can draw it.
+    /// Returns the page of the guide: the table as text and as a diagram.
     fn page() -> String {
         let mut text = String::new();
-        let mut diagram = String::from("stateDiagram-v2\n    [*] --> Calling\n");
+        let mut diagram = String::from("stateDiagram-v2\n    [*] --> ConnectingApi\n");
         let mut last = "";
         let mut seen: Vec<&str> = Vec::new();
         for (from, to, why) in TRANSITIONS {
             if *from != last {
-                assert!(!seen.contains(from), "the rows of {from} stand together");
+                assert!(!seen.contains(from), "the rows of {from} are adjacent");
                 seen.push(from);
                 text += &format!("{from}\n");
                 last = from;
             }
-            text += &format!("    -> {to:<10} {why}\n");
+            text += &format!("    -> {to:<16} {why}\n");
             diagram += &format!("    {from} --> {to}: {why}\n");
         }
-        diagram += "    Ended --> [*]\n";
+        diagram += "    Closed --> [*]\n";
         format!("```text\n{text}```\n\n```mermaid\n{diagram}```\n")
     }
 
@@ -112,7 +129,7 @@ mod tests {
         let page = page();
         assert!(
             GUIDE == page,
-            "write this to core/src/guide/life.md:\n{page}"
+            "write this to core/src/guide/phases.md:\n{page}"
         );
     }
 }

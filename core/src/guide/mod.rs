@@ -9,13 +9,13 @@
 //! | [`runtime`] | How do I drive the client without an adapter? |
 //! | [`tls`] | How does a device get a verified link? |
 //! | [`reconnect`] | What happens after a failure, and when? |
-//! | [`life`] | Which phases does the client go through? |
+//! | [`phases`] | Which phases does the client go through? |
 //! | [`security`] | What can an enemy do, and what not? |
 //! | [`design`] | Why is it built so, and of which packages? |
 
 pub mod buffers;
 pub mod design;
-pub mod life;
+pub mod phases;
 pub mod reconnect;
 pub mod runtime;
 pub mod security;

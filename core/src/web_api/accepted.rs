@@ -308,20 +308,34 @@ impl<'r> Iterator for Warnings<'r> {
 #[derive(Clone, Copy)]
 pub struct ApiError<'r> {
     records: Records<'r>,
+    status: u16,
     retry_after: Option<Duration>,
 }
 
 impl<'r> ApiError<'r> {
-    pub(crate) const fn new(records: Records<'r>, retry_after: Option<Duration>) -> Self {
+    pub(crate) const fn new(
+        records: Records<'r>,
+        status: u16,
+        retry_after: Option<Duration>,
+    ) -> Self {
         Self {
             records,
+            status,
             retry_after,
         }
     }
 
-    /// Why.
+    /// Returns the error code; [`ErrorCode::RateLimited`] for every response of status 429.
     pub fn code(&self) -> ErrorCode<'r> {
+        if self.status == 429 {
+            return ErrorCode::RateLimited;
+        }
         ErrorCode::new(self.records.text(paths::ERROR).map_or("", Text::as_str))
+    }
+
+    /// Returns the HTTP status: 200, or the one that came with the refusal.
+    pub const fn status(&self) -> u16 {
+        self.status
     }
 
     /// `needed`: the scope that the method needs, beside `missing_scope`.

@@ -1,43 +1,51 @@
 //! One call of any method, with buffers and a link of its own.
 
+use super::accepted::{Accepted, ApiError};
+use super::api::{Api, Request, RequestError};
+use super::exchange::{Exchange, ExchangeError};
+use super::lists::Element;
+use super::method::Method;
+use super::response::{Response, ResponseError, ResponseStep, ResponseStepKind};
+use crate::buffer::{RecvBuf, SendBuf, Sink};
+use crate::json::Paths;
+use crate::link::{DisconnectReason, Link, Output, Timeout, Timeouts};
+use crate::time::Instant;
 use core::fmt;
 
-use super::{
-    Accepted, Api, ApiError, Element, Method, Request, RequestError, Response, ResponseError,
-    ResponseStep, response::ResponseStepKind,
-};
-use crate::buffer::{RecvBuf, SendBuf};
-use crate::json::Paths;
-use crate::time::{Duration, Instant};
-use crate::url::Url;
-
-/// Calls one method, once: connects, asks, tells the answer as it flows by, disconnects.
+/// Calls one method, once: connects, sends the request, reads the response, disconnects.
 ///
-/// A small machine like the client, and independent of it: it performs no I/O, and may be
-/// dropped at any time. Which members of the answer are kept says the table of paths:
-/// [`paths::CALL`](super::paths::CALL), or one of your own that extends it.
+/// A state machine that performs no I/O, like [`Client`](crate::Client) and independent of it, with
+/// the same [`Output`] and the same rules. It may be dropped at any time. The table of paths selects
+/// the members of the response to keep: [`paths::CALL`](super::paths::CALL), or a table that extends
+/// it.
+///
+/// Exactly one of [`Accepted`](CallEvent::Accepted), [`Refused`](CallEvent::Refused) and
+/// [`Failed`](CallEvent::Failed) comes out: every step has a deadline, and so has the whole response
+/// ([`Timeouts`]).
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
 /// use slack_rtm::time::Instant;
-/// use slack_rtm::web_api::{Api, Call, CallOutput, Ended, Method, paths::CALL};
+/// use slack_rtm::web_api::{Api, Call, CallEvent, Method, paths::CALL};
+/// use slack_rtm::{DisconnectReason, Output};
 ///
 /// slack_rtm::paths! {
 ///     const POSTED extends CALL {
 ///         const TS = Whole "ts";
 ///     }
 /// }
-/// # struct Link { answer: &'static [u8] }
+/// # use slack_rtm::{Peer, Security};
+/// # struct Link { response: &'static [u8] }
 /// # impl Link {
-/// #     fn dial(host: &str, port: u16, tls: bool) -> Self {
-/// #         assert_eq!((host, port, tls), ("slack.com", 443, true));
-/// #         Self { answer: b"HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"ts\":\"1.5\"}" }
+/// #     fn connect(peer: Peer<'_>) -> Self {
+/// #         assert_eq!((peer.host, peer.port, peer.security), ("slack.com", 443, Security::Tls));
+/// #         Self { response: b"HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"ts\":\"1.5\"}" }
 /// #     }
-/// #     fn write(&mut self, bytes: &[u8]) -> Result<usize, ()> { Ok(bytes.len()) }
-/// #     fn read(&mut self, space: &mut [u8]) -> Result<usize, ()> {
-/// #         let count = self.answer.len().min(7);
-/// #         space[..count].copy_from_slice(&self.answer[..count]);
-/// #         self.answer = &self.answer[count..];
+/// #     fn write(&mut self, bytes: &[u8]) -> Result<usize, DisconnectReason> { Ok(bytes.len()) }
+/// #     fn read(&mut self, space: &mut [u8]) -> Result<usize, DisconnectReason> {
+/// #         let count = self.response.len().min(7);
+/// #         space[..count].copy_from_slice(&self.response[..count]);
+/// #         self.response = &self.response[count..];
 /// #         Ok(count)
 /// #     }
 /// # }
@@ -47,143 +55,83 @@ use crate::url::Url;
 /// let arguments = [("channel", "C1"), ("text", "The door is open")];
 /// let post = Method::Named { name: "chat.postMessage", arguments: &arguments };
 /// let mut call = Call::new(&Api::new("xoxb-1"), post, &POSTED)?;
-/// let mut link = None;
-/// let posted = loop {
+/// let (mut link, mut posted) = (None, false);
+/// loop {
 ///     match call.poll(&mut rx, &mut tx, now()) {
-///         CallOutput::Connect { url, .. } => {
-///             link = Some(Link::dial(url.host(), url.port(), url.scheme().is_secure()));
+///         Output::Connect { peer, .. } => {
+///             link = Some(Link::connect(peer));
 ///             call.connected();
 ///         }
-///         CallOutput::Wait { .. } => {
+///         Output::Wait { .. } => {
 ///             let link = link.as_mut().unwrap();
 ///             let written = tx.write_with(|bytes| link.write(bytes));
 ///             let read = rx.read_with(|space| link.read(space));
 ///             match (written, read) {
-///                 (Ok(_), Ok(0)) => call.disconnected(Ended::Orderly),
+///                 (Ok(_), Ok(0)) => call.disconnected(DisconnectReason::Closed),
 ///                 (Ok(_), Ok(_)) => {}
-///                 _ => call.disconnected(Ended::Abruptly),
+///                 (Err(reason), _) | (_, Err(reason)) => call.disconnected(reason),
 ///             }
 ///         }
-///         CallOutput::Accepted(answer) => {
-///             assert_eq!(answer.members().text("ts").as_deref(), Some("1.5"));
+///         Output::Event(CallEvent::Accepted(response)) => {
+///             assert_eq!(response.members().text("ts").as_deref(), Some("1.5"));
+///             posted = true;
 ///         }
-///         CallOutput::Disconnect => {
+///         Output::Event(refused_or_failed) => panic!("{refused_or_failed:?}"),
+///         Output::Disconnect => {
 ///             link = None;
-///             call.disconnected(Ended::Orderly);
+///             call.disconnected(DisconnectReason::Closed);
 ///         }
-///         CallOutput::Done => break true,
-///         refused_or_failed => break false,
+///         Output::Closed(()) => break,
+///         _ => {}
 ///     }
-/// };
+/// }
 /// assert!(posted);
 /// # Ok::<(), slack_rtm::web_api::RequestError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Call<'c> {
     request: Request<'c>,
-    answer: Response,
-    stage: Stage,
+    paths: &'static Paths,
+    timeouts: Timeouts,
+    phase: Phase,
     link: Link,
-    patience: Timeouts,
+    /// The latest instant that a poll was given.
     now: Instant,
+    /// The deadline of the connection.
     until: Instant,
-    /// Bytes of the request that went into the send buffer.
-    written: usize,
-    /// Bytes that both buffers held when the last poll ended.
-    unread: usize,
-    pending: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Begin,
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant)] // there is no allocator to box the exchange
+enum Phase {
     Connecting,
-    /// Connected, and neither buffer has been touched.
-    Connected,
-    /// The request goes out, the answer comes in.
-    Talking,
-    /// The outcome was told.
-    Told,
+    AwaitingResponse(Exchange),
+    /// The outcome has come out.
+    Disconnecting,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
-    None,
-    Open,
-    Ended(Ended),
-}
+/// The output of a [`Call`].
+pub type CallOutput<'r> = Output<'r, CallEvent<'r>, ()>;
 
-/// How the link of a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Ended {
-    /// The stream came to its end: by TLS `close_notify`, or without TLS at all.
-    Orderly,
-    /// It could not be had, failed, or was cut: something may be missing.
-    Abruptly,
-}
-
-/// How long a step of a call may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Timeouts {
-    /// Name look-up, connection and TLS handshake taken together.
-    pub connect: Duration,
-    /// From one sign of life to the next while request and answer are under way.
-    pub answer: Duration,
-}
-
-impl Timeouts {
-    /// 15 s each.
-    pub const DEFAULT: Self = Self {
-        connect: Duration::from_secs(15),
-        answer: Duration::from_secs(15),
-    };
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// What the caller is to do next, or is told.
+/// An event of a [`Call`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum CallOutput<'r> {
-    /// Open a link to the host and port of `url`; then call [`connected`](Call::connected) or
-    /// [`disconnected`](Call::disconnected).
-    Connect {
-        /// The API's URL; its scheme tells whether TLS is wanted.
-        url: Url<'r>,
-        /// When to give up.
-        until: Instant,
-    },
-    /// Write what the send buffer holds, read into the receive buffer, until one of them moved or
-    /// the instant has come.
-    Wait {
-        /// When to poll again if nothing else happens. It bounds writing as well as reading.
-        until: Instant,
-    },
-    /// An element of a list that the table of paths asks for.
+pub enum CallEvent<'r> {
+    /// An element of a list that the table of paths names.
     Element(Element<'r>),
-    /// The outcome: the answer, with `"ok":true`.
+    /// The outcome: the response, with `"ok":true`.
     Accepted(Accepted<'r>),
-    /// The outcome: the answer, with `"ok":false`.
+    /// The outcome: Slack refused the call, by `"ok":false` or by status 429.
     Refused(ApiError<'r>),
-    /// The outcome: there is no answer.
+    /// The outcome: there is no response.
     Failed(CallError),
-    /// Close the link; then call [`disconnected`](Call::disconnected).
-    Disconnect,
-    /// The end. Every further poll says it again.
-    Done,
 }
 
 impl<'c> Call<'c> {
-    /// A call of `method` that keeps the members in `paths`.
+    /// Creates a call of `method` that keeps the members in `paths`.
     ///
     /// # Errors
-    /// [`RequestError`] says which setting cannot be used.
+    /// [`RequestError`] names the setting that cannot be used.
     pub fn new(
         api: &Api<'c>,
         method: Method<'c>,
@@ -191,26 +139,27 @@ impl<'c> Call<'c> {
     ) -> Result<Self, RequestError> {
         Ok(Self {
             request: api.request(method)?,
-            answer: Response::new(paths),
-            stage: Stage::Begin,
-            link: Link::None,
-            patience: Timeouts::DEFAULT,
+            paths,
+            timeouts: Timeouts::DEFAULT,
+            phase: Phase::Connecting,
+            link: Link::Idle,
             now: Instant::default(),
             until: Instant::default(),
-            written: 0,
-            unread: 0,
-            pending: 0,
         })
     }
 
-    /// How long steps may take; by default [`Timeouts::DEFAULT`].
+    /// Sets the time limits; by default [`Timeouts::DEFAULT`]. Those of a WebSocket session are not
+    /// used.
     #[must_use]
-    pub const fn patience(mut self, patience: Timeouts) -> Self {
-        self.patience = patience;
+    pub const fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
         self
     }
 
-    /// The next thing to do or to be told.
+    /// Advances as far as possible and returns the next thing to do.
+    ///
+    /// `now` is the present instant. Bytes in `rx` are consumed, the request is put into `tx`. Both
+    /// buffers are cleared when the link opens.
     pub fn poll<'r>(
         &mut self,
         rx: &'r mut RecvBuf<'_>,
@@ -221,120 +170,116 @@ impl<'c> Call<'c> {
         'c: 'r,
     {
         self.now = self.now.max(now);
-        if self.stage == Stage::Begin {
-            self.until = self.now + self.patience.connect;
-            self.stage = Stage::Connecting;
-        }
-        match (self.stage, self.link) {
-            (Stage::Told, Link::Open) => CallOutput::Disconnect,
-            (Stage::Told, _) => CallOutput::Done,
-            (Stage::Begin | Stage::Connecting, Link::Ended(_)) => {
-                self.stage = Stage::Told;
-                CallOutput::Failed(CallError::Link)
+        match (&self.phase, self.link) {
+            (Phase::Connecting, Link::Idle) => {
+                self.link = Link::Connecting;
+                self.until = self.now + self.timeouts.connect;
+                return Output::Connect {
+                    peer: self.request.url().peer(),
+                    until: self.until,
+                };
             }
-            (Stage::Begin | Stage::Connecting, _) => CallOutput::Connect {
-                url: *self.request.url(),
-                until: self.until,
-            },
-            (Stage::Connected | Stage::Talking, _) => self.talk(rx, tx),
+            (Phase::Connecting, Link::Connecting) if self.now < self.until => {
+                return Output::Wait { until: self.until };
+            }
+            (Phase::Connecting, Link::Connecting) => {
+                return self.fail(CallError::TimedOut(Timeout::Connect));
+            }
+            (Phase::Connecting, Link::Ended(reason)) => {
+                return self.fail(CallError::Disconnected(reason));
+            }
+            (Phase::Connecting, Link::Open) => {
+                // Bytes of an earlier link are not for this one.
+                rx.clear();
+                tx.clear();
+                let response = Response::new(self.paths);
+                let exchange = Exchange::new(response, &self.timeouts, self.now);
+                self.phase = Phase::AwaitingResponse(exchange);
+            }
+            (Phase::AwaitingResponse(_), _) => {}
+            (Phase::Disconnecting, link) if link.is_in_use() => return Output::Disconnect,
+            (Phase::Disconnecting, _) => return Output::Closed(()),
         }
+        self.exchange(rx, tx)
     }
 
-    /// The link is open.
+    /// Reports that the link is open. Ignored unless [`Output::Connect`] asked for one.
     pub fn connected(&mut self) {
-        if self.stage == Stage::Connecting {
-            self.stage = Stage::Connected;
-            self.link = Link::Open;
-        }
+        let _ = self.link.connected();
     }
 
-    /// The link could not be had, or has ended.
-    pub fn disconnected(&mut self, end: impl Into<Ended>) {
-        self.link = Link::Ended(end.into());
+    /// Reports that the link has ended or could not be opened. Ignored if there was none.
+    ///
+    /// Bytes that were read before belong into the receive buffer first.
+    pub fn disconnected(&mut self, reason: DisconnectReason) {
+        let _ = self.link.disconnected(reason);
     }
 
-    fn talk<'r>(&mut self, rx: &'r mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> CallOutput<'r> {
-        if self.stage == Stage::Connected {
-            // What an earlier link left behind is not for this one.
-            rx.clear();
-            tx.clear();
-            self.stage = Stage::Talking;
-            self.until = self.now + self.patience.answer;
-        } else if rx.unread().len() > self.unread || tx.pending().len() < self.pending {
-            self.until = self.now + self.patience.answer;
-        }
-        let (appended, _) = tx.append(self.written, |sink| self.request.write(sink));
-        self.written += appended;
-        self.pending = tx.pending().len();
-        let progress = self.progress(rx);
-        self.unread = rx.unread().len();
-        let progress = match progress {
-            Ok(ResponseStepKind::Incomplete) => return CallOutput::Wait { until: self.until },
-            Ok(progress) => progress,
-            Err(error) => {
-                self.stage = Stage::Told;
-                return CallOutput::Failed(error);
+    /// Sends the rest of the request and reads the response.
+    fn exchange<'r>(&mut self, rx: &'r mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> CallOutput<'r> {
+        let Phase::AwaitingResponse(exchange) = &mut self.phase else {
+            return Output::Wait { until: self.now };
+        };
+        let write = |sink: &mut dyn Sink| self.request.write(sink);
+        let received = loop {
+            let received = exchange.poll(rx, tx, self.link, self.now, &write);
+            // The head alone is no event of a call.
+            if received != Ok(ResponseStepKind::Head) {
+                break received;
             }
         };
-        match self.answer.step(progress, rx) {
-            ResponseStep::Element(element) => CallOutput::Element(element),
-            ResponseStep::Accepted(answer) => {
-                self.stage = Stage::Told;
-                CallOutput::Accepted(answer)
+        let kind = match received {
+            Ok(kind) => kind,
+            Err(ExchangeError::Disconnected(reason)) => {
+                return self.fail(CallError::Disconnected(reason));
             }
-            ResponseStep::Refused(error) => {
-                self.stage = Stage::Told;
-                CallOutput::Refused(error)
+            Err(ExchangeError::TimedOut(timeout)) => {
+                return self.fail(CallError::TimedOut(timeout));
             }
-            // The two that `progress` does not let through.
-            ResponseStep::Head | ResponseStep::Incomplete => CallOutput::Wait { until: self.until },
-        }
+            Err(ExchangeError::Response(kind)) => {
+                let error = exchange.response().error(kind);
+                return self.fail(CallError::Response(error));
+            }
+        };
+        let event = match exchange.response().step(kind, rx) {
+            ResponseStep::Element(element) => return Output::Event(CallEvent::Element(element)),
+            ResponseStep::Accepted(response) => CallEvent::Accepted(response),
+            ResponseStep::Refused(error) => CallEvent::Refused(error),
+            ResponseStep::Head | ResponseStep::Incomplete => {
+                let until = exchange.until();
+                return Output::Wait { until };
+            }
+        };
+        self.phase = Phase::Disconnecting;
+        Output::Event(event)
     }
 
-    /// How far the answer has come; incomplete only while there is something to wait for.
-    fn progress(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, CallError> {
-        loop {
-            let progress = self.answer.advance(rx);
-            match progress.map_err(|fault| CallError::Response(self.answer.error(fault)))? {
-                ResponseStepKind::Head => {}
-                ResponseStepKind::Incomplete => match self.link {
-                    Link::Ended(Ended::Orderly) => {
-                        self.answer.eof(rx).map_err(CallError::Response)?;
-                    }
-                    Link::Ended(Ended::Abruptly) => return Err(CallError::Link),
-                    Link::None | Link::Open if self.now >= self.until => {
-                        return Err(CallError::Late);
-                    }
-                    Link::None | Link::Open => return Ok(ResponseStepKind::Incomplete),
-                },
-                progress => return Ok(progress),
-            }
-        }
+    fn fail<'r>(&mut self, error: CallError) -> CallOutput<'r> {
+        self.phase = Phase::Disconnecting;
+        Output::Event(CallEvent::Failed(error))
     }
 }
 
-/// Why a call has no answer.
+/// Why a call has no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CallError {
-    /// The link could not be had, or was cut.
-    Link,
-    /// There was no sign of life for longer than allowed.
-    Late,
-    /// What came was no answer of the Web API.
+    /// The link could not be opened, or ended before the response was complete.
+    Disconnected(DisconnectReason),
+    /// A step took longer than the [`Timeouts`] allow.
+    TimedOut(Timeout),
+    /// The response is not one of the Web API.
     Response(ResponseError),
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let repetition = "; check whether the call was done before you repeat it";
         match self {
-            Self::Link => {
-                f.write_str("the link failed; look whether the call was done before it is repeated")
-            }
-            Self::Late => f.write_str(
-                "the answer took too long; look whether the call was done before it is repeated",
-            ),
+            Self::Disconnected(reason) => write!(f, "{reason}{repetition}"),
+            Self::TimedOut(Timeout::Connect) => Timeout::Connect.fmt(f),
+            Self::TimedOut(timeout) => write!(f, "{timeout}{repetition}"),
             Self::Response(error) => error.fmt(f),
         }
     }

@@ -1,8 +1,10 @@
-//! The answer to a call, from its first byte to its last: HTTP head, body, JSON.
+//! The response to a call, from its first byte to its last: HTTP head, body, JSON.
 
 use core::fmt;
 
-use super::{Accepted, ApiError, Element, StartLists, paths};
+use super::accepted::{Accepted, ApiError};
+use super::lists::{Element, StartList, StartLists};
+use super::paths;
 use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
 use crate::http::head::{HeadItemKind, HeadParser, KnownField};
@@ -10,10 +12,14 @@ use crate::http::{HttpError, delay_seconds};
 use crate::json::{DocumentState, Extractor, Members, Paths, Raw, SyntaxError};
 use crate::time::Duration;
 
-/// Reads the answer to a call out of a receive buffer.
+/// Reads the response to a call out of a receive buffer.
 ///
-/// Nothing is held but the members that the table of paths asks for; they stay at the front of
-/// the buffer. Elements of lists come out one by one while the body flows by.
+/// Nothing is kept but the members that the table of paths names; they stay at the front of the
+/// buffer. Elements of lists come out one by one while the body is read.
+///
+/// The body of a response with another status than 200 is read too where it is JSON, because Slack
+/// states its reason in it. Status 429 is always a refusal with
+/// [`ErrorCode::RateLimited`](super::ErrorCode::RateLimited).
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -25,9 +31,9 @@ use crate::time::Duration;
 /// rx.space()[..bytes.len()].copy_from_slice(bytes);
 /// rx.filled(bytes.len());
 ///
-/// let mut answer = Response::new(&paths::CONNECT);
-/// assert!(matches!(answer.poll(&mut rx)?, ResponseStep::Head));
-/// match answer.poll(&mut rx)? {
+/// let mut response = Response::new(&paths::CONNECT);
+/// assert!(matches!(response.poll(&mut rx)?, ResponseStep::Head));
+/// match response.poll(&mut rx)? {
 ///     ResponseStep::Accepted(accepted) => {
 ///         let url = accepted.url(&["slack.com"], Cleartext::Refused).unwrap();
 ///         assert_eq!((url.host(), url.target()), ("ms1.slack.com", "/x"));
@@ -44,43 +50,43 @@ pub struct Response {
     body: Body,
     fields: Extractor,
     paths: &'static Paths,
-    /// Which elements come out; all, if nothing was said.
+    /// Whether elements of a path come out; all do without it.
     is_wanted: Option<fn(&Self, path: u8) -> bool>,
     lists: StartLists,
-    /// Counts content, and tells whether no more is wanted.
+    /// Counts content and returns whether no more of it is wanted.
     is_enough: Option<fn(&mut Self, read: usize, &RecvBuf<'_>) -> bool>,
     status: u16,
     retry_after: Option<Duration>,
     is_json: bool,
-    /// How much content may be read before the URL is looked for.
+    /// Bytes of content that may be read before the URL is looked for.
     stride: usize,
 }
 
-/// Where reading may stop at the URL: at multiples of so many bytes of content, so that it does
-/// not depend on how the answer is divided into reads.
+/// Reading may stop at the URL at multiples of this many bytes of content, so that it does not
+/// depend on the division of the response into reads.
 const STRIDE: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Head,
     Body,
-    Over,
+    Complete,
 }
 
-/// How much of an answer is read.
+/// How much of a response is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ReadUntil {
     /// All of it.
     #[default]
     End,
-    /// Until `ok`, `url` and `self.id` have come, wherever they stand, and at most 64 bytes more:
-    /// what is behind is neither read nor validated. Members of an element that was just being
-    /// read may then be among those of the answer.
+    /// Until `ok`, `url` and `self.id` have arrived, in any order, and at most 64 bytes more. The
+    /// rest is neither read nor validated. Members of an element that was being read then may be
+    /// among those of the response.
     Url,
 }
 
-/// What is next in an answer.
+/// The next part of a response.
 #[derive(Clone, Copy, Debug)]
 pub enum ResponseStep<'r> {
     /// More bytes are needed.
@@ -89,15 +95,25 @@ pub enum ResponseStep<'r> {
     Head,
     /// An element of a list. Its members are gone with the next step.
     Element(Element<'r>),
-    /// The answer is complete, with `"ok":true`; its members stay in the buffer.
+    /// The response is complete, with `"ok":true`; its members stay in the buffer.
     Accepted(Accepted<'r>),
-    /// The answer is complete, with `"ok":false`.
+    /// Slack refused the call: `"ok":false`, or status 429.
     Refused(ApiError<'r>),
 }
 
+/// A [`ResponseStep`] that borrows nothing; an element is the number of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseStepKind {
+    Incomplete,
+    Head,
+    Element(u8),
+    Accepted,
+    Refused,
+}
+
 impl Response {
-    /// Before the first byte of an answer of which the members in `paths` are kept: one of the
-    /// tables in [`paths`], or one that extends it.
+    /// Creates a reader that keeps the members in `paths`: one of the tables in [`paths`], or one
+    /// that extends it.
     pub fn new(paths: &'static Paths) -> Self {
         let framing = Framing::new();
         Self {
@@ -117,28 +133,28 @@ impl Response {
         }
     }
 
-    /// The lists of `rtm.start` of which elements come out; by default all that the table of
-    /// paths asks for. StartLists of a caller's own table always come out.
+    /// Selects the lists of `rtm.start` whose elements come out; by default all that the table of
+    /// paths names. Lists of a caller's own table always come out.
     #[must_use]
     pub const fn lists(mut self, lists: StartLists) -> Self {
         self.select(lists);
         self
     }
 
-    /// How much is read; by default all.
+    /// Selects how much is read; by default all.
     #[must_use]
     pub const fn until(mut self, until: ReadUntil) -> Self {
         self.stop(until);
         self
     }
 
-    /// As [`lists`](Self::lists), in place.
+    /// Does what [`lists`](Self::lists) does, in place.
     pub(crate) const fn select(&mut self, lists: StartLists) {
         self.lists = lists;
         self.is_wanted = Some(Self::is_of_lists);
     }
 
-    /// As [`until`](Self::until), in place.
+    /// Does what [`until`](Self::until) does, in place.
     pub(crate) const fn stop(&mut self, until: ReadUntil) {
         match until {
             ReadUntil::End => {
@@ -146,54 +162,74 @@ impl Response {
                 self.stride = usize::MAX;
             }
             ReadUntil::Url => {
-                self.is_enough = Some(Self::has_come_to_url);
+                self.is_enough = Some(Self::has_url);
                 self.stride = STRIDE;
             }
         }
     }
 
-    /// The next step. Behind the last one, that one again.
+    /// Returns the next step; after the last one, that one again.
     ///
     /// # Errors
-    /// [`ResponseError`] if there is no answer of the Web API; nothing sensible follows.
+    /// [`ResponseError`] if this is no response of the Web API. Drop the link then.
     pub fn poll<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<ResponseStep<'r>, ResponseError> {
         match self.advance(rx) {
-            Ok(progress) => Ok(self.step(progress, rx)),
-            Err(fault) => Err(self.error(fault)),
+            Ok(kind) => Ok(self.step(kind, rx)),
+            Err(kind) => Err(self.error(kind)),
         }
     }
 
-    /// As [`poll`](Self::poll), without a borrow of `rx` for those who need it in between.
-    #[inline(never)] // its stack is not needed while the step is looked at
+    /// Does what [`poll`](Self::poll) does without borrowing `rx` for the result.
+    #[inline(never)] // its stack is free again while the step is handled
     pub(crate) fn advance(
         &mut self,
         rx: &mut RecvBuf<'_>,
     ) -> Result<ResponseStepKind, ResponseErrorKind> {
         if self.stage == Stage::Head {
-            return self.read_head(rx);
+            self.read_head(rx)?;
+            if self.stage == Stage::Head {
+                return Ok(ResponseStepKind::Incomplete);
+            }
+            if self.status == 200 {
+                return Ok(ResponseStepKind::Head);
+            }
         }
+        let step = self.read_body(rx);
+        if self.status == 200
+            || matches!(
+                step,
+                Ok(ResponseStepKind::Incomplete | ResponseStepKind::Refused)
+            )
+        {
+            return step;
+        }
+        // Only a refusal says more than the status does.
+        Err(ResponseErrorKind::Status)
+    }
+
+    fn read_body(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, ResponseErrorKind> {
         while self.stage == Stage::Body {
             match self.body.next(rx)? {
                 BodyStep::Incomplete => return Ok(ResponseStepKind::Incomplete),
                 BodyStep::End => {
                     self.fields.finish(rx).map_err(ResponseErrorKind::Json)?;
-                    self.stage = Stage::Over;
+                    self.stage = Stage::Complete;
                 }
                 BodyStep::Data(count) => {
                     let count = count.min(self.stride);
-                    let ran = self
+                    let fed = self
                         .fields
                         .feed(rx, count)
                         .map_err(ResponseErrorKind::Json)?;
-                    self.body.consumed(ran.consumed);
+                    self.body.consumed(fed.consumed);
                     if let Some(is_enough) = self.is_enough
-                        && is_enough(self, ran.consumed, rx)
+                        && is_enough(self, fed.consumed, rx)
                     {
-                        self.stage = Stage::Over;
+                        self.stage = Stage::Complete;
                         continue;
                     }
-                    match ran.state {
-                        DocumentState::Complete => self.stage = Stage::Over,
+                    match fed.state {
+                        DocumentState::Complete => self.stage = Stage::Complete,
                         DocumentState::Element(path)
                             if self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
                         {
@@ -205,20 +241,17 @@ impl Response {
             }
         }
         match rx.records().bool(paths::OK) {
+            _ if self.status == TOO_MANY_REQUESTS => Ok(ResponseStepKind::Refused),
             Some(true) => Ok(ResponseStepKind::Accepted),
             Some(false) => Ok(ResponseStepKind::Refused),
             None => Err(ResponseErrorKind::NoOk),
         }
     }
 
-    /// The step that `progress` is, with what it lends out of `rx`.
-    pub(crate) fn step<'r>(
-        &self,
-        progress: ResponseStepKind,
-        rx: &'r RecvBuf<'_>,
-    ) -> ResponseStep<'r> {
+    /// Returns the step of this kind, with the borrows from `rx`.
+    pub(crate) fn step<'r>(&self, kind: ResponseStepKind, rx: &'r RecvBuf<'_>) -> ResponseStep<'r> {
         let records = rx.records();
-        match progress {
+        match kind {
             ResponseStepKind::Incomplete => ResponseStep::Incomplete,
             ResponseStepKind::Head => ResponseStep::Head,
             ResponseStepKind::Element(path) => {
@@ -228,79 +261,103 @@ impl Response {
                 ResponseStep::Accepted(Accepted::new(records, self.paths))
             }
             ResponseStepKind::Refused => {
-                ResponseStep::Refused(ApiError::new(records, self.retry_after))
+                ResponseStep::Refused(ApiError::new(records, self.status, self.retry_after))
             }
         }
     }
 
-    /// The status of the head.
+    /// Returns the status of the head.
     pub(crate) const fn status(&self) -> u16 {
         self.status
     }
 
-    /// `Retry-After` of the head.
+    /// Returns `Retry-After` of the head.
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The link closed, in an orderly way: no more bytes come, and `rx` holds none unread.
+    /// Records that the link was closed in order: no more bytes arrive, and `rx` has no unread ones.
     ///
     /// # Errors
-    /// [`ResponseError`] if the answer was not complete; otherwise the next
-    /// [`poll`](Self::poll) gives its last step.
+    /// [`ResponseError`] if the response was not complete; otherwise the next
+    /// [`poll`](Self::poll) returns its last step.
     pub fn eof(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseError> {
+        self.end_of_stream(rx).map_err(|kind| self.error(kind))
+    }
+
+    /// Does what [`eof`](Self::eof) does, with the error that borrows nothing.
+    pub(crate) fn end_of_stream(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseErrorKind> {
+        let is_complete = match self.stage {
+            Stage::Head => false,
+            // Of a body that lasts until the link closes only the document shows that it was cut.
+            Stage::Body => self.body.eof().is_ok() && self.fields.finish(rx).is_ok(),
+            Stage::Complete => true,
+        };
         match self.stage {
-            Stage::Head => Err(HttpError::Truncated.into()),
-            Stage::Body => {
-                self.body.eof()?;
-                // Only a body that lasts until the link closes can be cut and not be noticed.
-                self.fields.finish(rx).map_err(|_| HttpError::Truncated)?;
-                self.stage = Stage::Over;
+            Stage::Body if !is_complete && self.status != 200 => Err(ResponseErrorKind::Status),
+            _ if !is_complete => Err(HttpError::Truncated.into()),
+            _ => {
+                self.stage = Stage::Complete;
                 Ok(())
             }
-            Stage::Over => Ok(()),
         }
     }
 
-    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, ResponseErrorKind> {
+    /// Reads the head as far as it has arrived; the stage is another one if that was all of it.
+    fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseErrorKind> {
         loop {
-            let step = self.head.advance(rx)?;
-            match step {
-                HeadItemKind::Incomplete => return Ok(ResponseStepKind::Incomplete),
+            let item = self.head.advance(rx)?;
+            match item {
+                HeadItemKind::Incomplete => return Ok(()),
                 HeadItemKind::Passed => {}
                 HeadItemKind::Status(status) => self.status = status,
-                HeadItemKind::End if self.status != 200 => return Err(ResponseErrorKind::Status),
                 HeadItemKind::End => break,
-                HeadItemKind::Field | HeadItemKind::TooLong => match self.head.field(rx)? {
-                    (field, _) if step == HeadItemKind::TooLong => Framing::known_too_long(field)?,
-                    (Some(KnownField::RetryAfter), value) => {
-                        self.retry_after = delay_seconds(value)
-                    }
-                    (Some(KnownField::ContentType), value) => {
-                        let json = b"application/json";
-                        let start = value.get(..json.len()).unwrap_or_default();
-                        self.is_json = start.eq_ignore_ascii_case(json);
-                    }
-                    (Some(field), value) if self.status == 200 => {
-                        self.framing.known(field, value)?;
-                    }
-                    _ => {}
-                },
+                HeadItemKind::Field | HeadItemKind::TooLong => {
+                    let (field, value) = self.head.field(rx)?;
+                    let framing = match field {
+                        _ if item == HeadItemKind::TooLong => Framing::known_too_long(field),
+                        Some(KnownField::RetryAfter) => {
+                            self.retry_after = delay_seconds(value);
+                            Ok(())
+                        }
+                        Some(KnownField::ContentType) => {
+                            let json = b"application/json";
+                            let start = value.get(..json.len()).unwrap_or_default();
+                            self.is_json = start.eq_ignore_ascii_case(json);
+                            Ok(())
+                        }
+                        Some(field) => self.framing.known(field, value),
+                        None => Ok(()),
+                    };
+                    // Of a body that cannot be read the status says more.
+                    framing.map_err(|error| match self.status {
+                        200 => ResponseErrorKind::Http(error),
+                        _ => ResponseErrorKind::Status,
+                    })?;
+                }
             }
         }
+        self.stage = match self.status {
+            200 => Stage::Body,
+            // `Retry-After` is all that counts, and the head has it.
+            TOO_MANY_REQUESTS => {
+                rx.drop_records();
+                Stage::Complete
+            }
+            400.. if self.is_json => Stage::Body,
+            _ => return Err(ResponseErrorKind::Status),
+        };
         self.body = self.framing.body(self.status);
-        self.stage = Stage::Body;
-        Ok(ResponseStepKind::Head)
+        Ok(())
     }
 
-    /// What `fault` is, with what the head has told.
-    pub(crate) fn error(&self, fault: ResponseErrorKind) -> ResponseError {
+    /// Returns the error of this kind, with the members of the head.
+    pub(crate) fn error(&self, kind: ResponseErrorKind) -> ResponseError {
         let (status, retry_after) = (self.status, self.retry_after);
-        match fault {
+        match kind {
             ResponseErrorKind::Http(error) => ResponseError::Http(error),
             ResponseErrorKind::Status => match status {
                 300..400 => ResponseError::Redirect { status },
-                429 => ResponseError::RateLimited { retry_after },
                 _ => ResponseError::Status {
                     status,
                     retry_after,
@@ -312,7 +369,7 @@ impl Response {
         }
     }
 
-    fn has_come_to_url(&mut self, read: usize, rx: &RecvBuf<'_>) -> bool {
+    fn has_url(&mut self, read: usize, rx: &RecvBuf<'_>) -> bool {
         self.stride = self.stride.saturating_sub(read);
         if self.stride > 0 {
             return false;
@@ -326,25 +383,19 @@ impl Response {
 
     fn is_of_lists(&self, path: u8) -> bool {
         let path = self.paths.path(path).unwrap_or_default();
-        super::StartList::of_path(path).is_none_or(|list| self.lists.contains(list))
+        StartList::of_path(path).is_none_or(|list| self.lists.contains(list))
     }
 }
 
-/// An [`ResponseStep`] without what it lends; an element by the number of its path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResponseStepKind {
-    Incomplete,
-    Head,
-    Element(u8),
-    Accepted,
-    Refused,
-}
+/// Too Many Requests (RFC 6585 section 4).
+const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Why there is no answer, without what the head has told: small, for it is handed on at many places.
+/// A [`ResponseError`] without the members of the head: small, since it passes through many
+/// functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseErrorKind {
     Http(HttpError),
-    /// The status is not 200.
+    /// The status is not 200, and Slack gave no reason.
     Status,
     Json(SyntaxError),
     NoOk,
@@ -356,44 +407,40 @@ impl From<HttpError> for ResponseErrorKind {
     }
 }
 
-/// Why there is no answer of the Web API. Most of these pass: try again, later each time.
+/// Why a response is not one of the Web API. Most of these are temporary: try again, with growing
+/// delays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// The answer is no HTTP, or was cut.
+    /// The response is not HTTP, or was cut.
     Http(HttpError),
-    /// Too many calls: status 429.
-    RateLimited {
-        /// How long to wait before the next call of this method, if the server said so.
-        retry_after: Option<Duration>,
-    },
-    /// A status that sends elsewhere; it is never followed, since the token would go along.
+    /// A redirect. It is never followed, since the token would go along.
     Redirect {
         /// The status, 300 to 399.
         status: u16,
     },
-    /// Any other status but 200.
+    /// Any other status than 200, without a reason from Slack.
     Status {
         /// The status.
         status: u16,
-        /// How long to wait before the next call, if the server said so.
+        /// The time to wait before the next call, if the server gave one.
         retry_after: Option<Duration>,
     },
-    /// The body is not JSON and does not claim to be: something between answered, such as a
+    /// The body is not JSON and does not claim to be: it came from something in between, such as a
     /// proxy or a sign-in page.
     NotJson,
-    /// The body claims to be JSON and breaks a rule of it, or is cut.
+    /// The body claims to be JSON and breaks one of its rules, or is cut.
     Json(SyntaxError),
     /// The body is JSON, but has no `ok`.
     NoOk,
 }
 
 impl ResponseError {
-    /// `Retry-After`, if it was told.
+    /// Returns `Retry-After`, if the response had it.
     pub const fn retry_after(self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Status { retry_after, .. } => retry_after,
+            Self::Status { retry_after, .. } => retry_after,
             _ => None,
         }
     }
@@ -407,25 +454,27 @@ impl From<HttpError> for ResponseError {
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |span: Duration| span.as_millis().div_ceil(1000);
         match self {
             Self::Http(error) => write!(f, "{error}"),
-            Self::RateLimited {
-                retry_after: Some(span),
-            } => write!(f, "too many calls; wait {} s", seconds(*span)),
-            Self::RateLimited { retry_after: None } => f.write_str("too many calls; wait a minute"),
             Self::Redirect { status } => write!(
                 f,
-                "the API answered with a redirect ({status}), which is not followed; check the API base"
+                "the API responded with a redirect ({status}), which is not followed; check the API base"
             ),
-            Self::Status { status, .. } => {
-                write!(f, "the API answered with status {status}; try again later")
+            Self::Status {
+                status,
+                retry_after,
+            } => {
+                write!(f, "the API responded with status {status}; try again ")?;
+                match retry_after {
+                    Some(span) => write!(f, "after {} s", span.as_millis().div_ceil(1000)),
+                    None => f.write_str("later"),
+                }
             }
             Self::NotJson => f.write_str(
-                "the answer is not JSON; check the API base, and for a sign-in page of the network",
+                "the response is not JSON; check the API base, and for a sign-in page of the network",
             ),
-            Self::Json(error) => write!(f, "the answer is broken: {error}"),
-            Self::NoOk => f.write_str("the answer has no member `ok`; check the API base"),
+            Self::Json(error) => write!(f, "the response is broken: {error}"),
+            Self::NoOk => f.write_str("the response has no member `ok`; check the API base"),
         }
     }
 }

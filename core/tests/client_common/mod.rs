@@ -8,8 +8,8 @@ use slack_rtm::entropy::EntropyError;
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
 use slack_rtm::{
-    Client, CloseReason, Config, DisconnectReason, Event, Output, ReconnectReason, State,
-    UsageError,
+    Client, ClientOutput, CloseReason, Config, DisconnectReason, Event, Output, ReconnectReason,
+    State, UsageError,
 };
 use std::cell::Cell;
 
@@ -122,7 +122,7 @@ pub(crate) enum Seen {
     Rejected(u32),
     Unconfirmed(u32),
     Reconnecting {
-        cause: ReconnectReason,
+        reason: ReconnectReason,
         at: u64,
     },
     /// Any other event.
@@ -131,7 +131,7 @@ pub(crate) enum Seen {
 }
 
 impl Seen {
-    fn of(output: Result<Output<'_>, UsageError>) -> Self {
+    fn of(output: Result<ClientOutput<'_>, UsageError>) -> Self {
         let event = match output {
             Ok(Output::Event(event)) => event,
             Ok(Output::Wait { until, .. }) => {
@@ -163,8 +163,8 @@ impl Seen {
             Event::Acknowledged { id, .. } => Self::Acknowledged(id.as_u32()),
             Event::Rejected { id, .. } => Self::Rejected(id.as_u32()),
             Event::Unconfirmed { id } => Self::Unconfirmed(id.as_u32()),
-            Event::Reconnecting { cause, at } => Self::Reconnecting {
-                cause,
+            Event::Reconnecting { reason, at } => Self::Reconnecting {
+                reason,
                 at: at.as_millis(),
             },
             _ => Self::Event,
@@ -323,16 +323,16 @@ impl Rig {
     /// The link ends; time passes until the next try. Returns why the client says it ended.
     pub(crate) fn lose_link(&mut self, end: DisconnectReason) -> ReconnectReason {
         self.client.disconnected(end);
-        let (cause, at) = self.reconnecting();
+        let (reason, at) = self.reconnecting();
         self.now = at;
-        cause
+        reason
     }
 
     /// The client tells that it will try again: why, and when.
     pub(crate) fn reconnecting(&mut self) -> (ReconnectReason, u64) {
         let seen = self.drain();
         let found = seen.iter().find_map(|seen| match seen {
-            Seen::Reconnecting { cause, at } => Some((*cause, *at)),
+            Seen::Reconnecting { reason, at } => Some((*reason, *at)),
             _ => None,
         });
         found.unwrap_or_else(|| panic!("no Reconnecting among {seen:?}"))

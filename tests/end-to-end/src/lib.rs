@@ -16,17 +16,18 @@ pub const LIMIT: time::Duration = time::Duration::from_secs(20);
 pub fn hasty(config: Config<'_>) -> Config<'_> {
     let step = Duration::from_secs(1);
     config
-        .patience(Timeouts {
+        .timeouts(Timeouts {
             connect: step,
-            answer: step,
+            response: step,
             handshake: step,
             hello: step,
+            ..Timeouts::DEFAULT
         })
-        .backoff(backoff::Policy {
+        .backoff(backoff::BackoffPolicy {
             first: Duration::from_millis(10),
             cap: Duration::from_millis(100),
             call_interval: Duration::from_millis(10),
-            ..backoff::Policy::DEFAULT
+            ..backoff::BackoffPolicy::DEFAULT
         })
 }
 
@@ -124,7 +125,7 @@ impl<'m> Run<'m> {
     #[track_caller]
     pub fn until_failure(&mut self) -> String {
         self.until(|event, _| match event {
-            Event::Reconnecting { cause, .. } => Some(format!("{cause:?}")),
+            Event::Reconnecting { reason, .. } => Some(format!("{reason:?}")),
             _ => None,
         })
     }

@@ -94,7 +94,7 @@ pub async fn run(
             Happening::Event(Event::Message(message)) => {
                 defmt::info!("message of {} bytes", message.text().len())
             }
-            Happening::Event(Event::Reconnecting { cause, .. }) => {
+            Happening::Event(Event::Reconnecting { reason, .. }) => {
                 defmt::warn!("again soon: {}; {}", cause, report.get());
             }
             Happening::Event(_) => {}

@@ -103,7 +103,7 @@ fn main() -> ! {
                     client.close();
                 }
             }
-            Output::Event(Event::Reconnecting { cause, at }) => {
+            Output::Event(Event::Reconnecting { reason, at }) => {
                 say!("again at {} ms: {}", at.as_millis(), cause);
             }
             Output::Event(_) => {}

@@ -119,7 +119,7 @@ fn answer(
                 replies.client().close();
             }
         }
-        Happening::Event(Event::Reconnecting { cause, at }) => {
+        Happening::Event(Event::Reconnecting { reason, at }) => {
             say!("again at {} ms: {}", at.as_millis(), cause);
             let exit = why().unwrap_or(Exit::of(cause));
             if arguments.once {

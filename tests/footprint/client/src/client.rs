@@ -59,7 +59,7 @@ fn config() -> Config<'static> {
     #[cfg(not(feature = "all-paths"))]
     let config = config
         .paths(&slack_rtm::event::COMMON_PATHS)
-        .answer_paths(&slack_rtm::web_api::paths::COMMON);
+        .response_paths(&slack_rtm::web_api::paths::COMMON);
     #[cfg(feature = "lists")]
     let config = config
         .method(slack_rtm::web_api::Method::RtmStart(Default::default()))

@@ -1,0 +1,33 @@
+//! Steps and errors for a log: never a token, never the text of a message.
+
+use super::context::Context;
+use super::output::OutputKind;
+use crate::log::{debug, info, trace, warn};
+
+/// Logs an output of the machine.
+pub(super) fn log(kind: OutputKind, context: &Context<'_>) {
+    match kind {
+        OutputKind::Wait => {}
+        OutputKind::ConnectApi => debug!("calling {}", context.settings.method.name()),
+        OutputKind::ConnectSocket => debug!("connecting to the socket"),
+        OutputKind::Disconnect => debug!("disconnecting"),
+        OutputKind::Closed => info!("closed: {}", context.close_reason()),
+        OutputKind::Element(_) => trace!("an element of a list"),
+        OutputKind::Opened => debug!("the call was accepted"),
+        OutputKind::ListsIncomplete => warn!("the rest of the lists was skipped"),
+        OutputKind::Refused => warn!("the call was refused"),
+        OutputKind::Hello => info!("in session"),
+        OutputKind::Acknowledged(id) => debug!("message {} is acknowledged", id),
+        OutputKind::Rejected(id) => warn!("message {} was rejected", id),
+        OutputKind::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
+        OutputKind::Malformed => warn!("a message is not JSON"),
+        OutputKind::Rtm => trace!("an event"),
+        OutputKind::Reconnecting => {
+            warn!(
+                "trying again at {} ms: {}",
+                context.until.as_millis(),
+                context.reason
+            );
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The opening call: the client's use of the response that has the URL of the socket.
+
+use super::context::Context;
+use super::error::PeerError;
+use super::output::OutputKind;
+use super::reason::{RATE_LIMIT_DELAY, ReconnectReason};
+use super::settings::Settings;
+use super::step::{Step, StepError};
+use super::tx_context::TxContext;
+use crate::buffer::{RecvBuf, Sink};
+use crate::json::Text;
+use crate::link::Link;
+use crate::time::Duration;
+use crate::url::Url;
+use crate::web_api::{
+    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseErrorKind,
+    ResponseStepKind, paths,
+};
+
+/// The validity of a URL, from the head of the response on.
+const URL_VALIDITY: Duration = Duration::from_secs(30);
+/// The time before that in which lists are skipped: enough to connect and shake hands.
+const CONNECT_RESERVE: Duration = Duration::from_secs(12);
+
+/// Code for the opening call, selected by the setters of [`Config`](crate::Config) so that the linker
+/// drops it from programs that do not configure it.
+pub(super) struct CallHooks {
+    /// Writes the request.
+    write: fn(&Settings<'_>, &Url<'_>, &mut dyn Sink),
+    /// Configures how much of the response is read, and which of its lists.
+    pub(super) configure: fn(&mut Response, &Settings<'_>),
+    /// Skips the rest of the lists, if it is time and the URL has arrived. Otherwise makes sure that
+    /// the next poll is not later than that time.
+    skip_lists: fn(&mut Context<'_>, &RecvBuf<'_>) -> Option<Step>,
+}
+
+impl CallHooks {
+    /// `rtm.connect` without arguments, the token in the header.
+    pub(super) const BARE: Self = Self {
+        write: |settings, url, sink| settings.api.write_bare(&settings.method, url, sink),
+        configure: |_, _| (),
+        skip_lists: |_, _| None,
+    };
+
+    /// Any method with any arguments.
+    pub(super) const ANY: Self = Self {
+        write: |settings, url, sink| settings.api.write(&settings.method, url, sink),
+        configure: |response, settings| {
+            response.select(settings.lists);
+            // After the URL a response to rtm.start may have megabytes.
+            if let Method::RtmStart(_) = settings.method
+                && settings.lists.is_empty()
+            {
+                response.stop(ReadUntil::Url);
+            }
+        },
+        skip_lists: |context, rx| {
+            let skip_at = context.url_until - CONNECT_RESERVE;
+            if context.now < skip_at {
+                context.wake_by(skip_at);
+            } else if context.link == Link::Open {
+                return accept(OutputKind::ListsIncomplete, context, rx).ok();
+            }
+            None
+        },
+    };
+}
+
+/// Sends the rest of the request and takes the next step of the response.
+#[inline(never)] // its stack is not needed while another phase is served
+pub(super) fn poll(
+    hooks: &CallHooks,
+    exchange: &mut Exchange,
+    context: &mut Context<'_>,
+    rx: &mut RecvBuf<'_>,
+    out: &mut TxContext<'_, '_>,
+) -> Result<Step, StepError> {
+    let (settings, now) = (&context.settings, context.now);
+    // The URL was checked when the link was requested.
+    let write = |sink: &mut dyn Sink| {
+        if let Ok(url) = settings.api_url() {
+            (hooks.write)(settings, &url, sink);
+        }
+    };
+    let received = exchange.poll(rx, out.tx, context.link, now, &write);
+    let response = exchange.response();
+    let error = match received {
+        Ok(ResponseStepKind::Head) => {
+            context.url_until = now + URL_VALIDITY;
+            return Ok(Step::Continue);
+        }
+        Ok(ResponseStepKind::Element(path)) => {
+            return Ok(Step::Yield(OutputKind::Element(path)));
+        }
+        Ok(ResponseStepKind::Accepted) => return accept(OutputKind::Opened, context, rx),
+        Ok(ResponseStepKind::Refused) => {
+            refuse(response, context, rx);
+            return Ok(Step::Yield(OutputKind::Refused));
+        }
+        Ok(ResponseStepKind::Incomplete) => None,
+        Err(error) => Some(error),
+    };
+    context.wake = exchange.until();
+    // The members that arrived before a long wait may be all that is needed.
+    if let None | Some(ExchangeError::TimedOut(_)) = error
+        && let Some(step) = (hooks.skip_lists)(context, rx)
+    {
+        return Ok(step);
+    }
+    let reason = match error {
+        None => return Ok(Step::Yield(OutputKind::Wait)),
+        Some(ExchangeError::Disconnected(reason)) => ReconnectReason::Disconnected(reason),
+        Some(ExchangeError::TimedOut(timeout)) => ReconnectReason::TimedOut(timeout),
+        Some(ExchangeError::Response(ResponseErrorKind::Status)) => {
+            ReconnectReason::from_status(response.status(), response.retry_after())
+        }
+        Some(ExchangeError::Response(kind)) => {
+            ReconnectReason::Peer(PeerError::Response(response.error(kind)))
+        }
+    };
+    Err(reason.into())
+}
+
+/// Checks the URL of an accepted call and keeps the user id.
+fn accept(
+    kind: OutputKind,
+    context: &mut Context<'_>,
+    rx: &RecvBuf<'_>,
+) -> Result<Step, StepError> {
+    if let Err(error) = context.settings.socket_url(rx) {
+        return Err(match error.resource(rx.capacity()) {
+            Some(resource) => ReconnectReason::Resource(resource).into(),
+            None => error.into(),
+        });
+    }
+    context.set_user_id(rx.records().text(paths::SELF_ID).map_or("", Text::as_str));
+    Ok(Step::Yield(kind))
+}
+
+/// Keeps why the call was refused.
+fn refuse(response: &Response, context: &mut Context<'_>, rx: &RecvBuf<'_>) {
+    context.status = response.status();
+    context.retry_after = response.retry_after().unwrap_or_default();
+    let error = ApiError::new(rx.records(), context.status, None);
+    let code = error.code().without_text();
+    if code == ErrorCode::RateLimited && context.retry_after == Duration::ZERO {
+        context.retry_after = RATE_LIMIT_DELAY;
+    }
+    context.reason = ReconnectReason::Refused(code);
+}

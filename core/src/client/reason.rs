@@ -1,0 +1,118 @@
+//! Why a session or an attempt ended, and why a client closed.
+
+use super::error::PeerError;
+use crate::buffer::ResourceError;
+use crate::link::{DisconnectReason, Timeout};
+use crate::time::Duration;
+use crate::web_api::ErrorCode;
+use crate::websocket::CloseCode;
+use core::fmt;
+
+/// Why a session or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReconnectReason {
+    /// The link could not be opened, or ended.
+    Disconnected(DisconnectReason),
+    /// A step took too long.
+    TimedOut(Timeout),
+    /// Nothing was received, not even the response to a ping: the link is dead.
+    KeepaliveTimeout,
+    /// Slack refused the call.
+    Refused(ErrorCode<'static>),
+    /// The response to the call, or to the WebSocket handshake, has a status without a reason from
+    /// Slack: other than 200, or than 101.
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`. Without one: a minute for 429, zero for others.
+        retry_after: Duration,
+    },
+    /// The peer broke a rule.
+    Peer(PeerError),
+    /// A needed value did not fit into a lent memory.
+    Resource(ResourceError),
+    /// Slack sent `goodbye`: it will close the socket and expects a new session.
+    Goodbye,
+    /// Slack sent `team_migration_started`.
+    Migration,
+    /// Slack sent an error message in place of `hello`, such as "Socket URL has expired".
+    SocketError {
+        /// Its code.
+        code: i64,
+    },
+    /// Slack closed the socket.
+    Closed(Option<CloseCode>),
+}
+
+/// The delay after a rate limit without `Retry-After`: Tier 1 limits are per minute.
+pub(super) const RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
+
+impl ReconnectReason {
+    /// Returns the reason for a status that refuses the call, or the upgrade.
+    pub(super) fn from_status(status: u16, retry_after: Option<Duration>) -> Self {
+        let default = match status {
+            429 => RATE_LIMIT_DELAY,
+            _ => Duration::ZERO,
+        };
+        Self::Status {
+            status,
+            retry_after: retry_after.unwrap_or(default),
+        }
+    }
+}
+
+impl fmt::Display for ReconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disconnected(reason) => reason.fmt(f),
+            Self::TimedOut(timeout) => timeout.fmt(f),
+            Self::KeepaliveTimeout => {
+                f.write_str("the link is dead: nothing was received, not even a pong")
+            }
+            Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
+            Self::Status {
+                status,
+                retry_after,
+            } => {
+                write!(f, "HTTP status {status}")?;
+                match retry_after.as_millis() / 1000 {
+                    0 if (300..400).contains(status) => {
+                        f.write_str(": a redirect is not followed; check the API base")
+                    }
+                    0 => Ok(()),
+                    seconds => write!(f, ", to be tried again after {seconds} s"),
+                }
+            }
+            Self::Peer(error) => error.fmt(f),
+            Self::Resource(error) => error.fmt(f),
+            Self::Goodbye => f.write_str("Slack said goodbye"),
+            Self::Migration => f.write_str("the team is being migrated"),
+            Self::SocketError { code } => write!(f, "Slack refused the socket with error {code}"),
+            Self::Closed(Some(code)) => write!(f, "Slack closed the socket with code {code}"),
+            Self::Closed(None) => f.write_str("Slack closed the socket"),
+        }
+    }
+}
+
+/// Why a client closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// `close` was called.
+    Requested,
+    /// Slack refused the call for a reason that no retry removes: human action is needed. A new token
+    /// starts the client again.
+    Refused(ErrorCode<'static>),
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Requested => f.write_str("closed"),
+            Self::Refused(code) => write!(f, "Slack refused the call: {code}"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The settings that a client reads throughout.
+
+use super::reconnect_url::ReconnectUrlHooks;
+use crate::buffer::RecvBuf;
+use crate::json::{CopyRaw, Extractor, Paths};
+use crate::link::Timeouts;
+use crate::rtm::keepalive;
+use crate::url::Url;
+use crate::web_api::{self, Api, Method, RequestError, SocketUrlError, StartLists, paths};
+
+/// The settings of a client.
+pub(super) struct Settings<'c> {
+    pub(super) api: Api<'c>,
+    pub(super) method: Method<'c>,
+    pub(super) lists: StartLists,
+    /// The members of the response to keep.
+    pub(super) response_paths: &'static Paths,
+    pub(super) domains: &'c [&'c str],
+    /// The members of events to keep.
+    pub(super) paths: &'static Paths,
+    pub(super) keepalive: keepalive::Policy,
+    pub(super) timeouts: Timeouts,
+    /// How events bring their raw JSON; not at all by default.
+    pub(super) raw: Option<&'static RawHooks>,
+    /// How `reconnect_url` is used; not at all by default.
+    pub(super) reconnect_url: Option<&'static ReconnectUrlHooks>,
+}
+
+/// Code for raw JSON, selected by [`Config::raw`](crate::Config::raw) so that the linker drops it from
+/// programs that do not use it.
+pub(super) struct RawHooks {
+    pub(super) copy: CopyRaw,
+    /// Divides a buffer that is not divided yet.
+    pub(super) divide: fn(&mut RecvBuf<'_>),
+}
+
+impl RawHooks {
+    pub(super) const ON: Self = Self {
+        copy: Extractor::COPY,
+        divide: |rx| {
+            if !rx.is_split() {
+                rx.split();
+            }
+        },
+    };
+}
+
+impl<'c> Settings<'c> {
+    /// Returns the URL of the API, if every setting of the call can be used.
+    pub(super) fn api_url(&self) -> Result<Url<'c>, RequestError> {
+        self.api.check(&self.method)
+    }
+
+    /// Returns the URL of the socket, which is at the front of the buffer: by itself, if it was
+    /// pushed for this connection, or among the members of a response.
+    pub(super) fn socket_url<'r>(&self, rx: &'r RecvBuf<'_>) -> Result<Url<'r>, SocketUrlError> {
+        if rx.kept().is_empty() {
+            // Every table for responses extends this one.
+            let member = rx.records().find(paths::URL);
+            return web_api::url_in(member, self.domains, self.api.plain());
+        }
+        let text = crate::utf8::valid(rx.kept());
+        web_api::check_url(text, self.domains, self.api.plain())
+    }
+
+    /// Divides the buffer, if events bring their raw JSON.
+    pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
+        if let Some(raw) = self.raw {
+            (raw.divide)(rx);
+        }
+    }
+}

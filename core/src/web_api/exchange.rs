@@ -1,0 +1,111 @@
+//! One request and its response over an open link: the engine of every call.
+
+use super::response::{Response, ResponseErrorKind, ResponseStepKind};
+use crate::buffer::{RecvBuf, SendBuf, Sink};
+use crate::link::{DisconnectReason, Link, Timeout, Timeouts};
+use crate::time::{Duration, Instant};
+
+/// A request being sent and a response being received, with the deadlines for both.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    response: Response,
+    /// Bytes of the request that were put into the send buffer.
+    written: usize,
+    is_written: bool,
+    /// Bytes that each buffer held after the last poll: fewer pending or more unread bytes mean that
+    /// the peer is alive.
+    pending: usize,
+    unread: usize,
+    /// The silence that is allowed.
+    silence: Duration,
+    /// The deadline: the end of that silence, or `total_until` if that is earlier.
+    until: Instant,
+    /// The end of the time that request and response may take together.
+    total_until: Instant,
+}
+
+/// Why there is no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExchangeError {
+    /// The link ended before the response was complete.
+    Disconnected(DisconnectReason),
+    TimedOut(Timeout),
+    /// [`Exchange::response`] has the details.
+    Response(ResponseErrorKind),
+}
+
+impl From<ResponseErrorKind> for ExchangeError {
+    fn from(error: ResponseErrorKind) -> Self {
+        Self::Response(error)
+    }
+}
+
+impl Exchange {
+    /// Creates an exchange over a link that is open since `now`.
+    pub(crate) fn new(response: Response, timeouts: &Timeouts, now: Instant) -> Self {
+        Self {
+            response,
+            written: 0,
+            is_written: false,
+            pending: 0,
+            unread: 0,
+            silence: timeouts.response,
+            until: now + timeouts.response.min(timeouts.response_total),
+            total_until: now + timeouts.response_total,
+        }
+    }
+
+    /// Returns the response.
+    pub(crate) const fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// Returns the response, so that its reader can be configured in place: it is large.
+    pub(crate) const fn response_mut(&mut self) -> &mut Response {
+        &mut self.response
+    }
+
+    /// Sends the rest of the request that `write` emits, as far as `tx` has room, and returns the next
+    /// step of the response.
+    ///
+    /// [`ResponseStepKind::Incomplete`] is returned only while there is something to wait for, until
+    /// [`until`](Self::until) at most. Bytes that are in `rx` are read before the end of the link
+    /// counts.
+    pub(crate) fn poll(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        link: Link,
+        now: Instant,
+        write: &dyn Fn(&mut dyn Sink),
+    ) -> Result<ResponseStepKind, ExchangeError> {
+        // Unread bytes that stay, such as half a line, count once.
+        if rx.unread().len() > self.unread || tx.pending().len() < self.pending {
+            self.until = (now + self.silence).min(self.total_until);
+        }
+        if !self.is_written {
+            let (count, is_written) = tx.append(self.written, write);
+            self.written += count;
+            self.is_written = is_written;
+        }
+        self.pending = tx.pending().len();
+        loop {
+            let step = self.response.advance(rx)?;
+            self.unread = rx.unread().len();
+            if step != ResponseStepKind::Incomplete {
+                return Ok(step);
+            }
+            match link {
+                Link::Ended(DisconnectReason::Closed) => self.response.end_of_stream(rx)?,
+                Link::Ended(reason) => return Err(ExchangeError::Disconnected(reason)),
+                _ if now >= self.until => return Err(ExchangeError::TimedOut(Timeout::Response)),
+                _ => return Ok(step),
+            }
+        }
+    }
+
+    /// Returns the deadline.
+    pub(crate) const fn until(&self) -> Instant {
+        self.until
+    }
+}
