@@ -1,8 +1,8 @@
 //! Slack's Real Time Messaging API as a `no_std`, no-alloc, sans-IO state machine.
 //!
-//! It calls `rtm.connect` or `rtm.start`, opens the WebSocket that the answer names, and speaks RTM
-//! over it, for months, from byte buffers that the caller lends. It opens no socket, reads no clock
-//! and draws no random number: whoever runs it does.
+//! The client calls `rtm.connect` or `rtm.start`, opens the WebSocket whose URL is in the response, and
+//! speaks RTM over it, for months, from byte buffers that the caller lends. It opens no socket, reads no
+//! clock and draws no random number: the caller does.
 //!
 //! # The loop
 //!
@@ -11,52 +11,53 @@
 //! use slack_rtm::entropy::EntropyError;
 //! use slack_rtm::rtm::command::Message;
 //! use slack_rtm::time::Instant;
-//! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, UsageError};
+//! use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output, Peer, UsageError};
 //! # struct Socket;
-//! # fn dial(_: Peer<'_>, _: Instant) -> Result<Socket, DisconnectReason> { Ok(Socket) }
+//! # fn open(_: Peer<'_>, _: Instant) -> Result<Socket, DisconnectReason> { Ok(Socket) }
 //! # fn exchange(_: &mut Option<Socket>, _: &mut RecvBuf<'_>, _: &mut SendBuf<'_>, _: Instant)
 //! #     -> Result<(), DisconnectReason> { Ok(()) }
-//! # fn complain(_: UsageError, _: &str) {}
+//! # fn report(_: UsageError, _: &str) {}
 //! # fn now() -> Instant { Instant::from_millis(0) }
 //! # fn generator(out: &mut [u8]) -> Result<(), EntropyError> { out.fill(7); Ok(()) }
 //!
-//! fn run(token: &str) -> Result<slack_rtm::CloseReason, UsageError> {
+//! fn run(token: &str) -> Result<CloseReason, UsageError> {
 //!     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
 //!     let mut rx = RecvBuf::new(&mut rx_memory);
 //!     let mut tx = SendBuf::new(&mut tx_memory);
-//!     let mut waiting = [0; 1024];
-//!     let config = Config::new(token).outbox(&mut waiting);
+//!     let mut outbox = [0; 1024];
+//!     let config = Config::new(token).outbox(&mut outbox);
 //!     let mut client = Client::new(config, |out: &mut [u8]| generator(out));
 //!     let mut link = None;
 //!     loop {
 //!         match client.poll(&mut rx, &mut tx, now())? {
-//!             // slack.com first, the WebSocket host later; until: for DNS, TCP and TLS together.
-//!             Output::Connect { peer, until } => match dial(peer, until) {
-//!                 Ok(open) => {
-//!                     link = Some(open);
+//!             // First slack.com, later the host of the WebSocket. `until` is the deadline for DNS,
+//!             // TCP and TLS together.
+//!             Output::Connect { peer, until } => match open(peer, until) {
+//!                 Ok(socket) => {
+//!                     link = Some(socket);
 //!                     client.connected();
 //!                 }
-//!                 Err(why) => client.disconnected(why),
+//!                 Err(reason) => client.disconnected(reason),
 //!             },
 //!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
-//!                 if let Err(why) = client.send(&Message::new(message.channel(), "pong"), &mut tx) {
-//!                     // The outbox is full: too many pings. The message is still alive here.
-//!                     complain(why, message.channel());
+//!                 if let Err(error) = client.send(&Message::new(message.channel(), "pong"), &mut tx) {
+//!                     // The outbox is full. The message can still be read here.
+//!                     report(error, message.channel());
 //!                 }
 //!             }
 //!             Output::Event(_) => {}
-//!             // Flush tx, fill rx, until something moved or the instant has come.
+//!             // Flush tx, fill rx, until bytes moved or the deadline has passed.
 //!             Output::Wait { until, .. } => {
-//!                 if let Err(why) = exchange(&mut link, &mut rx, &mut tx, until) {
+//!                 if let Err(reason) = exchange(&mut link, &mut rx, &mut tx, until) {
 //!                     link = None;
-//!                     client.disconnected(why);
+//!                     client.disconnected(reason);
 //!                 }
 //!             }
 //!             Output::Disconnect => {
 //!                 link = None;
 //!                 client.disconnected(DisconnectReason::Closed);
 //!             }
-//!             Output::Closed(end) => return Ok(end),
+//!             Output::Closed(reason) => return Ok(reason),
 //!             _ => {}
 //!         }
 //!     }
@@ -65,22 +66,25 @@
 //!
 //! # The contract
 //!
+//! It holds for every state machine of this crate: [`Client`] and [`web_api::Call`].
+//!
 //! 1. **One poll, one output.** Poll again after every output but `Closed`. [`Output::Wait`] is the
-//!    only one after which waiting makes sense; no input makes the machine spin.
+//!    only one after which waiting makes sense; no input makes a machine spin.
 //! 2. **Sending is not an output.** Whenever the send buffer is not empty, its bytes are for the
-//!    link. Go on reading while a write is pending: a stuck write must not hide a dead link.
+//!    link. Continue to read while a write is pending: a stuck write must not hide a dead link.
 //! 3. **`until` bounds everything**: connecting, reading and writing.
-//! 4. **`Err` is a mistake of this program** ([`UsageError`]). What a peer does wrong is never one:
-//!    it becomes an event and a new try.
-//! 5. **`Connect` is answered** by [`connected`](Client::connected) or
-//!    [`disconnected`](Client::disconnected); `Disconnect` by dropping the link and
+//! 4. **`Err` is a mistake of this program** ([`UsageError`]). A fault of the peer never is: it becomes
+//!    an event.
+//! 5. **`Connect` comes once per link.** Report its result by [`connected`](Client::connected) or
+//!    [`disconnected`](Client::disconnected); until then every poll returns `Wait`, or `Disconnect`
+//!    when the deadline has passed. After `Disconnect` drop the link, or stop opening it, and call
 //!    `disconnected(DisconnectReason::Closed)`. `Disconnect` always comes before the next `Connect`: a
-//!    device has memory for one TLS link. Poll between these calls and any reading or writing, for
-//!    the machine clears what is stale in the buffers.
-//! 6. **When a link ends, hand over what was read first**, then call `disconnected`; the machine
-//!    takes the bytes before the end.
-//! 7. **Events borrow the receive buffer**, and nothing else, so one can answer while holding one.
-//! 8. **Any split of the input into reads gives the same events.** All progress lives in the machine
+//!    device has memory for one TLS link. Poll between these calls and any reading or writing, since
+//!    the machine clears stale bytes in the buffers.
+//! 6. **When a link ends, put the bytes that were read into the buffer first**, then call
+//!    `disconnected`; the machine handles the bytes before the end.
+//! 7. **Events borrow the receive buffer**, and nothing else, so a program can send while it holds one.
+//! 8. **Any split of the input into reads gives the same events.** All progress is kept in the machine
 //!    and the buffers: dropping a future that waits loses nothing.
 //! 9. **Buffers are lent per call.** Another pair may take their place when both are empty.
 //! 10. **Time is monotonic or stands still**: an instant earlier than the latest one counts as that.
@@ -89,24 +93,26 @@
 //!
 //! Each is public and works alone; each uses only those above it.
 //!
-//! | module | what it is | specification |
+//! | module | purpose | specification |
 //! |---|---|---|
-//! | [`time`], [`entropy`] | what the caller supplies | |
+//! | [`time`], [`entropy`] | the instants and random bytes that the caller supplies | |
+//! | [`Output`], [`Peer`], [`DisconnectReason`], [`Timeouts`] | links, for every state machine | |
 //! | [`buffer`] | the lent memory, the only place where bytes move | |
-//! | [`pace`], [`backoff`] | how often, and when again | |
+//! | [`pace`], [`backoff`] | rate limits, and the delays between attempts | |
 //! | [`url`] | `https` and `wss` URLs | RFC 3986 |
-//! | [`json`] | tokenizer, wanted members, writer | RFC 8259 |
-//! | [`http`] | requests, heads by the line, bodies | RFC 9112 |
-//! | [`web_api`] | methods, answers, error codes | Slack's documents |
+//! | [`http`] | requests, response heads line by line, bodies | RFC 9112 |
+//! | [`json`] | tokenizer, extraction of wanted members, writer | RFC 8259 |
 //! | [`websocket`] | handshake, frames, closing | RFC 6455 |
-//! | [`rtm`] | events, commands, keepalive, outbox | Slack's documents |
+//! | [`web_api`] | methods, responses, error codes, [`Call`](web_api::Call) | Slack's documentation |
+//! | [`event`] | events as views of their members | Slack's documentation |
+//! | [`rtm`] | commands, replies, keepalive | Slack's documentation |
 //! | [`Client`] | composes them, parses nothing itself | |
 //!
-//! # How large the buffers must be
+//! # Buffer sizes
 //!
-//! No document is held whole, so no size limits what can be received; it limits how much of a
-//! text is seen. A text that does not fit is cut at a character, marked, and tells its full length;
-//! ids and timestamps are whole wherever they stand.
+//! No document is held whole, so no size limits what can be received; it limits how much of a text is
+//! kept. A text that does not fit is cut at a character and marked, and its full length is known. Ids
+//! and timestamps are kept whole, in any order of members.
 //!
 //! | receive buffer | longest URL of a socket | suits |
 //! |---|---|---|
@@ -114,27 +120,27 @@
 //! | 1 KiB | 700 B | texts of a few hundred characters |
 //! | 4 KiB | 3 KB | nearly every message whole |
 //!
-//! With [`Config::raw`] an event also brings its JSON, for types of your own: of N bytes of receive
+//! With [`Config::raw`] an event also has its JSON, for types of your own: of N bytes of receive
 //! buffer it may take N/2 - 168, and texts are cut a little earlier.
 //!
-//! The send buffer holds what the link has not taken: from 256 B. A command that goes out at once
-//! must fit; a message with an outbox leaves through a buffer of any size as one frame.
+//! The send buffer holds the bytes that the link has not taken: from 256 B. A command that is sent at
+//! once must fit; a message with an outbox is sent through a buffer of any size as one frame.
 //! The outbox is optional ([`Config::outbox`]): a message takes its JSON and five bytes.
 //!
-//! The [guide] has more: [buffers](guide::buffers), [your own runtime](guide::runtime), [TLS](guide::tls),
-//! [reconnecting](guide::reconnect), the client's [phases](guide::phases), [security](guide::security), what changed
-//! [at Slack](guide::slack), and the [design](guide::design).
+//! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime),
+//! [TLS](guide::tls), [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
+//! [security](guide::security), changes [at Slack](guide::slack), and the [design](guide::design).
 //!
-//! # What is not in it
+//! # What is not included
 //!
-//! HTTP proxies, HTTP/2, compression (`permessage-deflate` is not offered, and refused if forced
-//! upon us), TLS itself.
+//! HTTP proxies, HTTP/2, compression (`permessage-deflate` is not offered, and refused if the server
+//! uses it anyway), TLS itself.
 //!
 //! # Features
 //!
 //! - `httparse` (default): lines of HTTP heads are parsed by that package.
-//! - `serde` (default): own types from raw JSON, and as commands, by `serde-json-core`.
-//! - `log`, `defmt`: steps and errors to a log; never a token, never a message's text.
+//! - `serde` (default): types of your own from raw JSON, and as commands, by `serde-json-core`.
+//! - `log`, `defmt`: steps and errors to a log; never a token, never the text of a message.
 //!
 //! Without the default features the crate has no panic path at all.
 #![no_std]
