@@ -27,7 +27,7 @@ fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -
         let sent = handshake.write(request, tx);
         let count = match sent {
             Sent::Whole => usize::MAX,
-            Sent::Partly => flush,
+            Sent::Partly | Sent::Nothing => flush,
         };
         let count = count.min(tx.pending().len());
         out.extend(&tx.pending()[..count]);

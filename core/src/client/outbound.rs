@@ -489,13 +489,14 @@ fn put(
     counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let wanted = length.saturating_add(ID_BYTES + crate::websocket::MAX_HEADER);
+    let is_free = connection.is_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
-    if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
+    if is_free && wanted <= available {
         match frame(connection, id, command, length, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
-            Ok(Sent::Partly) | Err(_) => {}
+            Ok(Sent::Partly | Sent::Nothing) | Err(_) => {}
         }
     }
     Err(UsageError::Full(ResourceError {

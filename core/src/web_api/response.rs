@@ -5,8 +5,8 @@ use core::fmt;
 use super::{Accepted, ApiError, Element, StartLists, paths};
 use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
-use crate::http::head::{HeadItemKind, HeadParser, KnownField};
-use crate::http::{HttpError, delay_seconds};
+use crate::http::head::HeadParser;
+use crate::http::{HeadItemKind, HttpError, KnownField, delay_seconds};
 use crate::json::{DocumentState, Extractor, Members, Paths, Raw, SyntaxError};
 use crate::time::Duration;
 
@@ -267,7 +267,7 @@ impl Response {
             let step = self.head.advance(rx)?;
             match step {
                 HeadItemKind::Incomplete => return Ok(ResponseStepKind::Incomplete),
-                HeadItemKind::Passed => {}
+                HeadItemKind::Skipped => {}
                 HeadItemKind::Status(status) => self.status = status,
                 HeadItemKind::End if self.status != 200 => return Err(ResponseErrorKind::Status),
                 HeadItemKind::End => break,
