@@ -12,7 +12,8 @@
 //! assert!(!url.host_in_domain("primary.slack.com"));
 //! ```
 
-use crate::{parse, utf8};
+use crate::parse::{decimal, match_name};
+use crate::utf8;
 use core::fmt;
 
 /// The longest host of a URL, in bytes: the longest name in DNS.
@@ -49,16 +50,12 @@ impl Scheme {
     }
 
     fn parse(name: &[u8]) -> Option<Self> {
-        const NAMES: [(&str, Scheme); 4] = [
-            ("http", Scheme::Http),
-            ("https", Scheme::Https),
-            ("ws", Scheme::Ws),
-            ("wss", Scheme::Wss),
-        ];
-        let known = NAMES
-            .iter()
-            .find(|(own, _)| own.as_bytes().eq_ignore_ascii_case(name));
-        known.map(|(_, scheme)| *scheme)
+        match_name!(name, {
+            "https" => Self::Https,
+            "wss" => Self::Wss,
+            "http" => Self::Http,
+            "ws" => Self::Ws,
+        })
     }
 }
 
@@ -99,7 +96,7 @@ impl<'u> Url<'u> {
         let (host, port) = host_and_port(authority)?;
         let port = match port {
             [] | [b':'] => scheme.default_port(),
-            [b':', digits @ ..] => match parse::decimal(digits) {
+            [b':', digits @ ..] => match decimal(digits) {
                 Some(port @ 1..=0xFFFF) => port as u16,
                 _ => return Err(UrlError::Port),
             },

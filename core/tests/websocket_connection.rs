@@ -154,6 +154,120 @@ fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
     );
 }
 
+/// `Nothing` leaves the choice of the next message, `Partly` does not.
+#[test]
+fn what_is_sent_is_whole_begun_or_nothing() {
+    let mut memory = [0; 256];
+    let mut tx = SendBuf::new(&mut memory);
+    let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+    let mut send = |connection: &mut Connection, text: &[u8], tx: &mut SendBuf<'_>| {
+        connection.send(MessageKind::Text, |sink| sink.put(text), tx, &mut entropy)
+    };
+    let long = [b'l'; 200];
+    // 125 bytes of room: a frame that fills it, and then not even a header.
+    assert_eq!(
+        send(&mut connection, &long[..119], &mut tx),
+        Ok(Sent::Whole)
+    );
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Nothing));
+    assert!(!connection.is_sending());
+    flush(&mut tx, 13, &mut out);
+    assert_eq!(send(&mut connection, b"x", &mut tx), Ok(Sent::Nothing));
+    flush(&mut tx, usize::MAX, &mut out);
+
+    // Another message may go instead, and one that was begun has to be continued.
+    assert_eq!(send(&mut connection, b"other", &mut tx), Ok(Sent::Whole));
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Partly));
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Partly));
+    assert!(connection.is_sending());
+    flush(&mut tx, usize::MAX, &mut out);
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Whole));
+    flush(&mut tx, usize::MAX, &mut out);
+    let payloads: Vec<_> = client_frames(&out)
+        .into_iter()
+        .map(|frame| frame.1)
+        .collect();
+    assert_eq!(payloads, [&long[..119], b"other", &long]);
+}
+
+/// A pong that waits is not forgotten, however the send buffer is drained, and follows at the next
+/// poll or before the next message. One whose buffer was cleared is gone.
+#[test]
+fn a_waiting_pong_follows_at_the_next_poll_unless_the_buffer_is_cleared() {
+    for is_cleared in [false, true] {
+        for next in ["poll", "send"] {
+            let (mut rx, mut tx) = ([0; 512], [0; 256]);
+            let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+            let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+            let full = |sink: &mut dyn Sink| sink.put(&[b'm'; 119]);
+            let sent = connection.send(MessageKind::Text, full, &mut tx, &mut entropy);
+            assert_eq!(sent, Ok(Sent::Whole));
+            let ping = frame(0x89, &[b'p'; 125]);
+            rx.space()[..ping.len()].copy_from_slice(&ping);
+            rx.filled(ping.len());
+            let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+            assert_eq!(told, Ok(Incoming::Ping));
+            flush(&mut tx, usize::MAX, &mut out);
+            assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
+            if is_cleared {
+                tx.clear();
+                assert!(tx.is_empty());
+            }
+            if next == "poll" {
+                let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+                assert!(matches!(told, Ok(Incoming::Wait { .. })));
+            } else {
+                let mut sent = Sent::Nothing;
+                while sent != Sent::Whole {
+                    let write = |sink: &mut dyn Sink| sink.put(b"next");
+                    sent = connection
+                        .send(MessageKind::Text, write, &mut tx, &mut entropy)
+                        .unwrap();
+                    flush(&mut tx, usize::MAX, &mut out);
+                }
+            }
+            flush(&mut tx, usize::MAX, &mut out);
+            assert!(tx.is_empty());
+            let opcodes: Vec<_> = client_frames(&out)
+                .into_iter()
+                .map(|frame| frame.0)
+                .collect();
+            let expected: &[u8] = match (is_cleared, next) {
+                (false, "poll") => &[0x81, 0x8A],
+                (false, _) => &[0x81, 0x8A, 0x81],
+                (true, "poll") => &[0x81],
+                (true, _) => &[0x81, 0x81],
+            };
+            assert_eq!(opcodes, expected, "{next}");
+        }
+    }
+}
+
+/// A piece ends where it ends, however it is consumed and whatever follows it in the buffer.
+#[test]
+fn a_piece_is_consumed_in_steps() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let (mut connection, mut entropy) = (Connection::new(), keys());
+    let stream = [frame(0x81, b"one two"), frame(0x81, b"three")].concat();
+    rx.space()[..stream.len()].copy_from_slice(&stream);
+    rx.filled(stream.len());
+    let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    let Ok(Incoming::Payload(mut piece)) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!((piece.bytes(&rx), piece.ends), (&b"one two"[..], true));
+    rx.consume(4);
+    piece.consumed(4);
+    assert_eq!((piece.bytes(&rx), piece.len), (&b"two"[..], 3));
+    piece.skip(&mut rx);
+    piece.consumed(7);
+    assert_eq!(piece.bytes(&rx), b"");
+    piece.skip(&mut rx);
+    let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    assert!(matches!(told, Ok(Incoming::Payload(piece)) if piece.bytes(&rx) == b"three"));
+}
+
 /// A link that takes nothing: pings go on, the newest payload waits, nothing is broken.
 #[test]
 fn a_stuck_link_does_not_stop_reading() {

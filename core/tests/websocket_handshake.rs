@@ -39,6 +39,21 @@ fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -
 }
 
 #[test]
+fn a_request_is_written_whole_in_part_or_not_begun() {
+    let mut memory = [0; 256];
+    let mut tx = SendBuf::new(&mut memory);
+    let request = HandshakeRequest::new(Url::parse("ws://example.com/").unwrap());
+    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    tx.append(0, |sink| sink.put(&[b'x'; 256]));
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Nothing);
+    tx.clear();
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Partly);
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Partly);
+    tx.clear();
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Whole);
+}
+
+#[test]
 fn the_request_through_send_buffers_of_any_size() {
     let long = format!("wss://wss.example.com/link/?ticket={}", "x".repeat(900));
     let hosts = ["example.com"];

@@ -56,10 +56,8 @@ impl Framing {
                 }
                 self.chunked = true;
             }
-            KnownField::ContentEncoding => {
-                if !value.is_empty() && !value.eq_ignore_ascii_case(b"identity") {
-                    return Err(HttpError::ContentEncoding);
-                }
+            KnownField::ContentEncoding if !is_identity(value) => {
+                return Err(HttpError::ContentEncoding);
             }
             _ => {}
         }
@@ -99,6 +97,11 @@ impl Framing {
             state,
         }
     }
+}
+
+/// Returns whether a value of `Content-Encoding` means that the body is not coded.
+fn is_identity(coding: &[u8]) -> bool {
+    coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
 }
 
 /// A body under way: separates content from framing, in any split.

@@ -1,5 +1,7 @@
 //! The names of the fields that this crate has rules for.
 
+use crate::parse::match_name;
+
 /// A field of a response that some layer of this crate reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KnownField {
@@ -17,25 +19,22 @@ pub(crate) enum KnownField {
 }
 
 impl KnownField {
-    const NAMES: [(&str, Self); 11] = [
-        ("Content-Length", Self::ContentLength),
-        ("Transfer-Encoding", Self::TransferEncoding),
-        ("Content-Encoding", Self::ContentEncoding),
-        ("Content-Type", Self::ContentType),
-        ("Retry-After", Self::RetryAfter),
-        ("Location", Self::Location),
-        ("Upgrade", Self::Upgrade),
-        ("Connection", Self::Connection),
-        ("Sec-WebSocket-Accept", Self::Accept),
-        ("Sec-WebSocket-Extensions", Self::Extensions),
-        ("Sec-WebSocket-Protocol", Self::Protocol),
-    ];
-
     /// Returns the field called `name`, in any case, if it is a known one.
     #[inline(never)] // one copy serves all heads
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        let known = (Self::NAMES.iter()).find(|(own, _)| own.as_bytes().eq_ignore_ascii_case(name));
-        known.map(|(_, field)| *field)
+        match_name!(name, {
+            "Content-Length" => Self::ContentLength,
+            "Transfer-Encoding" => Self::TransferEncoding,
+            "Content-Encoding" => Self::ContentEncoding,
+            "Content-Type" => Self::ContentType,
+            "Retry-After" => Self::RetryAfter,
+            "Location" => Self::Location,
+            "Upgrade" => Self::Upgrade,
+            "Connection" => Self::Connection,
+            "Sec-WebSocket-Accept" => Self::Accept,
+            "Sec-WebSocket-Extensions" => Self::Extensions,
+            "Sec-WebSocket-Protocol" => Self::Protocol,
+        })
     }
 
     /// Returns whether the field determines how the body is framed or coded.

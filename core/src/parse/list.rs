@@ -26,14 +26,20 @@ impl<'l> Iterator for Elements<'l> {
     }
 }
 
+/// Returns the index of `element` in `list`, in any case.
+#[inline(never)] // one copy serves all lists
+pub(crate) fn position(list: &[u8], element: &[u8]) -> Option<usize> {
+    Elements::of(list).position(|one| one.eq_ignore_ascii_case(element))
+}
+
 /// Returns whether `list` contains `element`, in any case.
 pub(crate) fn contains(list: &[u8], element: &[u8]) -> bool {
-    Elements::of(list).any(|one| one.eq_ignore_ascii_case(element))
+    position(list, element).is_some()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Elements, contains};
+    use super::{Elements, contains, position};
     use std::vec::Vec;
 
     #[test]
@@ -47,8 +53,12 @@ mod tests {
     #[test]
     fn only_whole_elements_are_found() {
         let list = b"close, Keep-Alive ,upgrade";
-        for element in [&b"close"[..], b"keep-alive", b"UPGRADE"] {
-            assert!(contains(list, element), "{element:?}");
+        for (at, element) in [&b"close"[..], b"keep-alive", b"UPGRADE"]
+            .iter()
+            .enumerate()
+        {
+            assert_eq!(position(list, element), Some(at), "{element:?}");
+            assert!(contains(list, element));
         }
         for other in [
             &b"up"[..],

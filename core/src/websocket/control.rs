@@ -1,8 +1,8 @@
 //! The control frame that waits for its turn, its payload in the reserve of the send buffer.
 
-use super::header::{CONTROL_HEADER, Fin, FrameHeader, Opcode};
+use super::header::{CONTROL_HEADER, MAX_CONTROL_PAYLOAD, Opcode};
 use super::mask::Mask;
-use crate::buffer::SendBuf;
+use crate::buffer::{SendBuf, copy};
 use crate::entropy::{Entropy, EntropyError};
 
 /// One waiting control frame; a newer one replaces it.
@@ -11,23 +11,20 @@ use crate::entropy::{Entropy, EntropyError};
 /// frame it is. So a buffer that is cleared empties the slot as well.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ControlSlot {
-    opcode: Opcode,
-    len: u8,
+    /// FIN, opcode and length: the first two bytes of the frame, still without the mask bit.
+    start: [u8; 2],
 }
 
 impl ControlSlot {
     /// Creates an empty slot.
     pub(super) const fn new() -> Self {
-        Self {
-            opcode: Opcode::Pong,
-            len: 0,
-        }
+        Self { start: [0; 2] }
     }
 
     /// Makes a frame wait whose payload is `head` and then `tail`, cut to 125 bytes.
     pub(super) fn put(&mut self, opcode: Opcode, head: &[u8], tail: &[u8], tx: &mut SendBuf<'_>) {
-        self.opcode = opcode;
-        self.len = tx.hold(head, tail) as u8; // at most 125
+        let len = tx.hold(head, tail) as u8; // at most 125
+        self.start = [0x80 | opcode as u8, len];
     }
 
     /// Appends the frame that waits, if there is one and room for it, masked with a fresh key.
@@ -39,23 +36,23 @@ impl ControlSlot {
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), EntropyError> {
-        let length = CONTROL_HEADER + usize::from(self.len);
-        if let Some((room, payload)) = tx.room_for_held(length) {
-            let header = FrameHeader {
-                fin: Fin::Last,
-                opcode: self.opcode,
-                payload_len: u64::from(self.len),
-            };
+        let [first, len] = self.start;
+        let length = CONTROL_HEADER + usize::from(len);
+        if let Some((room, held)) = tx.room_for_held(length)
+            && let Some((header, payload)) = room.split_first_chunk_mut::<CONTROL_HEADER>()
+        {
             let mut mask = Mask::draw(entropy)?;
-            header.encode(mask, room);
-            mask.copy(payload, room.get_mut(CONTROL_HEADER..).unwrap_or_default());
+            let [k0, k1, k2, k3] = mask.key();
+            *header = [first, 0x80 | len, k0, k1, k2, k3];
+            copy(payload, held);
+            mask.apply(payload);
             tx.release(length);
         }
         Ok(())
     }
 }
 
-const _: () = assert!(SendBuf::RESERVE == CONTROL_HEADER + super::header::MAX_CONTROL_PAYLOAD);
+const _: () = assert!(SendBuf::RESERVE == CONTROL_HEADER + MAX_CONTROL_PAYLOAD);
 
 #[cfg(test)]
 mod tests {
