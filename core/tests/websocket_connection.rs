@@ -116,7 +116,7 @@ fn every_length_around_the_forms_of_the_header() {
     }
 }
 
-/// Sections 5.4 and 5.5.3: no pong inside a frame; behind it the newest one, and only that.
+/// Sections 5.4 and 5.5.3: no pong inside a frame; after it the newest one, and only that.
 #[test]
 fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -156,7 +156,7 @@ fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
 
 /// `Nothing` leaves the choice of the next message, `Partly` does not.
 #[test]
-fn what_is_sent_is_whole_begun_or_nothing() {
+fn a_message_is_sent_whole_or_in_part_or_not_begun() {
     let mut memory = [0; 256];
     let mut tx = SendBuf::new(&mut memory);
     let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
@@ -205,8 +205,8 @@ fn a_waiting_pong_follows_at_the_next_poll_unless_the_buffer_is_cleared() {
             let ping = frame(0x89, &[b'p'; 125]);
             rx.space()[..ping.len()].copy_from_slice(&ping);
             rx.filled(ping.len());
-            let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
-            assert_eq!(told, Ok(Incoming::Ping));
+            let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+            assert_eq!(received, Ok(Incoming::Ping));
             flush(&mut tx, usize::MAX, &mut out);
             assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
             if is_cleared {
@@ -214,8 +214,8 @@ fn a_waiting_pong_follows_at_the_next_poll_unless_the_buffer_is_cleared() {
                 assert!(tx.is_empty());
             }
             if next == "poll" {
-                let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
-                assert!(matches!(told, Ok(Incoming::Wait { .. })));
+                let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+                assert!(matches!(received, Ok(Incoming::Wait { .. })));
             } else {
                 let mut sent = Sent::Nothing;
                 while sent != Sent::Whole {
@@ -252,9 +252,9 @@ fn a_piece_is_consumed_in_steps() {
     let stream = [frame(0x81, b"one two"), frame(0x81, b"three")].concat();
     rx.space()[..stream.len()].copy_from_slice(&stream);
     rx.filled(stream.len());
-    let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
-    let Ok(Incoming::Payload(mut piece)) = told else {
-        panic!("{told:?}");
+    let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    let Ok(Incoming::Payload(mut piece)) = received else {
+        panic!("{received:?}");
     };
     assert_eq!((piece.bytes(&rx), piece.ends), (&b"one two"[..], true));
     rx.consume(4);
@@ -264,8 +264,8 @@ fn a_piece_is_consumed_in_steps() {
     piece.consumed(7);
     assert_eq!(piece.bytes(&rx), b"");
     piece.skip(&mut rx);
-    let told = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
-    assert!(matches!(told, Ok(Incoming::Payload(piece)) if piece.bytes(&rx) == b"three"));
+    let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    assert!(matches!(received, Ok(Incoming::Payload(piece)) if piece.bytes(&rx) == b"three"));
 }
 
 /// A link that takes nothing: pings go on, the newest payload waits, nothing is broken.
@@ -313,7 +313,7 @@ fn a_stuck_link_does_not_stop_reading() {
     );
 }
 
-/// Section 7.1.2: our close, the server's answer, the end. What comes before the answer is handed over.
+/// Section 7.1.2: the client's close, the server's close, the end. Messages before it are received.
 #[test]
 fn closing_from_our_side() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -323,7 +323,7 @@ fn closing_from_our_side() {
         .close(CloseCode::NORMAL, "done", &mut client.tx);
     client.receive(&frame(0x81, b"still"), 1);
     assert!(!client.closed);
-    client.receive(&frame(0x89, b"no answer to this"), 1);
+    client.receive(&frame(0x89, b"no pong for this"), 1);
     client.receive(&frame(0x88, &close_body(1000, "")), 1);
     assert!(client.closed);
     assert_eq!(
@@ -341,10 +341,10 @@ fn closing_from_our_side() {
     assert_eq!(sent, Err(SendError::Closing));
 }
 
-/// Section 5.5.1: the server's close is answered with its own code.
+/// Section 5.5.1: the close frame in return has the server's code.
 #[test]
 fn closing_from_their_side() {
-    for (body, answer) in [
+    for (body, response) in [
         (vec![], vec![]),
         (close_body(1001, "restart"), close_body(1001, "")),
         (close_body(4999, ""), close_body(4999, "")),
@@ -356,7 +356,7 @@ fn closing_from_their_side() {
             client.receive(&frame(0x88, &body), step);
             client.receive(&[], 1);
             assert!(client.closed);
-            assert_eq!(client.frames(), [(0x88, answer.clone())]);
+            assert_eq!(client.frames(), [(0x88, response.clone())]);
             let reason = body.get(2..).unwrap_or_default();
             assert!(matches!(&client.seen[..], [Seen::Close(_, got)] if got == reason));
         }
@@ -405,7 +405,7 @@ fn a_close_waits_for_the_end_of_the_frame() {
     );
 }
 
-/// Section 7.1.1: a server that never answers the close does not hold the connection.
+/// Section 7.1.1: a server that never returns the close does not keep the connection open.
 #[test]
 fn the_close_timer() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -469,14 +469,14 @@ fn failing_entropy_is_an_error_and_nothing_is_lost() {
         connection.poll(&mut client.rx, tx, &mut broken, NOW),
         Ok(Incoming::Ping)
     );
-    let told = connection.poll(&mut client.rx, tx, &mut broken, NOW);
-    assert_eq!(told, Err(ConnectionError::Entropy(EntropyError)));
+    let received = connection.poll(&mut client.rx, tx, &mut broken, NOW);
+    assert_eq!(received, Err(ConnectionError::Entropy(EntropyError)));
     assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
     client.receive(&[], 1);
     assert_eq!(client.frames(), [(0x8A, b"alive?".to_vec())]);
 }
 
-/// A pong that had no randomness takes its room first: what is sent then fits behind it, or is not begun.
+/// A pong that had no randomness takes its room first: the next frame fits after it, or is not begun.
 #[test]
 fn a_pong_that_waited_for_randomness_cuts_no_frame() {
     let long = [b'p'; 100];
@@ -490,8 +490,8 @@ fn a_pong_that_waited_for_randomness_cuts_no_frame() {
             Ok(asked.len())
         })
         .unwrap();
-        let told = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
-        assert_eq!(told, Ok(Incoming::Ping));
+        let received = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
+        assert_eq!(received, Ok(Incoming::Ping));
         let mut rest = &long[..];
         while !rest.is_empty() {
             let sent = if is_ping {
@@ -548,7 +548,7 @@ fn one_key_per_frame() {
 }
 
 #[test]
-fn misuse_is_told() {
+fn misuse_is_reported() {
     let mut memory = [0; 512];
     let mut tx = SendBuf::new(&mut memory);
     let (mut connection, mut entropy) = (Connection::new(), keys());
@@ -626,19 +626,19 @@ fn whole_messages_and_those_too_large_for_the_memory() {
         let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
         let mut assembler = Assembler::new(&mut memory);
         let (mut connection, mut entropy, mut rest) = (Connection::new(), keys(), &stream[..]);
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         loop {
             match connection
                 .poll(&mut rx, &mut tx, &mut entropy, NOW)
                 .unwrap()
             {
                 Incoming::Payload(payload) => match assembler.take(payload, &mut rx) {
-                    Some(Assembled::Text(text)) => told.push(text.to_owned()),
+                    Some(Assembled::Text(text)) => received.push(text.to_owned()),
                     Some(Assembled::Binary(data)) => {
-                        told.push(format!("{} x {}", data.len(), data[0]));
+                        received.push(format!("{} x {}", data.len(), data[0]));
                     }
                     Some(Assembled::Oversized { kind, len }) => {
-                        told.push(format!("{kind:?} of {len}"));
+                        received.push(format!("{kind:?} of {len}"));
                     }
                     None => {}
                 },
@@ -657,7 +657,7 @@ fn whole_messages_and_those_too_large_for_the_memory() {
             }
         }
         assert_eq!(
-            told,
+            received,
             ["one", "64 x 7", "Binary of 65", "Text of 3003", "", "größe"]
         );
     }

@@ -307,7 +307,7 @@ impl<'m> Client<'m> {
         }
     }
 
-    /// Lets `bytes` arrive, `step` bytes a read, and the answers leave.
+    /// Receives `bytes`, `step` bytes per read, and sends the output.
     pub(crate) fn receive(&mut self, bytes: &[u8], step: usize) {
         let mut entropy = keys();
         let mut rest = bytes;
@@ -358,7 +358,7 @@ impl<'m> Client<'m> {
                     return;
                 }
                 Err(ConnectionError::Violation(violation)) => {
-                    assert_eq!(self.violation.replace(violation), None, "told twice");
+                    assert_eq!(self.violation.replace(violation), None, "reported twice");
                     self.flush();
                 }
                 Err(error) => panic!("{error}"),
