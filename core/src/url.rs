@@ -159,8 +159,7 @@ impl<'u> Url<'u> {
 
     /// Returns path and query as they are in the URL: empty, or beginning with `/` or `?`.
     ///
-    /// The target of a request line has at least a `/`: it is emitted by
-    /// [`http::request::target`](crate::http::request::target).
+    /// The target of a request line has at least a `/`, which `http::request::target` adds.
     pub const fn target(&self) -> &'u str {
         self.target
     }

@@ -14,7 +14,7 @@ use core::fmt;
 ///
 /// The reserve at the end makes room for one urgent piece of output while everything else fills
 /// the buffer: its bytes are held in the last 125 bytes of the memory until they may follow the
-/// pending ones. The [`websocket`](crate::websocket) layer holds pongs and close frames there.
+/// pending ones. The `websocket` layer holds pongs and close frames there.
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
     /// Invariant: `sent <= filled <= memory.len() - HELD`.
