@@ -1,8 +1,9 @@
-//! Connects to a WebSocket server, echoes what comes until the server closes, and exits.
+//! Connects to a WebSocket server, echoes its messages until it closes, and exits.
 //!
-//! Nothing of Slack is in it: the core's `websocket` layer, and the std adapter's sockets. Every
-//! message is one frame out, however many came in. Besides the messages themselves it uses 64 KiB
-//! to receive and 64 KiB to send; 512 and 256 bytes would do.
+//! It uses nothing of Slack: only the `websocket` layer of the core and the sockets of the std
+//! adapter. Every message is echoed in one frame, however many frames it arrived in. Besides the
+//! messages themselves it uses 64 KiB to receive and 64 KiB to send; 512 and 256 bytes would be
+//! enough.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -31,8 +32,8 @@ Usage: cargo run --release --example websocket_echo -- URL [OPTIONS]
   -h, --help           this text
 ";
 
-/// For the connection, and for the answer to the handshake.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// For the connection, and again for the handshake.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// For the server to close TCP first (RFC 6455 section 7.1.1).
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -77,7 +78,7 @@ fn echo(options: &Options) -> Result<usize, Box<dyn Error>> {
             Security::Cleartext
         },
     };
-    let mut link = dialer.dial(peer, clock.now() + PATIENCE)?;
+    let mut link = dialer.dial(peer, clock.now() + TIMEOUT)?;
     if let Some(limit) = options.read_limit {
         link.limit_reads(limit);
     }
@@ -96,10 +97,10 @@ fn shake_hands(
 ) -> Result<(), Box<dyn Error>> {
     let request = HandshakeRequest::new(url).user_agent("slack-rtm-websocket-echo/0.1")?;
     let mut handshake = Handshake::new(&mut OsEntropy)?;
-    let until = clock.now() + PATIENCE;
-    let mut sent = Sent::Partly;
+    let until = clock.now() + TIMEOUT;
+    let mut sent = Sent::Nothing;
     loop {
-        if sent == Sent::Partly {
+        if sent != Sent::Whole {
             sent = handshake.write(&request, tx);
         }
         match handshake.read(rx, None)? {
@@ -108,14 +109,14 @@ fn shake_hands(
                 return Err(format!("refused: {refusal:?}").into());
             }
             HandshakeResponse::Incomplete if clock.now() >= until => {
-                return Err("no answer in time".into());
+                return Err("no response in time".into());
             }
             HandshakeResponse::Incomplete => link.exchange(rx, tx, until)?,
         };
     }
 }
 
-/// Echoes until the connection is closed; tells how many messages.
+/// Echoes until the connection is closed; returns how many messages.
 fn talk(
     clock: &Clock,
     link: &mut Link,
@@ -130,8 +131,8 @@ fn talk(
         outgoing.send(&mut connection, tx)?;
         match connection.poll(rx, tx, &mut OsEntropy, clock.now()) {
             Ok(Incoming::Payload(piece)) => {
-                incoming.extend_from_slice(&rx.unread()[..piece.len]);
-                rx.consume(piece.len);
+                incoming.extend_from_slice(piece.bytes(rx));
+                piece.skip(rx);
                 if piece.ends {
                     let message = std::mem::take(&mut incoming);
                     outgoing.messages.push_back((piece.kind, message));
@@ -158,13 +159,13 @@ fn talk(
     }
 }
 
-/// Messages on their way out, the first of them perhaps in part.
+/// Messages to send, the first of them perhaps in part.
 #[derive(Default)]
 struct Outgoing {
     messages: VecDeque<(MessageKind, Vec<u8>)>,
-    /// Bytes of the first message that are in the send buffer or through it.
+    /// Bytes of the first message that were put into the send buffer.
     sent: usize,
-    /// Messages that are through.
+    /// Messages that were put into the send buffer whole.
     count: usize,
 }
 

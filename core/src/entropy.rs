@@ -1,12 +1,14 @@
-//! Randomness as the caller supplies it; its failure is an error, never a zero.
+//! Randomness, supplied by the caller. A failure is an error, never a zero.
 
 use core::fmt;
 
-/// A source of unpredictable bytes: masking keys (RFC 6455 section 5.3), the handshake's nonce
-/// (section 4.1), the first message id and the jitter of reconnection delays come from it.
+/// A source of unpredictable bytes, for masking keys (RFC 6455 section 5.3), the nonce of the
+/// handshake (section 4.1), the first message id and the jitter of reconnection delays.
 ///
-/// Masking keys must be unpredictable to whoever writes the messages, so a hardware generator
-/// or a CSPRNG seeded by one belongs here. Implemented for closures:
+/// The authors of messages must not be able to predict masking keys: use a hardware generator, or a
+/// CSPRNG seeded by one. Each call fetches 4 to 16 bytes, and each frame needs one call.
+///
+/// The trait is implemented for functions and closures:
 ///
 /// ```
 /// use slack_rtm::entropy::{Entropy, EntropyError};
@@ -20,10 +22,11 @@ use core::fmt;
 /// entropy.fill(&mut key).unwrap();
 /// ```
 pub trait Entropy {
-    /// Fills all of `out`.
+    /// Fills `out` completely.
     ///
     /// # Errors
-    /// [`EntropyError`] if it could not; `out` is then not used, and nothing that needs it is sent.
+    /// [`EntropyError`] if the source failed. Then the bytes of `out` are not used, and nothing that
+    /// needs them is sent; the caller may try again.
     fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError>;
 }
 
@@ -33,14 +36,16 @@ impl<F: FnMut(&mut [u8]) -> Result<(), EntropyError>> Entropy for F {
     }
 }
 
-/// The source of randomness could not deliver.
+/// A failure of the source of randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EntropyError;
 
 impl fmt::Display for EntropyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the source of randomness failed; nothing was sent in its place: poll again when it works")
+        f.write_str(
+            "the source of randomness failed, so nothing was sent; poll again when it works",
+        )
     }
 }
 

@@ -1,7 +1,7 @@
-//! Logging through `log` or `defmt`, or nothing at all.
+//! Logging macros for the features `log` and `defmt`. Without either feature they do nothing.
 //!
-//! What is logged is fit for both: a literal with `{}`. Where both features are off nothing of it
-//! is left but the names of the arguments, which the compiler drops.
+//! A message is a literal with `{}` placeholders, which both crates accept. Arguments are always
+//! evaluated, so that they count as used; without a feature the compiler removes them.
 
 macro_rules! trace {
     ($text:literal $(, $argument:expr)*) => {{

@@ -1,4 +1,4 @@
-//! `https` and `wss` URLs, as far as a client needs them: scheme, host, port, target.
+//! URLs of the schemes `https`, `wss`, `http` and `ws`: scheme, host, port, target.
 //!
 //! ```
 //! use slack_rtm::url::{Scheme, Url};
@@ -13,50 +13,54 @@
 //! ```
 
 use crate::link::{Peer, Security};
-use crate::{parse, utf8};
+use crate::parse::{decimal, match_name};
+use crate::utf8;
 use core::fmt;
 
-/// The longest host that a URL may have, in bytes: the longest name in DNS.
+/// The longest host of a URL, in bytes: the longest name in DNS.
 const HOST_MAX: usize = 253;
 
-/// The schemes that this crate speaks.
+/// A scheme that this crate supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Scheme {
-    /// HTTP without TLS, for tests on one's own machine.
+    /// HTTP without TLS, for tests on the local machine.
     Http,
     /// HTTP over TLS.
     Https,
-    /// WebSocket without TLS, for tests on one's own machine.
+    /// WebSocket without TLS, for tests on the local machine.
     Ws,
     /// WebSocket over TLS.
     Wss,
 }
 
 impl Scheme {
-    /// Whether the connection goes over TLS.
+    /// Returns whether the connection uses TLS.
     pub const fn is_secure(self) -> bool {
         matches!(self, Self::Https | Self::Wss)
     }
 
-    /// Whether it is `ws` or `wss`.
+    /// Returns whether the scheme is `ws` or `wss`.
     pub const fn is_websocket(self) -> bool {
         matches!(self, Self::Ws | Self::Wss)
     }
 
-    /// The port of a URL that names none: 443 with TLS, 80 without.
+    /// Returns the port of a URL without a port: 443 with TLS, 80 without.
     pub const fn default_port(self) -> u16 {
         if self.is_secure() { 443 } else { 80 }
     }
 
     fn parse(name: &[u8]) -> Option<Self> {
-        let all = [Self::Http, Self::Https, Self::Ws, Self::Wss];
-        let place = parse::position(b"http,https,ws,wss", name)?;
-        all.get(place).copied()
+        match_name!(name, {
+            "https" => Self::Https,
+            "wss" => Self::Wss,
+            "http" => Self::Http,
+            "ws" => Self::Ws,
+        })
     }
 }
 
-/// An absolute URL taken apart; it borrows the text.
+/// The parts of an absolute URL. They borrow its text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Url<'u> {
     scheme: Scheme,
@@ -66,14 +70,14 @@ pub struct Url<'u> {
 }
 
 impl<'u> Url<'u> {
-    /// Takes a URL apart (RFC 3986 section 3, RFC 6455 section 3).
+    /// Parses a URL (RFC 3986 section 3, RFC 6455 section 3).
     ///
     /// The host is a name of letters, digits, `-`, `_` and `.`, an IPv4 address, or an IPv6
-    /// address in brackets. Everything behind the host must be visible ASCII.
+    /// address in brackets. Everything else must be visible ASCII.
     ///
     /// # Errors
-    /// [`UrlError`] says which part is not as it must be. User information and fragments are
-    /// refused: neither has a place in what this crate sends.
+    /// [`UrlError`] names the part that is not valid. User information and fragments are refused:
+    /// no request of this crate contains them.
     pub fn parse(text: &'u str) -> Result<Self, UrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
@@ -93,7 +97,7 @@ impl<'u> Url<'u> {
         let (host, port) = host_and_port(authority)?;
         let port = match port {
             [] | [b':'] => scheme.default_port(),
-            [b':', digits @ ..] => match parse::decimal(digits) {
+            [b':', digits @ ..] => match decimal(digits) {
                 Some(port @ 1..=0xFFFF) => port as u16,
                 _ => return Err(UrlError::Port),
             },
@@ -108,12 +112,12 @@ impl<'u> Url<'u> {
         })
     }
 
-    /// A URL out of its parts, for those who have no text to take apart; `port` may be the
-    /// scheme's own, `target` is empty or begins with `/` or `?`.
+    /// Creates a URL from its parts. `target` is empty or begins with `/` or `?`.
     ///
     /// # Errors
-    /// [`UrlError::Character`] if `host` or `target` has something else than visible ASCII,
-    /// [`UrlError::Host`] if there is none or it is too long, [`UrlError::Port`] if that is zero.
+    /// [`UrlError::Character`] if `host` or `target` contains anything but visible ASCII,
+    /// [`UrlError::Host`] if `host` is empty or longer than 253 bytes, [`UrlError::Port`] if `port`
+    /// is zero.
     pub fn from_parts(
         scheme: Scheme,
         host: &'u str,
@@ -138,26 +142,25 @@ impl<'u> Url<'u> {
         })
     }
 
-    /// The scheme.
+    /// Returns the scheme.
     pub const fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// The host as it is to be looked up and, if it is a name, told to TLS (SNI); an IPv6
-    /// address comes without its brackets.
+    /// Returns the host, for DNS and, if it is a name, for TLS (SNI). An IPv6 address has no
+    /// brackets.
     pub const fn host(&self) -> &'u str {
         self.host
     }
 
-    /// The port, from the URL or the scheme's own; never zero.
+    /// Returns the port: that of the URL, or the default of the scheme. It is not zero.
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// Path and query as they stand in the URL: empty, or beginning with `/` or `?`.
+    /// Returns path and query as they are in the URL: empty, or beginning with `/` or `?`.
     ///
-    /// What goes into a request line, whose path is never empty, is emitted by
-    /// [`Request`](crate::http::request::Request).
+    /// The target of a request line has at least a `/`, which `http::request::target` adds.
     pub const fn target(&self) -> &'u str {
         self.target
     }
@@ -175,13 +178,13 @@ impl<'u> Url<'u> {
         }
     }
 
-    /// Whether the host is `domain` or lies under it; see [`host_in_domain`].
+    /// Returns whether the host is `domain` or a subdomain of it; see [`host_in_domain`].
     pub fn host_in_domain(&self, domain: &str) -> bool {
         host_in_domain(self.host, domain)
     }
 }
 
-/// Shows scheme, host and port only: targets carry tickets and tokens.
+/// Shows scheme, host and port only: targets contain tickets and tokens.
 impl fmt::Debug for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Url")
@@ -192,30 +195,31 @@ impl fmt::Debug for Url<'_> {
     }
 }
 
-/// Whether `host` is `domain` or a name under it, by whole labels and without regard to case:
-/// `wss-primary.slack.com` is in `slack.com`, `evil-slack.com` is not. Nothing is in an empty
+/// Returns whether `host` is `domain` or a subdomain of it, by whole labels and ignoring case:
+/// `wss-primary.slack.com` is in `slack.com`, `evil-slack.com` is not. No host is in an empty
 /// domain.
 pub fn host_in_domain(host: &str, domain: &str) -> bool {
     let (host, domain) = (host.as_bytes(), domain.as_bytes());
     let ahead = host.len().wrapping_sub(domain.len());
     let Some((labels, tail)) = host.split_at_checked(ahead) else {
-        return false; // it is shorter
+        return false; // `host` is shorter
     };
     !domain.is_empty()
         && tail.eq_ignore_ascii_case(domain)
         && labels.last().is_none_or(|byte| *byte == b'.')
 }
 
-/// What keeps a text from being a URL that this crate can use.
+/// The part of a text that is not valid in a URL of this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not begin with `https://`, `wss://`, `http://` or `ws://`.
+    /// The text does not begin with `https://`, `wss://`, `http://` or `ws://`.
     Scheme,
-    /// A space, a control character or a character outside ASCII; such must be percent-encoded.
+    /// There is a space, a control character or a character outside ASCII. It must be
+    /// percent-encoded.
     Character,
-    /// The host is missing, too long, or has characters that no host has.
+    /// The host is missing, too long, or has characters that are not valid in a host.
     Host,
     /// The port is not a number from 1 to 65535.
     Port,
@@ -229,8 +233,8 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "a URL must begin with https://, wss://, http:// or ws://",
-            Self::Character => "a URL holds visible ASCII only; percent-encode the rest",
-            Self::Host => "the URL's host is missing or is no host name or address",
+            Self::Character => "a URL consists of visible ASCII; percent-encode the rest",
+            Self::Host => "the URL's host is missing or not a host name or address; check it",
             Self::Port => "the URL's port must be a number from 1 to 65535",
             Self::UserInfo => "remove the user information (name@) from the URL",
             Self::Fragment => "remove the fragment (#...) from the URL",
@@ -240,7 +244,7 @@ impl fmt::Display for UrlError {
 
 impl core::error::Error for UrlError {}
 
-/// The text before and from the first byte that is one of `stops`.
+/// Splits `text` before the first byte that is one of `stops`.
 #[inline(never)]
 fn cut<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
     let at = text.iter().position(|byte| stops.contains(byte));
@@ -248,12 +252,12 @@ fn cut<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
         .unwrap_or((text, &[]))
 }
 
-/// Whether `text` has one of `bytes`.
+/// Returns whether `text` contains one of `bytes`.
 fn has(text: &[u8], bytes: &[u8]) -> bool {
     !cut(text, bytes).1.is_empty()
 }
 
-/// Host, and the port with its colon or nothing.
+/// Splits an authority into the host, and the port with its colon or nothing.
 fn host_and_port(authority: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
     let address = authority.strip_prefix(b"[");
     let is_ipv6 = address.is_some();
@@ -264,14 +268,14 @@ fn host_and_port(authority: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
         },
         None => cut(authority, b":"),
     };
-    let may_stand = |byte: &u8| match byte {
+    let is_allowed = |byte: &u8| match byte {
         b'.' => true,
         b':' => is_ipv6,
         b'-' | b'_' => !is_ipv6,
         _ if is_ipv6 => byte.is_ascii_hexdigit(),
         _ => byte.is_ascii_alphanumeric(),
     };
-    let is_valid = host.iter().all(may_stand)
+    let is_valid = host.iter().all(is_allowed)
         && has(host, b":") == is_ipv6
         && !matches!(host, [] | [b'.', ..] | [.., b'.']);
     if !is_valid || host.len() > HOST_MAX {

@@ -294,6 +294,27 @@ fn a_refusal_names_the_code_and_the_remedy() {
     }
 }
 
+/// The text of an inner error is part of `Display`, so it is not a `source` as well.
+#[test]
+fn no_inner_error_is_printed_twice() {
+    let errors: [(&dyn Error, &dyn Error); 4] = [
+        (
+            &ConnectionError::Violation(Violation::MaskedFrame),
+            &Violation::MaskedFrame,
+        ),
+        (&ConnectionError::Entropy(EntropyError), &EntropyError),
+        (&SendError::Entropy(EntropyError), &EntropyError),
+        (
+            &HandshakeError::Http(HttpError::FieldLine),
+            &HttpError::FieldLine,
+        ),
+    ];
+    for (outer, inner) in errors {
+        assert!(outer.to_string().contains(&inner.to_string()));
+        assert!(outer.source().is_none());
+    }
+}
+
 #[test]
 fn every_text_is_a_sentence_of_its_own() {
     let mut all = [

@@ -8,7 +8,7 @@ use slack_rtm::http::request::{HttpMethod, Pairs, RequestWriter, percent_encode}
 use slack_rtm::http::{Header, HeaderError, HttpError, check_value};
 use slack_rtm::url::Url;
 
-/// What a whole answer came to.
+/// A whole response.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Response {
     status: Vec<u16>,
@@ -19,12 +19,12 @@ struct Response {
     complete: bool,
 }
 
-/// Feeds `input` in pieces of the sizes that `sizes` gives; also returns what stands behind.
+/// Feeds `input` in pieces of the given sizes; also returns the bytes after the response.
 fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Response, Vec<u8>), HttpError> {
     let mut memory = [0; 512];
     let mut rx = RecvBuf::new(&mut memory);
     let mut rest = input;
-    let mut answer = Response::default();
+    let mut response = Response::default();
     let mut head = HeadParser::new();
     let mut framing = Framing::new();
     let mut feed = |rx: &mut RecvBuf<'_>| {
@@ -43,17 +43,17 @@ fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Response, Vec
                     return Err(HttpError::Truncated);
                 }
             }
-            HeadItem::Status(code) => answer.status.push(code),
+            HeadItem::Status(code) => response.status.push(code),
             HeadItem::Field { name, value } => {
                 framing.field(name, value)?;
-                answer.fields.push((
+                response.fields.push((
                     String::from_utf8_lossy(name).into_owned(),
                     Some(value.to_vec()),
                 ));
             }
             HeadItem::TooLong { name } => {
                 framing.too_long(name)?;
-                answer
+                response
                     .fields
                     .push((String::from_utf8_lossy(name).into_owned(), None));
             }
@@ -61,59 +61,59 @@ fn read(input: &[u8], mut sizes: impl FnMut() -> usize) -> Result<(Response, Vec
         }
     }
     assert_eq!(head.next(&mut rx)?, HeadItem::End);
-    let mut body = framing.body(answer.status[0]);
+    let mut body = framing.body(response.status[0]);
     loop {
         match body.next(&mut rx)? {
             BodyStep::Data(count) => {
                 // Leave some of it, to see that the count is kept.
                 let taken = count.div_ceil(2);
-                answer.body.extend_from_slice(&rx.unread()[..taken]);
+                response.body.extend_from_slice(&rx.unread()[..taken]);
                 rx.consume(taken);
                 body.consumed(taken);
             }
             BodyStep::Incomplete if feed(&mut rx) => {}
             BodyStep::Incomplete => {
                 body.eof()?;
-                return Ok((answer, Vec::new()));
+                return Ok((response, Vec::new()));
             }
             BodyStep::End => break,
         }
     }
-    answer.complete = true;
+    response.complete = true;
     let mut left = rx.unread().to_vec();
     rx.clear();
     while feed(&mut rx) {
         left.extend_from_slice(rx.unread());
         rx.clear();
     }
-    Ok((answer, left))
+    Ok((response, left))
 }
 
 fn whole(input: &[u8]) -> Result<Response, HttpError> {
-    read(input, || usize::MAX).map(|(answer, _)| answer)
+    read(input, || usize::MAX).map(|(response, _)| response)
 }
 
 /// The result: the same whole, byte by byte, and for every split in two.
 fn every_split(input: &[u8]) -> Result<Response, HttpError> {
     let expected = whole(input);
     let shown = input.escape_ascii();
-    let bytewise = read(input, || 1).map(|(answer, _)| answer);
+    let bytewise = read(input, || 1).map(|(response, _)| response);
     assert_eq!(bytewise, expected, "byte by byte: {shown}");
     for at in 1..input.len() {
         let mut sizes = [at, usize::MAX].into_iter().cycle();
-        let split = read(input, || sizes.next().unwrap_or(1)).map(|(answer, _)| answer);
+        let split = read(input, || sizes.next().unwrap_or(1)).map(|(response, _)| response);
         assert_eq!(split, expected, "split at {at}: {shown}");
     }
     expected
 }
 
-/// An answer of status 200 with these field lines and this body.
-fn answer(lines: &str, body: &str) -> Vec<u8> {
+/// A response of status 200 with these field lines and this body.
+fn response(lines: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\n{lines}\r\n{body}").into_bytes()
 }
 
 fn chunked(body: &str) -> Vec<u8> {
-    answer("Transfer-Encoding: chunked\r\n", body)
+    response("Transfer-Encoding: chunked\r\n", body)
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn bodies_by_length_and_until_close() {
         ("Content-Encoding: identity\r\n", "hello", "hello", false),
         ("Content-Encoding:\r\n", "hello", "hello", false),
     ] {
-        let got = every_split(&answer(lines, after)).expect(lines);
+        let got = every_split(&response(lines, after)).expect(lines);
         assert_eq!(got.status, [200], "{lines}");
         assert_eq!(got.body, body.as_bytes(), "{lines}");
         assert_eq!(got.complete, complete, "{lines}");
@@ -166,7 +166,7 @@ fn bodies_by_chunks() {
 #[test]
 fn a_cut_answer_is_never_complete() {
     for input in [
-        answer("Content-Length: 5\r\n", "hello"),
+        response("Content-Length: 5\r\n", "hello"),
         chunked("5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\n"),
     ] {
         assert!(whole(&input).is_ok());
@@ -202,7 +202,7 @@ fn interim_answers_are_passed_over() {
          HTTP/1.1 103 Early Hints\r\nLink: {long}\r\nContent-Length: 9\r\n\r\n\
          HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     );
-    let got = every_split(input.as_bytes()).expect("an answer");
+    let got = every_split(input.as_bytes()).expect("a response");
     assert_eq!(got.status, [200]);
     assert_eq!(got.fields.len(), 1);
     assert_eq!(got.body, b"ok");
@@ -277,7 +277,7 @@ fn broken_fields_are_refused() {
         ),
         ("Content-Encoding: gzip", HttpError::ContentEncoding),
     ] {
-        let input = answer(&format!("{lines}\r\n"), "");
+        let input = response(&format!("{lines}\r\n"), "");
         assert_eq!(every_split(&input), Err(expected), "{lines:?}");
     }
 }
@@ -322,7 +322,7 @@ fn a_body_that_is_broken_stays_so_however_often_it_is_asked() {
 #[test]
 fn the_largest_lengths_are_taken() {
     for input in [
-        answer("Content-Length: 18446744073709551615\r\n", "hello"),
+        response("Content-Length: 18446744073709551615\r\n", "hello"),
         chunked("FFFFFFFFFFFFFFFF\r\nhello"),
     ] {
         assert_eq!(every_split(&input), Err(HttpError::Truncated));
@@ -343,7 +343,7 @@ fn endless_framing_is_refused() {
 
 #[test]
 fn bare_line_feeds_end_lines_of_a_head() {
-    let got = every_split(b"HTTP/1.1 200\nA:b\nContent-Length: 1\n\n!").expect("an answer");
+    let got = every_split(b"HTTP/1.1 200\nA:b\nContent-Length: 1\n\n!").expect("a response");
     assert_eq!(got.fields[0], ("A".to_owned(), Some(b"b".to_vec())));
     assert_eq!(got.body, b"!");
 }
@@ -354,9 +354,9 @@ fn any_head_passes_a_small_buffer() {
     for number in 0..40 {
         lines += &format!("X-Line-{number}: {}\r\n", "v".repeat(number * 40));
     }
-    let input = answer(&(lines + "Content-Length: 2\r\n"), "ok");
+    let input = response(&(lines + "Content-Length: 2\r\n"), "ok");
     assert!(input.len() > 30_000);
-    let expected = whole(&input).expect("an answer");
+    let expected = whole(&input).expect("a response");
     assert_eq!(expected.body, b"ok");
     assert_eq!(expected.fields.len(), 41);
     for (number, (name, value)) in expected.fields.iter().take(40).enumerate() {
@@ -370,7 +370,7 @@ fn any_head_passes_a_small_buffer() {
         );
     }
     for size in [1, 2, 3, 7, 100, 511, 512] {
-        let got = read(&input, || size).map(|(answer, _)| answer);
+        let got = read(&input, || size).map(|(response, _)| response);
         assert_eq!(got.as_ref(), Ok(&expected), "reads of {size} bytes");
     }
 }
@@ -379,10 +379,10 @@ fn any_head_passes_a_small_buffer() {
 fn a_field_that_frames_the_body_must_fit() {
     let blanks = " ".repeat(600);
     for name in ["Content-Length", "Transfer-Encoding", "Content-Encoding"] {
-        let input = answer(&format!("{name}: {blanks}5\r\n"), "");
+        let input = response(&format!("{name}: {blanks}5\r\n"), "");
         assert_eq!(every_split(&input), Err(HttpError::FieldTooLong), "{name}");
     }
-    let input = answer(&format!("{}: 5\r\n", "n".repeat(600)), "");
+    let input = response(&format!("{}: 5\r\n", "n".repeat(600)), "");
     assert_eq!(every_split(&input), Err(HttpError::FieldLine));
     let input = format!("HTTP/1.1 200 {}\r\n\r\n", "O".repeat(600));
     assert_eq!(
@@ -398,18 +398,18 @@ fn twenty_eight_field_lines() {
         lines += &format!("X-Example-{number:02}: of no interest {number}\r\n");
     }
     lines += "Content-Length: 11\r\n";
-    let short = 1289 - answer(&lines, "").len();
+    let short = 1289 - response(&lines, "").len();
     let lines = lines.replace(
         "of no interest 7",
         &format!("{}7", "of no interest ".repeat(short / 15 + 1)),
     );
-    let missing = 1289 - answer(&lines, "").len();
+    let missing = 1289 - response(&lines, "").len();
     let lines = lines.replace(
         "Server: Example",
         &format!("Server: Example{}", ".".repeat(missing)),
     );
-    assert_eq!(answer(&lines, "").len(), 1289);
-    let got = every_split(&answer(&lines, "{\"ok\":true}")).expect("an answer");
+    assert_eq!(response(&lines, "").len(), 1289);
+    let got = every_split(&response(&lines, "{\"ok\":true}")).expect("a response");
     assert_eq!(got.fields.len(), 28);
     assert_eq!(got.body, b"{\"ok\":true}");
 }

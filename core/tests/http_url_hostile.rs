@@ -67,12 +67,12 @@ fn no_spelling_leads_to_another_host() {
     }
 }
 
-/// Whether the answer is accepted; its bytes come one at a time, or all at once.
-fn accepts(answer: &[u8], step: usize) -> bool {
+/// Returns whether the response is accepted; its bytes arrive one at a time, or all at once.
+fn accepts(response: &[u8], step: usize) -> bool {
     let mut memory = [0; 1024];
     let mut rx = RecvBuf::new(&mut memory);
     let mut reader = Response::new(&paths::CONNECT);
-    for part in answer.chunks(step) {
+    for part in response.chunks(step) {
         let mut part = part;
         while !part.is_empty() {
             let space = rx.space();
@@ -208,11 +208,11 @@ fn heads_are_read_strictly() {
                 "",
                 "HTTP/1.1 103 Early\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nHTTP/1.1 100 \r\n\r\n",
             ] {
-                let answer = format!("{before}HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
+                let response = format!("{before}HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
                 assert_eq!(
-                    accepts(answer.as_bytes(), step),
+                    accepts(response.as_bytes(), step),
                     *wanted,
-                    "{step}: {answer:?}"
+                    "{step}: {response:?}"
                 );
             }
         }
@@ -239,8 +239,8 @@ fn heads_are_read_strictly() {
             "HTTP/1.1 999 x",
             "HTTP/1.1 099 x",
         ] {
-            let answer = format!("{line}\r\nContent-Length: 11\r\n\r\n{body}");
-            assert!(!accepts(answer.as_bytes(), step), "{line:?}");
+            let response = format!("{line}\r\nContent-Length: 11\r\n\r\n{body}");
+            assert!(!accepts(response.as_bytes(), step), "{line:?}");
         }
     }
 }

@@ -45,7 +45,7 @@ proptest! {
         let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
         for message in &messages {
             let write = |sink: &mut dyn Sink| message.chunks(pieces).for_each(|piece| sink.put(piece));
-            while connection.send(MessageKind::Binary, write, &mut tx, &mut entropy).unwrap() == Sent::Partly {
+            while connection.send(MessageKind::Binary, write, &mut tx, &mut entropy).unwrap() != Sent::Whole {
                 flush(&mut tx, drain, &mut out);
             }
         }
@@ -95,7 +95,7 @@ fn every_length_around_the_forms_of_the_header() {
             .connection
             .send(MessageKind::Text, write, &mut client.tx, &mut entropy)
             .unwrap()
-            == Sent::Partly
+            != Sent::Whole
         {
             client.flush();
         }
@@ -116,7 +116,7 @@ fn every_length_around_the_forms_of_the_header() {
     }
 }
 
-/// Sections 5.4 and 5.5.3: no pong inside a frame; behind it the newest one, and only that.
+/// Sections 5.4 and 5.5.3: no pong inside a frame; after it the newest one, and only that.
 #[test]
 fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -143,7 +143,7 @@ fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
         .connection
         .send(MessageKind::Text, write, &mut client.tx, &mut entropy)
         .unwrap()
-        == Sent::Partly
+        != Sent::Whole
     {
         client.flush();
     }
@@ -152,6 +152,120 @@ fn a_pong_waits_for_the_end_of_the_frame_and_the_newest_wins() {
         client.frames(),
         [(0x81, message.to_vec()), (0x8A, newest.to_vec())]
     );
+}
+
+/// `Nothing` leaves the choice of the next message, `Partly` does not.
+#[test]
+fn a_message_is_sent_whole_or_in_part_or_not_begun() {
+    let mut memory = [0; 256];
+    let mut tx = SendBuf::new(&mut memory);
+    let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+    let mut send = |connection: &mut Connection, text: &[u8], tx: &mut SendBuf<'_>| {
+        connection.send(MessageKind::Text, |sink| sink.put(text), tx, &mut entropy)
+    };
+    let long = [b'l'; 200];
+    // 125 bytes of room: a frame that fills it, and then not even a header.
+    assert_eq!(
+        send(&mut connection, &long[..119], &mut tx),
+        Ok(Sent::Whole)
+    );
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Nothing));
+    assert!(!connection.is_sending());
+    flush(&mut tx, 13, &mut out);
+    assert_eq!(send(&mut connection, b"x", &mut tx), Ok(Sent::Nothing));
+    flush(&mut tx, usize::MAX, &mut out);
+
+    // Another message may go instead, and one that was begun has to be continued.
+    assert_eq!(send(&mut connection, b"other", &mut tx), Ok(Sent::Whole));
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Partly));
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Partly));
+    assert!(connection.is_sending());
+    flush(&mut tx, usize::MAX, &mut out);
+    assert_eq!(send(&mut connection, &long, &mut tx), Ok(Sent::Whole));
+    flush(&mut tx, usize::MAX, &mut out);
+    let payloads: Vec<_> = client_frames(&out)
+        .into_iter()
+        .map(|frame| frame.1)
+        .collect();
+    assert_eq!(payloads, [&long[..119], b"other", &long]);
+}
+
+/// A pong that waits is not forgotten, however the send buffer is drained, and follows at the next
+/// poll or before the next message. One whose buffer was cleared is gone.
+#[test]
+fn a_waiting_pong_follows_at_the_next_poll_unless_the_buffer_is_cleared() {
+    for is_cleared in [false, true] {
+        for next in ["poll", "send"] {
+            let (mut rx, mut tx) = ([0; 512], [0; 256]);
+            let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+            let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
+            let full = |sink: &mut dyn Sink| sink.put(&[b'm'; 119]);
+            let sent = connection.send(MessageKind::Text, full, &mut tx, &mut entropy);
+            assert_eq!(sent, Ok(Sent::Whole));
+            let ping = frame(0x89, &[b'p'; 125]);
+            rx.space()[..ping.len()].copy_from_slice(&ping);
+            rx.filled(ping.len());
+            let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+            assert_eq!(received, Ok(Incoming::Ping));
+            flush(&mut tx, usize::MAX, &mut out);
+            assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
+            if is_cleared {
+                tx.clear();
+                assert!(tx.is_empty());
+            }
+            if next == "poll" {
+                let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+                assert!(matches!(received, Ok(Incoming::Wait { .. })));
+            } else {
+                let mut sent = Sent::Nothing;
+                while sent != Sent::Whole {
+                    let write = |sink: &mut dyn Sink| sink.put(b"next");
+                    sent = connection
+                        .send(MessageKind::Text, write, &mut tx, &mut entropy)
+                        .unwrap();
+                    flush(&mut tx, usize::MAX, &mut out);
+                }
+            }
+            flush(&mut tx, usize::MAX, &mut out);
+            assert!(tx.is_empty());
+            let opcodes: Vec<_> = client_frames(&out)
+                .into_iter()
+                .map(|frame| frame.0)
+                .collect();
+            let expected: &[u8] = match (is_cleared, next) {
+                (false, "poll") => &[0x81, 0x8A],
+                (false, _) => &[0x81, 0x8A, 0x81],
+                (true, "poll") => &[0x81],
+                (true, _) => &[0x81, 0x81],
+            };
+            assert_eq!(opcodes, expected, "{next}");
+        }
+    }
+}
+
+/// A piece ends where it ends, however it is consumed and whatever follows it in the buffer.
+#[test]
+fn a_piece_is_consumed_in_steps() {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let (mut connection, mut entropy) = (Connection::new(), keys());
+    let stream = [frame(0x81, b"one two"), frame(0x81, b"three")].concat();
+    rx.space()[..stream.len()].copy_from_slice(&stream);
+    rx.filled(stream.len());
+    let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    let Ok(Incoming::Payload(mut piece)) = received else {
+        panic!("{received:?}");
+    };
+    assert_eq!((piece.bytes(&rx), piece.ends), (&b"one two"[..], true));
+    rx.consume(4);
+    piece.consumed(4);
+    assert_eq!((piece.bytes(&rx), piece.len), (&b"two"[..], 3));
+    piece.skip(&mut rx);
+    piece.consumed(7);
+    assert_eq!(piece.bytes(&rx), b"");
+    piece.skip(&mut rx);
+    let received = connection.poll(&mut rx, &mut tx, &mut entropy, NOW);
+    assert!(matches!(received, Ok(Incoming::Payload(piece)) if piece.bytes(&rx) == b"three"));
 }
 
 /// A link that takes nothing: pings go on, the newest payload waits, nothing is broken.
@@ -199,7 +313,7 @@ fn a_stuck_link_does_not_stop_reading() {
     );
 }
 
-/// Section 7.1.2: our close, the server's answer, the end. What comes before the answer is handed over.
+/// Section 7.1.2: the client's close, the server's close, the end. Messages before it are received.
 #[test]
 fn closing_from_our_side() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -209,7 +323,7 @@ fn closing_from_our_side() {
         .close(CloseCode::NORMAL, "done", &mut client.tx);
     client.receive(&frame(0x81, b"still"), 1);
     assert!(!client.closed);
-    client.receive(&frame(0x89, b"no answer to this"), 1);
+    client.receive(&frame(0x89, b"no pong for this"), 1);
     client.receive(&frame(0x88, &close_body(1000, "")), 1);
     assert!(client.closed);
     assert_eq!(
@@ -227,10 +341,10 @@ fn closing_from_our_side() {
     assert_eq!(sent, Err(SendError::Closing));
 }
 
-/// Section 5.5.1: the server's close is answered with its own code.
+/// Section 5.5.1: the close frame in return has the server's code.
 #[test]
 fn closing_from_their_side() {
-    for (body, answer) in [
+    for (body, response) in [
         (vec![], vec![]),
         (close_body(1001, "restart"), close_body(1001, "")),
         (close_body(4999, ""), close_body(4999, "")),
@@ -242,7 +356,7 @@ fn closing_from_their_side() {
             client.receive(&frame(0x88, &body), step);
             client.receive(&[], 1);
             assert!(client.closed);
-            assert_eq!(client.frames(), [(0x88, answer.clone())]);
+            assert_eq!(client.frames(), [(0x88, response.clone())]);
             let reason = body.get(2..).unwrap_or_default();
             assert!(matches!(&client.seen[..], [Seen::Close(_, got)] if got == reason));
         }
@@ -278,7 +392,7 @@ fn a_close_waits_for_the_end_of_the_frame() {
         .connection
         .send(MessageKind::Text, write, &mut client.tx, &mut entropy)
         .unwrap()
-        == Sent::Partly
+        != Sent::Whole
     {
         client.flush();
     }
@@ -291,7 +405,7 @@ fn a_close_waits_for_the_end_of_the_frame() {
     );
 }
 
-/// Section 7.1.1: a server that never answers the close does not hold the connection.
+/// Section 7.1.1: a server that never returns the close does not keep the connection open.
 #[test]
 fn the_close_timer() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
@@ -355,14 +469,14 @@ fn failing_entropy_is_an_error_and_nothing_is_lost() {
         connection.poll(&mut client.rx, tx, &mut broken, NOW),
         Ok(Incoming::Ping)
     );
-    let told = connection.poll(&mut client.rx, tx, &mut broken, NOW);
-    assert_eq!(told, Err(ConnectionError::Entropy(EntropyError)));
+    let received = connection.poll(&mut client.rx, tx, &mut broken, NOW);
+    assert_eq!(received, Err(ConnectionError::Entropy(EntropyError)));
     assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
     client.receive(&[], 1);
     assert_eq!(client.frames(), [(0x8A, b"alive?".to_vec())]);
 }
 
-/// A pong that had no randomness takes its room first: what is sent then fits behind it, or is not begun.
+/// A pong that had no randomness takes its room first: the next frame fits after it, or is not begun.
 #[test]
 fn a_pong_that_waited_for_randomness_cuts_no_frame() {
     let long = [b'p'; 100];
@@ -376,8 +490,8 @@ fn a_pong_that_waited_for_randomness_cuts_no_frame() {
             Ok(asked.len())
         })
         .unwrap();
-        let told = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
-        assert_eq!(told, Ok(Incoming::Ping));
+        let received = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
+        assert_eq!(received, Ok(Incoming::Ping));
         let mut rest = &long[..];
         while !rest.is_empty() {
             let sent = if is_ping {
@@ -434,7 +548,7 @@ fn one_key_per_frame() {
 }
 
 #[test]
-fn misuse_is_told() {
+fn misuse_is_reported() {
     let mut memory = [0; 512];
     let mut tx = SendBuf::new(&mut memory);
     let (mut connection, mut entropy) = (Connection::new(), keys());
@@ -512,19 +626,19 @@ fn whole_messages_and_those_too_large_for_the_memory() {
         let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
         let mut assembler = Assembler::new(&mut memory);
         let (mut connection, mut entropy, mut rest) = (Connection::new(), keys(), &stream[..]);
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         loop {
             match connection
                 .poll(&mut rx, &mut tx, &mut entropy, NOW)
                 .unwrap()
             {
                 Incoming::Payload(payload) => match assembler.take(payload, &mut rx) {
-                    Some(Assembled::Text(text)) => told.push(text.to_owned()),
+                    Some(Assembled::Text(text)) => received.push(text.to_owned()),
                     Some(Assembled::Binary(data)) => {
-                        told.push(format!("{} x {}", data.len(), data[0]));
+                        received.push(format!("{} x {}", data.len(), data[0]));
                     }
                     Some(Assembled::Oversized { kind, len }) => {
-                        told.push(format!("{kind:?} of {len}"));
+                        received.push(format!("{kind:?} of {len}"));
                     }
                     None => {}
                 },
@@ -543,7 +657,7 @@ fn whole_messages_and_those_too_large_for_the_memory() {
             }
         }
         assert_eq!(
-            told,
+            received,
             ["one", "64 x 7", "Binary of 65", "Text of 3003", "", "größe"]
         );
     }

@@ -1,4 +1,4 @@
-//! The opening handshake: the request byte by byte, and answers good and bad at every split.
+//! The opening handshake: the request byte by byte, and responses good and bad at every split.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // tests
 
 use sha1::{Digest, Sha1};
@@ -27,7 +27,7 @@ fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -
         let sent = handshake.write(request, tx);
         let count = match sent {
             Sent::Whole => usize::MAX,
-            Sent::Partly => flush,
+            Sent::Partly | Sent::Nothing => flush,
         };
         let count = count.min(tx.pending().len());
         out.extend(&tx.pending()[..count]);
@@ -36,6 +36,21 @@ fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -
             return String::from_utf8(out).unwrap();
         }
     }
+}
+
+#[test]
+fn a_request_is_written_whole_in_part_or_not_begun() {
+    let mut memory = [0; 256];
+    let mut tx = SendBuf::new(&mut memory);
+    let request = HandshakeRequest::new(Url::parse("ws://example.com/").unwrap());
+    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    tx.append(0, |sink| sink.put(&[b'x'; 256]));
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Nothing);
+    tx.clear();
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Partly);
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Partly);
+    tx.clear();
+    assert_eq!(handshake.write(&request, &mut tx), Sent::Whole);
 }
 
 #[test]
@@ -76,7 +91,7 @@ fn the_request_through_send_buffers_of_any_size() {
     }
 }
 
-/// Section 4.1, point 4: the port stands in `Host` unless it is the scheme's own.
+/// Section 4.1, point 4: `Host` contains the port unless it is the default of the scheme.
 #[test]
 fn the_host_field_carries_the_port() {
     for (url, host) in [
@@ -108,25 +123,25 @@ fn a_nonce_that_cannot_be_drawn_is_an_error() {
     assert_eq!(Handshake::new(&mut broken).err(), Some(EntropyError));
 }
 
-/// What the handshake makes of `answer`, `step` bytes a read, and what is left unread.
+/// The result of a handshake with `response`, `step` bytes per read, and the unread bytes.
 fn read(
-    answer: &[u8],
+    response: &[u8],
     step: usize,
     subprotocol: Option<&str>,
 ) -> (Result<String, HandshakeError>, Vec<u8>) {
     let mut memory = [0; 512];
     let mut rx = RecvBuf::new(&mut memory);
     let mut handshake = Handshake::new(&mut nonce).unwrap();
-    let mut rest = answer;
+    let mut rest = response;
     loop {
-        let told = handshake
+        let received = handshake
             .read(&mut rx, subprotocol)
-            .map(|answer| match answer {
+            .map(|response| match response {
                 HandshakeResponse::Incomplete => String::new(),
                 other => format!("{other:?}"),
             });
-        if told.as_ref() != Ok(&String::new()) || rest.is_empty() {
-            return (told, [rx.unread(), rest].concat());
+        if received.as_ref() != Ok(&String::new()) || rest.is_empty() {
+            return (received, [rx.unread(), rest].concat());
         }
         let count = rx
             .read_with(|space| -> Result<usize, ()> {
@@ -172,31 +187,31 @@ fn good_answers_at_every_split_with_frames_behind_them() {
         format!("{long}{}", good(ACCEPT)),
         format!("Sec-WebSocket-Extensions:\r\n{}", good(ACCEPT)),
     ] {
-        let answer = [&switching(&fields)[..], b"\x81\x02hi"].concat();
+        let response = [&switching(&fields)[..], b"\x81\x02hi"].concat();
         for step in [1, 4, 7, 100, usize::MAX] {
-            let (told, unread) = read(&answer, step, None);
-            assert_eq!(told.as_deref(), Ok("Open"), "{fields:.200} at {step}");
+            let (received, unread) = read(&response, step, None);
+            assert_eq!(received.as_deref(), Ok("Open"), "{fields:.200} at {step}");
             assert_eq!(unread, b"\x81\x02hi");
         }
     }
-    let answer = [&switching(&good(ACCEPT))[..], b"\x81\x02hi"].concat();
-    for split in 1..answer.len() {
-        let (told, unread) = read(&answer, split, None);
+    let response = [&switching(&good(ACCEPT))[..], b"\x81\x02hi"].concat();
+    for split in 1..response.len() {
+        let (received, unread) = read(&response, split, None);
         assert_eq!(
-            (told.as_deref(), &unread[..]),
+            (received.as_deref(), &unread[..]),
             (Ok("Open"), &b"\x81\x02hi"[..])
         );
     }
-    for cut in 0..answer.len() - 4 {
+    for cut in 0..response.len() - 4 {
         assert_eq!(
-            read(&answer[..cut], usize::MAX, None).0.as_deref(),
+            read(&response[..cut], usize::MAX, None).0.as_deref(),
             Ok(""),
             "cut at {cut}"
         );
     }
 }
 
-/// Section 4.1: what a client has to validate in the answer, by its points.
+/// Section 4.1: what a client has to validate in the response, by its points.
 #[test]
 fn bad_answers() {
     use HandshakeError as E;
@@ -280,8 +295,8 @@ fn bad_answers() {
         ),
     ] {
         for step in [1, 4, usize::MAX] {
-            let (told, _) = read(&switching(&fields), step, None);
-            assert_eq!(told, Err(error), "point {point}, {step} bytes a read");
+            let (received, _) = read(&switching(&fields), step, None);
+            assert_eq!(received, Err(error), "point {point}, {step} bytes a read");
         }
     }
 }
@@ -297,9 +312,9 @@ fn a_subprotocol_that_was_asked_for() {
         Ok("Open")
     );
     for asked in ["Chat", "chat2", ""] {
-        let told = read(&agreed, 1, Some(asked)).0;
+        let received = read(&agreed, 1, Some(asked)).0;
         assert_eq!(
-            told,
+            received,
             Err(HandshakeError::SubprotocolNotRequested),
             "{asked}"
         );
@@ -309,7 +324,7 @@ fn a_subprotocol_that_was_asked_for() {
 #[test]
 fn refusals_with_what_they_tell() {
     let seconds = |seconds| Some(Duration::from_secs(seconds));
-    for (answer, refusal) in [
+    for (response, refusal) in [
         (
             "302 Found\r\nDate: x\r\nLocation:  https://a.example/b \r\n",
             Refusal::Redirect {
@@ -376,13 +391,13 @@ fn refusals_with_what_they_tell() {
         ),
         ("404 Not Found\r\n", Refusal::Other { status: 404 }),
     ] {
-        let answer = format!("HTTP/1.1 {answer}\r\nthe body");
+        let response = format!("HTTP/1.1 {response}\r\nthe body");
         for step in [1, 4, usize::MAX] {
-            let (told, _) = read(answer.as_bytes(), step, None);
+            let (received, _) = read(response.as_bytes(), step, None);
             assert_eq!(
-                told,
+                received,
                 Ok(format!("{:?}", HandshakeResponse::Refused(refusal))),
-                "{answer}"
+                "{response}"
             );
         }
     }

@@ -250,7 +250,7 @@ fn each_rule_fails_the_connection_with_its_code_and_the_close_frame_leaves() {
             let what = format!("section {}: {}, {step} bytes a read", row.section, row.name);
             let (mut rx, mut tx) = ([0; 512], [0; 256]);
             let mut client = Client::new(&mut rx, &mut tx);
-            // A good message before, and more behind it that must not come out.
+            // A good message before, and more after it that must not be received.
             client.receive(&frame(0x81, b"good"), step);
             client.receive(&row.bytes, step);
             assert_eq!(client.violation, Some(row.violation), "{what}");
@@ -289,7 +289,7 @@ fn the_codes_are_those_of_section_7_4_1() {
     assert_eq!(Violation::MessageTooBig.close_code().as_u16(), 1009);
 }
 
-/// Section 5.5.1: nothing that comes behind a close frame is delivered, and no violation either.
+/// Section 5.5.1: nothing after a close frame is received, and no violation reported.
 #[test]
 fn nothing_is_delivered_behind_a_close() {
     for tail in [

@@ -138,7 +138,7 @@ impl Link {
             if waiter.clock().now() >= until {
                 return Ok(moved);
             }
-            let writing = self.wants_to_write() || !tx.is_empty();
+            let writing = self.wants_to_write() || !tx.pending().is_empty();
             match (reading, writing) {
                 (true, true) => self.socket.arm_both()?,
                 (true, false) => self.socket.arm_reading()?,
@@ -184,14 +184,14 @@ impl Link {
         let mut notified = false;
         loop {
             self.send(tx);
-            if tx.is_empty() && !notified {
+            if tx.pending().is_empty() && !notified {
                 if let Some(tls) = &mut self.tls {
                     tls.send_close_notify();
                 }
                 notified = true;
                 continue;
             }
-            if self.write_failure.is_some() || (tx.is_empty() && !self.wants_to_write()) {
+            if self.write_failure.is_some() || (tx.pending().is_empty() && !self.wants_to_write()) {
                 break;
             }
             self.socket.arm_writing()?;

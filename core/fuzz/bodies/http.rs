@@ -6,7 +6,7 @@ use slack_rtm::http::HttpError;
 use slack_rtm::http::body::{BodyStep, Framing};
 use slack_rtm::http::head::{HeadItem, HeadParser};
 
-/// Items as text, and what is left behind the head.
+/// Items as text, and the bytes after the head.
 type Head = (Vec<String>, Option<HttpError>, Vec<u8>);
 
 pub(crate) fn head(data: &[u8]) {

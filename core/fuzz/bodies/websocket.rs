@@ -24,15 +24,15 @@ pub(crate) fn handshake(data: &[u8]) {
         ways(script.sizes()).map(|sizes| read_handshake(script.0, &sizes, protocol));
     assert_eq!(bytes, whole);
     assert_eq!(pieces, whole);
-    if let Ok((answer, _)) = whole
-        && answer == "Open"
+    if let Ok((response, _)) = whole
+        && response == "Open"
     {
         let text = String::from_utf8_lossy(script.0);
         assert!(text.contains(ACCEPT), "opened without the accept value");
     }
 }
 
-/// What was told, and what stands behind the answer.
+/// The result, and the bytes after the response.
 fn read_handshake(
     input: &[u8],
     sizes: &[usize],
@@ -43,12 +43,12 @@ fn read_handshake(
     let mut reads = Reads::new(input, sizes);
     let mut handshake = Handshake::new(&mut nonce).unwrap();
     loop {
-        let answer = handshake.read(&mut rx, protocol)?;
-        if answer == HandshakeResponse::Open {
+        let response = handshake.read(&mut rx, protocol)?;
+        if response == HandshakeResponse::Open {
             return Ok(("Open".into(), [rx.unread(), reads.rest].concat()));
         }
-        if answer != HandshakeResponse::Incomplete {
-            return Ok((format!("{answer:?}"), Vec::new()));
+        if response != HandshakeResponse::Incomplete {
+            return Ok((format!("{response:?}"), Vec::new()));
         }
         if !reads.read(&mut rx) {
             return Ok(("Incomplete".into(), Vec::new()));
@@ -71,33 +71,33 @@ pub(crate) fn frames(data: &[u8]) {
     connection(script.0, step, &expected.seen);
 }
 
-/// The same stream through a whole connection: nothing else is told, and the answers are frames.
+/// The same stream through a whole connection: the same is received, and the output is frames.
 fn connection(input: &[u8], step: usize, expected: &[Seen]) {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
     let mut client = Client::new(&mut rx, &mut tx);
     client.receive(input, step);
     let failed = matches!(expected.last(), Some(Seen::Failed(_)));
     assert_eq!(client.violation.is_some(), failed);
-    let told = expected
+    let received = expected
         .iter()
         .filter(|seen| !matches!(seen, Seen::Failed(_)));
-    let told: Vec<_> = told
+    let received: Vec<_> = received
         .map(|seen| match seen {
             Seen::Ping(_) => Seen::Ping(vec![]),
             Seen::Pong(_) => Seen::Pong(vec![]),
             seen => seen.clone(),
         })
         .collect();
-    assert_eq!(client.seen, told);
+    assert_eq!(client.seen, received);
     let sent = client_frames(&client.sent);
     let close = sent.iter().position(|frame| frame.0 == 0x88);
     let closing = matches!(expected.last(), Some(Seen::Close(..) | Seen::Failed(_)));
     assert_eq!(close.is_some(), closing);
     assert!(
         close.is_none_or(|at| at + 1 == sent.len()),
-        "frames behind a close"
+        "frames after a close"
     );
-    let pings = told.iter().filter(|seen| matches!(seen, Seen::Ping(_)));
+    let pings = received.iter().filter(|seen| matches!(seen, Seen::Ping(_)));
     assert!(sent.len() <= pings.count() + usize::from(closing));
     if let (Some(Seen::Failed(code)), Some(at)) = (expected.last(), close) {
         assert_eq!(sent[at].1[..2], code.to_be_bytes());

@@ -1,64 +1,50 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window, copy, shift};
+use super::sink::{Sink, Window};
+use super::{Memory, ResourceError, copy, shift};
 use core::fmt;
 
-/// The caller's send memory: the bytes that wait for the socket.
+/// The bytes that wait for the socket, in memory that the caller lends.
 ///
 /// ```text
-/// 0        sent       filled               len - RESERVE     len
-/// | (sent) | pending  | room for frames    | pong or close   |
+/// 0        sent       filled            len - RESERVE   len - 125   len
+/// | (sent) | pending  | room for output | room          | held      |
+///                                       |<--------- RESERVE ------->|
 /// ```
 ///
-/// The end of the memory is kept for one control frame: its payload waits there while a frame is
-/// under way, and it always finds room when that frame has ended.
+/// The reserve at the end makes room for one urgent piece of output while everything else fills
+/// the buffer: its bytes are held in the last 125 bytes of the memory until they may follow the
+/// pending ones. The `websocket` layer holds pongs and close frames there.
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
-    /// Invariant: `sent <= filled <= memory.len()`, and `filled <= memory.len() - SLOT` while
-    /// something waits in the reserve.
+    /// Invariant: `sent <= filled <= memory.len() - HELD`.
     sent: usize,
     filled: usize,
-    waiting: Waiting,
-    /// Whether a frame is under way, so that nothing else may follow the pending bytes.
-    held: bool,
-    /// Whether the socket took bytes since [`was_taken`](Self::was_taken) told.
+    /// Whether the last `HELD` bytes of the memory hold output for later.
+    is_holding: bool,
+    /// Whether the socket took bytes since the last call of [`was_taken`](Self::was_taken).
     taken: bool,
 }
 
-/// What stands in the last bytes of the memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waiting {
-    Nothing,
-    /// The payload of a control frame with this first byte, not yet masked.
-    Bare {
-        first: u8,
-        len: u8,
-    },
-    /// The masked payload of a control frame with this header: it follows as soon as it may.
-    Sealed {
-        header: [u8; 6],
-        len: u8,
-    },
-}
-
-/// Bytes at the end of the memory where the waiting control frame's payload stands.
-const SLOT: usize = 125;
+/// Bytes at the end of the memory that hold output for later: the longest payload of a control
+/// frame (RFC 6455 section 5.5).
+const HELD: usize = 125;
 
 impl<'m> SendBuf<'m> {
     /// The smallest send memory, in bytes.
     pub const MIN: usize = 256;
 
-    /// Bytes at the end that only a control frame may take: a client's header of 6 bytes and a
-    /// payload of 125 (RFC 6455 section 5.5).
-    pub const RESERVE: usize = 6 + SLOT;
+    /// Bytes at the end of the memory that ordinary output never takes: 125 bytes of payload and a
+    /// header of 6, which is a client's longest control frame (RFC 6455 section 5.5).
+    pub const RESERVE: usize = 6 + HELD;
 
-    /// A buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
+    /// Creates a buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
         const { assert!(N >= 256, "SendBuf needs at least SendBuf::MIN bytes") }
         Self::over(memory)
     }
 
-    /// A buffer over `memory` whose size is known at run time only.
+    /// Creates a buffer over `memory` whose size is known at run time only.
     ///
     /// # Errors
     /// [`ResourceError`] if it is smaller than [`MIN`](Self::MIN).
@@ -78,28 +64,31 @@ impl<'m> SendBuf<'m> {
             memory,
             sent: 0,
             filled: 0,
-            waiting: Waiting::Nothing,
-            held: false,
+            is_holding: false,
             taken: false,
         }
     }
 
-    /// The size of the memory, in bytes.
+    /// Returns the size of the memory, in bytes.
     pub fn capacity(&self) -> usize {
         self.memory.len()
     }
 
-    /// Whether nothing waits for the socket, so that another buffer may take its place.
+    /// Returns whether nothing waits, neither pending nor in the reserve, so that another buffer
+    /// may take its place.
+    ///
+    /// Whether there is something to write is a question for [`pending`](Self::pending): output in
+    /// the reserve becomes pending at a later poll.
     pub fn is_empty(&self) -> bool {
-        self.sent == self.filled && self.waiting == Waiting::Nothing
+        self.sent == self.filled && !self.is_holding
     }
 
-    /// The bytes for the socket to write next; tell how many were taken by [`sent`](Self::sent).
+    /// Returns the bytes for the socket to write next; [`sent`](Self::sent) removes them.
     pub fn pending(&self) -> &[u8] {
         self.memory.get(self.sent..self.filled).unwrap_or_default()
     }
 
-    /// The socket took the first `count` pending bytes.
+    /// Removes the first `count` pending bytes: the socket took them.
     pub fn sent(&mut self, count: usize) {
         self.taken |= count > 0;
         self.sent = self.sent.saturating_add(count).min(self.filled);
@@ -107,13 +96,12 @@ impl<'m> SendBuf<'m> {
             self.sent = 0;
             self.filled = 0;
         }
-        self.append_waiting();
     }
 
-    /// Lets `write` take pending bytes; it returns how many it took.
+    /// Passes the pending bytes to `write` and removes as many as it returns; returns that count.
     ///
     /// # Errors
-    /// Whatever `write` fails with; the buffer is then as before.
+    /// Any error of `write`; the buffer is then as before.
     pub fn write_with<E>(
         &mut self,
         write: impl FnOnce(&[u8]) -> Result<usize, E>,
@@ -123,9 +111,9 @@ impl<'m> SendBuf<'m> {
         Ok(count)
     }
 
-    /// Appends what `write` emits behind its first `skip` bytes, as far as there is room.
+    /// Appends the output of `write` after its first `skip` bytes, as far as there is room.
     ///
-    /// Returns how many bytes were appended, and whether that was the end of the output.
+    /// Returns how many bytes were appended, and whether they reach the end of the output.
     pub fn append(&mut self, skip: usize, write: impl FnOnce(&mut dyn Sink)) -> (usize, bool) {
         let mut window = Window::new(skip, self.room());
         write(&mut window);
@@ -134,21 +122,20 @@ impl<'m> SendBuf<'m> {
         (written, finished)
     }
 
-    /// Drops everything that waits.
+    /// Discards everything that waits, in the reserve too.
     pub fn clear(&mut self) {
         self.sent = 0;
         self.filled = 0;
-        self.waiting = Waiting::Nothing;
-        self.held = false;
+        self.is_holding = false;
     }
 
-    /// Whether the socket took bytes since this was asked last.
+    /// Returns whether the socket took bytes since the last call.
     pub(crate) const fn was_taken(&mut self) -> bool {
         core::mem::replace(&mut self.taken, false)
     }
 
-    /// Room behind the pending bytes, without the reserve; tell how much was used by
-    /// [`filled`](Self::filled).
+    /// Returns the room after the pending bytes, without the reserve; [`filled`](Self::filled)
+    /// appends the bytes written there.
     ///
     /// Moves pending bytes to the front when that gains much.
     pub(crate) fn room(&mut self) -> &mut [u8] {
@@ -159,79 +146,10 @@ impl<'m> SendBuf<'m> {
         self.memory.get_mut(self.filled..end).unwrap_or_default()
     }
 
-    /// `count` bytes were written into [`room`](Self::room).
+    /// Appends the first `count` bytes of the room to the pending ones.
     #[inline(never)] // one copy serves all writers
     pub(crate) fn filled(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.memory.len());
-    }
-
-    /// Puts the payload of a control frame, `head` and then `tail`, into the reserve; it takes the
-    /// place of one that waits. What goes beyond 125 bytes is dropped.
-    pub(crate) fn reserve(&mut self, first: u8, head: &[u8], tail: &[u8]) {
-        let Some(slot) = self.memory.last_chunk_mut::<SLOT>() else {
-            return;
-        };
-        let mut len = copy(slot, head);
-        len += copy(slot.get_mut(len..).unwrap_or_default(), tail);
-        let len = len as u8; // at most SLOT
-        self.waiting = Waiting::Bare { first, len };
-    }
-
-    /// Whether a control frame waits in the reserve.
-    pub(crate) fn has_waiting(&self) -> bool {
-        self.waiting != Waiting::Nothing
-    }
-
-    /// Lets `seal` mask the payload that waits in the reserve, if it was not masked yet; it gets the
-    /// frame's first byte and the payload, and gives the header.
-    ///
-    /// # Errors
-    /// Whatever `seal` fails with; the payload then waits as before.
-    pub(crate) fn seal_waiting<E>(
-        &mut self,
-        seal: impl FnOnce(u8, &mut [u8]) -> Result<[u8; 6], E>,
-    ) -> Result<(), E> {
-        if let Waiting::Bare { first, len } = self.waiting
-            && let Some(slot) = self.memory.last_chunk_mut::<SLOT>()
-            && let Some(payload) = slot.get_mut(..usize::from(len))
-        {
-            let header = seal(first, payload)?;
-            self.waiting = Waiting::Sealed { header, len };
-        }
-        Ok(())
-    }
-
-    /// Tells whether a frame is under way. While one is, the control frame in the reserve waits;
-    /// when none is, it follows by itself as soon as the socket has taken enough.
-    pub(crate) fn hold(&mut self, held: bool) {
-        self.held = held;
-        self.append_waiting();
-    }
-
-    /// Appends the sealed control frame if it may follow and has room. It may go into the reserve,
-    /// but not to where a waiting payload stands, so that the next ping always finds its place.
-    fn append_waiting(&mut self) {
-        let Waiting::Sealed { header, len } = self.waiting else {
-            return;
-        };
-        if self.held {
-            return;
-        }
-        let need = header.len() + usize::from(len);
-        let end = self.memory.len().saturating_sub(SLOT);
-        if self.sent > 0 && end.saturating_sub(self.filled) < need {
-            self.compact();
-        }
-        if let Some((front, slot)) = self.memory.split_at_mut_checked(end)
-            && let Some(room) = front.get_mut(self.filled..)
-            && let Some(room) = room.get_mut(..need)
-            && let Some((to_header, to_payload)) = room.split_first_chunk_mut()
-        {
-            *to_header = header;
-            copy(to_payload, slot);
-            self.filled += need;
-            self.waiting = Waiting::Nothing;
-        }
     }
 
     fn compact(&mut self) {
@@ -242,12 +160,89 @@ impl<'m> SendBuf<'m> {
     }
 }
 
-/// Shows no byte: a request among them has the token.
+/// The reserve.
+impl SendBuf<'_> {
+    /// Returns whether the reserve holds output for later.
+    pub(crate) const fn is_holding(&self) -> bool {
+        self.is_holding
+    }
+
+    /// Holds `head` and then `tail` in the reserve, in place of what it held; returns how many
+    /// bytes. Bytes beyond the 125 that it can hold are dropped.
+    pub(crate) fn hold(&mut self, head: &[u8], tail: &[u8]) -> usize {
+        let Some(held) = self.memory.last_chunk_mut::<HELD>() else {
+            return 0;
+        };
+        self.is_holding = true;
+        let count = copy(held, head);
+        count + copy(held.get_mut(count..).unwrap_or_default(), tail)
+    }
+
+    /// Returns `count` bytes of room after the pending ones, and the bytes held in the reserve.
+    /// `None` if there is not so much room, or if nothing is held.
+    ///
+    /// The room includes the part of the reserve in front of the held bytes. Always enough for
+    /// [`RESERVE`](Self::RESERVE) bytes when nothing is pending.
+    pub(crate) fn room_for_held(&mut self, count: usize) -> Option<(&mut [u8], &[u8])> {
+        if !self.is_holding {
+            return None;
+        }
+        let end = self.memory.len().saturating_sub(HELD);
+        if self.sent > 0 && end.saturating_sub(self.filled) < count {
+            self.compact();
+        }
+        let (front, held) = self.memory.split_at_mut_checked(end)?;
+        let room = front.get_mut(self.filled..)?.get_mut(..count)?;
+        Some((room, held))
+    }
+
+    /// Appends the first `count` bytes of [`room_for_held`](Self::room_for_held) to the pending
+    /// ones, and discards the held ones.
+    pub(crate) fn release(&mut self, count: usize) {
+        self.is_holding = false;
+        self.filled(count);
+    }
+}
+
+/// Shows no byte: a request contains the token.
 impl fmt::Debug for SendBuf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendBuf")
             .field("capacity", &self.capacity())
             .field("pending", &self.pending().len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SendBuf;
+
+    #[test]
+    fn held_bytes_keep_the_buffer_from_being_empty_until_released_or_cleared() {
+        let mut memory = [0; 256];
+        let mut tx = SendBuf::new(&mut memory);
+        assert_eq!(tx.hold(b"pong", &[7; 200]), 125);
+        assert!(tx.is_holding() && !tx.is_empty() && tx.pending().is_empty());
+        tx.clear();
+        assert!(tx.is_empty() && tx.room_for_held(1).is_none());
+
+        let room = tx.room().len();
+        assert_eq!(room, 256 - SendBuf::RESERVE);
+        tx.filled(room);
+        assert!(tx.room().is_empty());
+        assert_eq!(tx.hold(b"po", b"ng"), 4);
+        assert_eq!(tx.room_for_held(7), None, "six bytes in front of the held");
+        let (room, held) = tx.room_for_held(6).expect("room");
+        assert_eq!((room.len(), &held[..4]), (6, &b"pong"[..]));
+        tx.sent(1);
+        tx.room_for_held(7).expect("room").0.fill(1);
+        tx.release(7);
+        tx.sent(124);
+        assert_eq!(tx.pending(), [1; 7]);
+        tx.sent(7);
+        assert!(tx.is_empty());
+        tx.hold(b"", b"");
+        assert!(tx.room_for_held(SendBuf::RESERVE).is_some());
     }
 }

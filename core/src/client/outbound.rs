@@ -430,8 +430,9 @@ fn put_frame(
     out: &mut TxContext<'_, '_>,
 ) -> Result<(), UsageError> {
     let wanted = length.saturating_add(ID_BYTES + MAX_HEADER);
+    let is_free = connection.is_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
-    if !connection.is_sending() && !out.tx.has_waiting() && wanted <= available {
+    if is_free && wanted <= available {
         match write_frame(connection, id, command, length, out) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),

@@ -67,7 +67,7 @@
 //!     tx: &mut SendBuf<'_>,
 //! ) -> Result<usize, DisconnectReason> {
 //!     let mut moved = 0;
-//!     if !tx.is_empty() {
+//!     if !tx.pending().is_empty() {
 //!         let count = socket.write(tx.pending())?; // 0: would block
 //!         tx.sent(count);
 //!         moved += count;

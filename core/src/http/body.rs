@@ -1,13 +1,14 @@
-//! The body of an answer: which of the unread bytes are content, and where it ends.
+//! The body of a response: which of the unread bytes are content, and where it ends.
 
-use super::{HttpError, head::KnownField};
+use super::error::HttpError;
+use super::field::KnownField;
 use crate::buffer::RecvBuf;
 use crate::parse::{self, Elements};
 
-/// The most bytes of chunk extensions in one chunk, and of all trailers.
+/// The most bytes of framing between two pieces of content: a chunk's extensions, or all trailers.
 const FRAMING_MAX: u16 = 8192;
 
-/// Gathers from the field lines how the body is framed (RFC 9112 section 6.3).
+/// The framing of a body, collected from the field lines (RFC 9112 section 6.3).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Framing {
     length: Option<u64>,
@@ -15,7 +16,7 @@ pub struct Framing {
 }
 
 impl Framing {
-    /// Nothing told yet: the body would last until the link closes.
+    /// Creates the framing of a body without any field: it lasts until the link closes.
     pub const fn new() -> Self {
         Self {
             length: None,
@@ -23,11 +24,11 @@ impl Framing {
         }
     }
 
-    /// Takes note of one field line; those that frame nothing are passed over.
+    /// Applies one field line; ignores those that do not concern framing.
     ///
     /// # Errors
-    /// [`HttpError`] if the field is one of `Content-Length`, `Transfer-Encoding` and
-    /// `Content-Encoding` and says what cannot be taken.
+    /// [`HttpError`] if the field is `Content-Length`, `Transfer-Encoding` or `Content-Encoding`,
+    /// and its value is invalid or not supported.
     pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), HttpError> {
         match KnownField::of(name) {
             Some(known) => self.known(known, value),
@@ -35,11 +36,12 @@ impl Framing {
         }
     }
 
+    /// Applies one field line, as [`field`](Self::field) does.
     #[inline(never)]
     pub(crate) fn known(&mut self, field: KnownField, value: &[u8]) -> Result<(), HttpError> {
         match field {
             KnownField::ContentLength => {
-                // "5, 5" may be taken for 5 where all the numbers agree (RFC 9112 section 6.3).
+                // "5, 5" may be accepted as 5 if all the numbers agree (RFC 9112 section 6.3).
                 for digits in Elements::of(value) {
                     let number = parse::decimal(digits).ok_or(HttpError::ContentLength)?;
                     if self.length.is_some_and(|length| length != number) {
@@ -54,7 +56,7 @@ impl Framing {
                 }
                 self.chunked = true;
             }
-            KnownField::ContentEncoding if parse::position(b"identity,", value).is_none() => {
+            KnownField::ContentEncoding if !is_identity(value) => {
                 return Err(HttpError::ContentEncoding);
             }
             _ => {}
@@ -65,22 +67,23 @@ impl Framing {
         Ok(())
     }
 
-    /// Takes note of a field line that did not fit.
+    /// Applies a field line that did not fit into the receive buffer.
     ///
     /// # Errors
-    /// [`HttpError::FieldTooLong`] if it is one that frames the body.
+    /// [`HttpError::FieldTooLong`] if the field concerns framing.
     pub fn too_long(&self, name: &[u8]) -> Result<(), HttpError> {
         Self::known_too_long(KnownField::of(name))
     }
 
+    /// Applies a field line that did not fit, as [`too_long`](Self::too_long) does.
     pub(crate) fn known_too_long(field: Option<KnownField>) -> Result<(), HttpError> {
         match field {
-            Some(field) if field <= KnownField::ContentEncoding => Err(HttpError::FieldTooLong),
+            Some(field) if field.is_of_framing() => Err(HttpError::FieldTooLong),
             _ => Ok(()),
         }
     }
 
-    /// The body that follows a head with this `status`.
+    /// Returns the body that follows a head with this `status`.
     pub const fn body(&self, status: u16) -> Body {
         let (state, left) = match (status, self.chunked, self.length) {
             (100..200 | 204 | 304, _, _) | (_, false, Some(0)) => (State::Done, 0),
@@ -96,7 +99,12 @@ impl Framing {
     }
 }
 
-/// Tells content from framing, in any split.
+/// Returns whether a value of `Content-Encoding` means that the body is not coded.
+fn is_identity(coding: &[u8]) -> bool {
+    coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+}
+
+/// A body under way: separates content from framing, in any split.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -121,14 +129,15 @@ impl Framing {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
-    /// Bytes of content that are missing: of the body, of the chunk. In a chunk-size, its value so far.
+    /// Bytes of content that are missing, of the body or of the chunk. In a chunk-size, its value so
+    /// far.
     left: u64,
     /// Bytes of framing since the last content.
     framing: u16,
     state: State,
 }
 
-/// Where the next byte stands; from `Size` on in RFC 9112 section 7.1's grammar.
+/// The position of the next byte; from `Size` on in the grammar of RFC 9112 section 7.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     UntilClose,
@@ -138,9 +147,9 @@ enum State {
     Data,
     /// Before the first digit of chunk-size.
     Size,
-    /// Behind a digit.
+    /// After a digit.
     Digits,
-    /// Behind blanks that follow chunk-size.
+    /// After blanks that follow chunk-size.
     Blanks,
     /// In chunk-ext.
     Extension,
@@ -156,11 +165,11 @@ enum State {
     TrailerLf,
     /// Before the LF of the empty line.
     LastLf,
-    /// Behind a byte that cannot stand where it stood.
+    /// After a byte that the grammar does not allow.
     Broken,
 }
 
-/// The state behind a byte of a chunk's framing: a row for each state from `Size` on, a column for
+/// The state after a byte of a chunk's framing: a row for each state from `Size` on, a column for
 /// each [`class`] of bytes.
 #[rustfmt::skip]
 const NEXT: [[State; 7]; 11] = {
@@ -184,7 +193,7 @@ const NEXT: [[State; 7]; 11] = {
     ]
 };
 
-/// The column of [`NEXT`] for a byte.
+/// Returns the column of [`NEXT`] for a byte.
 const fn class(byte: u8) -> usize {
     match byte {
         b'\r' => 0,
@@ -197,10 +206,10 @@ const fn class(byte: u8) -> usize {
     }
 }
 
-/// What is next in a body.
+/// The next step through a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyStep {
-    /// So many unread bytes, at least one, are content. Consume some or all of them, then tell
+    /// This many unread bytes, at least one, are content. Consume some or all of them, then report
     /// how many by [`Body::consumed`].
     Data(usize),
     /// More bytes are needed.
@@ -210,10 +219,10 @@ pub enum BodyStep {
 }
 
 impl Body {
-    /// What is next; consumes framing from `rx`, never content.
+    /// Returns the next step; consumes framing from `rx`, but no content.
     ///
     /// # Errors
-    /// [`HttpError`] if the framing is broken; nothing sensible follows.
+    /// [`HttpError`] if the framing is invalid. Later results are then meaningless.
     pub fn next(&mut self, rx: &mut RecvBuf<'_>) -> Result<BodyStep, HttpError> {
         loop {
             let unread = rx.unread();
@@ -232,7 +241,7 @@ impl Body {
         }
     }
 
-    /// `count` bytes of content were consumed from the receive buffer.
+    /// Counts `count` bytes of content that were consumed from the receive buffer.
     pub fn consumed(&mut self, count: usize) {
         self.left = self.left.saturating_sub(count as u64);
         if self.left == 0 {
@@ -244,11 +253,11 @@ impl Body {
         }
     }
 
-    /// The link closed, in an orderly way: no more bytes come.
+    /// Ends the body: the link closed in an orderly way.
     ///
     /// # Errors
-    /// [`HttpError::Truncated`] if the body was not complete. One that lasts until the link
-    /// closes is complete by that.
+    /// [`HttpError::Truncated`] if the body is not complete. A body that lasts until the link closes
+    /// is complete.
     pub fn eof(&mut self) -> Result<(), HttpError> {
         if !matches!(self.state, State::Done | State::UntilClose) {
             return Err(HttpError::Truncated);
@@ -257,7 +266,7 @@ impl Body {
         Ok(())
     }
 
-    /// Takes a byte of a chunk's framing.
+    /// Parses a byte of a chunk's framing.
     #[inline(never)]
     fn framing(&mut self, byte: u8) -> Result<(), HttpError> {
         self.framing = self.framing.saturating_add(1);

@@ -1,15 +1,16 @@
-//! The head of an answer, pulled out of the receive buffer a line at a time.
+//! The head of a response, parsed line by line in the receive buffer.
 
+use super::error::HttpError;
+use super::field::KnownField;
+use super::line;
+use crate::buffer::RecvBuf;
 use core::mem;
 
-use super::{HttpError, line};
-use crate::buffer::RecvBuf;
-use crate::parse;
-
-/// Reads a head line by line: any number of lines, in any split, with no line searched twice.
+/// A parser that reads a head line by line: any number of lines, in any split, with no byte searched
+/// twice.
 ///
-/// Lines end in CR LF; a bare LF is taken as well (RFC 9112 section 2.2). Interim answers
-/// (status 1xx but 101) are passed over.
+/// Lines end in CR LF; a bare LF is accepted too (RFC 9112 section 2.2). Interim responses (status
+/// 1xx other than 101) are skipped.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -31,11 +32,11 @@ use crate::parse;
 #[derive(Clone, Debug, Default)]
 pub struct HeadParser {
     state: State,
-    /// Whether the lines read belong to an interim answer.
+    /// Whether the lines belong to an interim response.
     interim: bool,
-    /// Unread bytes of the current line that hold no LF.
+    /// Unread bytes of the current line that were searched and contain no LF.
     scanned: usize,
-    /// Unread bytes that were lent with the last item: consumed by the next call.
+    /// Unread bytes that the last item borrows; the next call consumes them.
     lent: usize,
 }
 
@@ -49,31 +50,44 @@ enum State {
     Done,
 }
 
-/// One piece of a head.
+/// One item of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadItem<'r> {
     /// More bytes are needed.
     Incomplete,
-    /// The status code of the answer, 100 to 599.
+    /// The status code of the response, 100 to 599.
     Status(u16),
-    /// A field line: its name, and its value without blanks around it.
+    /// A field line.
     Field {
-        /// The name; its case says nothing, compare by [`<[u8]>::eq_ignore_ascii_case`](slice::eq_ignore_ascii_case).
+        /// The name. Compare it by
+        /// [`<[u8]>::eq_ignore_ascii_case`](slice::eq_ignore_ascii_case).
         name: &'r [u8],
-        /// The value; it may hold bytes that are not ASCII.
+        /// The value without the blanks around it. It may contain bytes that are not ASCII.
         value: &'r [u8],
     },
-    /// A field line that does not fit into the receive buffer; its rest is skipped.
+    /// A field line that does not fit into the receive buffer. Its rest is skipped.
     TooLong {
         /// The name.
         name: &'r [u8],
     },
-    /// The head is complete: what is unread now belongs to the body, or to what follows a 101.
+    /// The end of the head. The unread bytes belong to the body, or to the protocol after a 101.
+    End,
+}
+
+/// A [`HeadItem`] that borrows nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeadItemKind {
+    Incomplete,
+    /// A line without an item: the end of an interim response, or a part of a long line.
+    Skipped,
+    Status(u16),
+    Field,
+    TooLong,
     End,
 }
 
 impl HeadParser {
-    /// A parser before the status line.
+    /// Creates a parser before the status line.
     pub const fn new() -> Self {
         Self {
             state: State::StatusLine,
@@ -83,23 +97,23 @@ impl HeadParser {
         }
     }
 
-    /// The next item. A line that it lends stays in `rx` until the call after.
+    /// Returns the next item. The line that it borrows stays in `rx` until the next call.
     ///
-    /// Until [`HeadItem::End`] nobody else may consume from `rx`; behind it, every call gives
-    /// [`HeadItem::End`] again and takes nothing.
+    /// Until [`HeadItem::End`] nothing else may be consumed from `rx`. After it, every call returns
+    /// [`HeadItem::End`] and consumes nothing.
     ///
     /// # Errors
-    /// [`HttpError`] if the bytes are no head; nothing sensible follows.
+    /// [`HttpError`] if the bytes are not a valid head. Later results are then meaningless.
     pub fn next<'r>(&mut self, rx: &'r mut RecvBuf<'_>) -> Result<HeadItem<'r>, HttpError> {
         let step = loop {
             match self.advance(rx)? {
-                HeadItemKind::Passed => {}
+                HeadItemKind::Skipped => {}
                 step => break step,
             }
         };
         let line = self.line(rx);
         let item = match step {
-            HeadItemKind::Incomplete | HeadItemKind::Passed => Some(HeadItem::Incomplete),
+            HeadItemKind::Incomplete | HeadItemKind::Skipped => Some(HeadItem::Incomplete),
             HeadItemKind::Status(status) => Some(HeadItem::Status(status)),
             HeadItemKind::Field => {
                 line::field_line(line).map(|(name, value)| HeadItem::Field { name, value })
@@ -112,8 +126,8 @@ impl HeadParser {
         item.ok_or(HttpError::FieldLine)
     }
 
-    /// As [`next`](Self::next), without a borrow of `rx`, and a line at a time.
-    #[inline(never)] // its stack is not needed while the step is looked at
+    /// Does the same as [`next`](Self::next) for one line, without a borrow of `rx`.
+    #[inline(never)] // its stack is not needed while the item is handled
     pub(crate) fn advance(&mut self, rx: &mut RecvBuf<'_>) -> Result<HeadItemKind, HttpError> {
         rx.consume(mem::take(&mut self.lent));
         if self.state == State::Done {
@@ -165,11 +179,11 @@ impl HeadParser {
             State::SkipLine if end.is_none() => {}
             State::SkipLine | State::Done => self.state = State::FieldLine,
         }
-        Ok(HeadItemKind::Passed)
+        Ok(HeadItemKind::Skipped)
     }
 
-    /// The field that [`advance`](Self::advance) came to, if it is known, and its value; of one that
-    /// is too long, the value as far as it is there.
+    /// Returns the field that [`advance`](Self::advance) reached, if it is a known one, and its
+    /// value. The value of a field that is too long is cut.
     pub(crate) fn field<'r>(
         &self,
         rx: &'r RecvBuf<'_>,
@@ -183,79 +197,8 @@ impl HeadParser {
         Ok((KnownField::of(name), value))
     }
 
+    /// Returns the line that [`advance`](Self::advance) reached.
     fn line<'r>(&self, rx: &'r RecvBuf<'_>) -> &'r [u8] {
         rx.unread().get(..self.lent).unwrap_or_default()
-    }
-}
-
-/// What came next in a head, without what a [`HeadItem`] lends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeadItemKind {
-    Incomplete,
-    /// A line that tells nothing.
-    Passed,
-    Status(u16),
-    Field,
-    TooLong,
-    End,
-}
-
-/// The fields that some layer of this crate has rules for: first those that frame a body, last those
-/// of the WebSocket handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum KnownField {
-    ContentLength,
-    TransferEncoding,
-    ContentEncoding,
-    ContentType,
-    RetryAfter,
-    Location,
-    Upgrade,
-    Connection,
-    Accept,
-    Extensions,
-    Protocol,
-}
-
-impl KnownField {
-    /// Their names as numbers, which take a quarter of the flash. Another name of the same number
-    /// gains a server nothing: it may as well send the one that is known.
-    const HASHES: [u32; 11] = [
-        Self::mark(b"content-length"),
-        Self::mark(b"transfer-encoding"),
-        Self::mark(b"content-encoding"),
-        Self::mark(b"content-type"),
-        Self::mark(b"retry-after"),
-        Self::mark(b"location"),
-        Self::mark(b"upgrade"),
-        Self::mark(b"connection"),
-        Self::mark(b"sec-websocket-accept"),
-        Self::mark(b"sec-websocket-extensions"),
-        Self::mark(b"sec-websocket-protocol"),
-    ];
-
-    /// In the order of [`HASHES`](Self::HASHES).
-    const ALL: [Self; 11] = [
-        Self::ContentLength,
-        Self::TransferEncoding,
-        Self::ContentEncoding,
-        Self::ContentType,
-        Self::RetryAfter,
-        Self::Location,
-        Self::Upgrade,
-        Self::Connection,
-        Self::Accept,
-        Self::Extensions,
-        Self::Protocol,
-    ];
-
-    const fn mark(name: &[u8]) -> u32 {
-        parse::fnv1a_folded(name, 0x20)
-    }
-
-    pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        let mark = Self::mark(name);
-        let place = Self::HASHES.iter().position(|known| *known == mark)?;
-        Self::ALL.get(place).copied()
     }
 }

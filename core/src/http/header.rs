@@ -1,10 +1,10 @@
-//! A caller's own field line: checked once, bound to hosts, never shown.
+//! A field line of the caller: checked once, bound to hosts, never shown.
 
+use super::token::is_token;
+use crate::url::host_in_domain;
 use core::fmt;
 
-use crate::url::host_in_domain;
-
-/// Extractor that this crate writes itself, or that would change how an answer is framed.
+/// Fields that this crate writes itself, or that would change how a response is framed.
 const RESERVED: [&str; 14] = [
     "accept-encoding",
     "authorization",
@@ -24,8 +24,8 @@ const RESERVED: [&str; 14] = [
 
 /// A field line that the caller adds to requests, such as `Cookie` or `Origin`.
 ///
-/// It goes to the hosts it is bound to and to no other. Its value may be a secret, so `Debug`
-/// does not show it.
+/// It is sent to the hosts it is bound to and to no other. Its value may be secret, so `Debug` does
+/// not show it.
 ///
 /// ```
 /// use slack_rtm::http::Header;
@@ -43,13 +43,12 @@ pub struct Header<'h> {
 }
 
 impl<'h> Header<'h> {
-    /// A field for `hosts`: each stands for itself and the names under it, as in
-    /// [`host_in_domain`].
+    /// Creates a field line for `hosts`, each with its subdomains, as in [`host_in_domain`].
     ///
     /// # Errors
-    /// [`HeaderError`] if `name` is no token or one that this crate writes itself (`Host`,
-    /// `Authorization`, `User-Agent`, `Content-*`, `Sec-WebSocket-*` ...), if `value` has
-    /// characters that could end the line, or if no host is named.
+    /// [`HeaderError`] if `name` is not a token, or is a field that this crate writes itself
+    /// (`Host`, `Authorization`, `User-Agent`, `Content-*`, `Sec-WebSocket-*` ...), if `value` is
+    /// not a valid field value, or if `hosts` contains no host.
     pub fn new(name: &'h str, value: &'h str, hosts: &'h [&'h str]) -> Result<Self, HeaderError> {
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(HeaderError::Name);
@@ -68,22 +67,23 @@ impl<'h> Header<'h> {
         Ok(Self { name, value, hosts })
     }
 
-    /// The field's name.
+    /// Returns the name of the field.
     pub const fn name(&self) -> &'h str {
         self.name
     }
 
-    /// The field's value; it may be a secret.
+    /// Returns the value of the field. It may be secret.
     pub const fn value(&self) -> &'h str {
         self.value
     }
 
-    /// Whether it may be sent to `host`.
+    /// Returns whether the field may be sent to `host`.
     pub fn goes_to(&self, host: &str) -> bool {
         self.hosts.iter().any(|bound| host_in_domain(host, bound))
     }
 }
 
+/// Does not show the value.
 impl fmt::Debug for Header<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Header")
@@ -93,11 +93,11 @@ impl fmt::Debug for Header<'_> {
     }
 }
 
-/// Whether `value` can stand as a field's value (RFC 9110 section 5.5): visible ASCII with
-/// spaces and tabs between. CR, LF and NUL end lines or confuse servers.
+/// Checks that `value` is a valid field value (RFC 9110 section 5.5): visible ASCII with spaces and
+/// tabs in between. CR and LF would end the line, NUL confuses servers.
 ///
 /// # Errors
-/// [`HeaderError::Value`] if it cannot.
+/// [`HeaderError::Value`] if it is not.
 pub fn check_value(value: &str) -> Result<(), HeaderError> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let bytes = value.as_bytes();
@@ -112,19 +112,19 @@ pub fn check_value(value: &str) -> Result<(), HeaderError> {
     }
 }
 
-/// A caller's field that cannot be sent.
+/// The reason why a field of the caller cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The name is empty or has characters that no field name has (RFC 9110 section 5.1).
+    /// The name is not a token (RFC 9110 section 5.1).
     Name,
-    /// This crate writes that field itself.
+    /// This crate writes the field itself.
     Reserved,
-    /// The value has a control character (CR, LF, NUL ...), a character outside ASCII, or a
-    /// blank at an end.
+    /// The value contains a control character (CR, LF, NUL ...) or a character outside ASCII, or
+    /// begins or ends with a blank.
     Value,
-    /// No host is named, so the field would go nowhere.
+    /// There is no host, so the field would never be sent.
     Hosts,
 }
 
@@ -132,9 +132,9 @@ impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Name => "write a field name in letters, digits and !#$%&'*+-.^_`|~ only",
-            Self::Reserved => "this field is written by the client itself; remove it",
+            Self::Reserved => "the client writes this field itself; remove it",
             Self::Value => {
-                "write a field value in visible ASCII only, blanks between; no CR, LF or NUL"
+                "write a field value in visible ASCII with blanks in between; no CR, LF or NUL"
             }
             Self::Hosts => "name the hosts that the field may be sent to",
         })
@@ -142,25 +142,3 @@ impl fmt::Display for HeaderError {
 }
 
 impl core::error::Error for HeaderError {}
-
-/// Whether `byte` may stand in a token (RFC 9110 section 5.6.2).
-pub(super) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
-}

@@ -1,8 +1,8 @@
-//! One line of a head taken apart: by the `httparse` package, or without it by own code.
+//! One line of a head: parsed by the `httparse` package, or without it by code of this crate.
 //!
-//! Both take a line with its line end, and both refuse the same lines; a test holds them equal.
+//! Both parse a line with its line end, and both refuse the same lines; a test compares them.
 
-use super::header::is_token;
+use super::token::is_token;
 
 #[cfg(feature = "httparse")]
 pub(super) use packaged::{field_line, status_line};
@@ -12,18 +12,18 @@ pub(super) use own::{field_line, status_line};
 
 #[cfg(feature = "httparse")]
 mod packaged {
-    /// The status code of a status line.
+    /// Returns the status code of a status line.
     pub(in crate::http) fn status_line(line: &[u8]) -> Option<u16> {
         let mut response = httparse::Response::new(&mut []);
-        // The head ends behind this line as far as httparse can see, so it asks for more, or
-        // for a slot for what it takes for the first field.
+        // httparse sees one line only, so it asks for more bytes, or for a slot if it takes the
+        // bytes for a field.
         match response.parse(line) {
             Ok(_) | Err(httparse::Error::TooManyHeaders) => response.code,
             Err(_) => None,
         }
     }
 
-    /// Name and value of a field line, the value without blanks around it.
+    /// Returns name and value of a field line, the value without the blanks around it.
     pub(in crate::http) fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
         let mut slot = [httparse::EMPTY_HEADER];
         match httparse::parse_headers(line, &mut slot) {
@@ -40,7 +40,7 @@ mod own {
     use super::{name_and_rest, without_end};
     use crate::parse;
 
-    /// The status code of a status line.
+    /// Returns the status code of a status line.
     pub(in crate::http) fn status_line(line: &[u8]) -> Option<u16> {
         let rest = without_end(line).strip_prefix(b"HTTP/1.")?;
         let [b'0' | b'1', b' ', rest @ ..] = rest else {
@@ -53,19 +53,19 @@ mod own {
         }
     }
 
-    /// Name and value of a field line, the value without blanks around it.
+    /// Returns name and value of a field line, the value without the blanks around it.
     pub(in crate::http) fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
         let (name, value) = name_and_rest(without_end(line))?;
         is_text(value).then(|| (name, value.trim_ascii()))
     }
 
-    /// Whether `bytes` may stand in a value or a reason phrase (RFC 9110 section 5.5).
+    /// Returns whether `bytes` are valid in a value or a reason phrase (RFC 9110 section 5.5).
     fn is_text(bytes: &[u8]) -> bool {
         (bytes.iter()).all(|byte| matches!(byte, b'\t' | b' '..=b'~' | 0x80..))
     }
 }
 
-/// The line without LF or CR LF.
+/// Returns the line without its CR LF or LF.
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
     match line {
         [line @ .., b'\r', b'\n'] | [line @ .., b'\r' | b'\n'] => line,
@@ -73,7 +73,7 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
     }
 }
 
-/// The name that a field line begins with, and what stands behind its colon.
+/// Returns the name that a field line begins with, and the bytes after its colon.
 pub(super) fn name_and_rest(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = line.iter().position(|byte| !is_token(*byte))?;
     match line.split_at_checked(length)? {
@@ -113,8 +113,8 @@ mod tests {
             }
         }
         for line in lines {
-            // A line feed ends a line, so none stands inside; an empty line and one that begins
-            // with a blank never come here.
+            // A line contains no line feed but the one that ends it. The head parser handles empty
+            // lines and lines that begin with a blank.
             if line.contains(&b'\n') || matches!(line.first(), None | Some(b' ' | b'\t' | b'\r')) {
                 continue;
             }

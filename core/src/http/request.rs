@@ -1,5 +1,5 @@
-//! Requests: each function emits its part into a [`Sink`], so that a request of any length
-//! leaves through a send buffer of any size.
+//! Requests, emitted into a [`Sink`], so that a request of any length can be sent through a send
+//! buffer of any size.
 //!
 //! ```
 //! use slack_rtm::buffer::{SendBuf, Sink};
@@ -19,24 +19,23 @@
 //! assert!(tx.pending().starts_with(b"GET /api/api.test HTTP/1.1\r\nHost: slack.com\r\n"));
 //! ```
 
-use core::{fmt, slice};
-
-use super::Header;
+use super::header::Header;
 use crate::buffer::{Counter, Sink, put_decimal};
 use crate::url::Url;
+use core::{fmt, slice};
 
-/// The methods that this crate sends.
+/// A method that this crate sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HttpMethod {
-    /// `GET`: arguments stand in the target's query; also opens a WebSocket.
+    /// `GET`: arguments are in the query of the target. Also opens a WebSocket.
     Get,
-    /// `POST`: arguments stand in the body.
+    /// `POST`: arguments are in the body.
     Post,
 }
 
 impl HttpMethod {
-    /// The method as it stands in the request line.
+    /// Returns the method as it is written in the request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -45,21 +44,21 @@ impl HttpMethod {
     }
 }
 
-/// Emits one request: its line and `Host` at once, then fields, then its end or its body.
+/// A writer of one request: request line and `Host` first, then fields, then the end or the body.
 ///
-/// Names and values are emitted as they are: text that came from outside passes
-/// [`check_value`](super::check_value) or [`Header::new`] first.
+/// Names and values are emitted as they are: check untrusted text by
+/// [`check_value`](super::check_value) or [`Header::new`] before.
 pub struct RequestWriter<'s> {
     sink: &'s mut dyn Sink,
 }
 
 impl<'s> RequestWriter<'s> {
-    /// Begins a request for `url`, with the target that stands in it.
+    /// Begins a request for `url`.
     pub fn new(sink: &'s mut dyn Sink, method: HttpMethod, url: &Url<'_>) -> Self {
         Self::with_target(sink, method, url, |sink| target(sink, url))
     }
 
-    /// Begins a request to the host of `url`, with the target that `target` emits.
+    /// Begins a request to the host of `url`, with the output of `target` as the target.
     pub fn with_target(
         sink: &'s mut dyn Sink,
         method: HttpMethod,
@@ -82,24 +81,24 @@ impl<'s> RequestWriter<'s> {
         self.raw(value.as_bytes());
     }
 
-    /// Emits a field line with the value that `value` emits.
+    /// Emits a field line with the output of `value` as its value.
     pub fn field_with(&mut self, name: &str, value: impl FnOnce(&mut dyn Sink)) {
         self.field(name, "");
         self.raw_with(value);
     }
 
-    /// Goes on with what `value` emits.
+    /// Emits the output of `value`.
     pub(crate) fn raw_with(&mut self, value: impl FnOnce(&mut dyn Sink)) {
         value(self.sink);
     }
 
-    /// Emits field lines, or a part of them, as they are. A line begins with CR LF: what ends the
-    /// last one belongs to the end of the head.
+    /// Emits field lines, or a part of them, as they are. A line begins with CR LF; the one that ends
+    /// the last line belongs to the end of the head.
     pub(crate) fn raw(&mut self, lines: &[u8]) {
         self.sink.put(lines);
     }
 
-    /// Emits those of the caller's fields that may go to `host`.
+    /// Emits those of the caller's fields that may be sent to `host`.
     pub fn headers(&mut self, headers: &[Header<'_>], host: &str) {
         for header in headers.iter().filter(|header| header.goes_to(host)) {
             self.field(header.name(), header.value());
@@ -127,7 +126,7 @@ impl fmt::Debug for RequestWriter<'_> {
     }
 }
 
-/// Emits path and query of `url`, the path never empty (RFC 9112 section 3.2.1).
+/// Emits the path and the query of `url`. An empty path becomes `/` (RFC 9112 section 3.2.1).
 pub fn target(sink: &mut dyn Sink, url: &Url<'_>) {
     if !url.target().starts_with('/') {
         sink.put(b"/");
@@ -135,8 +134,8 @@ pub fn target(sink: &mut dyn Sink, url: &Url<'_>) {
     sink.put(url.target().as_bytes());
 }
 
-/// Emits the value of `Host`: the port is named where it is not the scheme's own (RFC 9110
-/// section 7.2), an IPv6 address stands in brackets.
+/// Emits the value of `Host`: an IPv6 address in brackets, and the port unless it is the default of
+/// the scheme (RFC 9110 section 7.2).
 pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
     let is_ipv6 = url.host().bytes().any(|byte| byte == b':');
     sink.put(if is_ipv6 { b"[" } else { b"" });
@@ -148,15 +147,15 @@ pub fn authority(sink: &mut dyn Sink, url: &Url<'_>) {
     }
 }
 
-/// Emits `name=value` pairs with `&` between, percent-encoded: a query, or a body of type
-/// `application/x-www-form-urlencoded`. Spaces become `%20`, which both readings understand.
+/// A writer of `name=value` pairs with `&` in between, percent-encoded: a query, or a body of type
+/// `application/x-www-form-urlencoded`. Spaces become `%20`, which is valid in both.
 pub struct Pairs<'s> {
     sink: &'s mut dyn Sink,
     separator: &'static str,
 }
 
 impl<'s> Pairs<'s> {
-    /// Pairs with nothing before the first: a form.
+    /// Creates a writer of a form, which begins with nothing.
     pub fn form(sink: &'s mut dyn Sink) -> Self {
         Self {
             sink,
@@ -164,7 +163,7 @@ impl<'s> Pairs<'s> {
         }
     }
 
-    /// Pairs with `?` before the first: a query.
+    /// Creates a writer of a query, which begins with `?`.
     pub fn query(sink: &'s mut dyn Sink) -> Self {
         Self {
             sink,
@@ -194,7 +193,8 @@ impl fmt::Debug for Pairs<'_> {
     }
 }
 
-/// Emits `text` with every byte but letters, digits and `-._~` as `%XX` (RFC 3986 section 2).
+/// Emits `text` with every byte other than letters, digits and `-._~` as `%XX` (RFC 3986 section
+/// 2).
 pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
     let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
     for byte in text.as_bytes() {
@@ -207,7 +207,7 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
     }
 }
 
-/// Whether `byte` stands for itself everywhere in a URL (RFC 3986 section 2.3).
+/// Returns whether `byte` needs no encoding anywhere in a URL (RFC 3986 section 2.3).
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

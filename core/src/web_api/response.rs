@@ -7,8 +7,8 @@ use super::lists::{Element, StartList, StartLists};
 use super::paths;
 use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
-use crate::http::head::{HeadItemKind, HeadParser, KnownField};
-use crate::http::{HttpError, delay_seconds};
+use crate::http::head::HeadParser;
+use crate::http::{HeadItemKind, HttpError, KnownField, delay_seconds};
 use crate::json::{DocumentState, Extractor, Members, Paths, Raw, SyntaxError};
 use crate::time::Duration;
 
@@ -309,7 +309,7 @@ impl Response {
             let item = self.head.advance(rx)?;
             match item {
                 HeadItemKind::Incomplete => return Ok(()),
-                HeadItemKind::Passed => {}
+                HeadItemKind::Skipped => {}
                 HeadItemKind::Status(status) => self.status = status,
                 HeadItemKind::End => break,
                 HeadItemKind::Field | HeadItemKind::TooLong => {

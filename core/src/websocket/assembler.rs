@@ -1,12 +1,14 @@
-//! Whole messages, for those who want them: pieces gathered in the caller's memory.
+//! Whole messages: pieces collected in the caller's memory.
 
-use super::{connection::Payload, header::MessageKind};
+use super::header::MessageKind;
+use super::incoming::Payload;
 use crate::buffer::{RecvBuf, copy};
 
-/// Gathers the pieces of a message in a lent memory.
+/// Collects the pieces of a message in lent memory.
 ///
-/// A message that does not fit is told as [`Assembled::Oversized`] and passed over; the connection
-/// goes on. Who would rather end it calls [`Connection::close`](super::Connection::close) with
+/// A message that does not fit is reported as [`Assembled::Oversized`] and discarded; the
+/// connection stays open. To end it instead, call
+/// [`Connection::close`](super::Connection::close) with
 /// [`CloseCode::MESSAGE_TOO_BIG`](super::CloseCode::MESSAGE_TOO_BIG).
 ///
 /// ```
@@ -39,47 +41,47 @@ use crate::buffer::{RecvBuf, copy};
 ///     }
 /// }
 /// assert_eq!(messages, ["Hello"]);
-/// assert_eq!(tx.pending()[0], 0x8A, "the ping was answered");
+/// assert_eq!(tx.pending()[0], 0x8A, "a pong follows the ping");
 /// # Ok::<(), slack_rtm::websocket::ConnectionError>(())
 /// ```
 #[derive(Debug)]
 pub struct Assembler<'m> {
     memory: &'m mut [u8],
-    /// Bytes of the message under way so far, those that did not fit too.
+    /// Bytes of the message under way so far, with those that did not fit.
     len: u64,
 }
 
-/// A message that has ended.
+/// A whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assembled<'a> {
-    /// Text, whole. It has been checked to be UTF-8.
+    /// A text message. It has been checked to be UTF-8.
     Text(&'a str),
-    /// Binary data, whole.
+    /// A binary message.
     Binary(&'a [u8]),
-    /// A message that did not fit; it is lost.
+    /// A message that did not fit. It was discarded.
     Oversized {
-        /// Its kind.
+        /// The kind of the message.
         kind: MessageKind,
-        /// Its length in bytes.
+        /// The length of the message, in bytes.
         len: u64,
     },
 }
 
 impl<'m> Assembler<'m> {
-    /// An assembler for messages as long as `memory`.
+    /// Creates an assembler for messages up to the length of `memory`.
     pub const fn new(memory: &'m mut [u8]) -> Self {
         Self { memory, len: 0 }
     }
 
-    /// Takes the piece that stands in front of `rx`, and gives the message if that was its end.
+    /// Consumes the piece at the front of `rx`; returns the message if it ends with this piece.
     pub fn take(&mut self, payload: Payload, rx: &mut RecvBuf<'_>) -> Option<Assembled<'_>> {
-        let piece = rx.unread().get(..payload.len).unwrap_or_default();
+        let piece = payload.bytes(rx);
         let len = usize::try_from(self.len).unwrap_or(usize::MAX);
         if let Some(room) = self.memory.get_mut(len..) {
             copy(room, piece);
         }
         self.len = self.len.saturating_add(piece.len() as u64);
-        rx.consume(payload.len);
+        payload.skip(rx);
         if !payload.ends {
             return None;
         }
@@ -91,7 +93,7 @@ impl<'m> Assembler<'m> {
         Some(match (whole, kind) {
             (None, _) => Assembled::Oversized { kind, len },
             (Some(whole), MessageKind::Binary) => Assembled::Binary(whole),
-            // The decoder let nothing but UTF-8 pass.
+            // The decoder checked that it is UTF-8.
             (Some(whole), MessageKind::Text) => {
                 Assembled::Text(core::str::from_utf8(whole).unwrap_or_default())
             }

@@ -1,43 +1,47 @@
-//! An open connection: frames in, frames out, pings answered, the closing handshake.
+//! An open connection: frames in, frames out, pongs, the closing handshake.
 
-use super::{
-    CloseCode, Violation,
-    decoder::{Decoded, Decoder, Item},
-    encoder::Encoder,
-    header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode},
-    mask::Mask,
+use super::close::CloseCode;
+use super::control::ControlSlot;
+use super::decoder::{Decoded, Decoder, Item};
+use super::encoder::Encoder;
+use super::error::{ConnectionError, SendError};
+use super::header::{
+    CONTROL_HEADER, Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode,
 };
-use crate::{
-    buffer::{Counter, RecvBuf, SendBuf, Sink},
-    entropy::{Entropy, EntropyError},
-    time::{Duration, Instant},
-};
-use core::fmt;
+use super::incoming::{Incoming, Payload};
+use super::mask::Mask;
+use super::sent::Sent;
+use crate::buffer::{Counter, RecvBuf, SendBuf, Sink};
+use crate::entropy::{Entropy, EntropyError};
+use crate::time::{Duration, Instant};
 
-/// A client's side of an open connection (RFC 6455 sections 5 to 8), over lent buffers.
+/// The client's side of an open connection (RFC 6455 sections 5 to 8), over lent buffers.
 ///
 /// [`poll`](Self::poll) turns the bytes of `rx` into [`Incoming`] one at a time; the `send`
-/// functions put frames into `tx`. Who owns the socket flushes `tx` whenever it is not empty and
-/// fills `rx` when `poll` says [`Incoming::Wait`]. Pings are answered here, from the reserve of
-/// `tx`: a newer ping takes the place of one that was not answered yet (section 5.5.3).
+/// functions put frames into `tx`. The owner of the socket writes whatever is pending in `tx` and
+/// fills `rx` when `poll` returns [`Incoming::Wait`]. Pongs are sent without the caller. While a
+/// frame is under way, or `tx` is full, the newest pong waits in the reserve of `tx` (section
+/// 5.5.3) and follows at the next poll: so poll again after the socket took bytes.
 ///
-/// Its states go forwards only, which debug builds assert at each poll:
+/// The state never goes back, which debug builds assert at each poll:
 ///
 /// ```text
 /// Open    -> Closing   close()
-/// Open    -> Draining  the server's close frame, or a rule of RFC 6455 broken
-/// Closing -> Draining  the same, or CLOSE_TIMEOUT is over
-/// Draining             Incoming::Closed, once `tx` is empty or CLOSE_TIMEOUT is over
+/// Open    -> Draining  the server's close frame, or a violation of RFC 6455
+/// Closing -> Draining  the same, or CLOSE_TIMEOUT has passed
+/// Draining             Incoming::Closed, once `tx` is empty or CLOSE_TIMEOUT has passed
 /// ```
 ///
-/// The connection keeps no position in `rx`: whoever reads the payload may keep values in front
-/// of it. `rx` must be able to hold [`Decoder::WINDOW`] unread bytes.
+/// The connection keeps no position in `rx`, so the reader of a payload may keep values in front
+/// of it. `rx` must have room for [`Decoder::WINDOW`] unread bytes.
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
 /// use slack_rtm::entropy::EntropyError;
 /// use slack_rtm::time::Instant;
-/// use slack_rtm::websocket::{CloseCode, Connection, ConnectionError, Incoming, MessageKind, Sent, Violation};
+/// use slack_rtm::websocket::{
+///     CloseCode, Connection, ConnectionError, Incoming, MessageKind, Sent, Violation,
+/// };
 ///
 /// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
@@ -45,16 +49,16 @@ use core::fmt;
 /// # let now = Instant::from_millis(0);
 /// let mut connection = Connection::new();
 /// let sent = connection.send(MessageKind::Text, |sink| sink.put(b"hello"), &mut tx, &mut entropy)?;
-/// assert_eq!(sent, Sent::Whole); // `Partly`: flush `tx`, call `send` again with the same text
+/// assert_eq!(sent, Sent::Whole); // otherwise flush `tx`, then call `send` again
 /// tx.sent(tx.pending().len()); // the socket took it
 ///
-/// let masked = b"\x81\x80\0\0\0\0"; // which a server must not send
+/// let masked = b"\x81\x80\0\0\0\0"; // a server must not mask
 /// rx.space()[..masked.len()].copy_from_slice(masked);
 /// rx.filled(masked.len());
 /// let error = connection.poll(&mut rx, &mut tx, &mut entropy, now).unwrap_err();
 /// assert_eq!(error, ConnectionError::Violation(Violation::MaskedFrame));
 /// assert_eq!(Violation::MaskedFrame.close_code(), CloseCode::PROTOCOL_ERROR);
-/// assert_eq!(tx.pending()[0], 0x88, "a close frame is on its way");
+/// assert_eq!(tx.pending()[0], 0x88, "a close frame follows");
 /// tx.sent(tx.pending().len());
 /// assert_eq!(connection.poll(&mut rx, &mut tx, &mut entropy, now)?, Incoming::Closed);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -63,104 +67,58 @@ use core::fmt;
 pub struct Connection {
     decoder: Decoder,
     encoder: Encoder,
-    /// When a close that was begun is over; `MAX` until the first poll behind it.
+    control: ControlSlot,
+    /// When a close that was begun ends; `MAX` until the first poll after its begin.
     deadline: Instant,
     state: State,
-    /// Whether fragments of a message went out and its last one did not (section 5.4).
+    /// Whether fragments of a message were sent, and not yet its last one (section 5.4).
     fragmented: bool,
 }
 
-/// In the order in which a connection passes them; it goes back to none.
+/// In the order in which a connection passes through them; it returns to none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum State {
     Open,
-    /// A close frame of ours is in the reserve or behind it; the server's may come.
+    /// The client's close frame waits or was sent; the server's is expected.
     Closing,
-    /// The server's close frame came, or the connection failed: when ours has left, all is over.
+    /// The server's close frame was received, or the connection failed. The connection is closed
+    /// when the client's close frame has left.
     Draining,
 }
 
-/// How long a close may take, from the first poll behind it to [`Incoming::Closed`].
+/// The longest time from the first poll after the begin of a close to [`Incoming::Closed`].
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Incoming {
-    /// Nothing until more bytes are in `rx`, or until the instant.
-    Wait {
-        /// When to poll again even if nothing arrives: the end of a close under way, or far away.
-        until: Instant,
-    },
-    /// A piece of a message stands in front of `rx`.
-    Payload(Payload),
-    /// A ping came; its pong is on the way.
-    Ping,
-    /// A pong came.
-    Pong,
-    /// The server's close frame came; the answer is on the way, nothing else will come.
-    Close {
-        /// The server's code; `None` if it gave none (1005, section 7.1.5).
-        code: Option<CloseCode>,
-        /// The next `reason` unread bytes of `rx` are the server's reason, UTF-8 for people to
-        /// read. The next poll passes over what is left of them.
-        reason: usize,
-    },
-    /// Over: `tx` holds no frame that could still leave. Drop the link.
-    Closed,
-}
-
-/// A piece of a message in front of the receive buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Payload {
-    /// The kind of the message.
-    pub kind: MessageKind,
-    /// The next `len` unread bytes of `rx` are the piece: read them, consume them, then poll
-    /// again. Text has been checked to be UTF-8; a character may go on in the next piece.
-    pub len: usize,
-    /// Whether the message ends with this piece. `len` is 0 only here.
-    pub ends: bool,
-}
-
-/// How much of a message was put into `tx`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[must_use = "a message that is sent in part has to be continued"]
-pub enum Sent {
-    /// All of it.
-    Whole,
-    /// Not all: flush `tx`, then call again with the same message.
-    Partly,
-}
-
 impl Connection {
-    /// A connection whose handshake is done, for messages of any length.
+    /// Creates a connection whose handshake is done, for messages of any length.
     pub const fn new() -> Self {
         Self::with_max_message(u32::MAX)
     }
 
-    /// A connection that fails with [`Violation::MessageTooBig`] (1009) when the server announces
-    /// a message longer than `bytes`; `u32::MAX` sets no limit.
+    /// Creates a connection that fails with
+    /// [`Violation::MessageTooBig`](super::Violation::MessageTooBig) (1009) when the server
+    /// announces a message longer than `bytes`; `u32::MAX` sets no limit.
     ///
-    /// No limit is needed to bound memory: messages are handed over in pieces.
+    /// Memory is bounded without a limit: messages are received in pieces.
     pub const fn with_max_message(bytes: u32) -> Self {
         Self {
             decoder: Decoder::with_max_message(bytes),
             encoder: Encoder::new(),
+            control: ControlSlot::new(),
             deadline: Instant::MAX,
             state: State::Open,
             fragmented: false,
         }
     }
 
-    /// The next thing that came in. Call it until it says [`Incoming::Wait`] or
-    /// [`Incoming::Closed`].
+    /// Returns the next thing that the server sent, and appends a waiting control frame to `tx` if
+    /// it may follow. Call it until it returns [`Incoming::Wait`] or [`Incoming::Closed`], and again
+    /// after bytes were read or written.
     ///
     /// # Errors
-    /// [`ConnectionError::Violation`], once, if the server broke a rule: a close frame is on the
-    /// way, go on flushing and polling until [`Incoming::Closed`]. [`ConnectionError::Entropy`] if a
-    /// pong or a close frame could not be masked: nothing was lost, the next poll tries again.
+    /// [`ConnectionError::Violation`], once, if the server broke a rule: a close frame follows; flush
+    /// and poll until [`Incoming::Closed`]. [`ConnectionError::Entropy`] if a pong or a close frame
+    /// could not be masked: nothing is lost, the next poll tries again.
     pub fn poll(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -183,19 +141,20 @@ impl Connection {
         self.flush_control(tx, entropy)?;
         let incoming = self.receive(rx, tx);
         debug_assert!(before <= self.state, "states go forwards");
-        // If this fails the control frame waits, and the next poll tells.
+        // If this fails, the control frame waits and the next poll returns the error.
         let _ = self.flush_control(tx, entropy);
         incoming
     }
 
     /// Puts a message into `tx`, in one unfragmented frame of any length.
     ///
-    /// `write` emits the whole payload, the same bytes each time. If `tx` has no room for all of
-    /// it the answer is [`Sent::Partly`]: flush `tx`, then call again with the same message. No
-    /// other frame is sent in between; a pong waits. Text has to be UTF-8.
+    /// `write` emits the whole payload, the same bytes at each call. Text has to be UTF-8. If `tx`
+    /// has no room for the whole frame, the result is [`Sent::Partly`], or [`Sent::Nothing`] if not
+    /// even its header fits: flush `tx`, then call again. After `Partly` it has to be the same
+    /// message. No other frame is sent until its end; a pong waits.
     ///
     /// # Errors
-    /// [`SendError`]; nothing of the message was sent unless it is [`SendError::Changed`].
+    /// [`SendError`]; nothing of the message was sent, except after [`SendError::Changed`].
     pub fn send(
         &mut self,
         kind: MessageKind,
@@ -206,7 +165,7 @@ impl Connection {
         if !self.encoder.is_busy() {
             match self.begin(kind, Counter::of(&write), tx, entropy) {
                 Ok(()) => {}
-                Err(SendError::NoRoom) => return Ok(Sent::Partly),
+                Err(SendError::NoRoom) => return Ok(Sent::Nothing),
                 Err(error) => return Err(error),
             }
         }
@@ -214,7 +173,6 @@ impl Connection {
         let available = room.len();
         let count = self.encoder.write(write, room);
         tx.filled(count);
-        tx.hold(self.encoder.is_busy());
         match self.encoder.is_busy() {
             false => Ok(Sent::Whole),
             true if count < available => Err(SendError::Changed),
@@ -225,7 +183,7 @@ impl Connection {
     /// Begins a message of `len` bytes in one unfragmented frame; [`feed`](Self::feed) its payload.
     ///
     /// # Errors
-    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
     pub fn begin(
         &mut self,
         kind: MessageKind,
@@ -239,29 +197,42 @@ impl Connection {
         self.begin_frame(Fin::Last, kind.into(), len, MAX_HEADER, tx, entropy)
     }
 
-    /// Puts the next piece of the message that was begun into `tx`; returns how many bytes it took,
-    /// as many as there is room for and as are missing.
+    /// Puts the next piece of the message that was begun into `tx`; returns how many of its bytes
+    /// were taken: as many as there is room for, and no more than are missing.
     pub fn feed(&mut self, piece: &[u8], tx: &mut SendBuf<'_>) -> usize {
         let count = self.encoder.copy(piece, tx.room());
         tx.filled(count);
-        tx.hold(self.encoder.is_busy());
         count
     }
 
-    /// Whether payload of a frame under way is missing: [`feed`](Self::feed) or
-    /// [`send`](Self::send) the rest, even if a close has begun, or no close frame can follow.
+    /// Returns whether payload of a frame under way is missing. Then [`feed`](Self::feed) or
+    /// [`send`](Self::send) the rest, even if a close has begun: the close frame follows after it.
     pub const fn is_sending(&self) -> bool {
         self.encoder.is_busy()
     }
 
-    /// Puts a piece of a message of unknown length into `tx`, as a fragment (section 5.4); returns
-    /// how many bytes it took, as many as there is room for.
-    ///
-    /// The message ends when a piece that is [`Fin::Last`] was taken whole; it may be empty. `kind`
-    /// counts at the first piece. A character may be split between pieces.
+    /// Returns whether another frame may begin: none is under way, and no control frame waits. One
+    /// that waits is appended first, if it may be.
     ///
     /// # Errors
-    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`EntropyError`] if the control frame could not be masked.
+    pub(crate) fn is_free(
+        &self,
+        tx: &mut SendBuf<'_>,
+        entropy: &mut (impl Entropy + ?Sized),
+    ) -> Result<bool, EntropyError> {
+        self.flush_control(tx, entropy)?;
+        Ok(!self.encoder.is_busy() && !tx.is_holding())
+    }
+
+    /// Puts a piece of a message of unknown length into `tx`, as a fragment (section 5.4); returns
+    /// how many of its bytes were taken: as many as there is room for.
+    ///
+    /// The message ends when a piece with [`Fin::Last`], which may be empty, was taken whole. `kind`
+    /// is used for the first piece. A character may be split between pieces.
+    ///
+    /// # Errors
+    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
     pub fn send_fragment(
         &mut self,
         kind: MessageKind,
@@ -284,7 +255,7 @@ impl Connection {
         } else {
             kind.into()
         };
-        // Behind a pong that waited there may be less room; with less than this the piece comes again.
+        // A pong that goes first may leave less room than this; then nothing is sent.
         self.begin_frame(fin, opcode, len, MAX_HEADER + len, tx, entropy)?;
         self.fragmented = fin == Fin::More;
         Ok(self.feed(piece, tx))
@@ -293,7 +264,7 @@ impl Connection {
     /// Puts a ping with `payload`, at most 125 bytes, into `tx` (section 5.5.2).
     ///
     /// # Errors
-    /// [`SendError`]; [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
     pub fn ping(
         &mut self,
         payload: &[u8],
@@ -303,18 +274,18 @@ impl Connection {
         if payload.len() > MAX_CONTROL_PAYLOAD {
             return Err(SendError::PingTooLong);
         }
-        let room = MAX_HEADER.max(6 + payload.len());
+        let room = MAX_HEADER.max(CONTROL_HEADER + payload.len());
         self.begin_frame(Fin::Last, Opcode::Ping, payload.len(), room, tx, entropy)?;
         self.feed(payload, tx);
         Ok(())
     }
 
     /// Begins the closing handshake (section 7.1.2): the next poll sends the close frame, as soon as
-    /// a frame under way has ended. Go on flushing and polling until [`Incoming::Closed`]; what the
-    /// server sends before its own close frame is still handed over.
+    /// a frame under way has ended. Flush and poll until [`Incoming::Closed`]; messages that the
+    /// server sends before its own close frame are still received.
     ///
-    /// `reason` is cut to 123 bytes at a character's boundary. A waiting pong is dropped. Without
-    /// effect if the connection closes already.
+    /// `reason` is cut to 123 bytes at a character boundary. A pong that waits is dropped. Does
+    /// nothing if the connection closes already.
     pub fn close(&mut self, code: CloseCode, reason: &str, tx: &mut SendBuf<'_>) {
         if self.state == State::Open {
             self.state = State::Closing;
@@ -322,11 +293,12 @@ impl Connection {
                 .rev()
                 .find_map(|len| reason.get(..len))
                 .unwrap_or(reason);
-            tx.reserve(CLOSE, &code.as_u16().to_be_bytes(), reason.as_bytes());
+            let code = code.as_u16().to_be_bytes();
+            (self.control).put(Opcode::Close, &code, reason.as_bytes(), tx);
         }
     }
 
-    /// Begins a frame of `len` bytes if there is so much room for it behind what waits.
+    /// Begins a frame of `len` bytes if there are `room` bytes for it after a waiting control frame.
     fn begin_frame(
         &mut self,
         fin: Fin,
@@ -342,9 +314,7 @@ impl Connection {
         if self.state != State::Open {
             return Err(SendError::Closing);
         }
-        self.flush_control(tx, entropy)
-            .map_err(SendError::Entropy)?;
-        if tx.has_waiting() || tx.room().len() < room {
+        if !self.is_free(tx, entropy)? || tx.room().len() < room {
             return Err(SendError::NoRoom);
         }
         let header = FrameHeader {
@@ -352,30 +322,25 @@ impl Connection {
             opcode,
             payload_len: len as u64,
         };
-        let mask = draw(entropy)?;
+        let mask = Mask::draw(entropy)?;
         let begun = self.encoder.begin(header, mask, tx.room());
         tx.filled(begun.ok_or(SendError::NoRoom)?);
-        tx.hold(self.encoder.is_busy());
         Ok(())
     }
 
-    /// Masks the control frame that waits, and lets it follow the last whole frame.
+    /// Appends a waiting control frame, unless another frame is under way (section 5.4).
     fn flush_control(
         &self,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<(), EntropyError> {
-        tx.seal_waiting(|first, payload| {
-            let mut mask = draw(entropy)?;
-            let [k0, k1, k2, k3] = mask.key();
-            mask.apply(payload);
-            Ok([first, 0x80 | payload.len() as u8, k0, k1, k2, k3])
-        })?;
-        tx.hold(self.encoder.is_busy());
-        Ok(())
+        if self.encoder.is_busy() {
+            return Ok(());
+        }
+        self.control.flush(tx, entropy)
     }
 
-    #[inline(never)] // fewer values live in its caller, which needs less code for it
+    #[inline(never)] // its caller then keeps fewer values alive, which takes less code
     fn receive(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -389,7 +354,7 @@ impl Connection {
                 return Err(violation.into());
             }
         };
-        // What of `consumed` the caller is to read before it is consumed.
+        // The last `lent` of the consumed bytes stay in `rx` for the caller to read.
         let mut lent = 0;
         let incoming = match item {
             Item::Incomplete => Incoming::Wait {
@@ -402,13 +367,13 @@ impl Connection {
             }
             Item::Ping(payload) => {
                 if self.state == State::Open {
-                    tx.reserve(PONG, payload, &[]);
+                    self.control.put(Opcode::Pong, payload, &[], tx);
                 }
                 Incoming::Ping
             }
             Item::Pong(_) => Incoming::Pong,
             Item::Close { code, reason } => {
-                // Section 5.5.1: the answer carries the code that came.
+                // Section 5.5.1: the close frame in return has the same code.
                 self.drain(code, tx);
                 lent = reason.len();
                 Incoming::Close { code, reason: lent }
@@ -418,123 +383,18 @@ impl Connection {
         Ok(incoming)
     }
 
-    /// Nothing more comes: a close frame with `code` leaves, if none did.
+    /// Ends receiving; makes a close frame with `code` wait, unless one was sent before.
     fn drain(&mut self, code: Option<CloseCode>, tx: &mut SendBuf<'_>) {
         if self.state == State::Open {
             let code = code.map(|code| code.as_u16().to_be_bytes());
-            tx.reserve(CLOSE, code.as_slice().as_flattened(), &[]);
+            (self.control).put(Opcode::Close, code.as_slice().as_flattened(), &[], tx);
         }
         self.state = State::Draining;
     }
 }
 
-/// FIN and the opcode: the first byte of a control frame.
-const CLOSE: u8 = 0x80 | Opcode::Close as u8;
-const PONG: u8 = 0x80 | Opcode::Pong as u8;
-
-fn draw(entropy: &mut (impl Entropy + ?Sized)) -> Result<Mask, EntropyError> {
-    let mut key = [0; 4];
-    entropy.fill(&mut key)?;
-    Ok(Mask::new(key))
-}
-
 impl Default for Connection {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// What ends a connection, or keeps it from answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum ConnectionError {
-    /// The server broke a rule.
-    Violation(Violation),
-    /// A pong or a close frame could not be masked.
-    Entropy(EntropyError),
-}
-
-impl From<Violation> for ConnectionError {
-    fn from(violation: Violation) -> Self {
-        Self::Violation(violation)
-    }
-}
-
-impl From<EntropyError> for ConnectionError {
-    fn from(error: EntropyError) -> Self {
-        Self::Entropy(error)
-    }
-}
-
-impl fmt::Display for ConnectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Violation(violation) => fmt::Display::fmt(violation, f),
-            Self::Entropy(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-impl core::error::Error for ConnectionError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Violation(violation) => Some(violation),
-            Self::Entropy(error) => Some(error),
-        }
-    }
-}
-
-/// Why a frame was not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum SendError {
-    /// The masking key could not be drawn.
-    Entropy(EntropyError),
-    /// There is no room in the send buffer, or a pong has to go first.
-    NoRoom,
-    /// A frame is under way.
-    Busy,
-    /// A message in fragments is under way.
-    Fragmented,
-    /// The connection closes.
-    Closing,
-    /// A ping's payload is longer than 125 bytes.
-    PingTooLong,
-    /// The writer emitted less than before: the frame can never end.
-    Changed,
-}
-
-impl From<EntropyError> for SendError {
-    fn from(error: EntropyError) -> Self {
-        Self::Entropy(error)
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Entropy(error) => return fmt::Display::fmt(error, f),
-            Self::NoRoom => "the send buffer is full; flush it, then try again",
-            Self::Busy => "a frame is under way; send the rest of it first",
-            Self::Fragmented => "a message in fragments is under way; send its last one first",
-            Self::Closing => "the connection closes; nothing more can be sent",
-            Self::PingTooLong => {
-                "a ping carries 125 bytes at most (RFC 6455 section 5.5); send less"
-            }
-            Self::Changed => {
-                "the writer emitted less than before, so the frame cannot end; drop the link"
-            }
-        })
-    }
-}
-
-impl core::error::Error for SendError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Entropy(error) => Some(error),
-            _ => None,
-        }
     }
 }

@@ -1,18 +1,18 @@
-//! Reads the server's frames: every rule of RFC 6455 checked, payload neither moved nor copied.
+//! Decodes the server's frames: every rule of RFC 6455 checked, payload neither moved nor copied.
 
-use super::{
-    CloseCode, Violation,
-    header::{Fin, FrameHeader, MessageKind, Opcode},
-    utf8::Utf8,
-};
+use super::close::CloseCode;
+use super::header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MessageKind, Opcode};
+use super::violation::Violation;
+use crate::flash;
+use crate::utf8::Utf8;
 
-/// Reads frames from slices of the stream, at any split.
+/// Decodes frames from slices of the stream, at any split.
 ///
-/// Give it the bytes that are there; it tells how many it took and what the last of them were.
-/// What it did not take has to stand in front of the next slice: at most the 9 bytes of an
-/// incomplete header, or an incomplete control frame ([`WINDOW`](Self::WINDOW) bytes with its
-/// header). Payload of messages is handed over as it arrives, so a message may be larger than any
-/// buffer.
+/// [`decode`](Self::decode) returns how many bytes of the slice it consumed, and the item that they
+/// end with. The next slice has to begin with the bytes that were not consumed: at most the 9
+/// bytes of an incomplete header, or an incomplete control frame ([`WINDOW`](Self::WINDOW) bytes
+/// with its header). Payload of messages is returned as it arrives, so a message may be larger
+/// than any buffer.
 ///
 /// ```
 /// use slack_rtm::websocket::{Decoder, Item, MessageKind};
@@ -30,10 +30,10 @@ use super::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    /// Payload bytes of the frame under way that did not come yet.
+    /// Payload bytes of the frame under way that are missing.
     remaining: u64,
     max_message: u32,
-    /// Payload bytes that the headers of the message under way have announced; saturates.
+    /// Payload bytes that the headers of the message under way announced; saturates.
     message_len: u32,
     utf8: Utf8,
     message: Option<MessageKind>,
@@ -47,41 +47,42 @@ enum Phase {
     FrameHeader,
     /// Inside the payload of a data frame.
     Payload(Fin),
-    /// Behind a close frame or a violation: everything is passed over (sections 5.5.1, 7.1.7).
+    /// After a close frame or a violation: everything is discarded (sections 5.5.1, 7.1.7).
     Closed,
 }
 
-/// What a slice began with, and how much of the slice that was.
+/// The next item of the stream, and how many bytes of the slice it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decoded<'i> {
-    /// Bytes taken: headers, and the payload of `item`, which they end with. Not to be given again.
+    /// Bytes consumed: headers, and at their end the payload of `item`. The next slice begins after
+    /// them.
     pub consumed: usize,
-    /// What was there.
+    /// The item.
     pub item: Item<'i>,
 }
 
-/// What the server sent.
+/// One item of the server's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'i> {
-    /// Nothing yet: call again with the bytes that were not taken and more behind them.
+    /// More bytes are needed: call again with those that were not consumed and more after them.
     Incomplete,
     /// A piece of a message.
     Payload {
         /// The kind of the message.
         kind: MessageKind,
-        /// The piece. It may be empty only where the message ends. Text has been checked to be
-        /// UTF-8, but a character may go on in the next piece.
+        /// The piece. Only the last one of a message may be empty. Text has been checked to be
+        /// UTF-8, but a character may be continued in the next piece.
         data: &'i [u8],
         /// Whether the message ends with this piece.
         ends: bool,
     },
-    /// A ping, at most 125 bytes: answer with a pong that carries the same (section 5.5.2).
+    /// A ping with at most 125 bytes. A pong with the same bytes is due (section 5.5.2).
     Ping(&'i [u8]),
     /// A pong (section 5.5.3).
     Pong(&'i [u8]),
-    /// A close frame (section 5.5.1). Whatever comes behind it is passed over.
+    /// A close frame (section 5.5.1). Everything after it is discarded.
     Close {
-        /// The code, if the frame has a body. HandshakeResponse with the same one.
+        /// The code, if the frame has a body. A close frame with the same code is due.
         code: Option<CloseCode>,
         /// The reason, for people to read: UTF-8, at most 123 bytes.
         reason: &'i [u8],
@@ -89,16 +90,16 @@ pub enum Item<'i> {
 }
 
 impl Decoder {
-    /// The most bytes that have to be in one slice for progress: a control frame with its header.
-    pub const WINDOW: usize = 2 + super::header::MAX_CONTROL_PAYLOAD;
+    /// The length of a slice that is always enough for progress: a control frame with its header.
+    pub const WINDOW: usize = 2 + MAX_CONTROL_PAYLOAD;
 
-    /// A decoder that stands before the first frame, for messages of any length.
+    /// Creates a decoder before the first frame, for messages of any length.
     pub const fn new() -> Self {
         Self::with_max_message(u32::MAX)
     }
 
-    /// A decoder that refuses messages longer than `bytes` with [`Violation::MessageTooBig`], as
-    /// soon as a header announces it; `u32::MAX` sets no limit.
+    /// Creates a decoder that refuses messages longer than `bytes` with
+    /// [`Violation::MessageTooBig`], as soon as a header announces one; `u32::MAX` sets no limit.
     pub const fn with_max_message(bytes: u32) -> Self {
         Self {
             remaining: 0,
@@ -111,21 +112,17 @@ impl Decoder {
         }
     }
 
-    /// Reads as far as the next piece of payload or the next control frame in `input`.
+    /// Decodes as far as the next piece of payload or the next control frame in `input`.
     ///
-    /// Empty fragments that do not end their message are passed over.
+    /// Empty fragments that do not end their message are skipped.
     ///
     /// # Errors
-    /// The [`Violation`] that makes the connection fail, at the first byte that shows it. From
-    /// then on everything is passed over.
-    #[inline(always)] // the middle of a long binary frame then costs its caller a few instructions
+    /// The [`Violation`] that makes the connection fail, at the first byte that shows it. After
+    /// it, everything is discarded.
+    #[inline(always)] // the middle of a long binary frame then takes the caller few instructions
     pub fn decode<'i>(&mut self, input: &'i [u8]) -> Result<Decoded<'i>, Violation> {
         let len = input.len();
-        if cfg!(target_pointer_width = "64")
-            && self.in_binary
-            && len > 0
-            && (len as u64) < self.remaining
-        {
+        if flash::PLENTIFUL && self.in_binary && len > 0 && (len as u64) < self.remaining {
             self.remaining -= len as u64;
             return Ok(Decoded {
                 consumed: len,
@@ -154,7 +151,7 @@ impl Decoder {
                 };
                 rest = rest.get(length..).unwrap_or_default();
                 if header.opcode.is_control() {
-                    // At most 125, as `FrameHeader::decode` has checked.
+                    // At most 125: `FrameHeader::decode` checked it.
                     let Some(data) = rest.get(..header.payload_len as usize) else {
                         return Ok(incomplete(consumed));
                     };
@@ -195,17 +192,17 @@ impl Decoder {
         }
     }
 
-    /// What of the frame under way is there, taken off from what remains.
+    /// Returns the part of the frame under way that is at the front of `rest`, and counts it.
     #[inline]
     fn piece<'i>(&mut self, rest: &'i [u8]) -> (MessageKind, &'i [u8]) {
-        // What does not fit `usize` is more than any slice holds.
+        // A length that does not fit into `usize` exceeds every slice.
         let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX);
         let data = rest.get(..wanted).unwrap_or(rest);
         self.remaining -= data.len() as u64;
         (self.message.unwrap_or(MessageKind::Binary), data)
     }
 
-    /// Sections 5.4 and 5.6: which data frame may come when.
+    /// Begins a data frame, if one of this kind may follow (sections 5.4 and 5.6).
     #[inline]
     fn begin(&mut self, header: FrameHeader) -> Result<(), Violation> {
         match (header.opcode, self.message) {

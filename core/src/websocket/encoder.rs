@@ -1,16 +1,14 @@
-//! Writes the client's frames: length first, payload masked on its way, resumable at any byte.
+//! Encodes the client's frames: payload masked while it is copied, resumable at any byte.
 
-use super::{
-    header::FrameHeader,
-    mask::{Mask, MaskedWindow},
-};
+use super::header::FrameHeader;
+use super::mask::{Mask, MaskedWindow};
 use crate::buffer::Sink;
 
-/// Writes one frame after another into slices of any size.
+/// Encodes one frame after another into slices of any size.
 ///
-/// The payload's length has to be known when a frame begins. It then comes in pieces
-/// ([`copy`](Self::copy)), or from a writer that is called again and again with the bytes already
-/// taken skipped ([`write`](Self::write)); either way it is masked while it is copied, once.
+/// The length of the payload has to be known when a frame begins. The payload is then added in
+/// pieces ([`copy`](Self::copy)), from a writer whose output is resumed at each call
+/// ([`write`](Self::write)), or in place ([`apply`](Self::apply)).
 ///
 /// ```
 /// use slack_rtm::websocket::{Encoder, Fin, FrameHeader, Mask, Opcode};
@@ -32,7 +30,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder with no frame under way.
+    /// Creates an encoder with no frame under way.
     pub const fn new() -> Self {
         Self {
             mask: Mask::new([0; 4]),
@@ -41,26 +39,26 @@ impl Encoder {
         }
     }
 
-    /// Whether payload of the frame under way is missing. No other frame may begin before it came
-    /// (section 5.4: frames of one message and control frames follow each other whole).
+    /// Returns whether payload of the frame under way is missing. Until then no other frame may
+    /// begin (section 5.4: a control frame cannot be inside another frame).
     pub const fn is_busy(&self) -> bool {
         self.written < self.len
     }
 
-    /// Payload bytes of the frame under way that were written.
+    /// Returns how many payload bytes of the frame under way were written.
     pub const fn written(&self) -> usize {
         self.written
     }
 
-    /// Payload bytes of the frame under way that are missing.
+    /// Returns how many payload bytes of the frame under way are missing.
     pub const fn missing(&self) -> usize {
         self.len - self.written
     }
 
     /// Writes the header of a frame to the front of `out`; returns its length.
     ///
-    /// `None`, and nothing is written, if it does not fit (6 to 14 bytes), if the payload is longer
-    /// than `usize` can say, or if a frame is under way.
+    /// Returns `None` and writes nothing if the header (6 to 14 bytes) does not fit, if the length of
+    /// the payload does not fit into `usize`, or if a frame is under way.
     #[inline]
     pub fn begin(&mut self, header: FrameHeader, mask: Mask, out: &mut [u8]) -> Option<usize> {
         let len = usize::try_from(header.payload_len).ok()?;
@@ -76,8 +74,8 @@ impl Encoder {
         Some(length)
     }
 
-    /// Copies the next piece of the payload to the front of `out`, masked; returns how many bytes
-    /// it took. What goes beyond the frame's length is not taken.
+    /// Copies the next piece of the payload to the front of `out`, masked; returns how many of its
+    /// bytes were taken. Bytes beyond the length of the frame are not taken.
     #[inline]
     pub fn copy(&mut self, piece: &[u8], out: &mut [u8]) -> usize {
         let out = at_most(out, self.missing());
@@ -86,10 +84,10 @@ impl Encoder {
         count
     }
 
-    /// Copies the next part of what `write` emits, the payload from its first byte on, to the front
-    /// of `out`, masked; returns how many bytes.
+    /// Copies the next part of the output of `write` to the front of `out`, masked; returns how many
+    /// bytes.
     ///
-    /// `write` has to emit the same bytes each time.
+    /// `write` emits the whole payload, the same bytes at each call.
     #[inline]
     pub fn write(&mut self, write: impl FnOnce(&mut dyn Sink), out: &mut [u8]) -> usize {
         let out = at_most(out, self.missing());
@@ -101,8 +99,8 @@ impl Encoder {
         count
     }
 
-    /// The mask and the slice for masking payload that is made in place: fill `out` as far as
-    /// [`missing`](Self::missing) allows, give the filled part here.
+    /// Masks the next piece of the payload in place; returns how many of its bytes were taken: not
+    /// more than are [`missing`](Self::missing).
     pub fn apply(&mut self, payload: &mut [u8]) -> usize {
         let payload = at_most(payload, self.missing());
         self.mask.apply(payload);

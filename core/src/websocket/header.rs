@@ -1,8 +1,10 @@
-//! Frame headers (RFC 6455 section 5.2): read with every rule checked, written in shortest form.
+//! Frame headers (RFC 6455 section 5.2): decoded with every rule checked, encoded in shortest form.
 
-use super::{Mask, Violation};
+use super::mask::Mask;
+use super::violation::Violation;
+use crate::flash;
 
-/// What kind of message it is (section 5.6).
+/// The kind of a message (section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum MessageKind {
@@ -12,27 +14,27 @@ pub enum MessageKind {
     Binary,
 }
 
-/// A frame's opcode (section 5.2). The reserved ones cannot be made.
+/// The opcode of a frame (section 5.2). The reserved ones have no value here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum Opcode {
-    /// The next fragment of the message under way.
+    /// A further fragment of the message under way.
     Continuation = 0,
     /// The first frame of a text message.
     Text = 1,
     /// The first frame of a binary message.
     Binary = 2,
-    /// The sender closes.
+    /// Begins or completes the closing handshake.
     Close = 8,
     /// Asks for a pong with the same payload.
     Ping = 9,
-    /// Answers a ping, or says by itself that the sender is alive.
+    /// Replies to a ping, or is a heartbeat that nobody asked for.
     Pong = 10,
 }
 
 impl Opcode {
-    /// Whether frames with this opcode are control frames (section 5.5).
+    /// Returns whether frames with this opcode are control frames (section 5.5).
     pub const fn is_control(self) -> bool {
         self as u8 >= 8
     }
@@ -63,6 +65,9 @@ pub const MAX_CONTROL_PAYLOAD: usize = 125;
 /// The longest header of a client's frame, in bytes: 2, an 8-byte length, a 4-byte key.
 pub const MAX_HEADER: usize = 14;
 
+/// The header of a client's control frame, in bytes: 2 and a 4-byte key.
+pub(super) const CONTROL_HEADER: usize = 6;
+
 /// The header of a frame, without the masking key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -76,13 +81,14 @@ pub struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Reads the header of a server's frame from the front of `input`, and its length in bytes.
+    /// Parses the header of a server's frame at the front of `input`; returns it and its length in
+    /// bytes.
     ///
     /// `None` while it is incomplete: two to ten bytes are needed.
     ///
     /// # Errors
-    /// The rule that it breaks by itself. What depends on the frames before it is
-    /// [`Decoder`](super::Decoder)'s to check.
+    /// The rule that the header breaks by itself. [`Decoder`](super::Decoder) checks the rules that
+    /// depend on earlier frames.
     #[inline]
     pub fn decode(input: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
         let &[first, second, ref rest @ ..] = input else {
@@ -150,7 +156,7 @@ impl FrameHeader {
 
     /// Writes the header of a client's frame to the front of `out`: shortest length, mask bit, key.
     ///
-    /// Returns its length, 6 to 14 bytes, or `None` if `out` is too small; nothing is written then.
+    /// Returns its length, 6 to 14 bytes, or `None` if `out` is too small. Then nothing is written.
     #[inline]
     pub fn encode(&self, mask: Mask, out: &mut [u8]) -> Option<usize> {
         let fin = match self.fin {
@@ -159,8 +165,8 @@ impl FrameHeader {
         };
         let first = fin | self.opcode as u8;
         let key = mask.key();
-        // Where flash is short, one way serves all lengths.
-        if cfg!(target_pointer_width = "64") && self.payload_len <= 125 {
+        // Where flash is short, the code below serves all lengths.
+        if flash::PLENTIFUL && self.payload_len <= 125 {
             let (out, _) = out.split_first_chunk_mut::<6>()?;
             let [k0, k1, k2, k3] = key;
             *out = [first, 0x80 | self.payload_len as u8, k0, k1, k2, k3];
@@ -173,7 +179,7 @@ impl FrameHeader {
         };
         let total = 6 + length;
         let mut bytes = out.get_mut(..total)?.iter_mut().rev();
-        // From the last byte to the first: the key, the extended length, the start.
+        // From the last byte to the first: the key, the extended length, the first two bytes.
         let mut put = |bits: u64, count: usize| {
             let mut bits = bits;
             for byte in bytes.by_ref().take(count) {

@@ -1,13 +1,14 @@
 //! Masking (RFC 6455 section 5.3): at any alignment and any offset of the key, and many bytes at a
-//! time where flash is not short.
+//! time where flash is plentiful.
 
 use crate::buffer::Sink;
+use crate::entropy::{Entropy, EntropyError};
+use crate::flash;
 
-/// The masking key of one frame, turned to where the next payload byte stands.
+/// The masking key of one frame, rotated to the position of the next payload byte.
 ///
-/// One key per frame, drawn fresh from [`Entropy`](crate::entropy::Entropy): section 5.3 wants
-/// keys that whoever writes the payload cannot predict, and a key used twice is known from its
-/// first use.
+/// Each frame needs a fresh key from [`Entropy`]: section 5.3 requires keys that the author of the
+/// payload cannot predict, and a key used twice is known from its first use.
 ///
 /// ```
 /// use slack_rtm::websocket::Mask;
@@ -21,28 +22,33 @@ use crate::buffer::Sink;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Mask(u32);
 
-/// Whether many bytes are masked together. Where flash is short, one at a time takes the least of it.
-const WORDS: bool = cfg!(target_pointer_width = "64");
-
 const WORD: usize = size_of::<u64>();
 
-/// Bytes that are masked together: four vector registers full.
+/// Bytes that are masked together: as many as four vector registers hold.
 const BLOCK: usize = 8 * WORD;
 
 impl Mask {
-    /// The mask with `key`, before the first payload byte.
+    /// Creates the mask with `key`, before the first payload byte.
     pub const fn new(key: [u8; 4]) -> Self {
         Self(u32::from_le_bytes(key))
     }
 
-    /// The key as it applies to the next four bytes: at the start of a frame, the one for its header.
+    /// Draws a fresh key.
+    pub(super) fn draw(entropy: &mut (impl Entropy + ?Sized)) -> Result<Self, EntropyError> {
+        let mut key = [0; 4];
+        entropy.fill(&mut key)?;
+        Ok(Self::new(key))
+    }
+
+    /// Returns the key as it applies to the next four bytes. At the start of a frame it is the key
+    /// for its header.
     pub const fn key(self) -> [u8; 4] {
         self.0.to_le_bytes()
     }
 
-    /// Masks (or unmasks) `payload` in place and turns the key behind it.
+    /// Masks (or unmasks) `payload` in place, and rotates the key to the byte after it.
     pub fn apply(&mut self, payload: &mut [u8]) {
-        if !WORDS {
+        if !flash::PLENTIFUL {
             for byte in payload {
                 *byte ^= self.next();
             }
@@ -60,11 +66,11 @@ impl Mask {
         self.turn(advance);
     }
 
-    /// Copies and masks in one pass; returns how many bytes: the shorter of the two lengths.
+    /// Copies and masks in one pass; returns how many bytes, the shorter of the two lengths.
     #[inline]
     pub fn copy(&mut self, payload: &[u8], out: &mut [u8]) -> usize {
         let count = payload.len().min(out.len());
-        if !WORDS {
+        if !flash::PLENTIFUL {
             for (to, from) in out.iter_mut().zip(payload) {
                 *to = from ^ self.next();
             }
@@ -84,7 +90,7 @@ impl Mask {
         count
     }
 
-    /// The key's byte for the next byte of payload; turns the key behind it.
+    /// Returns the key's byte for the next byte of payload, and rotates the key.
     const fn next(&mut self) -> u8 {
         let byte = self.0 as u8;
         self.turn(1);
@@ -100,7 +106,7 @@ impl Mask {
     }
 }
 
-/// Copies and masks two slices of one length, `word` standing before their first byte.
+/// Copies and masks between two slices of equal length; `word` applies to their first bytes.
 #[inline(always)]
 fn copy_words(word: u64, from: &[u8], to: &mut [u8]) {
     let (from, from_tail) = from.as_chunks::<WORD>();
@@ -113,7 +119,7 @@ fn copy_words(word: u64, from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// The key is as secret as the payload is meant to be unpredictable: it is not printed.
+/// Does not show the key: section 5.3 requires that nobody can predict it.
 impl core::fmt::Debug for Mask {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Mask(..)")
@@ -122,7 +128,7 @@ impl core::fmt::Debug for Mask {
 
 /// Copies and masks the part of a writer's output that begins at an offset, as far as there is room.
 ///
-/// What [`Window`](crate::buffer::Window) is to plain bytes, with the mask applied on the way.
+/// A [`Window`](crate::buffer::Window) that masks.
 pub struct MaskedWindow<'a> {
     skip: usize,
     out: &'a mut [u8],
@@ -131,8 +137,8 @@ pub struct MaskedWindow<'a> {
 }
 
 impl<'a> MaskedWindow<'a> {
-    /// A window over the output's bytes from `skip` on, as many as `out` holds; `mask` stands
-    /// before the first of them.
+    /// Creates a window over the output's bytes from `skip` on, as many as `out` holds; `mask`
+    /// applies to the first of them.
     pub fn new(skip: usize, mask: Mask, out: &'a mut [u8]) -> Self {
         Self {
             skip,
@@ -142,18 +148,18 @@ impl<'a> MaskedWindow<'a> {
         }
     }
 
-    /// Bytes written into `out`.
+    /// Returns how many bytes were written into `out`.
     pub const fn written(&self) -> usize {
         self.written
     }
 
-    /// The mask behind the last byte written.
+    /// Returns the mask for the byte after the last one written.
     pub const fn mask(&self) -> Mask {
         self.mask
     }
 }
 
-/// Shows no byte of the output, behind which older ones may stand.
+/// Shows no byte of the output: it may be secret.
 impl core::fmt::Debug for MaskedWindow<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("MaskedWindow")

@@ -1,31 +1,37 @@
-//! The WebSocket protocol (RFC 6455), client side: usable alone, by those who have never heard of
-//! Slack.
+//! The WebSocket protocol (RFC 6455), client side. It knows nothing of Slack and can be used alone.
 //!
-//! - [`Handshake`]: the request and its answer, with refusals typed
-//! - [`Connection`]: an open connection over lent buffers: messages in pieces of any size, pings
-//!   answered, closing, with a timer
-//! - [`Assembler`]: whole messages, for those who want them
-//! - [`Decoder`], [`Encoder`], [`FrameHeader`], [`Mask`], [`Utf8`], [`CloseCode`]: the parts, on slices
+//! - [`Handshake`]: the request and its response, with typed refusals
+//! - [`Connection`]: an open connection over lent buffers: messages in pieces of any size, pongs, the
+//!   closing handshake with a timeout
+//! - [`Assembler`]: whole messages
+//! - [`Decoder`], [`Encoder`], [`FrameHeader`], [`Mask`], [`Utf8`], [`CloseCode`]: the parts, which
+//!   work on slices
 //!
-//! Every rule that a client must check is checked, and named: [`HandshakeError`] and [`Violation`] have one
-//! variant a rule, with its section. A violation sends the close code of section 7.4.1, and nothing
-//! is delivered behind it. Text fails at its first bad byte, inside a frame still arriving too.
+//! Every rule that a client must check is checked and has a name: [`HandshakeError`] and
+//! [`Violation`] have one variant per rule, with its section. After a violation the close code of
+//! section 7.4.1 is sent, and nothing more is received. Text fails at its first invalid byte, even
+//! inside a frame that is still arriving.
 //!
-//! # What is not here
-//! Extensions. permessage-deflate (RFC 7692) is not offered: Slack does not negotiate it, and a
-//! window costs more memory than everything else together. A server that forces it upon the client
-//! is refused: [`HandshakeError::ExtensionNotRequested`], [`Violation::ReservedBits`]. TLS, sockets
-//! and time belong to the caller.
+//! # Limits
+//! There are no extensions. permessage-deflate (RFC 7692) is not offered: Slack does not negotiate
+//! it, and its window takes more memory than everything else together. A server that uses it
+//! nevertheless is refused: [`HandshakeError::ExtensionNotRequested`], [`Violation::ReservedBits`].
+//! TLS, sockets and time are supplied by the caller.
 //!
 //! # Masking keys
-//! Section 5.3 wants a fresh key for each frame, drawn from a strong source: one call of
-//! [`Entropy`](crate::entropy::Entropy) for four bytes a frame. If that is a system call, put a
-//! generator in between. If it fails, that is an error; no frame goes out under a zero key.
+//! Section 5.3 requires a fresh key for each frame, from a strong source: one call of
+//! [`Entropy`](crate::entropy::Entropy) for four bytes per frame. If that is a system call, put a
+//! generator in between. A failure is an error; no frame is sent under a zero key.
+//!
+//! # Errors
+//! An error prints the text of an error that it contains, and then has no
+//! [`source`](core::error::Error::source). So `Display` alone says everything, which is what a
+//! device logs, and a printer that follows sources repeats nothing.
 //!
 //! # Buffers
-//! A receive buffer has to hold [`Decoder::WINDOW`] (127) unread bytes; a send buffer of 256 bytes
-//! carries messages of any length. The end of the send buffer is kept for one control frame: while a
-//! frame is under way the newest pong waits there, then follows by itself.
+//! A receive buffer needs room for [`Decoder::WINDOW`] (127) unread bytes. A send buffer of 256
+//! bytes serves messages of any length. The end of the send buffer is reserved for one control
+//! frame: while a frame is under way the newest pong waits there and follows at the next poll.
 //!
 //! # An echo
 //! ```
@@ -34,19 +40,21 @@
 //!     entropy::EntropyError,
 //!     time::Instant,
 //!     url::Url,
-//!     websocket::{HandshakeResponse, Connection, Fin, Handshake, Incoming, HandshakeRequest, Sent},
+//!     websocket::{
+//!         Connection, Fin, Handshake, HandshakeRequest, HandshakeResponse, Incoming, Sent,
+//!     },
 //! };
 //! # let mut sent = Vec::new();
-//! # let mut answer: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+//! # let mut response: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
 //! # Connection: Upgrade\r\nSec-WebSocket-Accept: 1nwQI3IBoftOh+fG2YorpTWcrHs=\r\n\r\n\x81\x05Hello\x88\x00";
 //! # let mut flush = |tx: &mut SendBuf<'_>| tx.write_with(|bytes| {
 //! #     sent.extend_from_slice(bytes);
 //! #     Ok::<usize, std::io::Error>(bytes.len())
 //! # });
-//! # let mut fill = |rx: &mut RecvBuf<'_>| rx.read_with(|space| std::io::Read::read(&mut answer, space));
+//! # let mut fill = |rx: &mut RecvBuf<'_>| rx.read_with(|space| std::io::Read::read(&mut response, space));
 //!
 //! let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
-//!     out.fill(0x5A); // a generator belongs here
+//!     out.fill(0x5A); // use a generator here
 //!     Ok(())
 //! };
 //! let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
@@ -54,7 +62,7 @@
 //!
 //! let request = HandshakeRequest::new(Url::parse("ws://example.com/echo")?);
 //! let mut handshake = Handshake::new(&mut entropy)?;
-//! while handshake.write(&request, &mut tx) == Sent::Partly {
+//! while handshake.write(&request, &mut tx) != Sent::Whole {
 //!     flush(&mut tx)?;
 //! }
 //! flush(&mut tx)?;
@@ -67,17 +75,17 @@
 //!     match connection.poll(&mut rx, &mut tx, &mut entropy, Instant::from_millis(0))? {
 //!         Incoming::Payload(payload) => {
 //!             let fin = if payload.ends { Fin::Last } else { Fin::More };
-//!             let piece = &rx.unread()[..payload.len];
+//!             let piece = payload.bytes(&rx);
 //!             let taken = connection.send_fragment(payload.kind, piece, fin, &mut tx, &mut entropy)?;
-//!             assert_eq!(taken, piece.len()); // else: flush, send the rest
-//!             rx.consume(payload.len);
+//!             assert_eq!(taken, piece.len()); // otherwise flush, then send the rest
+//!             payload.skip(&mut rx);
 //!         }
 //!         Incoming::Wait { .. } => {
 //!             flush(&mut tx)?;
 //!             fill(&mut rx)?;
 //!         }
 //!         Incoming::Closed => break,
-//!         _ => { flush(&mut tx)?; } // pings are answered already
+//!         _ => { flush(&mut tx)?; } // pongs are sent by the connection itself
 //!     }
 //! }
 //! # assert!(sent.windows(4).any(|bytes| bytes == b"GET "));
@@ -87,26 +95,36 @@
 
 mod accept;
 mod assembler;
+mod base64;
 mod close;
 mod connection;
+mod control;
 mod decoder;
 mod encoder;
+mod error;
 mod handshake;
 mod header;
+mod incoming;
 mod mask;
-mod utf8;
+mod request;
+mod response;
+mod sent;
+mod sha1;
 mod violation;
 
+pub use crate::utf8::Utf8;
 pub use assembler::{Assembled, Assembler};
 pub use close::CloseCode;
-pub use connection::{
-    CLOSE_TIMEOUT, Connection, ConnectionError, Incoming, Payload, SendError, Sent,
-};
+pub use connection::{CLOSE_TIMEOUT, Connection};
 pub use decoder::{Decoded, Decoder, Item};
 pub use encoder::Encoder;
-pub(crate) use handshake::HandshakeResponseKind;
-pub use handshake::{Handshake, HandshakeError, HandshakeRequest, HandshakeResponse, Refusal};
+pub use error::{ConnectionError, HandshakeError, SendError};
+pub use handshake::Handshake;
 pub use header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode};
+pub use incoming::{Incoming, Payload};
 pub use mask::{Mask, MaskedWindow};
-pub use utf8::Utf8;
+pub use request::HandshakeRequest;
+pub(crate) use response::HandshakeResponseKind;
+pub use response::{HandshakeResponse, Refusal};
+pub use sent::Sent;
 pub use violation::Violation;

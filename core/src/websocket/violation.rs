@@ -1,16 +1,16 @@
-//! What a server can do wrong on an open connection: one variant per rule, with its close code.
+//! The rules that a server can break on an open connection, each with its close code.
 
-use super::CloseCode;
+use super::close::CloseCode;
 use core::fmt;
 
 /// A rule of RFC 6455 that the server broke. The connection fails (section 7.1.7): a close frame
-/// with [`close_code`](Self::close_code) leaves, and nothing more is delivered.
+/// with [`close_code`](Self::close_code) is sent, and nothing more is received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Violation {
-    /// RSV1, RSV2 or RSV3 is set and no extension was agreed on (section 5.2). A compressed frame
-    /// (permessage-deflate, RFC 7692) looks like this too: compression is never offered.
+    /// RSV1, RSV2 or RSV3 is set and no extension was negotiated (section 5.2). A compressed frame
+    /// (permessage-deflate, RFC 7692) is one case: compression is never offered.
     ReservedBits,
     /// The opcode is 3 to 7 or 11 to 15 (section 5.2).
     ReservedOpcode,
@@ -24,24 +24,24 @@ pub enum Violation {
     FragmentedControl,
     /// A control frame's payload is longer than 125 bytes (section 5.5).
     ControlTooLong,
-    /// A continuation frame came where no message was under way (section 5.4).
+    /// A continuation frame arrived while no message was under way (section 5.4).
     UnexpectedContinuation,
-    /// A new message began before the last one had ended (section 5.4).
+    /// A new message began before the previous one had ended (section 5.4).
     ExpectedContinuation,
-    /// A close frame's body is a single byte (section 5.5.1).
+    /// The body of a close frame is a single byte (section 5.5.1).
     CloseBodyTooShort,
-    /// A close frame carries a code that must not be sent (section 7.4).
+    /// A close frame contains a code that must not be sent (section 7.4).
     InvalidCloseCode,
     /// The reason of a close frame is not UTF-8 (section 5.5.1).
     InvalidCloseReason,
     /// A text message is not UTF-8 (sections 5.6 and 8.1).
     InvalidUtf8,
-    /// A message is longer than the limit that the caller set (section 7.4.1, 1009).
+    /// A message is longer than the limit set by the caller (section 7.4.1, 1009).
     MessageTooBig,
 }
 
 impl Violation {
-    /// The code that the close frame carries (section 7.4.1).
+    /// Returns the code for the close frame (section 7.4.1).
     pub const fn close_code(self) -> CloseCode {
         match self {
             Self::InvalidUtf8 | Self::InvalidCloseReason => CloseCode::INVALID_PAYLOAD,
@@ -53,7 +53,7 @@ impl Violation {
     const fn text(self) -> &'static str {
         match self {
             Self::ReservedBits => {
-                "the server set a reserved bit (RFC 6455 section 5.2); no extension was agreed on"
+                "the server set a reserved bit (RFC 6455 section 5.2); no extension was negotiated"
             }
             Self::ReservedOpcode => "the server used a reserved opcode (RFC 6455 section 5.2)",
             Self::MaskedFrame => "the server masked a frame (RFC 6455 section 5.1)",
@@ -70,7 +70,7 @@ impl Violation {
                 "the server sent a control frame over 125 bytes (RFC 6455 section 5.5)"
             }
             Self::UnexpectedContinuation => {
-                "the server continued a message that had not begun (RFC 6455 section 5.4)"
+                "the server sent a continuation frame without a message (RFC 6455 section 5.4)"
             }
             Self::ExpectedContinuation => {
                 "the server began a message inside another (RFC 6455 section 5.4)"
@@ -86,7 +86,7 @@ impl Violation {
             }
             Self::InvalidUtf8 => "the server sent text that is not UTF-8 (RFC 6455 section 8.1)",
             Self::MessageTooBig => {
-                "the server sent a message over the limit that was set (RFC 6455 section 7.4.1); \
+                "the server sent a message over the configured limit (RFC 6455 section 7.4.1); \
                  raise the limit"
             }
         }

@@ -307,7 +307,7 @@ impl<'m> Client<'m> {
         }
     }
 
-    /// Lets `bytes` arrive, `step` bytes a read, and the answers leave.
+    /// Receives `bytes`, `step` bytes per read, and sends the output.
     pub(crate) fn receive(&mut self, bytes: &[u8], step: usize) {
         let mut entropy = keys();
         let mut rest = bytes;
@@ -318,7 +318,11 @@ impl<'m> Client<'m> {
                 .poll(&mut self.rx, &mut self.tx, &mut entropy, now)
             {
                 Ok(Incoming::Wait { .. }) => {
+                    let has_output = !self.tx.pending().is_empty();
                     self.flush();
+                    if has_output {
+                        continue; // a control frame may follow what was taken
+                    }
                     if rest.is_empty() {
                         return;
                     }
@@ -334,8 +338,8 @@ impl<'m> Client<'m> {
                     rest = &rest[count..];
                 }
                 Ok(Incoming::Payload(payload)) => {
-                    self.partial.extend(&self.rx.unread()[..payload.len]);
-                    self.rx.consume(payload.len);
+                    self.partial.extend(payload.bytes(&self.rx));
+                    payload.skip(&mut self.rx);
                     if payload.ends {
                         let whole = std::mem::take(&mut self.partial);
                         self.seen.push(Seen::Message(payload.kind, whole));
@@ -354,7 +358,7 @@ impl<'m> Client<'m> {
                     return;
                 }
                 Err(ConnectionError::Violation(violation)) => {
-                    assert_eq!(self.violation.replace(violation), None, "told twice");
+                    assert_eq!(self.violation.replace(violation), None, "reported twice");
                     self.flush();
                 }
                 Err(error) => panic!("{error}"),

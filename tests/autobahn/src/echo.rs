@@ -1,4 +1,4 @@
-//! One connection that echoes every message until it is closed.
+//! A connection that echoes every message until it is closed.
 
 use crate::Outcome;
 use slack_rtm::{
@@ -18,30 +18,30 @@ use std::{
     time,
 };
 
-/// How to connect.
+/// The parameters of a connection.
 pub(crate) struct Echo {
     pub(crate) port: u16,
-    /// The most bytes of one read; 0 for as many as fit.
+    /// The most bytes of one read; 0 means as many as fit.
     pub(crate) read_limit: usize,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 pub(crate) enum Ending {
     /// By the closing handshake, or by the end of the stream.
     Closed,
-    /// Nothing came for ten seconds.
+    /// Nothing was received for ten seconds.
     Stuck,
 }
 
-const PATIENCE: time::Duration = time::Duration::from_secs(10);
+const TIMEOUT: time::Duration = time::Duration::from_secs(10);
 
 impl Echo {
-    /// Opens `target`, echoes until the server closes.
+    /// Opens `target` and echoes until the server closes.
     pub(crate) fn run(&self, target: &str) -> Outcome<Ending> {
         let mut link = TcpStream::connect(("127.0.0.1", self.port))?;
         link.set_nodelay(true)?;
-        link.set_read_timeout(Some(PATIENCE))?;
-        link.set_write_timeout(Some(PATIENCE))?;
+        link.set_read_timeout(Some(TIMEOUT))?;
+        link.set_write_timeout(Some(TIMEOUT))?;
         let (mut rx_memory, mut tx_memory) = ([0; 16 * 1024], [0; 16 * 1024]);
         let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 
@@ -54,9 +54,8 @@ impl Echo {
             let now = Instant::from_millis(start.elapsed().as_millis() as u64);
             match connection.poll(&mut rx, &mut tx, &mut entropy, now) {
                 Ok(Incoming::Payload(payload)) => {
-                    let piece = rx.unread().get(..payload.len).unwrap_or_default();
-                    message.extend_from_slice(piece);
-                    rx.consume(payload.len);
+                    message.extend_from_slice(payload.bytes(&rx));
+                    payload.skip(&mut rx);
                     if payload.ends {
                         send(&mut connection, payload, &message, &mut link, &mut tx)?;
                         message.clear();
@@ -79,7 +78,7 @@ impl Echo {
                 Err(error) => return Err(error.into()),
             }
         }
-        // RFC 6455 section 7.1.1: the server is to end the stream first.
+        // RFC 6455 section 7.1.1: the server should close TCP first.
         link.set_read_timeout(Some(time::Duration::from_secs(1)))?;
         let mut rest = [0; 1024];
         while link.read(&mut rest).is_ok_and(|count| count > 0) {}
@@ -95,7 +94,7 @@ impl Echo {
     ) -> Outcome<()> {
         let request = HandshakeRequest::new(Url::parse(url)?);
         let mut handshake = Handshake::new(&mut entropy)?;
-        while handshake.write(&request, tx) == Sent::Partly {
+        while handshake.write(&request, tx) != Sent::Whole {
             flush(link, tx)?;
         }
         flush(link, tx)?;
@@ -106,7 +105,7 @@ impl Echo {
                 HandshakeResponse::Incomplete => {}
             }
             if self.fill(link, rx)? == 0 {
-                return Err("the stream ended inside the handshake".into());
+                return Err("the stream ended during the handshake".into());
             }
         }
     }
@@ -131,7 +130,7 @@ fn send(
     tx: &mut SendBuf<'_>,
 ) -> Outcome<()> {
     let write = |sink: &mut dyn Sink| sink.put(message);
-    while connection.send(payload.kind, write, tx, &mut entropy)? == Sent::Partly {
+    while connection.send(payload.kind, write, tx, &mut entropy)? != Sent::Whole {
         flush(link, tx)?;
     }
     Ok(())
@@ -141,7 +140,7 @@ fn flush(link: &mut TcpStream, tx: &mut SendBuf<'_>) -> std::io::Result<()> {
     while !tx.pending().is_empty() {
         let written = tx.write_with(|bytes| link.write(bytes));
         match written {
-            // The server may have gone already; what it sent before is read all the same.
+            // The server may have closed already. The bytes that it sent before are still read.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -158,7 +157,7 @@ fn flush(link: &mut TcpStream, tx: &mut SendBuf<'_>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Enough for tests: the standard library's random hash keys.
+/// Draws from the standard library's random hash keys, which is enough for tests.
 fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
     for chunk in out.chunks_mut(8) {
         let random = RandomState::new().build_hasher().finish().to_le_bytes();

@@ -1,6 +1,6 @@
-//! Plays the client in Autobahn's fuzzing server: echoes each case, then judges the report.
+//! The client for Autobahn's fuzzing server: echoes each case, then checks the report.
 //!
-//! `autobahn PORT READ_LIMIT REPORT`: the server listens on loopback at PORT; one read gives at
+//! `autobahn PORT READ_LIMIT REPORT`: the server listens on loopback at PORT; one read returns at
 //! most READ_LIMIT bytes (0: as many as fit); REPORT is the `index.json` that the server writes.
 //! `tests/autobahn/run.sh` installs and starts the server.
 
@@ -12,9 +12,9 @@ use std::{env, error::Error, fs, process::ExitCode, thread, time::Duration};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Cases 1 to 10; behind them come those about compression, which is never offered.
+/// The cases of sections 1 to 10. Later ones test compression, which is never offered.
 const CASES: usize = 301;
-/// Section 9, large messages: 9.1.1 to 9.8.6. They take long at a few bytes a read.
+/// Section 9, large messages: 9.1.1 to 9.8.6. They take long at a few bytes per read.
 const SECTION_9: std::ops::RangeInclusive<usize> = 247..=300;
 const AGENT: &str = "slack-rtm";
 
@@ -44,7 +44,7 @@ fn run() -> Outcome<bool> {
     for case in &wanted {
         let target = format!("/runCase?case={case}&agent={AGENT}");
         if let Ending::Stuck = echo.run(&target)? {
-            eprintln!("autobahn: case number {case} got stuck");
+            eprintln!("autobahn: case number {case} timed out");
         }
     }
     echo.run(&format!("/updateReports?agent={AGENT}"))?;
@@ -66,5 +66,5 @@ fn await_server(echo: &Echo) -> Outcome<()> {
         }
         thread::sleep(Duration::from_millis(200));
     }
-    Err(last.unwrap_or_else(|| "the server does not answer".into()))
+    Err(last.unwrap_or_else(|| "the server does not respond".into()))
 }

@@ -1,14 +1,14 @@
-//! What the server says about the cases.
+//! The server's report about the cases.
 
 use crate::Outcome;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
-/// How many cases had which outcome.
+/// The number of cases per outcome.
 pub(crate) struct Counts {
     behavior: BTreeMap<String, usize>,
     close: BTreeMap<String, usize>,
-    /// Cases that are neither OK nor INFORMATIONAL, in either way.
+    /// Cases whose behavior or close is neither OK nor INFORMATIONAL.
     bad: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ impl Counts {
             close: BTreeMap::new(),
             bad: Vec::new(),
         };
-        for (name, case) in cases.ok_or("the report does not name this client")? {
+        for (name, case) in cases.ok_or("the report does not contain this client")? {
             let text = |key| case.get(key).and_then(Value::as_str).unwrap_or("MISSING");
             let (behavior, close) = (text("behavior"), text("behaviorClose"));
             *counts.behavior.entry(behavior.to_owned()).or_default() += 1;
@@ -34,7 +34,7 @@ impl Counts {
         Ok(counts)
     }
 
-    /// Whether all of `cases` ran, three were informational and the others OK, close included.
+    /// Returns whether all of `cases` ran, three were informational and the others OK, in both ways.
     pub(crate) fn is_perfect(&self, cases: usize) -> bool {
         let count = |name| self.behavior.get(name).copied().unwrap_or(0);
         self.bad.is_empty()
@@ -43,7 +43,7 @@ impl Counts {
     }
 }
 
-/// Cases 7.1.6, 7.13.1 and 7.13.2 have no right answer.
+/// Cases 7.1.6, 7.13.1 and 7.13.2 have no required outcome.
 const INFORMATIONAL: usize = 3;
 
 fn is_fine(outcome: &str) -> bool {

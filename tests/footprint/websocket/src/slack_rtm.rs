@@ -12,7 +12,7 @@ use slack_rtm::{
     websocket::{Connection, Handshake, HandshakeRequest, HandshakeResponse, Incoming, Sent},
 };
 
-// The answer to a nonce of sixteen 0x5A, then frames.
+// The response to a nonce of sixteen 0x5A, then frames.
 board::server!(
     b"HTTP/1.1 101 Switching Protocols\r\n\
     Date: Sat, 21 Nov 2026 07:45:00 GMT\r\n\
@@ -54,7 +54,7 @@ fn session() -> Option<()> {
 #[inline(never)]
 fn open(request: &HandshakeRequest<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
     let mut handshake = Handshake::new(&mut entropy).ok()?;
-    while handshake.write(request, tx) == Sent::Partly {
+    while handshake.write(request, tx) != Sent::Whole {
         flush(tx);
     }
     flush(tx);
@@ -76,14 +76,14 @@ fn talk(rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
     loop {
         match connection.poll(rx, tx, &mut entropy, Instant::from_millis(1)) {
             Ok(Incoming::Payload(payload)) => {
-                black_box(rx.unread().get(..payload.len)?);
-                rx.consume(payload.len);
+                black_box(payload.bytes(rx));
+                payload.skip(rx);
                 if payload.ends {
                     let write = |sink: &mut dyn Sink| sink.put(black_box(b"a reply"));
                     while connection
                         .send(payload.kind, write, tx, &mut entropy)
                         .ok()?
-                        == Sent::Partly
+                        != Sent::Whole
                     {
                         flush(tx);
                     }

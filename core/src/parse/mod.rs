@@ -1,0 +1,11 @@
+//! Small parsers and a hash that several layers share.
+
+mod decimal;
+mod fnv1a;
+mod list;
+mod match_name;
+
+pub(crate) use decimal::decimal;
+pub(crate) use fnv1a::fnv1a;
+pub(crate) use list::{Elements, contains, position};
+pub(crate) use match_name::match_name;

@@ -1,0 +1,16 @@
+//! How much of a message went into the send buffer.
+
+/// How much of a message is in the send buffer, or through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use = "a message that was begun has to be continued"]
+pub enum Sent {
+    /// All of it.
+    Whole,
+    /// It was begun. Flush the send buffer, then call again with the same message; nothing else can
+    /// be sent before its end.
+    Partly,
+    /// Not a byte: there is no room. Flush the send buffer, then call again, with this message or
+    /// another one.
+    Nothing,
+}
