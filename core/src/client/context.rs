@@ -192,10 +192,10 @@ impl<'c> Settings<'c> {
         if rx.kept().is_empty() {
             // Every table of answers extends this one.
             let member = rx.records().find(paths::URL);
-            return web_api::url_in(member, self.domains, self.api.plain());
+            return web_api::url_in(member, self.domains, self.api.cleartext());
         }
         let text = crate::utf8::valid(rx.kept());
-        web_api::check_url(text, self.domains, self.api.plain())
+        web_api::check_url(text, self.domains, self.api.cleartext())
     }
 
     /// Divides the buffer, if events are to bring their raw JSON.
