@@ -7,7 +7,7 @@ use crate::event::PATHS;
 use crate::http::Header;
 use crate::json::{CopyRaw, Extractor, Paths, Raw};
 use crate::pace::Pace;
-use crate::rtm::keepalive;
+use crate::rtm::keepalive::KeepalivePolicy;
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
@@ -46,7 +46,7 @@ pub(super) struct Settings<'c> {
     pub(super) answer: &'static Paths,
     pub(super) domains: &'c [&'c str],
     pub(super) paths: &'static Paths,
-    pub(super) keepalive: keepalive::Policy,
+    pub(super) keepalive: KeepalivePolicy,
     pub(super) patience: Timeouts,
     /// How events bring their raw JSON; not at all by default.
     pub(super) raw: Option<&'static Copying>,
@@ -177,7 +177,7 @@ impl<'c> Config<'c> {
                 answer: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
                 paths: &PATHS,
-                keepalive: keepalive::Policy::DEFAULT,
+                keepalive: KeepalivePolicy::DEFAULT,
                 patience: Timeouts::DEFAULT,
                 raw: None,
                 pushed: None,

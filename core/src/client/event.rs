@@ -27,7 +27,7 @@ pub enum Event<'r> {
     /// Slack refused the call.
     Refused(ApiError<'r>),
     /// `hello`: the session is there.
-    Hello(wire::Notice<'r>),
+    Hello(rtm::Notice<'r>),
     /// `message`: somebody wrote, edited or deleted something.
     Message(wire::Message<'r>),
     /// `pong`, with the members of the ping; also those to the client's own pings.

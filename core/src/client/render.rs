@@ -5,7 +5,7 @@ use super::event::Event;
 use super::outbound::MessageId;
 use super::output::{Output, Peer, Security};
 use crate::buffer::RecvBuf;
-use crate::event::{self as wire, paths};
+use crate::event::paths;
 use crate::json::Members;
 use crate::log::{debug, info, trace, warn};
 use crate::rtm;
@@ -105,7 +105,7 @@ impl<'c> Context<'c> {
                 at: self.until,
             },
             Told::Malformed => Event::Malformed,
-            Told::Hello => Event::Hello(wire::Notice::new(members)),
+            Told::Hello => Event::Hello(rtm::Notice::new(members)),
             Told::Acknowledged(id) => Event::Acknowledged {
                 id,
                 ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),

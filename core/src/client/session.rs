@@ -11,8 +11,8 @@ use super::step::StepError;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::event::{self as wire, EventCategory, paths};
 use crate::json::{DocumentState, Extractor, Records};
-use crate::rtm;
 use crate::rtm::keepalive::{Due, Keepalive};
+use crate::rtm::{self, FrameCategory};
 use crate::time::Instant;
 use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, MessageKind, Payload};
 
@@ -137,7 +137,7 @@ impl Session {
                 Ok(Incoming::Close { code, .. }) => self.ending(ReconnectReason::Closed(code)),
                 Ok(Incoming::Closed) => return Err(self.cause.into()),
                 Ok(incoming) => {
-                    self.keepalive.heard(now);
+                    self.keepalive.received(now);
                     self.owes_ping = false;
                     if let Incoming::Payload(payload) = incoming
                         && self.takes(payload, rx, common)
@@ -185,7 +185,7 @@ impl Session {
         if out.tx.is_empty() {
             self.taken_at = now;
         }
-        let taken_until = self.taken_at + self.keepalive.patience();
+        let taken_until = self.taken_at + self.keepalive.dead_after();
         if now >= taken_until {
             return Err(ReconnectReason::TimedOut(Step::Send).into());
         }
@@ -198,7 +198,7 @@ impl Session {
             let sent = common.mail.ping(&mut self.connection, out)?;
             self.owes_ping = !sent;
             if due == Due::Ping {
-                self.keepalive.asked(now);
+                self.keepalive.pinged(now);
             }
         }
         if common.mail.is_ack_overdue(now) {
@@ -267,19 +267,19 @@ impl Session {
             count(&mut counters.oversized);
         }
         let end = match rtm::category(records) {
-            EventCategory::Hello if greeting => {
+            FrameCategory::Hello if greeting => {
                 self.stage = Stage::Open;
                 count(&mut counters.sessions);
                 common.mail.greeted(out.now);
                 common.backoff.greeted(out.now);
                 return Told::Hello;
             }
-            EventCategory::Ack => {
+            FrameCategory::Ack => {
                 let id = rtm::reply_to(records).unwrap_or_default();
                 let acknowledged = common.mail.acknowledged(id, out.now);
                 return acknowledged.map_or(Told::Rtm, Told::Acknowledged);
             }
-            EventCategory::Rejection => {
+            FrameCategory::Rejection => {
                 let reason = match rtm::error_code(records) {
                     Some(TOO_FAST) => Reason::TooFast,
                     _ => Reason::Other,
@@ -288,11 +288,11 @@ impl Session {
                 let rejected = common.mail.rejected(id, reason, out.now);
                 return rejected.map_or(Told::Rtm, Told::Rejected);
             }
-            EventCategory::Message if wire::body(records).is_cut() => {
+            FrameCategory::Event(EventCategory::Message) if wire::body(records).is_cut() => {
                 count(&mut counters.cut);
                 return Told::Rtm;
             }
-            EventCategory::ReconnectUrl => {
+            FrameCategory::ReconnectUrl => {
                 // One that comes after `set_token` is of the token before.
                 if let Some(pushed) = common.settings.pushed
                     && common.next_token.is_none()
@@ -301,12 +301,14 @@ impl Session {
                 }
                 return Told::Rtm;
             }
-            EventCategory::Goodbye => ReconnectReason::Goodbye,
-            EventCategory::MigrationStarted => ReconnectReason::Migration,
-            EventCategory::Error if greeting => ReconnectReason::SocketError {
+            FrameCategory::Goodbye => ReconnectReason::Goodbye,
+            FrameCategory::MigrationStarted => ReconnectReason::Migration,
+            FrameCategory::Error if greeting => ReconnectReason::SocketError {
                 code: rtm::error_code(records).unwrap_or_default(),
             },
-            EventCategory::Unknown if greeting && text(records, paths::TYPE).is_empty() => {
+            FrameCategory::Event(EventCategory::Unknown)
+                if greeting && text(records, paths::TYPE).is_empty() =>
+            {
                 ReconnectReason::Peer(PeerError::NoHello)
             }
             _ => return Told::Rtm,
