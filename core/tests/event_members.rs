@@ -29,7 +29,7 @@ fn messages_tell_who_said_what() {
         );
         assert!(!message.is_own() && !message.mentions_me() && !message.is_hidden());
         assert!(!message.is_replay());
-        assert_eq!(message.kind(), EventType::Message);
+        assert_eq!(message.event_type(), EventType::Message);
     });
     // Everything may be absent, null, or of another type.
     for frame in [

@@ -136,7 +136,7 @@ fn every_documented_event_has_its_type_and_shape() {
                 &COMMON_PATHS,
                 &frame,
                 || 9,
-                |event| (shape(event), event.type_name() == name, event.kind()),
+                |event| (shape(event), event.type_name() == name, event.event_type()),
             );
             assert_eq!((common.0, common.1), (expected_shape, true), "{frame}");
             assert_eq!(common.2, EventType::new(name));
@@ -147,10 +147,10 @@ fn every_documented_event_has_its_type_and_shape() {
                 assert_eq!(event.user(), user.as_deref(), "{frame}");
                 assert_eq!(event.ts(), ts.as_deref(), "{frame}");
                 if expected_shape == "unknown" {
-                    assert_eq!(event.kind(), EventType::Other);
+                    assert_eq!(event.event_type(), EventType::Other);
                 } else {
-                    assert_eq!(event.kind().as_str(), name);
-                    known.retain(|kind| *kind != event.kind());
+                    assert_eq!(event.event_type().as_str(), name);
+                    known.retain(|event_type| *event_type != event.event_type());
                 }
             });
         }

@@ -10,7 +10,7 @@ use crate::http::Header;
 use crate::json::{Paths, Raw};
 use crate::link::Timeouts;
 use crate::pace::Pace;
-use crate::rtm::keepalive;
+use crate::rtm::keepalive::KeepalivePolicy;
 use crate::time::Duration;
 use crate::web_api::{Api, ArgumentsIn, ConnectArguments, Method, StartLists, TokenIn};
 use core::fmt;
@@ -67,7 +67,7 @@ impl<'c> Config<'c> {
                 response_paths: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
                 paths: &PATHS,
-                keepalive: keepalive::Policy::DEFAULT,
+                keepalive: KeepalivePolicy::DEFAULT,
                 timeouts: Timeouts::DEFAULT,
                 raw: None,
                 reconnect_url: None,

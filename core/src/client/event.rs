@@ -2,7 +2,7 @@
 
 use super::message_id::MessageId;
 use super::reason::ReconnectReason;
-use crate::event::{Message, Notice};
+use crate::event::Message;
 use crate::json::Text;
 use crate::rtm;
 use crate::time::Instant;
@@ -23,7 +23,7 @@ pub enum Event<'r> {
     /// Slack refused the call.
     Refused(ApiError<'r>),
     /// `hello`: the session is open.
-    Hello(Notice<'r>),
+    Hello(rtm::Notice<'r>),
     /// `message`: somebody posted, edited or deleted a message.
     Message(Message<'r>),
     /// `pong`, with the members of the ping; also the replies to the client's own pings.

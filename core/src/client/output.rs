@@ -5,7 +5,7 @@ use super::event::Event;
 use super::message_id::MessageId;
 use super::reason::CloseReason;
 use crate::buffer::RecvBuf;
-use crate::event::{Notice, paths};
+use crate::event::paths;
 use crate::json::Members;
 use crate::link::Output;
 use crate::rtm;
@@ -72,7 +72,7 @@ impl OutputKind {
                 at: context.until,
             },
             Self::Malformed => Event::Malformed,
-            Self::Hello => Event::Hello(Notice::new(members)),
+            Self::Hello => Event::Hello(rtm::Notice::new(members)),
             Self::Acknowledged(id) => Event::Acknowledged {
                 id,
                 ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),

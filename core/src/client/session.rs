@@ -13,8 +13,8 @@ use crate::buffer::{RecvBuf, SendBuf};
 use crate::event::{self, EventCategory, paths};
 use crate::json::{Extractor, Records};
 use crate::link::{Link, Timeout};
-use crate::rtm;
 use crate::rtm::keepalive::{Due, Keepalive};
+use crate::rtm::{self, FrameCategory};
 use crate::time::Instant;
 use crate::websocket::{CloseCode, Connection, ConnectionError, Incoming, MessageKind, Payload};
 
@@ -140,7 +140,7 @@ impl Session {
                 }
                 Ok(Incoming::Closed) => return Err(self.reason.into()),
                 Ok(incoming) => {
-                    self.keepalive.heard(now);
+                    self.keepalive.received(now);
                     self.owes_ping = false;
                     if let Incoming::Payload(payload) = incoming {
                         out.counters.received(payload.len);
@@ -191,7 +191,7 @@ impl Session {
         if out.tx.is_empty() {
             self.taken_at = now;
         }
-        let taken_until = self.taken_at + self.keepalive.patience();
+        let taken_until = self.taken_at + self.keepalive.dead_after();
         if now >= taken_until {
             return Err(ReconnectReason::TimedOut(Timeout::Send).into());
         }
@@ -204,7 +204,7 @@ impl Session {
             let sent = context.outbound.ping(&mut self.connection, out)?;
             self.owes_ping = !sent;
             if due == Due::Ping {
-                self.keepalive.asked(now);
+                self.keepalive.pinged(now);
             }
         }
         if context.outbound.is_ack_overdue(now) {
@@ -266,19 +266,19 @@ impl Session {
             count(&mut out.counters.oversized);
         }
         let end = match rtm::category(records) {
-            EventCategory::Hello if awaits_hello => {
+            FrameCategory::Hello if awaits_hello => {
                 self.stage = Stage::Open;
                 count(&mut out.counters.sessions);
                 context.outbound.session_opened(out.now);
                 context.backoff.session_opened(out.now);
                 return OutputKind::Hello;
             }
-            EventCategory::Ack => {
+            FrameCategory::Ack => {
                 let id = rtm::reply_to(records).unwrap_or_default();
                 let acknowledged = context.outbound.acknowledged(id, out.now);
                 return acknowledged.map_or(OutputKind::Rtm, OutputKind::Acknowledged);
             }
-            EventCategory::Rejection => {
+            FrameCategory::Rejection => {
                 let rejection = match rtm::error_code(records) {
                     Some(TOO_FAST) => RejectionKind::TooFast,
                     _ => RejectionKind::Other,
@@ -287,11 +287,11 @@ impl Session {
                 let rejected = context.outbound.rejected(id, rejection, out.now);
                 return rejected.map_or(OutputKind::Rtm, OutputKind::Rejected);
             }
-            EventCategory::Message if event::body(records).is_cut() => {
+            FrameCategory::Event(EventCategory::Message) if event::body(records).is_cut() => {
                 count(&mut out.counters.cut);
                 return OutputKind::Rtm;
             }
-            EventCategory::ReconnectUrl => {
+            FrameCategory::ReconnectUrl => {
                 // A URL that arrives after `set_token` belongs to the old token.
                 if let Some(hooks) = context.settings.reconnect_url
                     && context.next_token.is_none()
@@ -300,12 +300,14 @@ impl Session {
                 }
                 return OutputKind::Rtm;
             }
-            EventCategory::Goodbye => ReconnectReason::Goodbye,
-            EventCategory::MigrationStarted => ReconnectReason::Migration,
-            EventCategory::Error if awaits_hello => ReconnectReason::SocketError {
+            FrameCategory::Goodbye => ReconnectReason::Goodbye,
+            FrameCategory::MigrationStarted => ReconnectReason::Migration,
+            FrameCategory::Error if awaits_hello => ReconnectReason::SocketError {
                 code: rtm::error_code(records).unwrap_or_default(),
             },
-            EventCategory::Unknown if awaits_hello && text(records, paths::TYPE).is_empty() => {
+            FrameCategory::Event(EventCategory::Unknown)
+                if awaits_hello && text(records, paths::TYPE).is_empty() =>
+            {
                 ReconnectReason::Peer(PeerError::NoHello)
             }
             _ => return OutputKind::Rtm,

@@ -4,7 +4,7 @@ use super::reconnect_url::ReconnectUrlHooks;
 use crate::buffer::RecvBuf;
 use crate::json::{CopyRaw, Extractor, Paths};
 use crate::link::Timeouts;
-use crate::rtm::keepalive;
+use crate::rtm::keepalive::KeepalivePolicy;
 use crate::url::Url;
 use crate::web_api::{self, Api, Method, RequestError, SocketUrlError, StartLists, paths};
 
@@ -18,7 +18,7 @@ pub(super) struct Settings<'c> {
     pub(super) domains: &'c [&'c str],
     /// The members of events to keep.
     pub(super) paths: &'static Paths,
-    pub(super) keepalive: keepalive::Policy,
+    pub(super) keepalive: KeepalivePolicy,
     pub(super) timeouts: Timeouts,
     /// How events bring their raw JSON; not at all by default.
     pub(super) raw: Option<&'static RawHooks>,
@@ -57,10 +57,10 @@ impl<'c> Settings<'c> {
         if rx.kept().is_empty() {
             // Every table for responses extends this one.
             let member = rx.records().find(paths::URL);
-            return web_api::url_in(member, self.domains, self.api.plain());
+            return web_api::url_in(member, self.domains, self.api.cleartext());
         }
         let text = crate::utf8::valid(rx.kept());
-        web_api::check_url(text, self.domains, self.api.plain())
+        web_api::check_url(text, self.domains, self.api.cleartext())
     }
 
     /// Divides the buffer, if events bring their raw JSON.

@@ -1,12 +1,15 @@
-//! Which members of events are kept.
+//! The members of events that are kept, and their path numbers.
 
-// Some members are found by name only.
+// Some members are only found by name.
 #![allow(dead_code)]
 
 crate::paths! {
-    /// The members that most programs want: who, where, when, and what was said. A smaller
-    /// table takes less flash; what is not in it is not there, and the accessors say so.
+    /// The members that most programs need: user, channel, timestamps, text. A smaller table takes
+    /// less flash. Accessors of members that a table does not have return `None`.
     pub const COMMON_PATHS {
+        // Views read these by number (see `view!`), so the table of another dialect must have the
+        // same members in this order, under the paths that they have there. Members that only RTM
+        // frames have (`ok`, `reply_to`, `error`) keep their numbers in it too.
         // `channel` and `user` are ids in some events, objects in others.
         pub(crate) const TYPE = Whole "type";
         pub(crate) const SUBTYPE = Whole "subtype";
@@ -51,9 +54,9 @@ crate::paths! {
 }
 
 crate::paths! {
-    /// The members of events that this crate knows by name. A program that wants more extends
-    /// this table or [`COMMON_PATHS`], see [`paths!`](crate::paths); they are then found by
-    /// [`Event::members`](super::Event::members).
+    /// The members that the accessors of all events read. A program that needs more extends this
+    /// table or [`COMMON_PATHS`], see [`paths!`](crate::paths), and finds them by
+    /// [`Event::members`](crate::rtm::Event::members).
     pub const PATHS extends COMMON_PATHS {
         pub(crate) const ERROR_SOURCE = Brief "error.source";
         pub(crate) const CHANNEL_CREATED = Whole "channel.created";

@@ -4,7 +4,7 @@ use super::event_type::EventType;
 use super::paths;
 use crate::json::{Members, Records, Text};
 
-/// What every event has.
+/// The members that every category of events has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'r> {
     pub(crate) members: Members<'r>,
@@ -19,14 +19,16 @@ impl<'r> View<'r> {
         self.members.records()
     }
 
-    pub(crate) fn kind(self) -> EventType {
+    pub(crate) fn event_type(self) -> EventType {
         EventType::new(self.id(paths::TYPE).unwrap_or_default())
     }
 
+    /// Returns the text at the path with this number.
     pub(crate) fn id(self, path: u8) -> Option<&'r str> {
         self.records().text(path).map(Text::as_str)
     }
 
+    /// Returns the text at the first of these paths that has one.
     pub(crate) fn first(self, candidates: &[u8]) -> Option<&'r str> {
         candidates.iter().find_map(|path| self.id(*path))
     }
@@ -50,69 +52,76 @@ impl<'r> View<'r> {
     }
 }
 
-/// A shape of event: a view with the accessors that all have.
+/// Defines a view of one category of events, with the accessors that all views have.
+///
+/// Views read the members of [`COMMON_PATHS`](paths::COMMON_PATHS) by path number: every table
+/// extends that one, and a table of another dialect has the same numbers under other paths.
+/// All other members are found by name (`named` and the methods of
+/// [`Members`]), since tables that extend the common one may use their numbers for
+/// other members. A dialect whose events are inside of an envelope has to give these views members
+/// whose names begin at the event.
 macro_rules! view {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug)]
-        pub struct $name<'r>(pub(crate) $crate::event::View<'r>);
+        pub struct $name<'r>(pub(crate) $crate::event::view::View<'r>);
 
-        // Not every shape uses each of these inside.
+        // Some categories use only a few of the private ones.
         #[allow(dead_code)]
         impl<'r> $name<'r> {
-            pub(crate) const fn new(members: Members<'r>) -> Self {
-                Self($crate::event::View::new(members))
+            pub(crate) const fn new(members: $crate::json::Members<'r>) -> Self {
+                Self($crate::event::view::View::new(members))
             }
 
-            /// The type of the event.
-            pub fn kind(&self) -> $crate::event::EventType {
-                self.0.kind()
+            /// Returns the type of the event.
+            pub fn event_type(&self) -> $crate::event::event_type::EventType {
+                self.0.event_type()
             }
 
-            /// Every kept member, by name.
-            pub const fn members(&self) -> Members<'r> {
+            /// Returns every kept member, by name.
+            pub const fn members(&self) -> $crate::json::Members<'r> {
                 self.0.members
             }
 
-            /// The event as the server wrote it, if a copy was asked for
+            /// Returns the event as the server wrote it, if a copy was requested
             /// ([`Config::raw`](crate::Config::raw)) and fits.
             ///
             /// # Errors
-            /// [`RawError`]($crate::json::RawError) says why there is none.
+            /// [`RawError`]($crate::json::RawError) if there is no copy; it states the reason.
             pub fn raw(&self) -> Result<&'r str, $crate::json::RawError> {
                 self.members().raw()
             }
 
-            /// The id of the channel that the event is about or happened in.
+            /// Returns the id of the channel that the event is about or happened in.
             pub fn channel(&self) -> Option<&'r str> {
                 self.0.channel()
             }
 
-            /// The id of the user who did it, or whom it is about.
+            /// Returns the id of the user that the event is about or that caused it.
             pub fn user(&self) -> Option<&'r str> {
                 self.0.user()
             }
 
-            /// `ts`: a message's timestamp.
+            /// Returns `ts`: a message's timestamp.
             pub fn ts(&self) -> Option<&'r str> {
-                self.0.id(paths::TS)
+                self.0.id($crate::event::paths::TS)
             }
 
-            /// `event_ts`: when it happened.
+            /// Returns `event_ts`: when the event happened.
             pub fn event_ts(&self) -> Option<&'r str> {
-                self.0.id(paths::EVENT_TS)
+                self.0.id($crate::event::paths::EVENT_TS)
             }
 
             pub(crate) fn records(&self) -> $crate::json::Records<'r> {
                 self.0.records()
             }
 
+            /// Returns the text at the path with this number.
             pub(crate) fn id(&self, path: u8) -> Option<&'r str> {
                 self.0.id(path)
             }
 
-            /// What is not in the common table is found by name: a table that extends that one
-            /// may have other members under the same numbers.
+            /// Returns the text of the member with this name.
             pub(crate) fn named(&self, name: &str) -> Option<&'r str> {
                 self.members().text(name).map($crate::json::Text::as_str)
             }

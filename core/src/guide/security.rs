@@ -55,7 +55,7 @@
 //! | it cannot | shown by |
 //! |---|---|
 //! | crash or fill the device by length, nesting or characters | the same tests as for a server: its text passes through the same code |
-//! | break out of JSON or markup by what your program repeats: [`Message`](crate::rtm::command::Message) escapes JSON, and markup too where it is [`literal`](crate::rtm::command::Message::literal) | `core/src/rtm/text.rs::what_is_escaped_reads_back` |
+//! | break out of JSON or markup by what your program repeats: [`Message`](crate::rtm::command::Message) escapes JSON, and markup too where it is [`literal`](crate::rtm::command::Message::literal) | `core/src/event/text.rs::what_is_escaped_reads_back` |
 //! | make a bot answer itself without end, where it looks at [`is_own`](crate::event::Message::is_own) | `core/tests/client_regressions.rs::lists_left_early_still_know_self_id` |
 //! | make the client break Slack's limits, and so be cut off | `core/tests/limits.rs::an_outbox_sends_a_burst_and_then_one_a_second`, `core/tests/limits.rs::what_slack_would_not_take_does_not_leave` |
 //! | get message text or a token into the log | `core/tests/log.rs::steps_are_logged_and_secrets_are_not` |

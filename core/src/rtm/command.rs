@@ -1,19 +1,21 @@
-//! What a client says: message, typing, ping, presence_sub, presence_query, and one's own.
+//! Commands, which a client sends: message, typing, ping, presence_sub, presence_query.
 
 use super::limits::{LimitError, PRESENCE_QUERY_IDS, TEXT_CHARACTERS};
 use crate::buffer::Sink;
+use crate::event::text::escape;
 use crate::json::Writer;
 
-/// Something to send over the socket as one text frame.
+/// A command, sent over the socket as one text frame.
 ///
-/// Implement it for commands of your own; [`Custom`](super::custom::Custom) takes one that is JSON already.
+/// Implement it for commands of your own. [`Custom`](super::custom::Custom) is a command that is
+/// JSON already.
 ///
 /// ```
 /// use slack_rtm::buffer::{Sink, Window};
 /// use slack_rtm::json::Writer;
 /// use slack_rtm::rtm::command::{Command, CommandKind};
 ///
-/// /// Undocumented, and yet understood: shows the user as active.
+/// /// An undocumented command: shows the user as active.
 /// struct Tickle;
 ///
 /// impl Command for Tickle {
@@ -35,16 +37,21 @@ use crate::json::Writer;
 /// # assert_eq!(&out[..len], br#"{"type":"tickle"}"#);
 /// ```
 pub trait Command {
-    /// How the client treats it.
+    /// Returns how the client treats the command.
     fn kind(&self) -> CommandKind<'_>;
 
     /// Writes the members of the command's object, without its `id`.
+    ///
+    /// The client calls this several times for one frame: to count its bytes, and again for each
+    /// part that fits into the send buffer. Every call must emit the same bytes. A value that may
+    /// change, such as a clock or a counter, has to be read before the command is passed to
+    /// [`send`](crate::Client::send).
     fn write(&self, json: &mut Writer<'_>);
 
-    /// Checks Slack's limits on this command alone.
+    /// Checks Slack's limits on this kind of command.
     ///
     /// # Errors
-    /// [`LimitError`] with the limit that it breaks.
+    /// [`LimitError`] with the limit that the command exceeds.
     fn check(&self) -> Result<(), LimitError> {
         Ok(())
     }
@@ -55,23 +62,24 @@ pub trait Command {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CommandKind<'a> {
-    /// It is paced, waits in the outbox, and ends in exactly one event.
+    /// Paced, kept in the outbox, and reported by exactly one event at its end.
     Message,
-    /// It goes out at once under an id; Slack may reply to it.
+    /// Sent at once with an id; Slack may reply to it.
     Numbered,
-    /// It goes out at once without an id; Slack does not reply to it.
+    /// Sent at once without an id; Slack does not reply to it.
     Unnumbered,
-    /// A typing indicator for this channel: at once, and no more than one in three seconds.
+    /// A typing indicator for this channel: sent at once, at most one in
+    /// [`TYPING_INTERVAL`](super::limits::TYPING_INTERVAL).
     Typing {
         /// The channel's id.
         channel: &'a str,
     },
 }
 
-/// `message`: a text into a channel.
+/// `message`: posts a text to a channel.
 ///
-/// The text is Slack's: `&`, `<` and `>` in it are markup. What a person typed goes through
-/// [`literal`](Self::literal).
+/// The text has Slack's markup, so `&`, `<` and `>` in it are special. For a text that a person
+/// typed use [`literal`](Self::literal).
 ///
 /// ```
 /// use slack_rtm::rtm::command::{Command, Message};
@@ -94,7 +102,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// `text` into the channel, group or direct message with the id `channel`.
+    /// A message with `text` to the channel, group or direct message with the id `channel`.
     pub const fn new(channel: &'a str, text: &'a str) -> Self {
         Self {
             channel,
@@ -105,7 +113,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// As a reply in the thread under the message with this `ts`.
+    /// Makes it a reply in the thread of the message with this `ts`.
     pub const fn in_thread(mut self, thread_ts: &'a str) -> Self {
         self.thread_ts = Some(thread_ts);
         self
@@ -117,7 +125,7 @@ impl<'a> Message<'a> {
         self
     }
 
-    /// Escapes `&`, `<` and `>`, so that the text is shown as it stands and mentions nobody.
+    /// Escapes `&`, `<` and `>`, so that the text is shown unchanged and mentions nobody.
     pub const fn literal(mut self) -> Self {
         self.literal = true;
         self
@@ -134,7 +142,7 @@ impl Command for Message<'_> {
         json.name("channel").text(self.channel);
         if self.literal {
             json.name("text").text_from(|sink| {
-                super::text::escape(self.text, sink);
+                escape(self.text, sink);
             });
         } else {
             json.name("text").text(self.text);
@@ -148,8 +156,9 @@ impl Command for Message<'_> {
     }
 
     fn check(&self) -> Result<(), LimitError> {
-        let begins = |byte: &u8| byte & 0xC0 != 0x80;
-        let characters = self.text.bytes().filter(begins).count();
+        // Every byte of UTF-8 but a continuation byte begins a character.
+        let is_first = |byte: &u8| byte & 0xC0 != 0x80;
+        let characters = self.text.bytes().filter(is_first).count();
         if characters > TEXT_CHARACTERS {
             return Err(LimitError::Text { characters });
         }
@@ -157,7 +166,7 @@ impl Command for Message<'_> {
     }
 }
 
-/// `typing`: shows that somebody is typing.
+/// `typing`: shows the client's user as typing.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Typing<'a> {
@@ -165,7 +174,7 @@ pub struct Typing<'a> {
 }
 
 impl<'a> Typing<'a> {
-    /// In the channel with this id.
+    /// A typing indicator for the channel with this id.
     pub const fn new(channel: &'a str) -> Self {
         Self { channel }
     }
@@ -184,7 +193,7 @@ impl Command for Typing<'_> {
     }
 }
 
-/// `ping`: asks for a `pong`. The client pings a silent link by itself.
+/// `ping`: requests a `pong`. The client sends pings over a silent link by itself.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Ping<'a> {
@@ -192,12 +201,12 @@ pub struct Ping<'a> {
 }
 
 impl<'a> Ping<'a> {
-    /// A ping without members of its own.
+    /// A ping without further members.
     pub const fn new() -> Self {
         Self { member: None }
     }
 
-    /// With a member that the pong will bring back, such as a time.
+    /// A ping with a member that the pong will repeat, such as a time.
     pub const fn with(name: &'a str, value: u64) -> Self {
         Self {
             member: Some((name, value)),
@@ -218,7 +227,8 @@ impl Command for Ping<'_> {
     }
 }
 
-/// `presence_sub`: subscribes to the presence of these users, and of no others any more.
+/// `presence_sub`: subscribes to the presence of these users only; it replaces the subscription
+/// before.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct PresenceSub<'a> {
@@ -226,7 +236,7 @@ pub struct PresenceSub<'a> {
 }
 
 impl<'a> PresenceSub<'a> {
-    /// The whole list of user ids each time; an empty one unsubscribes.
+    /// A subscription to these user ids; an empty list unsubscribes.
     pub const fn new(ids: &'a [&'a str]) -> Self {
         Self { ids }
     }
@@ -243,7 +253,7 @@ impl Command for PresenceSub<'_> {
     }
 }
 
-/// `presence_query`: asks for the presence of these users once.
+/// `presence_query`: requests the presence of these users once.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct PresenceQuery<'a> {
@@ -251,7 +261,7 @@ pub struct PresenceQuery<'a> {
 }
 
 impl<'a> PresenceQuery<'a> {
-    /// At most 500 user ids.
+    /// A request for at most [`PRESENCE_QUERY_IDS`] user ids.
     pub const fn new(ids: &'a [&'a str]) -> Self {
         Self { ids }
     }
@@ -284,10 +294,10 @@ fn write_ids(json: &mut Writer<'_>, ids: &[&str]) {
     json.end_array();
 }
 
-/// In place of an id: there is none.
+/// The value of an absent id.
 pub(crate) const NO_ID: u32 = 0;
 
-/// Emits a command's JSON object, with `id`, if there is one, as its first member.
+/// Emits a command's JSON object. Its first member is `id`, unless that is [`NO_ID`].
 pub(crate) fn object(id: u32, command: &dyn Command, sink: &mut dyn Sink) {
     let mut json = Writer::new(sink);
     json.begin_object();
@@ -319,7 +329,7 @@ mod tests {
         String::from_utf8(out.0).unwrap()
     }
 
-    /// The frames of a client as Slack's documents of RTM have them.
+    /// The frames that Slack's documents of RTM show.
     #[test]
     fn commands_on_the_wire() {
         assert_eq!(
@@ -352,7 +362,7 @@ mod tests {
         );
     }
 
-    /// Issue of every limit at its edge: 4,000 characters, 500 ids.
+    /// Both limits at their edges: 4,000 characters, 500 ids.
     #[test]
     fn limits_hold_at_their_edges() {
         let text = "é".repeat(4000);

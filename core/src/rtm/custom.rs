@@ -1,10 +1,10 @@
-//! Commands of one's own: JSON that the caller has written, or a type that serde can write.
+//! Commands of the caller: JSON text, or a type that serde can serialize.
 
 use super::command::{Command, CommandKind};
 use crate::json::{Piece, SyntaxError, Token, Tokenizer, Writer};
 use core::fmt;
 
-/// A command that is JSON already: an object without an `id`, which the client adds.
+/// A command that is JSON already: an object without `id`, which the client adds.
 ///
 /// ```
 /// use slack_rtm::rtm::custom::Custom;
@@ -18,7 +18,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Custom<'a> {
-    /// What stands between the braces.
+    /// The text between the braces.
     members: &'a [u8],
 }
 
@@ -26,7 +26,7 @@ impl<'a> Custom<'a> {
     /// Checks that `json` is one object without an `id`.
     ///
     /// # Errors
-    /// [`CustomError`] says what it is instead.
+    /// [`CustomError`] if it is not.
     pub fn new(json: &'a str) -> Result<Self, CustomError> {
         let json = json.as_bytes().trim_ascii();
         let mut tokenizer = Tokenizer::new();
@@ -57,16 +57,16 @@ impl<'a> Custom<'a> {
         Ok(Self { members })
     }
 
-    /// A command of these members: what stands between the braces.
+    /// A command with these members: the text between the braces of an object.
     pub(crate) const fn of_members(members: &'a [u8]) -> Self {
         Self { members }
     }
 
-    /// Writes `value` into `memory` by `serde-json-core`, as a command.
+    /// Serializes `value` into `memory` with `serde-json-core`, as a command.
     ///
     /// # Errors
-    /// [`CustomError::TooLong`] if `memory` is too small for its JSON, or what
-    /// [`new`](Self::new) says of it.
+    /// [`CustomError::TooLong`] if `memory` is too small for the JSON of `value`; else the errors
+    /// of [`new`](Self::new).
     #[cfg(feature = "serde")]
     pub fn serialize<T: serde::Serialize + ?Sized>(
         value: &T,
@@ -78,7 +78,7 @@ impl<'a> Custom<'a> {
     }
 }
 
-/// As much of a member's name as tells whether it is `id`.
+/// The beginning and the length of a member's name, which suffice to recognise `id`.
 #[derive(Default)]
 struct Name {
     start: [char; 2],
@@ -120,16 +120,16 @@ impl Command for Custom<'_> {
     }
 }
 
-/// What keeps a text from being a command.
+/// The reason why a text is not a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CustomError {
     /// It is not JSON.
     Syntax(SyntaxError),
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     NoObject,
-    /// It has an `id`: the client gives ids.
+    /// It has an `id`, which the client adds.
     HasId,
     /// The memory is too small for the JSON of the value.
     TooLong,
@@ -144,9 +144,9 @@ impl From<SyntaxError> for CustomError {
 impl fmt::Display for CustomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Syntax(why) => return write!(f, "the command is not JSON, correct it: {why}"),
-            Self::NoObject => "the command is no JSON object; write {\"type\":...}",
-            Self::HasId => "remove the id: the client gives ids to commands",
+            Self::Syntax(why) => return write!(f, "the command is not JSON; correct it: {why}"),
+            Self::NoObject => "the command is not a JSON object; write {\"type\":...}",
+            Self::HasId => "remove the id of the command: the client adds ids",
             Self::TooLong => "the memory is too small for the command's JSON; lend a larger one",
         })
     }
@@ -161,7 +161,7 @@ mod tests {
     use crate::rtm::command::object;
 
     #[test]
-    fn an_id_is_found_however_it_is_written() {
+    fn an_id_is_found_in_any_spelling() {
         for json in [
             r#"{"id":1}"#,
             r#"{"a":{"id":1},"\u0069d":1}"#,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn other_values_than_objects_are_refused() {
         for json in ["", "[]", "1", "{", r#"{"a":1}{}"#, r#"{"a":01}"#] {
             assert!(Custom::new(json).is_err(), "{json}");
         }
@@ -200,7 +200,7 @@ mod tests {
 
     #[cfg(feature = "serde")]
     #[test]
-    fn a_type_of_ones_own_is_a_command() {
+    fn a_serializable_type_is_a_command() {
         #[derive(serde::Serialize)]
         struct Tickle<'a> {
             r#type: &'a str,

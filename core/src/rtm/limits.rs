@@ -1,18 +1,19 @@
-//! Slack's limits on what a client sends, checked before anything reaches the wire.
+//! Slack's limits on commands, checked before anything is sent.
 
 use crate::time::Duration;
 use core::fmt;
 
-/// The largest frame: 16 KiB of JSON; a larger one makes the server drop the client.
+/// The largest frame, in bytes of JSON: 16 KiB. The server disconnects a client that sends a larger
+/// one.
 pub const FRAME_BYTES: usize = 16 * 1024;
 /// The longest text of a message, in characters.
 pub const TEXT_CHARACTERS: usize = 4000;
-/// The most ids of one `presence_query`.
+/// The largest number of ids in one `presence_query`.
 pub const PRESENCE_QUERY_IDS: usize = 500;
 /// The shortest time between two `typing` indicators for one channel.
 pub const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
-/// A limit of Slack's that a command would break.
+/// A limit of Slack's that a command would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -29,13 +30,13 @@ pub enum LimitError {
     },
     /// A `presence_query` for this many users, more than [`PRESENCE_QUERY_IDS`].
     PresenceQuery {
-        /// Ids given.
+        /// Number of ids.
         ids: usize,
     },
-    /// A `typing` for this channel less than [`TYPING_INTERVAL`] after the last one, or for a fifth
-    /// channel within that time.
+    /// A `typing` less than [`TYPING_INTERVAL`] after the last one for the same channel, or for a
+    /// fifth channel within that time.
     Typing {
-        /// How long to wait.
+        /// The time to wait.
         wait: Duration,
     },
 }
@@ -45,19 +46,19 @@ impl fmt::Display for LimitError {
         match self {
             Self::Text { characters } => write!(
                 f,
-                "the text has {characters} characters; Slack takes {TEXT_CHARACTERS}: send it in parts"
+                "the text has {characters} characters, Slack accepts {TEXT_CHARACTERS}; send it in parts"
             ),
             Self::Frame { bytes } => write!(
                 f,
-                "the frame would have {bytes} bytes; Slack drops clients above {FRAME_BYTES}: send less at a time"
+                "the frame would have {bytes} bytes, Slack accepts {FRAME_BYTES}; send less at a time"
             ),
             Self::PresenceQuery { ids } => write!(
                 f,
-                "a presence_query for {ids} users; Slack takes {PRESENCE_QUERY_IDS}: ask in parts"
+                "the presence_query has {ids} ids, Slack accepts {PRESENCE_QUERY_IDS}; send it in parts"
             ),
             Self::Typing { wait } => write!(
                 f,
-                "typing may be sent once per 3 s and channel: wait another {} ms",
+                "typing may be sent once per channel in 3 s; wait another {} ms",
                 wait.as_millis()
             ),
         }

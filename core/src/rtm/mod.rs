@@ -1,25 +1,25 @@
-//! RTM: events in, commands out, and what keeps a session alive and its messages accounted for.
+//! RTM: Slack's Real Time Messaging API, JSON objects in text frames over one WebSocket.
 //!
-//! Slack's "Real Time Messaging API" in its documents, over one WebSocket: JSON objects in text frames.
+//! - [`Event`]: a received frame, as a view of the members that were kept
+//! - [`Ack`], [`Rejection`], [`Pong`]: replies to sent commands
+//! - [`Notice`], [`ServerError`], [`ReconnectUrl`]: the state of the connection
+//! - [`command`]: the commands that a client sends; [`custom`]: commands of your own
+//! - [`limits`]: Slack's limits on commands, checked before anything is sent
+//! - [`keepalive`]: detection of a dead link
 //!
-//! - [`event`]: what Slack says, as views of the members that were kept
-//! - [`command`]: what a client says; [`custom`]: commands of your own
-//! - [`text`]: Slack's markup and escapes in the text of a message
-//! - [`limits`]: what Slack takes, checked before it is sent
-//! - [`keepalive`]: noticing that a link is dead
-//! - [`outbox`]: messages whose end is not known yet
-//!
-//! [`Client`](crate::Client) uses them all; each works without it.
+//! [`Client`](crate::Client) uses all of them; each works without it.
 
+mod category;
 pub mod command;
 pub mod custom;
 mod event;
 pub mod keepalive;
 pub mod limits;
+mod notice;
 mod reply;
-pub mod text;
 
+pub(crate) use category::{FrameCategory, category};
 pub use event::Event;
-pub(crate) use event::category;
-pub use reply::{Ack, Pong, ReconnectUrl, Rejection, ServerError};
+pub use notice::{Notice, ReconnectUrl, ServerError};
+pub use reply::{Ack, Pong, Rejection};
 pub(crate) use reply::{error_code, reply_to};

@@ -1,14 +1,16 @@
-//! Where the Web API is and as whom to call it; the request for one method.
+//! The request that calls a method: its settings, its checks, its bytes.
 
 use core::fmt;
 
-use super::{Cleartext, Method};
+use super::cleartext::Cleartext;
+use super::method::Method;
+use super::placement::{ArgumentsIn, TokenIn};
 use crate::buffer::Sink;
 use crate::http::request::{self, Pairs};
 use crate::http::{Header, check_value};
 use crate::url::{Url, UrlError};
 
-/// How to reach the Web API: what the calls of one program have in common.
+/// The settings of requests: token, base URL, field lines. One value serves all calls.
 ///
 /// ```
 /// use slack_rtm::web_api::{Api, ConnectArguments, Method};
@@ -27,37 +29,16 @@ pub struct Api<'c> {
     arguments_in: Option<ArgumentsIn>,
     user_agent: &'c str,
     headers: &'c [Header<'c>],
-    plain: Cleartext,
-}
-
-/// Where the token stands in a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum TokenIn {
-    /// `Authorization: Bearer`, which Slack prefers.
-    #[default]
-    Header,
-    /// The form field `token`; the request is then a `POST`.
-    Form,
-}
-
-/// Where the arguments stand in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum ArgumentsIn {
-    /// `GET` with the arguments in the query.
-    Query,
-    /// `POST` with the arguments in a body of type `application/x-www-form-urlencoded`.
-    Form,
+    cleartext: Cleartext,
 }
 
 impl<'c> Api<'c> {
-    /// Slack's own base of method URLs.
+    /// The base of the URLs of Slack's methods.
     pub const BASE: &'static str = "https://slack.com/api/";
-    /// What `User-Agent` says unless told otherwise.
+    /// The default value of `User-Agent`.
     pub const USER_AGENT: &'static str = concat!("slack-rtm/", env!("CARGO_PKG_VERSION"));
 
-    /// Calls to [`BASE`](Self::BASE) with this token in the header.
+    /// Settings for calls to [`BASE`](Self::BASE) with this token in the header.
     pub const fn new(token: &'c str) -> Self {
         Self {
             token,
@@ -66,80 +47,80 @@ impl<'c> Api<'c> {
             arguments_in: None,
             user_agent: Self::USER_AGENT,
             headers: &[],
-            plain: Cleartext::Refused,
+            cleartext: Cleartext::Refused,
         }
     }
 
-    /// Another base: what stands before the method's name in its URL.
+    /// Sets the base URL, which precedes the method's name. Default: [`BASE`](Self::BASE).
     #[must_use]
     pub const fn base(mut self, base: &'c str) -> Self {
         self.base = base;
         self
     }
 
-    /// Another token.
+    /// Sets the token.
     #[must_use]
     pub const fn token(mut self, token: &'c str) -> Self {
         self.token = token;
         self
     }
 
-    /// Where the token stands; by default in the header.
+    /// Sets where a request carries the token. Default: in the header.
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
         self.token_in = token_in;
         self
     }
 
-    /// Where arguments stand; by default as Slack's documents prefer it: in the query for
-    /// `rtm.connect` and `rtm.start`, in a form for every other method.
+    /// Sets where a request carries the arguments. Default: as Slack's documents prefer, in the
+    /// query for `rtm.connect` and `rtm.start`, in a form for every other method.
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.arguments_in = Some(arguments_in);
         self
     }
 
-    /// What `User-Agent` says; by default [`USER_AGENT`](Self::USER_AGENT).
+    /// Sets the value of `User-Agent`. Default: [`USER_AGENT`](Self::USER_AGENT).
     #[must_use]
     pub const fn user_agent(mut self, user_agent: &'c str) -> Self {
         self.user_agent = user_agent;
         self
     }
 
-    /// Further field lines; each goes only to the hosts it is bound to.
+    /// Sets further field lines. Each is sent to the hosts that it is bound to, and to no other.
     #[must_use]
     pub const fn headers(mut self, headers: &'c [Header<'c>]) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Allows a base without TLS, over which the token can be read by everybody on the way: for
-    /// tests on one's own machine.
+    /// Allows a base URL without TLS, which exposes the token to the network: for tests on the
+    /// local machine.
     #[must_use]
     pub const fn allow_insecure(mut self) -> Self {
-        self.plain = Cleartext::Allowed;
+        self.cleartext = Cleartext::Allowed;
         self
     }
 
-    /// Whether connections without TLS are allowed.
-    pub const fn plain(&self) -> Cleartext {
-        self.plain
+    /// Returns whether connections without TLS are allowed.
+    pub const fn cleartext(&self) -> Cleartext {
+        self.cleartext
     }
 
-    /// The caller's `User-Agent`.
+    /// Returns the value of `User-Agent`.
     pub const fn user_agent_value(&self) -> &'c str {
         self.user_agent
     }
 
-    /// The caller's further field lines.
+    /// Returns the further field lines.
     pub const fn header_list(&self) -> &'c [Header<'c>] {
         self.headers
     }
 
-    /// The request that calls `method`.
+    /// Returns the request that calls `method`.
     ///
     /// # Errors
-    /// [`RequestError`] says which setting cannot be used.
+    /// [`RequestError`] names the setting that cannot be used.
     pub fn request(&self, method: Method<'c>) -> Result<Request<'c>, RequestError> {
         Ok(Request {
             api: *self,
@@ -148,13 +129,13 @@ impl<'c> Api<'c> {
         })
     }
 
-    /// Where a request that calls `method` goes, if all settings can be used.
+    /// Checks all settings; returns the URL of the request that calls `method`, without its name.
     pub(crate) fn check(&self, method: &Method<'_>) -> Result<Url<'c>, RequestError> {
         let url = Url::parse(self.base).map_err(RequestError::Base)?;
         if url.scheme().is_websocket() {
             return Err(RequestError::BaseScheme);
         }
-        if !url.scheme().is_secure() && self.plain == Cleartext::Refused {
+        if !url.scheme().is_secure() && self.cleartext == Cleartext::Refused {
             return Err(RequestError::Cleartext);
         }
         if url.target().bytes().any(|byte| byte == b'?') {
@@ -174,9 +155,9 @@ impl<'c> Api<'c> {
         Ok(url)
     }
 
-    /// Emits the request that calls `method` without arguments, the token in its header: what a
-    /// program that asks for nothing else is linked with.
-    #[inline(never)] // its stack is not needed while the answer is read
+    /// Emits the request that calls `method` without arguments, with the token in the header. A
+    /// program that configures nothing else links this in place of [`write`](Self::write).
+    #[inline(never)] // its stack is not needed while the response is read
     pub(crate) fn write_bare(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
         let mut head =
             request::RequestWriter::with_target(sink, request::HttpMethod::Get, url, |sink| {
@@ -186,7 +167,7 @@ impl<'c> Api<'c> {
         head.end();
     }
 
-    /// The fields of every request.
+    /// Emits the field lines of every request.
     fn fields(&self, head: &mut request::RequestWriter<'_>, url: &Url<'_>) {
         if self.token_in == TokenIn::Header {
             head.raw(b"\r\nAuthorization: Bearer ");
@@ -198,7 +179,7 @@ impl<'c> Api<'c> {
         head.headers(self.headers, url.host());
     }
 
-    /// Emits the request that calls `method` at `url`, the one that [`check`](Self::check) gave.
+    /// Emits the request that calls `method` at `url`, which [`check`](Self::check) returned.
     #[inline(never)] // likewise
     pub(crate) fn write(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
         let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
@@ -228,9 +209,9 @@ impl<'c> Api<'c> {
     }
 }
 
-/// The base's path and the method's name.
+/// Emits the target: the base's path and the method's name.
 fn target(method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
-    // Empty, or with a slash in front, since a base has no query.
+    // Empty, or with a leading slash, since a base has no query.
     let base = url.target().as_bytes();
     sink.put(base);
     if base.last() != Some(&b'/') {
@@ -248,12 +229,12 @@ impl fmt::Debug for Api<'_> {
             .field("arguments_in", &self.arguments_in)
             .field("user_agent", &self.user_agent)
             .field("headers", &self.headers)
-            .field("plain", &self.plain)
+            .field("cleartext", &self.cleartext)
             .finish_non_exhaustive()
     }
 }
 
-/// One method's request, ready to be written.
+/// A checked request, as a writer.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'c> {
     api: Api<'c>,
@@ -262,14 +243,15 @@ pub struct Request<'c> {
 }
 
 impl<'c> Request<'c> {
-    /// Where it goes. The target is the base's, without the method's name.
+    /// Returns the URL of the base. Its target is without the method's name.
     pub const fn url(&self) -> &Url<'c> {
         &self.url
     }
 
     /// Emits the whole request.
     ///
-    /// It asks for no compression and for the link to be closed behind the answer.
+    /// It does not offer compression, and requests that the server closes the connection after the
+    /// response.
     pub fn write(&self, sink: &mut dyn Sink) {
         self.api.write(&self.method, &self.url, sink);
     }
@@ -280,19 +262,19 @@ impl<'c> Request<'c> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The base is no URL.
+    /// The base is not a URL.
     Base(UrlError),
-    /// The base is a WebSocket's URL.
+    /// The base is a WebSocket URL.
     BaseScheme,
     /// The base has a query.
     BaseQuery,
-    /// The base is `http`, which was not allowed.
+    /// The base is `http`, and [`allow_insecure`](Api::allow_insecure) was not called.
     Cleartext,
-    /// The token is empty or has characters that no token has, such as CR or LF.
+    /// The token is empty, or has characters other than visible ASCII, such as CR or LF.
     Token,
-    /// `User-Agent` is empty or has characters that would end the line.
+    /// `User-Agent` is empty, or has characters that a field line cannot contain.
     UserAgent,
-    /// The method's name is empty or has characters that no method has.
+    /// The method's name is empty, or has characters other than letters, digits, dots and `_`.
     MethodName,
 }
 
@@ -301,15 +283,18 @@ impl fmt::Display for RequestError {
         f.write_str(match self {
             Self::Base(error) => return write!(f, "API base: {error}"),
             Self::BaseScheme => "the API base must begin with https://",
-            Self::BaseQuery => "the API base must have no query; remove it (?...)",
-            Self::Cleartext => "the API base has no TLS; use https://, or allow plain for a test",
+            Self::BaseQuery => "the API base has a query; remove it (?...)",
+            Self::Cleartext => "the API base has no TLS; use https://, or in a test call allow_insecure",
             Self::Token => {
                 "the token is empty or has blanks or control characters; check how it was read"
             }
             Self::UserAgent => {
                 "the user agent is empty or has control characters; use visible ASCII"
             }
-            Self::MethodName => "a method's name has letters, digits, dots and _ only; check it",
+            Self::MethodName => {
+                "the method's name is empty or has characters other than letters, digits, dots and _; \
+                 check it"
+            },
         })
     }
 }

@@ -1,9 +1,10 @@
 //! One call of any method, with buffers and a link of its own.
 
-use super::accepted::{Accepted, ApiError};
+use super::accepted::Accepted;
 use super::api::{Api, Request, RequestError};
+use super::api_error::ApiError;
+use super::element::Element;
 use super::exchange::{Exchange, ExchangeError};
-use super::lists::Element;
 use super::method::Method;
 use super::response::{Response, ResponseError, ResponseStep, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};

@@ -1,30 +1,30 @@
-//! Slack's error and warning codes: what each means and what to do.
+//! Slack's error codes, with their meaning and remedy.
 
 use crate::parse;
 use core::fmt;
 
-/// What to do about an error.
+/// The remedy for an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Remedy {
-    /// It passes by itself: try again, later each time, and not before a `Retry-After`.
+    /// The error is temporary: try again with growing delays, and not before a `Retry-After`.
     Retry,
-    /// Not known to this crate: try again, but slowly.
+    /// The code is unknown to this crate: try again with the longest delay.
     RetrySlowly,
-    /// The token is of no use any more: get a new one. Trying again changes nothing.
+    /// The token is no longer valid: get a new one. Trying again does not help.
     ReplaceToken,
     /// The token or its app is of the wrong kind, or not allowed here: use another app, add the
-    /// scope, or ask an administrator. Trying again changes nothing.
+    /// scope, or ask an administrator. Trying again does not help.
     ChangeApp,
-    /// The request is wrong: correct the arguments, or report a bug. Trying again changes nothing.
+    /// The request is wrong: correct the arguments, or report a bug. Trying again does not help.
     FixRequest,
-    /// Call `rtm.connect` in place of `rtm.start`.
+    /// Call `rtm.connect` instead of `rtm.start`.
     UseRtmConnect,
 }
 
 impl Remedy {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub const fn is_retry(self) -> bool {
         matches!(self, Self::Retry | Self::RetrySlowly)
     }
@@ -48,10 +48,10 @@ impl fmt::Display for Remedy {
 /// One line per code: variant, code, remedy, meaning.
 macro_rules! error_codes {
     ($($variant:ident $code:literal $remedy:ident $meaning:literal)*) => {
-        /// Why Slack refused a call: the member `error` of an answer with `"ok":false`.
+        /// The reason why Slack refused a call: the member `error` of a response with `"ok":false`.
         ///
-        /// Each variant tells what the code means; [`remedy`](Self::remedy) tells what to do.
-        /// Slack may answer codes that its documents do not list: those keep their text.
+        /// [`meaning`](Self::meaning) explains the code; [`remedy`](Self::remedy) is the thing to
+        /// do. A code that Slack's documents do not list keeps its text.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
@@ -59,7 +59,7 @@ macro_rules! error_codes {
             $(
                 #[doc = concat!("`", $code, "`: ", $meaning, ".")]
                 #[doc = ""]
-                #[doc = concat!("To do: [`Remedy::", stringify!($remedy), "`].")]
+                #[doc = concat!("Remedy: [`Remedy::", stringify!($remedy), "`].")]
                 $variant,
             )*
             /// A code that this crate does not know, in Slack's spelling.
@@ -67,26 +67,28 @@ macro_rules! error_codes {
         }
 
         impl<'r> ErrorCode<'r> {
-            /// Every code that this crate knows.
+            /// Every code that this crate knows by name.
             pub const KNOWN: &'static [ErrorCode<'static>] = &[$(ErrorCode::$variant),*];
 
-            /// The codes as numbers: their texts take four times the flash, and only a program
-            /// that shows them is linked with those.
+            /// Hashes of the codes. The texts take four times the flash, and only a program that
+            /// shows them is linked with them.
             const HASHES: &'static [u32] = &[$(parse::fnv1a($code)),*];
 
-            /// The code for Slack's text. It is known by 32 bits of a hash: a text that nobody chose
-            /// for that is taken for another with a chance of 1 in a hundred million.
+            /// Returns the code with this text.
+            ///
+            /// The text is compared by a hash of 32 bits. An unknown code is mistaken for a known
+            /// one with a probability of 1 in a hundred million.
             pub fn new(text: &'r str) -> Self {
-                // Numbers the variants; what follows is one comparison with a table of them.
+                // Numbers the variants, so that the match below compiles to a table.
                 enum Place { $($variant),* }
-                let mark = parse::fnv1a(text);
-                match Self::HASHES.iter().position(|known| *known == mark) {
+                let hash = parse::fnv1a(text);
+                match Self::HASHES.iter().position(|known| *known == hash) {
                     $(Some(place) if place == Place::$variant as usize => Self::$variant,)*
                     _ => Self::Other(text),
                 }
             }
 
-            /// Slack's text of the code.
+            /// Returns Slack's text of the code.
             pub const fn as_str(self) -> &'r str {
                 match self {
                     $(Self::$variant => $code,)*
@@ -94,7 +96,7 @@ macro_rules! error_codes {
                 }
             }
 
-            /// The code alone: one that this crate does not know loses its text.
+            /// Returns the code without a borrowed text: an unknown code loses its text.
             pub const fn without_text(self) -> ErrorCode<'static> {
                 match self {
                     $(Self::$variant => ErrorCode::$variant,)*
@@ -102,7 +104,7 @@ macro_rules! error_codes {
                 }
             }
 
-            /// What to do about it.
+            /// Returns the remedy.
             pub const fn remedy(self) -> Remedy {
                 match self {
                     $(Self::$variant => Remedy::$remedy,)*
@@ -110,7 +112,7 @@ macro_rules! error_codes {
                 }
             }
 
-            /// What it means, in a few words.
+            /// Returns the meaning, in a few words.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$variant => $meaning,)*
@@ -126,7 +128,7 @@ error_codes! {
     InvalidAuth "invalid_auth" ReplaceToken "the token is not valid, or not from this network address"
     AccountInactive "account_inactive" ReplaceToken "the token's user or workspace was deleted"
     TokenRevoked "token_revoked" ReplaceToken "the token was revoked, or its app removed"
-    TokenExpired "token_expired" ReplaceToken "the token's time is over"
+    TokenExpired "token_expired" ReplaceToken "the token has expired"
     UserRemovedFromTeam "user_removed_from_team" ReplaceToken "the token's user was removed from the workspace"
     TeamDisabled "team_disabled" ReplaceToken "the workspace was disabled"
     NoPermission "no_permission" ReplaceToken "the token lacks the permissions for this call"
@@ -150,9 +152,9 @@ error_codes! {
     InvalidPostType "invalid_post_type" FixRequest "the Content-Type is not one that the method takes"
     MissingPostType "missing_post_type" FixRequest "a body came without Content-Type"
     InvalidJson "invalid_json" FixRequest "the body is not JSON"
-    JsonNotObject "json_not_object" FixRequest "the body is JSON, but no object"
+    JsonNotObject "json_not_object" FixRequest "the body is JSON, but not an object"
     UnknownMethod "unknown_method" FixRequest "there is no method of this name"
-    RateLimited "ratelimited" Retry "too many calls; Retry-After tells how long to wait"
+    RateLimited "ratelimited" Retry "too many calls; Retry-After is the time to wait"
     InternalError "internal_error" Retry "the server failed, most likely for a moment; part of the call may have been done"
     FatalError "fatal_error" Retry "the server failed badly; part of the call may have been done"
     ServiceUnavailable "service_unavailable" Retry "the service is down for the moment"
@@ -162,7 +164,7 @@ error_codes! {
     RtmConnectRequired "rtm_connect_required" UseRtmConnect "rtm.start is no longer served here"
 }
 
-/// Code, meaning, what to do.
+/// Writes the code, its meaning and the remedy.
 impl fmt::Display for ErrorCode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -172,61 +174,5 @@ impl fmt::Display for ErrorCode<'_> {
             self.meaning(),
             self.remedy()
         )
-    }
-}
-
-/// What Slack remarked about a call that it took: `warning` and `response_metadata.warnings`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum WarningCode<'r> {
-    /// `missing_charset`: a body's `Content-Type` should name a charset.
-    MissingCharset,
-    /// `superfluous_charset`: a form's `Content-Type` needs no charset.
-    SuperfluousCharset,
-    /// `member_list_truncated`: a channel's `members` is not complete; ask
-    /// `conversations.members` for the rest.
-    MemberListTruncated,
-    /// `method_deprecated`: the method will go away; plan to use another.
-    MethodDeprecated,
-    /// A code that this crate does not know, in Slack's spelling.
-    Other(&'r str),
-}
-
-impl<'r> WarningCode<'r> {
-    /// The code for Slack's text.
-    pub fn new(text: &'r str) -> Self {
-        match text {
-            "missing_charset" => Self::MissingCharset,
-            "superfluous_charset" => Self::SuperfluousCharset,
-            "member_list_truncated" => Self::MemberListTruncated,
-            "method_deprecated" => Self::MethodDeprecated,
-            _ => Self::Other(text),
-        }
-    }
-
-    /// The codes of a comma-separated list, as the member `warning` has it.
-    pub fn list(text: &'r str) -> impl Iterator<Item = Self> + Clone {
-        text.split(',')
-            .map(str::trim)
-            .filter(|code| !code.is_empty())
-            .map(Self::new)
-    }
-
-    /// Slack's text of the code.
-    pub const fn as_str(self) -> &'r str {
-        match self {
-            Self::MissingCharset => "missing_charset",
-            Self::SuperfluousCharset => "superfluous_charset",
-            Self::MemberListTruncated => "member_list_truncated",
-            Self::MethodDeprecated => "method_deprecated",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for WarningCode<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

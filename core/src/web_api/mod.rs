@@ -1,30 +1,44 @@
-//! Slack's Web API: a method and its arguments go out, an answer comes back.
+//! Slack's Web API: requests that call a method, and the responses to them.
 //!
 //! - [`Api`], [`Method`], [`Request`]: the request, as a writer
-//! - [`Response`]: the answer, read as it flows by; [`Accepted`] or [`ApiError`] in the end
-//! - [`Element`], [`List`], [`StartLists`]: the lists of `rtm.start`
-//! - [`ErrorCode`], [`WarningCode`]: what Slack says beside the answer
-//! - [`Call`]: one call of any method, with buffers and a link of its own
-//! - [`paths`]: which members are kept; a program can add its own
+//! - [`Response`]: the response, read as it arrives; its last step is [`Accepted`] or [`ApiError`]
+//! - [`Element`], [`StartList`], [`StartLists`]: the lists of `rtm.start`
+//! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do
+//! - [`Call`]: one call of any method, with its own buffers and link
+//! - [`outbox`]: messages that wait to be sent or acknowledged
+//! - [`paths`]: the members of responses that are kept; a program can add its own
 
 mod accepted;
 mod api;
+mod api_error;
 mod call;
+mod cleartext;
 mod code;
+mod element;
 mod exchange;
-mod lists;
 mod method;
 pub mod outbox;
 pub mod paths;
+mod placement;
 mod response;
+mod socket_url;
+mod start_lists;
+mod texts;
+mod warnings;
 
-pub(crate) use accepted::url_in;
-pub use accepted::{Accepted, ApiError, Cleartext, SocketUrlError, Warnings, check_url};
-pub use api::{Api, ArgumentsIn, Request, RequestError, TokenIn};
+pub use accepted::Accepted;
+pub use api::{Api, Request, RequestError};
+pub use api_error::ApiError;
 pub use call::{Call, CallError, CallEvent, CallOutput};
-pub use code::{ErrorCode, Remedy, WarningCode};
+pub use cleartext::Cleartext;
+pub use code::{ErrorCode, Remedy};
+pub use element::Element;
 pub(crate) use exchange::{Exchange, ExchangeError};
-pub use lists::{Element, StartList, StartLists};
 pub use method::{ConnectArguments, Method, StartArguments};
+pub use placement::{ArgumentsIn, TokenIn};
 pub use response::{ReadUntil, Response, ResponseError, ResponseStep};
 pub(crate) use response::{ResponseErrorKind, ResponseStepKind};
+pub(crate) use socket_url::url_in;
+pub use socket_url::{SocketUrlError, check_url};
+pub use start_lists::{StartList, StartLists};
+pub use warnings::{WarningCode, Warnings};

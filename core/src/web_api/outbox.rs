@@ -1,20 +1,20 @@
-//! Messages that wait to be sent or acknowledged, in memory that the caller lends.
+//! The outbox: messages that wait to be sent or acknowledged, in memory that the caller lends.
 
 use crate::buffer::{Counter, Memory, ResourceError, Sink, Window, shift};
 use core::fmt;
 
-/// Bytes that an entry takes beside its JSON: id, length, status.
+/// Bytes of an entry before its JSON: id, length, status.
 const HEADER: usize = 7;
 
-/// Entries without a body that fit when no memory was lent.
+/// The number of entries, without JSON, that fit if no memory was lent.
 const UNLENT_ENTRIES: usize = 8;
 
-/// The messages whose end is not known yet, oldest first.
+/// The messages whose outcome is not known yet, oldest first.
 ///
-/// An entry is its id, its status and its JSON as the wire will have it, without the id; the client
-/// spares the braces. With lent memory a message waits here while there is no session or the pace
-/// does not allow it, and stays until its end is known. Without lent memory only ids are kept (up to eight), so that
-/// every message still ends in one event.
+/// An entry has an id, a status, and the JSON of the message without its id; the client stores it
+/// without the braces. With lent memory a message waits here while there is no session or the pace
+/// does not allow it, and stays until its outcome is known. Without lent memory only ids are kept,
+/// up to eight, so that every message still ends in one event.
 ///
 /// ```
 /// use slack_rtm::web_api::outbox::{Outbox, Status};
@@ -25,7 +25,7 @@ const UNLENT_ENTRIES: usize = 8;
 /// assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
 /// outbox.set(7, Status::Sent);
 /// assert!(outbox.first(Status::Waiting).is_none());
-/// assert!(outbox.remove(7), "its ack came");
+/// assert!(outbox.remove(7), "acknowledged");
 /// # Ok::<(), slack_rtm::buffer::ResourceError>(())
 /// ```
 pub struct Outbox<'m> {
@@ -38,7 +38,7 @@ enum Store<'m> {
     Own([u8; UNLENT_ENTRIES * HEADER]),
 }
 
-/// Shows neither messages nor a URL.
+/// Does not show messages or the URL.
 impl fmt::Debug for Outbox<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox")
@@ -47,35 +47,35 @@ impl fmt::Debug for Outbox<'_> {
     }
 }
 
-/// What has become of a message so far.
+/// The state of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {
-    /// It waits to be sent.
+    /// It waits to be sent for the first time.
     Waiting = 0,
-    /// It went out on the present connection; its ack has not come.
+    /// It was sent on the present connection and is not acknowledged yet.
     Sent = 1,
-    /// It went out on a former connection that ended before its ack came.
+    /// It was sent on an earlier connection, which ended before the acknowledgement came.
     Orphaned = 2,
-    /// Its end was decided; the event is still to be told.
+    /// Its outcome will stay unknown; the event that reports this is still to come.
     Unconfirmed = 3,
-    /// No message: a URL that is kept for the next connection.
+    /// The entry is not a message, but a URL for the next connection.
     Url = 4,
-    /// It went out before, and waits to be sent again.
+    /// It was sent before and waits to be sent again.
     WaitingAgain = 5,
 }
 
-/// One message.
+/// An entry of the outbox.
 #[derive(Clone, Copy)]
 #[allow(missing_debug_implementations)] // it would show the message
 pub struct Entry<'a> {
-    /// Its id, as `send` returned it and as the wire has it.
+    /// The id, which is sent with the message and in the replies to it.
     pub id: u32,
-    /// What has become of it.
+    /// The state of the message.
     pub status: Status,
-    /// Its JSON as it was pushed; empty where no memory was lent.
+    /// The JSON as it was pushed; empty if no memory was lent.
     pub json: &'a [u8],
-    /// Where it begins.
+    /// The offset of the entry in the memory.
     at: usize,
 }
 
@@ -96,17 +96,17 @@ impl<'m> Outbox<'m> {
         }
     }
 
-    /// Whether messages can wait here, or only their ids.
+    /// Returns whether the outbox keeps messages, not only ids.
     pub fn keeps_messages(&self) -> bool {
         matches!(self.store, Store::Lent(_))
     }
 
-    /// Whether every message has had its end.
+    /// Returns whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.used == 0
     }
 
-    /// The messages, oldest first.
+    /// Returns the messages, oldest first.
     pub fn messages(&self) -> impl Iterator<Item = Entry<'_>> {
         self.entries().filter(|entry| entry.status != Status::Url)
     }
@@ -118,17 +118,17 @@ impl<'m> Outbox<'m> {
         }
     }
 
-    /// The oldest entry with this status.
+    /// Returns the oldest entry with this status.
     pub fn first(&self, status: Status) -> Option<Entry<'_>> {
         self.search(&|entry| entry.status == status)
     }
 
-    /// The message with this id.
+    /// Returns the entry with this id.
     pub fn find(&self, id: u32) -> Option<Entry<'_>> {
         self.search(&|entry| entry.id == id)
     }
 
-    /// The oldest entry that is wanted.
+    /// Returns the oldest entry for which `is_wanted` is true.
     pub(crate) fn search(&self, is_wanted: &dyn Fn(&Entry<'_>) -> bool) -> Option<Entry<'_>> {
         let mut entries = self.entries();
         loop {
@@ -142,7 +142,8 @@ impl<'m> Outbox<'m> {
     /// Appends a message whose JSON object `write` emits.
     ///
     /// # Errors
-    /// [`ResourceError`] with the free bytes that it would take; nothing has changed then.
+    /// [`ResourceError`] if there is no room; it has the free bytes that the message needs. The
+    /// outbox is unchanged then.
     pub fn push(
         &mut self,
         id: u32,
@@ -178,15 +179,18 @@ impl<'m> Outbox<'m> {
         }
     }
 
-    /// Gives the message with this id another status.
+    /// Sets the status of the entry with this id, if there is one.
     pub fn set(&mut self, id: u32, status: Status) {
         if let Some(at) = self.find(id).map(|entry| entry.at) {
             self.set_at(at, status);
         }
     }
 
-    /// Gives every message of one status another one.
+    /// Sets the status of every entry with the status `from` to `to`.
     pub fn set_all(&mut self, from: Status, to: Status) {
+        if from == to {
+            return;
+        }
         while let Some(at) = self.first(from).map(|entry| entry.at) {
             self.set_at(at, to);
         }
@@ -198,7 +202,7 @@ impl<'m> Outbox<'m> {
         }
     }
 
-    /// Forgets the message with this id; says whether there was one.
+    /// Removes the entry with this id; returns whether there was one.
     pub fn remove(&mut self, id: u32) -> bool {
         let Some(entry) = self.find(id) else {
             return false;
@@ -276,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_order_whatever_is_removed() {
+    fn order_is_kept_when_messages_are_removed() {
         let mut memory = [0; 64];
         let mut outbox = Outbox::new(&mut memory);
         for (id, json) in [(7, "{}"), (8, "{\"a\":1}"), (9, "{\"b\":22}")] {
@@ -297,7 +301,16 @@ mod tests {
     }
 
     #[test]
-    fn says_what_it_would_have_needed_and_keeps_what_it_has() {
+    fn a_status_can_be_set_to_itself() {
+        let mut memory = [0; 64];
+        let mut outbox = Outbox::new(&mut memory);
+        push(&mut outbox, 7, "{}").unwrap();
+        outbox.set_all(Status::Waiting, Status::Waiting);
+        assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
+    }
+
+    #[test]
+    fn a_message_without_room_changes_nothing() {
         let mut memory = [0; 20];
         let mut outbox = Outbox::new(&mut memory);
         push(&mut outbox, 1, "0123456789").unwrap();

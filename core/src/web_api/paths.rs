@@ -1,14 +1,14 @@
-//! Which members of answers are kept.
+//! The members of responses that are kept.
 //!
-//! Four tables, each with all paths of the one before: [`CALL`] for any method, [`COMMON`] and
-//! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`. A program adds
-//! members of its own by a table that extends one of them, see [`paths!`](crate::paths).
+//! Four tables, each of which extends the one before: [`CALL`] for any method, [`COMMON`] and
+//! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`. A
+//! program adds members with a table that extends one of them, see [`paths!`](crate::paths).
 
-// Members of list elements are found by name, so most of their numbers are used by nobody here.
+// Most members are found by name, so that most numbers are not used.
 #![allow(dead_code)]
 
 crate::paths! {
-    /// What every answer may have.
+    /// The members of every response.
     pub const CALL {
         pub(super) const OK = Whole "ok";
         pub(super) const ERROR = Whole "error";
@@ -21,8 +21,9 @@ crate::paths! {
 }
 
 crate::paths! {
-    /// What most programs want of the answer to `rtm.connect`: the URL, who one is, and where. A
-    /// smaller table takes less flash; what is not in it is not there, and the accessors say so.
+    /// The members of the response to `rtm.connect` that most programs need: URL, user, team. A
+    /// smaller table takes less flash. Accessors of members that a table does not have return
+    /// `None`.
     pub const COMMON extends CALL {
         pub(crate) const URL = Awaited "url";
         pub(crate) const SELF_ID = Whole "self.id";
@@ -34,12 +35,12 @@ crate::paths! {
 }
 
 crate::paths! {
-    /// What is kept of the answer to `rtm.connect`: as [`COMMON`], and whatever else Slack documents.
+    /// All documented members of the response to `rtm.connect`.
     pub const CONNECT extends COMMON {
         pub(super) const SELF_CREATED = Whole "self.created";
         pub(super) const SELF_MANUAL_PRESENCE = Whole "self.manual_presence";
         pub(super) const TEAM_ENTERPRISE_ID = Whole "team.enterprise_id";
-        // As one of the documents spells it.
+        // The spelling in one of the documents.
         pub(super) const TEAM_ENTEPRISE_ID = Whole "team.enteprise_id";
         pub(super) const TEAM_ENTERPRISE_NAME = Brief "team.enterprise_name";
         pub(super) const TEAM_EMAIL_DOMAIN = Brief "team.email_domain";
@@ -51,8 +52,8 @@ crate::paths! {
 }
 
 crate::paths! {
-    /// What is kept of the answer to `rtm.start`: as [`CONNECT`], and members of each element of
-    /// the lists.
+    /// The members of the response to `rtm.start`: those of [`CONNECT`], and of each element of the
+    /// lists.
     pub const START extends CONNECT {
         const USERS = Element "users[]";
         const USER_ID = Whole "users[].id";

@@ -2,9 +2,11 @@
 
 use core::fmt;
 
-use super::accepted::{Accepted, ApiError};
-use super::lists::{Element, StartList, StartLists};
+use super::accepted::Accepted;
+use super::api_error::ApiError;
+use super::element::Element;
 use super::paths;
+use super::start_lists::{StartList, StartLists};
 use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
 use crate::http::head::HeadParser;

@@ -1,5 +1,5 @@
-//! Snippets of Markdown files that stand outside of packages, as doctests; `tests` has the checks of links
-//! and names.
+//! Snippets of Markdown files that stand outside of packages, as doctests; `tests` has the checks of links,
+//! names and layers.
 
 /// The repository's first page.
 #[doc = include_str!("../../../README.md")]
