@@ -4,7 +4,7 @@ use super::outbound::Outbound;
 use super::reason::{CloseReason, ReconnectReason};
 use super::settings::Settings;
 use crate::backoff::Backoff;
-use crate::link::{Link, Timeout};
+use crate::link::Link;
 use crate::time::{Duration, Instant};
 use heapless::String;
 
@@ -85,22 +85,6 @@ impl<'c> Context<'c> {
     /// Sets the deadline of the present phase: `timeout` from now, and no later than the URL expires.
     pub(super) fn set_deadline(&mut self, timeout: Duration) {
         self.until = (self.now + timeout).min(self.url_until);
-    }
-
-    /// Waits for the link until the deadline of the present phase.
-    ///
-    /// # Errors
-    /// The reason for a reconnect, if the link has ended or the deadline has passed.
-    #[inline(never)] // it is called in several places
-    pub(super) fn await_link(&mut self, timeout: Timeout) -> Result<(), ReconnectReason> {
-        if let Link::Ended(reason) = self.link {
-            return Err(ReconnectReason::Disconnected(reason));
-        }
-        if self.now >= self.until {
-            return Err(ReconnectReason::TimedOut(timeout));
-        }
-        self.wake = self.until;
-        Ok(())
     }
 
     /// Returns why the client closed: the refusal that ended it, or the request to close.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::reason::ReconnectReason;
-use super::step::StepError;
+use super::step::{Step, StepError};
 use super::tx_context::TxContext;
 use crate::buffer::RecvBuf;
 use crate::link::Timeout;
@@ -23,15 +23,15 @@ impl Handshake {
         }
     }
 
-    /// Writes the request, then reads the response. Returns whether the connection is open; if not,
-    /// there is something to wait for.
+    /// Writes the request, then reads the response. [`Step::Continue`] means that the connection is
+    /// open.
     #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
-    ) -> Result<bool, StepError> {
+    ) -> Result<Step, StepError> {
         if !self.is_written {
             // The request is written from the URL while that is at the front of the buffer.
             let api = &context.settings.api;
@@ -49,7 +49,7 @@ impl Handshake {
             context.settings.divide(rx);
             match self.handshake.advance(rx, None)? {
                 HandshakeResponseKind::Incomplete => {}
-                HandshakeResponseKind::Open => return Ok(true),
+                HandshakeResponseKind::Open => return Ok(Step::Continue),
                 HandshakeResponseKind::Refused { .. } => {
                     let retry_after = self.handshake.retry_after(rx);
                     let status = self.handshake.status();
@@ -57,7 +57,6 @@ impl Handshake {
                 }
             }
         }
-        context.await_link(Timeout::Handshake)?;
-        Ok(false)
+        Step::await_link(context, Timeout::Handshake)
     }
 }

@@ -105,12 +105,11 @@ impl<'c> Machine<'c> {
             (Phase::ConnectingSocket, Link::Idle) => request_socket_link(context, rx, out),
             (Phase::ConnectingSocket, Link::Open) => self.begin_handshake(out),
             (Phase::ConnectingApi | Phase::ConnectingSocket, _) => {
-                context.await_link(Timeout::Connect)?;
-                Ok(Step::Yield(OutputKind::Wait))
+                Step::await_link(context, Timeout::Connect)
             }
-            (Phase::Upgrading(handshake), _) => match handshake.poll(context, rx, out)? {
-                true => Ok(self.begin_session()),
-                false => Ok(Step::Yield(OutputKind::Wait)),
+            (Phase::Upgrading(handshake), _) => match handshake.poll(context, rx, out) {
+                Ok(Step::Continue) => Ok(self.begin_session()),
+                step => step,
             },
             (Phase::Session(session), _) => session.poll(context, rx, out),
             (Phase::Disconnecting(_), link) if link.is_in_use() => {

@@ -13,7 +13,7 @@ use crate::link::Link;
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseErrorKind,
+    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseError,
     ResponseStepKind, paths,
 };
 
@@ -111,12 +111,12 @@ pub(super) fn poll(
         None => return Ok(Step::Yield(OutputKind::Wait)),
         Some(ExchangeError::Disconnected(reason)) => ReconnectReason::Disconnected(reason),
         Some(ExchangeError::TimedOut(timeout)) => ReconnectReason::TimedOut(timeout),
-        Some(ExchangeError::Response(ResponseErrorKind::Status)) => {
-            ReconnectReason::from_status(response.status(), response.retry_after())
-        }
-        Some(ExchangeError::Response(kind)) => {
-            ReconnectReason::Peer(PeerError::Response(response.error(kind)))
-        }
+        Some(ExchangeError::Response(kind)) => match response.error(kind) {
+            ResponseError::Status { .. } | ResponseError::Redirect { .. } => {
+                ReconnectReason::from_status(response.status(), response.retry_after())
+            }
+            error => ReconnectReason::Peer(PeerError::Response(error)),
+        },
     };
     Err(reason.into())
 }

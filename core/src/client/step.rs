@@ -2,10 +2,12 @@
 //!
 //! This is the one place where errors of the layers below become reasons for a reconnect.
 
+use super::context::Context;
 use super::error::PeerError;
 use super::output::OutputKind;
 use super::reason::ReconnectReason;
 use crate::entropy::EntropyError;
+use crate::link::{Link, Timeout};
 use crate::web_api::{RequestError, ResponseError, SocketUrlError};
 use crate::websocket::HandshakeError;
 
@@ -16,6 +18,27 @@ pub(super) enum Step {
     Continue,
     /// Return this output.
     Yield(OutputKind),
+}
+
+impl Step {
+    /// Waits for the link until the deadline of the present phase.
+    ///
+    /// # Errors
+    /// The reason for a reconnect, if the link has ended or the deadline has passed.
+    #[inline(never)] // it is called in several places
+    pub(super) fn await_link(
+        context: &mut Context<'_>,
+        timeout: Timeout,
+    ) -> Result<Self, StepError> {
+        if let Link::Ended(reason) = context.link {
+            return Err(ReconnectReason::Disconnected(reason).into());
+        }
+        if context.now >= context.until {
+            return Err(ReconnectReason::TimedOut(timeout).into());
+        }
+        context.wake = context.until;
+        Ok(Self::Yield(OutputKind::Wait))
+    }
 }
 
 /// An error that aborts a step.

@@ -12,9 +12,7 @@ pub(crate) struct Exchange {
     /// Bytes of the request that were put into the send buffer.
     written: usize,
     is_written: bool,
-    /// Bytes that each buffer held after the last poll: fewer pending or more unread bytes mean that
-    /// the peer is alive.
-    pending: usize,
+    /// Unread bytes that the last poll left, such as half a line.
     unread: usize,
     /// The silence that is allowed.
     silence: Duration,
@@ -47,7 +45,6 @@ impl Exchange {
             response,
             written: 0,
             is_written: false,
-            pending: 0,
             unread: 0,
             silence: timeouts.response,
             until: now + timeouts.response.min(timeouts.response_total),
@@ -79,8 +76,8 @@ impl Exchange {
         now: Instant,
         write: &dyn Fn(&mut dyn Sink),
     ) -> Result<ResponseStepKind, ExchangeError> {
-        // Unread bytes that stay, such as half a line, count once.
-        if rx.unread().len() > self.unread || tx.pending().len() < self.pending {
+        // The link took bytes, or brought some: the silence begins again.
+        if tx.was_taken() || rx.unread().len() > self.unread {
             self.until = (now + self.silence).min(self.total_until);
         }
         if !self.is_written {
@@ -88,7 +85,6 @@ impl Exchange {
             self.written += count;
             self.is_written = is_written;
         }
-        self.pending = tx.pending().len();
         loop {
             let step = self.response.advance(rx)?;
             self.unread = rx.unread().len();

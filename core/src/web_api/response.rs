@@ -189,27 +189,12 @@ impl Response {
     ) -> Result<ResponseStepKind, ResponseErrorKind> {
         if self.stage == Stage::Head {
             self.read_head(rx)?;
-            if self.stage == Stage::Head {
-                return Ok(ResponseStepKind::Incomplete);
-            }
-            if self.status == 200 {
-                return Ok(ResponseStepKind::Head);
+            match self.stage {
+                Stage::Head => return Ok(ResponseStepKind::Incomplete),
+                _ if self.status == 200 => return Ok(ResponseStepKind::Head),
+                _ => {}
             }
         }
-        let step = self.read_body(rx);
-        if self.status == 200
-            || matches!(
-                step,
-                Ok(ResponseStepKind::Incomplete | ResponseStepKind::Refused)
-            )
-        {
-            return step;
-        }
-        // Only a refusal says more than the status does.
-        Err(ResponseErrorKind::Status)
-    }
-
-    fn read_body(&mut self, rx: &mut RecvBuf<'_>) -> Result<ResponseStepKind, ResponseErrorKind> {
         while self.stage == Stage::Body {
             match self.body.next(rx)? {
                 BodyStep::Incomplete => return Ok(ResponseStepKind::Incomplete),
@@ -219,10 +204,8 @@ impl Response {
                 }
                 BodyStep::Data(count) => {
                     let count = count.min(self.stride);
-                    let fed = self
-                        .fields
-                        .feed(rx, count)
-                        .map_err(ResponseErrorKind::Json)?;
+                    let fed = self.fields.feed(rx, count);
+                    let fed = fed.map_err(ResponseErrorKind::Json)?;
                     self.body.consumed(fed.consumed);
                     if let Some(is_enough) = self.is_enough
                         && is_enough(self, fed.consumed, rx)
@@ -242,11 +225,10 @@ impl Response {
                 }
             }
         }
-        match rx.records().bool(paths::OK) {
-            _ if self.status == TOO_MANY_REQUESTS => Ok(ResponseStepKind::Refused),
-            Some(true) => Ok(ResponseStepKind::Accepted),
-            Some(false) => Ok(ResponseStepKind::Refused),
-            None => Err(ResponseErrorKind::NoOk),
+        match (self.status, rx.records().bool(paths::OK)) {
+            (TOO_MANY_REQUESTS, _) | (_, Some(false)) => Ok(ResponseStepKind::Refused),
+            (200, Some(true)) => Ok(ResponseStepKind::Accepted),
+            _ => Err(ResponseErrorKind::NoOk),
         }
     }
 
@@ -295,14 +277,11 @@ impl Response {
             Stage::Body => self.body.eof().is_ok() && self.fields.finish(rx).is_ok(),
             Stage::Complete => true,
         };
-        match self.stage {
-            Stage::Body if !is_complete && self.status != 200 => Err(ResponseErrorKind::Status),
-            _ if !is_complete => Err(HttpError::Truncated.into()),
-            _ => {
-                self.stage = Stage::Complete;
-                Ok(())
-            }
+        if !is_complete {
+            return Err(HttpError::Truncated.into());
         }
+        self.stage = Stage::Complete;
+        Ok(())
     }
 
     /// Reads the head as far as it has arrived; the stage is another one if that was all of it.
@@ -314,29 +293,19 @@ impl Response {
                 HeadItemKind::Skipped => {}
                 HeadItemKind::Status(status) => self.status = status,
                 HeadItemKind::End => break,
-                HeadItemKind::Field | HeadItemKind::TooLong => {
-                    let (field, value) = self.head.field(rx)?;
-                    let framing = match field {
-                        _ if item == HeadItemKind::TooLong => Framing::known_too_long(field),
-                        Some(KnownField::RetryAfter) => {
-                            self.retry_after = delay_seconds(value);
-                            Ok(())
-                        }
-                        Some(KnownField::ContentType) => {
-                            let json = b"application/json";
-                            let start = value.get(..json.len()).unwrap_or_default();
-                            self.is_json = start.eq_ignore_ascii_case(json);
-                            Ok(())
-                        }
-                        Some(field) => self.framing.known(field, value),
-                        None => Ok(()),
-                    };
-                    // Of a body that cannot be read the status says more.
-                    framing.map_err(|error| match self.status {
-                        200 => ResponseErrorKind::Http(error),
-                        _ => ResponseErrorKind::Status,
-                    })?;
-                }
+                HeadItemKind::Field | HeadItemKind::TooLong => match self.head.field(rx)? {
+                    (field, _) if item == HeadItemKind::TooLong => Framing::known_too_long(field)?,
+                    (Some(KnownField::RetryAfter), value) => {
+                        self.retry_after = delay_seconds(value)
+                    }
+                    (Some(KnownField::ContentType), value) => {
+                        let json = b"application/json";
+                        let start = value.get(..json.len()).unwrap_or_default();
+                        self.is_json = start.eq_ignore_ascii_case(json);
+                    }
+                    (Some(field), value) => self.framing.known(field, value)?,
+                    (None, _) => {}
+                },
             }
         }
         self.stage = match self.status {
@@ -353,21 +322,21 @@ impl Response {
         Ok(())
     }
 
-    /// Returns the error of this kind, with the members of the head.
+    /// Returns the error of this kind, with the members of the head. Of a response that cannot be read
+    /// a status other than 200 says more than the rule that it breaks.
     pub(crate) fn error(&self, kind: ResponseErrorKind) -> ResponseError {
         let (status, retry_after) = (self.status, self.retry_after);
         match kind {
-            ResponseErrorKind::Http(error) => ResponseError::Http(error),
-            ResponseErrorKind::Status => match status {
-                300..400 => ResponseError::Redirect { status },
-                _ => ResponseError::Status {
-                    status,
-                    retry_after,
-                },
+            _ if (300..400).contains(&status) => ResponseError::Redirect { status },
+            // Without a status line there is no status.
+            _ if status != 200 && status != 0 => ResponseError::Status {
+                status,
+                retry_after,
             },
+            ResponseErrorKind::Http(error) => ResponseError::Http(error),
             ResponseErrorKind::Json(error) if self.is_json => ResponseError::Json(error),
             ResponseErrorKind::Json(_) => ResponseError::NotJson,
-            ResponseErrorKind::NoOk => ResponseError::NoOk,
+            ResponseErrorKind::Status | ResponseErrorKind::NoOk => ResponseError::NoOk,
         }
     }
 
@@ -397,7 +366,7 @@ const TOO_MANY_REQUESTS: u16 = 429;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseErrorKind {
     Http(HttpError),
-    /// The status is not 200, and Slack gave no reason.
+    /// The status is not 200, and there is no reason from Slack to read.
     Status,
     Json(SyntaxError),
     NoOk,
