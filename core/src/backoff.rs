@@ -202,10 +202,10 @@ mod tests {
         };
         assert_eq!(fail(&mut backoff, now), 1999);
         backoff.session_opened(now);
-        now = now + Duration::from_millis(59_999);
+        now += Duration::from_millis(59_999);
         assert_eq!(fail(&mut backoff, now), 3999, "open, not yet stable");
         backoff.session_opened(now);
-        now = now + Duration::from_millis(60_000);
+        now += Duration::from_millis(60_000);
         assert_eq!(fail(&mut backoff, now), 1999, "a stable minute");
     }
 

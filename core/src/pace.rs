@@ -75,7 +75,7 @@ mod tests {
                 pace.take(now);
                 taken.push(now.as_millis());
             }
-            now = now + Duration::from_millis(100);
+            now += Duration::from_millis(100);
         }
         // Two intervals ahead at the most: three at once, as `now` moves 100 ms a step.
         assert_eq!(taken, [10_000, 10_100, 10_200, 11_000, 12_000, 13_000]);

@@ -111,7 +111,7 @@ impl<'a> Server<'a> {
                     outputs.push(format!("refused {} {status} {wait:?}", code.as_str()));
                 }
                 Output::Event(CallEvent::Failed(error)) => {
-                    outputs.push(format!("failed {error:?}"))
+                    outputs.push(format!("failed {error:?}"));
                 }
                 Output::Disconnect => {
                     assert!(open);

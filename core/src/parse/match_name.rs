@@ -7,7 +7,7 @@
 /// least one character, without commas and blanks.
 macro_rules! match_name {
     ($name:expr, { $($text:literal => $value:expr,)* }) => {{
-        let index = $crate::parse::position(concat!($($text, ","),*).as_bytes(), $name);
+        let index = $crate::parse::list::position(concat!($($text, ","),*).as_bytes(), $name);
         index.and_then(|index| [$($value),*].get(index).copied())
     }};
 }

@@ -2,10 +2,10 @@
 
 mod decimal;
 mod fnv1a;
-mod list;
+pub(crate) mod list;
 mod match_name;
 
 pub(crate) use decimal::decimal;
 pub(crate) use fnv1a::fnv1a;
-pub(crate) use list::{Elements, contains, position};
+pub(crate) use list::{Elements, contains};
 pub(crate) use match_name::match_name;

@@ -296,7 +296,7 @@ impl Response {
                 HeadItemKind::Field | HeadItemKind::TooLong => match self.head.field(rx)? {
                     (field, _) if item == HeadItemKind::TooLong => Framing::known_too_long(field)?,
                     (Some(KnownField::RetryAfter), value) => {
-                        self.retry_after = delay_seconds(value)
+                        self.retry_after = delay_seconds(value);
                     }
                     (Some(KnownField::ContentType), value) => {
                         let json = b"application/json";
