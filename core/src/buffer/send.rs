@@ -1,6 +1,8 @@
 //! The send buffer: a queue of bytes for the socket.
 
-use super::{Memory, ResourceError, Sink, Window, copy, shift};
+use super::bytes::{copy, shift};
+use super::error::{Memory, ResourceError};
+use super::sink::{Sink, Window};
 use core::fmt;
 
 /// The caller's send memory: the bytes that wait for the socket.

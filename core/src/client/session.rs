@@ -10,7 +10,7 @@ use super::render::Told;
 use super::step::StepError;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::event::{self as wire, EventCategory, paths};
-use crate::json::{DocumentState, Extractor, Records};
+use crate::json::{Extractor, Records, Source};
 use crate::rtm;
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::time::Instant;
@@ -60,7 +60,11 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            fields: Extractor::copying(settings.paths, settings.raw.map(|copying| copying.copy)),
+            fields: Extractor::copying(
+                settings.paths,
+                settings.raw.map(|copying| copying.copy),
+                Source::Frames,
+            ),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::Greeting,
             cause: ReconnectReason::Closed(None),
@@ -229,8 +233,6 @@ impl Session {
             // No table of events has elements that are events of their own; one of a caller's
             // that has would be told at the end, like everything else.
             match self.fields.feed(rx, left) {
-                // A number ends before the byte that tells so: nothing is consumed then, and it goes on.
-                Ok(ran) if ran.consumed == 0 && ran.state == DocumentState::Incomplete => break,
                 Ok(_) => {}
                 Err(_) => self.reading = Reading::Skipped,
             }

@@ -116,7 +116,7 @@ pub(crate) fn expected(paths: &Paths, doc: &Doc) -> Outcome {
 
 fn lookup(paths: &Paths, path: &str) -> Option<(u8, Retention)> {
     let at = paths.all().position(|own| own.path == path)?;
-    Some((at as u8, paths.all().nth(at)?.keep))
+    Some((at as u8, paths.all().nth(at)?.retention))
 }
 
 fn below(paths: &Paths, path: &str) -> bool {
