@@ -1,7 +1,8 @@
 //! Extraction of the wanted members of documents that are never whole in memory.
 
 use super::budget;
-use super::format::{HEADER, LONGEST, head, header, kind, tag};
+use super::format::{HEADER, LONGEST, head, header, tag};
+use super::kind;
 use super::paths::{NONE, Node, Paths, ROOT, Retention};
 use super::raw::{self, CopyRaw, Raw, RawCopy};
 use super::store::Source;
@@ -391,7 +392,7 @@ enum ValueState {
 }
 
 impl OpenValue {
-    /// Returns the position of its record, if it has one of its own.
+    /// Returns the position of its record. Only in [`ValueState::Record`].
     const fn record(&self) -> usize {
         self.start - HEADER
     }

@@ -7,34 +7,14 @@
 //! The value of a list is its entries. Each is followed by a byte with its kind that does not occur
 //! in UTF-8, and, if it is cut, by its full length.
 
+use super::kind;
+
 /// The size of the header of a record, and of a full length, in bytes.
 pub(super) const HEADER: usize = 4;
 /// The longest value of a record, in bytes: 20 bits, where a `usize` has them.
 pub(super) const LONGEST: usize = usize::MAX >> usize::BITS.saturating_sub(20);
 /// The byte after an entry of kind 0.
 pub(super) const FIRST_TAG: u8 = 0xf8;
-
-/// The kinds of values. Those of simple values are the numbers of their tokens.
-pub(super) mod kind {
-    use super::super::token::TokenKind;
-
-    pub(crate) const NULL: u8 = TokenKind::Null as u8;
-    pub(crate) const FALSE: u8 = TokenKind::False as u8;
-    pub(crate) const TRUE: u8 = TokenKind::True as u8;
-    pub(crate) const OBJECT: u8 = TokenKind::BeginObject as u8;
-    pub(crate) const ARRAY: u8 = TokenKind::BeginArray as u8;
-    pub(crate) const NUMBER: u8 = TokenKind::Number as u8;
-    pub(crate) const TEXT: u8 = TokenKind::Text as u8;
-    /// The last of those that entries can have.
-    pub(crate) const CUT_TEXT: u8 = 7;
-    pub(crate) const TOO_LONG: u8 = 8;
-    pub(crate) const CUT_LIST: u8 = 9;
-    pub(crate) const LIST: u8 = 10;
-    /// An array of objects.
-    pub(crate) const COUNT: u8 = 11;
-}
-
-const _: () = assert!(kind::NULL == 0 && kind::TEXT < kind::CUT_TEXT);
 
 /// Returns the header of a record.
 pub(super) fn header(path: u8, kind: u8, length: usize) -> [u8; HEADER] {

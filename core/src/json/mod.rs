@@ -12,6 +12,7 @@
 mod budget;
 mod extractor;
 mod format;
+mod kind;
 mod members;
 mod paths;
 mod raw;

@@ -1,6 +1,7 @@
 //! The values kept of a document, by the number of their path.
 
-use super::format::{head, kind};
+use super::format::head;
+use super::kind;
 use super::raw::RawError;
 use super::text::Text;
 use super::value::{List, Number, Stored, Value};

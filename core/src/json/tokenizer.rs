@@ -279,7 +279,7 @@ impl Tokenizer {
             (b'{' | b'[', _) if value => return self.begin(byte == b'{', reader),
             (b'}', State::FirstName | State::AfterMember) => self.end(TokenKind::EndObject, reader),
             (b']', State::FirstElement | State::AfterElement) => {
-                self.end(TokenKind::EndArray, reader)
+                self.end(TokenKind::EndArray, reader);
             }
             (b'-' | b'0'..=b'9', _) if value => {
                 self.state = State::Number;

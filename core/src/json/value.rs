@@ -1,6 +1,7 @@
 //! Kept values, decoded from their records.
 
-use super::format::{FIRST_TAG, kind, kind_of, value_length};
+use super::format::{FIRST_TAG, kind_of, value_length};
+use super::kind;
 use super::text::Text;
 use crate::{parse, utf8};
 use core::fmt;
