@@ -95,8 +95,9 @@ pub enum DocumentState {
     /// An element of the list with this path is complete. Its records follow those of the document
     /// until the next call.
     Element(u8),
-    /// The value of the document is complete, and no byte after it is consumed. Another call consumes
-    /// white space and refuses anything else. Whether the document ends here, the caller knows.
+    /// The value of the document is complete, and no byte after it is consumed. Another call
+    /// consumes white space and refuses anything else. Whether the document ends here, the caller
+    /// knows.
     Complete,
 }
 
@@ -107,7 +108,8 @@ impl Extractor {
     /// The function that keeps a raw copy, for [`copying`](Self::copying).
     pub(crate) const COPY: CopyRaw = raw::copy;
 
-    /// Creates an extractor for documents in frames: see [`Source::Frames`], which suits streams too.
+    /// Creates an extractor for documents in frames: see [`Source::Frames`], which suits streams
+    /// too.
     pub const fn new(paths: &'static Paths, raw: Raw) -> Self {
         Self::with_source(paths, raw, Source::Frames)
     }
@@ -155,12 +157,12 @@ impl Extractor {
     /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list, or of the
     /// document.
     ///
-    /// It makes progress: if there are unread bytes and `limit` is not 0, then bytes are consumed, or
-    /// the state is not [`DocumentState::Incomplete`].
+    /// It makes progress: if there are unread bytes and `limit` is not 0, then bytes are consumed,
+    /// or the state is not [`DocumentState::Incomplete`].
     ///
     /// # Errors
-    /// [`SyntaxError`] if the document is not JSON. All of the `limit` bytes are then consumed, as far
-    /// as they were there, so that the caller finds the end of its message. Only
+    /// [`SyntaxError`] if the document is not JSON. All of the `limit` bytes are then consumed, as
+    /// far as they were there, so that the caller finds the end of its message. Only
     /// [`reset`](Self::reset) makes the extractor usable again.
     pub fn feed(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Progress, SyntaxError> {
         self.begin(rx);
@@ -674,7 +676,8 @@ impl Extractor {
         self.open.list = Some(OpenList {
             state: ListState::Open,
             record,
-            // There must be room for a tag after each entry, and for the full length after them all.
+            // There must be room for a tag after each entry, and for the full length after them
+            // all.
             limit: record + room - HEADER - 1,
             entries: 0,
         });

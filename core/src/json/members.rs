@@ -80,8 +80,8 @@ impl<'r> Members<'r> {
         self.records.raw()
     }
 
-    /// Returns the value of the member `name`. An object is [`Value::Object`], whether or not members
-    /// of it were kept.
+    /// Returns the value of the member `name`. An object is [`Value::Object`], whether or not
+    /// members of it were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
         let mut paths = self.paths.texts();
         let prefix = self.prefix();

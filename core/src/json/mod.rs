@@ -2,8 +2,8 @@
 //!
 //! - [`Extractor`]: start here. Reads a document of any length through a small buffer and keeps the
 //!   members that a table of [`paths!`](crate::paths) names
-//! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: the kept values, by the number of their
-//!   path; [`Members`]: the same by their names
+//! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: the kept values, by the number of
+//!   their path; [`Members`]: the same by their names
 //! - [`Tokenizer`], [`Token`]: the push parser that the extractor uses, for any other use. It
 //!   validates every byte
 //! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)

@@ -16,7 +16,8 @@ pub enum Retention {
     Cut,
     /// Like [`Cut`](Self::Cut), and at most an eighth of the buffer: for names beside texts.
     Brief,
-    /// For a path that ends with `[]` and passes no other array: each element is yielded separately.
+    /// For a path that ends with `[]` and passes no other array: each element is yielded
+    /// separately.
     Element,
 }
 
@@ -121,8 +122,8 @@ impl Paths {
         })
     }
 
-    /// Returns a member of `node` whose name begins with the first `len` bytes of the name of `like`
-    /// and continues with `byte`, or ends there if that is `None`; or else [`NONE`].
+    /// Returns a member of `node` whose name begins with the first `len` bytes of the name of
+    /// `like` and continues with `byte`, or ends there if that is `None`; or else [`NONE`].
     pub(super) fn member_with(&self, node: u8, like: u8, len: u8, byte: Option<u8>) -> u8 {
         let Some(begin) = self.name(self.node(like)).get(..usize::from(len)) else {
             return NONE;

@@ -42,8 +42,8 @@ impl fmt::Display for RawError {
 
 impl core::error::Error for RawError {}
 
-/// A function that appends the consumed bytes from a position in the memory on to the copy. Its last
-/// argument is the depth of the document that they reach.
+/// A function that appends the consumed bytes from a position in the memory on to the copy. Its
+/// last argument is the depth of the document that they reach.
 ///
 /// It is called through a pointer, so that programs that keep no copy do not link it.
 pub(crate) type CopyRaw = fn(&mut RecvBuf<'_>, usize, usize);

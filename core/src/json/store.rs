@@ -48,9 +48,9 @@ impl RecvBuf<'_> {
         self.is_divided()
     }
 
-    /// Returns the raw copy of the document, as far as it was read. `None` if no copy was asked for,
-    /// if it did not fit, if the document is nested too deep, or if elements of lists were returned
-    /// before.
+    /// Returns the raw copy of the document, as far as it was read. `None` if no copy was asked
+    /// for, if it did not fit, if the document is nested too deep, or if elements of lists were
+    /// returned before.
     pub fn raw(&self) -> Option<&[u8]> {
         self.copied()
     }

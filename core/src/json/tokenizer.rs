@@ -612,8 +612,8 @@ const fn word(rest: Option<&[u8]>) -> Option<(usize, TokenKind)> {
     }
 }
 
-/// Returns the length of the escape at the beginning of `rest` if it is a frequent one and complete,
-/// or else 0.
+/// Returns the length of the escape at the beginning of `rest` if it is a frequent one and
+/// complete, or else 0.
 fn escape_length(rest: Option<&[u8]>) -> usize {
     match rest {
         Some([_, b'"' | b'\\' | b'/' | b'n', ..]) => 2,

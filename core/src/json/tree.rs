@@ -6,8 +6,8 @@
 pub use super::paths::Node;
 use super::paths::{NONE, Path, Paths, ROOT, Retention, START_BITS, name_bit};
 
-/// Defines a table of [`Paths`](crate::json::Paths) and a `u8` constant for each path, the number of
-/// its records.
+/// Defines a table of [`Paths`](crate::json::Paths) and a `u8` constant for each path, the number
+/// of its records.
 ///
 /// `extends` includes another table, whose numbers stay as they are. This adds wanted members to
 /// the tables of this crate. A path that occurs twice, or that is malformed, does not compile.
@@ -171,7 +171,8 @@ impl<const MOST: usize> Tree<MOST> {
         at + 1
     }
 
-    /// Returns the child of `parent` with the name at `start` of `text`, and adds it if it is missing.
+    /// Returns the child of `parent` with the name at `start` of `text`, and adds it if it is
+    /// missing.
     const fn child(&mut self, text: &[u8], parent: u8, start: usize, len: usize) -> u8 {
         let first = self.links[parent as usize].child;
         let (mut last, mut next) = (NONE, first);

@@ -7,8 +7,8 @@ use serde::Deserialize;
 /// `serde-json-core`.
 ///
 /// The copy is valid JSON and nested no deeper than
-/// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS). A `&str` of the type borrows the string as
-/// it is written, escapes included.
+/// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS). A `&str` of the type borrows the string
+/// as it is written, escapes included.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]

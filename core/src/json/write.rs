@@ -74,7 +74,8 @@ impl<'s> Writer<'s> {
         self.text_from(|sink| sink.put(text.as_bytes()));
     }
 
-    /// Writes a string whose UTF-8 bytes `write` emits, in any pieces. They are escaped on their way.
+    /// Writes a string whose UTF-8 bytes `write` emits, in any pieces. They are escaped on their
+    /// way.
     pub fn text_from(&mut self, write: impl FnOnce(&mut dyn Sink)) {
         self.begin(b"\"");
         write(&mut Escaping::new(self.sink, escape));
