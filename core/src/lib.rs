@@ -154,7 +154,6 @@ pub mod buffer;
 mod client;
 pub mod entropy;
 pub mod event;
-#[allow(dead_code)] // the layers take it over one by one
 mod flash;
 #[cfg(doc)]
 pub mod guide;

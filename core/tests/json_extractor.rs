@@ -133,7 +133,7 @@ fn are_part_of(kept: &[(u8, Kept)], all: &[(u8, Kept)], complete: bool) {
     }
     let mut rest = all.iter();
     for (path, value) in kept {
-        let keep = TABLE.all().nth(usize::from(*path)).unwrap().keep;
+        let keep = TABLE.all().nth(usize::from(*path)).unwrap().retention;
         assert!(
             rest.any(|(other, all)| path == other && is_true(value, all, keep)),
             "{value:?} is not in {all:?}"

@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)] // tests
 
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{DocumentState, Extractor, Paths, Raw, SyntaxError, Value};
+use slack_rtm::json::{DocumentState, Extractor, Paths, Raw, Source, SyntaxError, Value};
 
 slack_rtm::paths! {
     const ANSWER {
@@ -35,15 +35,21 @@ slack_rtm::paths! {
     }
 }
 
+/// A table, and how the documents that it is for arrive.
+type Table = (&'static Paths, Source);
+
+const RESPONSES: Table = (&ANSWER, Source::Stream);
+const EVENTS: Table = (&EVENT, Source::Frames);
+
 /// Reads `json` in pieces, and lends each element's and the document's buffer to `seen`.
 fn read(
     rx: &mut RecvBuf<'_>,
-    (paths, raw): (&'static Paths, Raw),
+    ((paths, source), raw): (Table, Raw),
     json: &[u8],
     piece: usize,
     mut seen: impl FnMut(Option<u8>, &RecvBuf<'_>),
 ) -> Result<(), SyntaxError> {
-    let mut fields = Extractor::new(paths, raw);
+    let mut fields = Extractor::with_source(paths, raw, source);
     let mut rest = json;
     while !rest.is_empty() {
         let space = rx.space();
@@ -67,7 +73,7 @@ const PIECES: [usize; 6] = [1, 2, 13, 100, 1460, usize::MAX];
 
 fn each_size_of_reads(
     size: usize,
-    paths: &'static Paths,
+    table: Table,
     json: &str,
     mut seen: impl FnMut(Option<u8>, &RecvBuf<'_>),
 ) {
@@ -76,7 +82,7 @@ fn each_size_of_reads(
         let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
         read(
             &mut rx,
-            (paths, Raw::Off),
+            (table, Raw::Off),
             json.as_bytes(),
             piece,
             &mut seen,
@@ -101,7 +107,7 @@ fn a_url_is_whole_up_to_three_quarters_of_the_buffer() {
                     r#"{{"users":[{{"id":"U1","x":[{{}}]}}],{identity},"url":"{written}","ok":true}}"#
                 ),
             ] {
-                each_size_of_reads(size, &ANSWER, &json, |element, rx| {
+                each_size_of_reads(size, RESPONSES, &json, |element, rx| {
                     let records = rx.records();
                     if element.is_some() {
                         return assert_eq!(records.text(USER_ID).unwrap(), "U1");
@@ -115,7 +121,7 @@ fn a_url_is_whole_up_to_three_quarters_of_the_buffer() {
         }
         let url = "u".repeat(size);
         let json = format!(r#"{{{identity},"url":"{url}"}}"#);
-        each_size_of_reads(size, &ANSWER, &json, |_, rx| {
+        each_size_of_reads(size, RESPONSES, &json, |_, rx| {
             let too_long = Value::TooLong {
                 length: size as u32,
             };
@@ -136,7 +142,7 @@ fn ids_are_whole_behind_and_before_a_text_of_any_length() {
                 format!(r#"{{"text":"{text}",{ids}}}"#),
                 format!(r#"{{"a":["{text}"],"text":"{text}","b":{{"c":[0.5]}},{ids}}}"#),
             ] {
-                each_size_of_reads(size, &EVENT, &json, |_, rx| {
+                each_size_of_reads(size, EVENTS, &json, |_, rx| {
                     let records = rx.records();
                     assert!(records.is_complete());
                     assert_eq!(records.text(TYPE).unwrap(), "message");
@@ -175,7 +181,7 @@ fn a_name_counts_however_it_is_written() {
         r#"{"a-name-that-is-longer-than-any-path-can-have":1,"channel":{"id":"C1"}}"#,
     ];
     for json in ids {
-        each_size_of_reads(512, &EVENT, json, |_, rx| {
+        each_size_of_reads(512, EVENTS, json, |_, rx| {
             assert_eq!(rx.records().text(CHANNEL_ID).unwrap(), "C1");
             assert_eq!(rx.records().find(CHANNEL), Some(Value::Object));
         });
@@ -185,7 +191,7 @@ fn a_name_counts_however_it_is_written() {
         r#"{"channel":"C1","channel\u0000":"no","channel\ud83d":"no","chan":"no","channels":"no"}"#,
         r#"{"channel":"C1","x":{"channel":"no"},"y":[{"channel":"no"}],"channel[]":0,"":0}"#,
     ] {
-        each_size_of_reads(512, &EVENT, json, |_, rx| {
+        each_size_of_reads(512, EVENTS, json, |_, rx| {
             assert_eq!(rx.records().text(CHANNEL).unwrap(), "C1");
             assert_eq!(rx.records().find(CHANNEL_ID), None);
         });
@@ -199,7 +205,7 @@ fn the_last_of_many_wins_without_filling_the_buffer() {
         json += &format!(r#""type":"a type of some length {at}","channel":{{"id":{at}}},"#);
     }
     json += r#""ts":"last"}"#;
-    each_size_of_reads(512, &EVENT, &json, |_, rx| {
+    each_size_of_reads(512, EVENTS, &json, |_, rx| {
         let records = rx.records();
         assert_eq!(records.iter().count(), 4);
         assert_eq!(records.text(TYPE).unwrap(), "a type of some length 999");
@@ -217,7 +223,7 @@ fn a_list_tells_its_length_and_leading_entries() {
     );
     for (size, least) in [(512, 5), (1024, 15), (16384, 500)] {
         let mut seen = vec![];
-        each_size_of_reads(size, &ANSWER, &json, |element, rx| {
+        each_size_of_reads(size, RESPONSES, &json, |element, rx| {
             if element.is_none() {
                 return;
             }
@@ -243,7 +249,7 @@ fn a_list_tells_its_length_and_leading_entries() {
 #[test]
 fn warnings_come_before_a_url_that_has_not_come() {
     let json = r#"{"ok":true,"response_metadata":{"warnings":["missing_charset"],"messages":["[WARN] no charset"]},"url":"wss:\/\/x"}"#;
-    each_size_of_reads(1024, &ANSWER, json, |_, rx| {
+    each_size_of_reads(1024, RESPONSES, json, |_, rx| {
         let records = rx.records();
         assert_eq!(records.list(WARNINGS).unwrap().len(), 1);
         assert_eq!(records.list(MESSAGES).unwrap().len(), 1);
@@ -262,7 +268,7 @@ fn raw_json_stands_beside_the_values() {
         for _ in 0..3 {
             read(
                 &mut rx,
-                (&EVENT, Raw::On),
+                (EVENTS, Raw::On),
                 json.as_bytes(),
                 piece,
                 |_, rx| {
@@ -278,7 +284,7 @@ fn raw_json_stands_beside_the_values() {
         for json in [long, deep] {
             read(
                 &mut rx,
-                (&EVENT, Raw::On),
+                (EVENTS, Raw::On),
                 json.as_bytes(),
                 piece,
                 |_, rx| {
@@ -291,7 +297,7 @@ fn raw_json_stands_beside_the_values() {
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(31), "]".repeat(31));
         read(
             &mut rx,
-            (&EVENT, Raw::On),
+            (EVENTS, Raw::On),
             deep.as_bytes(),
             piece,
             |_, rx| {
@@ -304,7 +310,7 @@ fn raw_json_stands_beside_the_values() {
         let mut copies = vec![];
         read(
             &mut rx,
-            (&ANSWER, Raw::On),
+            (RESPONSES, Raw::On),
             lists.as_bytes(),
             piece,
             |_, rx| {
@@ -326,7 +332,7 @@ fn an_unfinished_document_is_no_document() {
     for cut in 0..json.len() {
         let mut memory = [0; 512];
         let mut rx = RecvBuf::new(&mut memory);
-        let result = read(&mut rx, (&EVENT, Raw::Off), &json[..cut], 3, |_, _| {});
+        let result = read(&mut rx, (EVENTS, Raw::Off), &json[..cut], 3, |_, _| {});
         assert_eq!(result, Err(SyntaxError::Incomplete));
         // What stands there so far is readable.
         assert!(rx.records().iter().count() <= 3);

@@ -1,4 +1,5 @@
-//! Wanted members: the same however the document is read, true, and complete where there is room.
+//! Extraction: the same values for every division into reads, equal to those of the document, and
+//! complete where there is room.
 
 use super::json;
 use super::model::{Kept, expected, kept};
@@ -48,7 +49,7 @@ pub(crate) fn fields(data: &[u8]) {
     let size = 512 + usize::from(choice >> 1) * 5;
     let sizes = ways(script.sizes());
     let document = json::read(script.0, &[usize::MAX]);
-    // One size of reads at a time: that is what the model's reader does.
+    // The reader of the model uses one size of reads at a time.
     let [whole, bytes, pieces] = sizes.map(|sizes| kept(paths, script.0, size, sizes[0]));
     assert_eq!(bytes, whole);
     assert_eq!(pieces, whole);
@@ -57,7 +58,7 @@ pub(crate) fn fields(data: &[u8]) {
         return;
     };
     let roomy = kept(paths, script.0, 8192 + 64 * data.len(), 100).unwrap();
-    // A cap that no memory lifts marks what it takes away.
+    // A limit that holds in any memory marks the values that it cuts.
     if roomy.complete {
         assert_eq!(roomy, expected(paths, &document));
     }
@@ -69,7 +70,8 @@ pub(crate) fn fields(data: &[u8]) {
     }
 }
 
-/// Whatever is kept in little memory is true, and says what is missing.
+/// Checks that the values kept in little memory are those of the document, and marked where they are
+/// not whole.
 fn part_of(kept: &[(u8, Kept)], all: &[(u8, Kept)], complete: bool) {
     if complete {
         assert_eq!(kept.len(), all.len(), "{kept:?} {all:?}");

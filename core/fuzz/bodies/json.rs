@@ -1,4 +1,4 @@
-//! JSON: the tokenizer alone, and beside `serde_json`.
+//! JSON: the tokenizer alone, and compared with `serde_json`.
 
 use super::model::Doc;
 use super::script::{Script, ways};
@@ -13,7 +13,7 @@ pub(crate) fn tokenizer(data: &[u8]) {
     assert_eq!(pieces, whole);
 }
 
-/// What is JSON to one is JSON to the other, and tells the same.
+/// Checks that both accept the same documents and read the same values.
 pub(crate) fn differential(data: &[u8]) {
     let document = read(data, &[usize::MAX]);
     let is_json =
@@ -22,8 +22,8 @@ pub(crate) fn differential(data: &[u8]) {
         Err(SyntaxError::TooDeep) => {}
         Err(error) => assert!(!is_json, "{error}"),
         Ok(document) => {
-            assert!(is_json, "taken, and no JSON");
-            // It refuses half pairs, numbers that no float holds, and 128 levels.
+            assert!(is_json, "accepted, and not JSON");
+            // `serde_json` refuses half pairs, numbers that no float holds, and 128 levels.
             if let Ok(value) = serde_json::from_slice::<Value>(data) {
                 same(&document, &value);
             }
@@ -65,7 +65,7 @@ fn same(document: &Doc, value: &Value) {
     }
 }
 
-/// The document as the tokens tell it, in slices as long as `sizes` says.
+/// Reads the document token by token, in slices of the lengths in `sizes`.
 pub(crate) fn read(input: &[u8], sizes: &[usize]) -> Result<Doc, SyntaxError> {
     let mut tokenizer = Tokenizer::new();
     let mut builder = Builder::default();
@@ -92,7 +92,7 @@ pub(crate) fn read(input: &[u8], sizes: &[usize]) -> Result<Doc, SyntaxError> {
     Ok(builder.root.expect("a complete document has a value"))
 }
 
-/// Makes a document from tokens.
+/// Builds a document from tokens.
 #[derive(Default)]
 struct Builder {
     open: Vec<(Option<String>, Doc)>,

@@ -1,7 +1,8 @@
 //! The send buffer: a queue of bytes for the socket.
 
+use super::bytes::{copy, shift};
+use super::error::{Memory, ResourceError};
 use super::sink::{Sink, Window};
-use super::{Memory, ResourceError, copy, shift};
 use core::fmt;
 
 /// The bytes that wait for the socket, in memory that the caller lends.

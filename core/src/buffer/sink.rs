@@ -1,14 +1,14 @@
-//! Where writers put bytes: counting, or into a window of the whole output.
+//! The destination of writers: a counter, or a window of the whole output.
 
-use super::copy;
+use super::bytes::copy;
 use core::fmt;
 
 /// Takes the bytes that a writer emits, in order.
 ///
-/// A writer is a function that emits its whole output into a sink. Run with a [`Counter`] it
-/// tells its length; run with a [`Window`] it yields any part of the output. That is what makes
-/// every writer of this crate resumable through a buffer of any size without keeping progress
-/// of its own: the progress is one number, the bytes already taken.
+/// A writer is a function that emits its whole output into a sink. Run with a [`Counter`], it
+/// yields its length; run with a [`Window`], it yields any part of its output. This makes every
+/// writer of this crate resumable through a buffer of any size, with one number as its progress:
+/// the bytes already taken.
 ///
 /// ```
 /// use slack_rtm::buffer::{Counter, Sink, Window};
@@ -32,17 +32,17 @@ pub trait Sink {
     fn put(&mut self, bytes: &[u8]);
 }
 
-/// Counts what is put into it.
+/// Counts the bytes put into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counter(usize);
 
 impl Counter {
-    /// Bytes put so far; saturates at `usize::MAX`.
+    /// Returns the number of bytes put so far; saturates at `usize::MAX`.
     pub const fn count(self) -> usize {
         self.0
     }
 
-    /// The length of what `write` emits.
+    /// Returns the length of the output of `write`.
     pub fn of(write: impl FnOnce(&mut dyn Sink)) -> usize {
         let mut counter = Self::default();
         write(&mut counter);
@@ -56,7 +56,7 @@ impl Sink for Counter {
     }
 }
 
-/// Copies the part of the output that begins at an offset, as far as there is room.
+/// Copies the part of the output that begins at an offset, as far as it fits.
 pub struct Window<'a> {
     skip: usize,
     out: &'a mut [u8],
@@ -65,7 +65,7 @@ pub struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// A window over the output's bytes from `skip` on, as many as `out` holds.
+    /// Creates a window over the bytes of the output from `skip` on, as many as `out` holds.
     pub fn new(skip: usize, out: &'a mut [u8]) -> Self {
         Self {
             skip,
@@ -75,12 +75,12 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Bytes copied into `out`.
+    /// Returns the number of bytes copied into `out`.
     pub const fn written(&self) -> usize {
         self.written
     }
 
-    /// Whether output went on behind the end of `out`.
+    /// Returns whether the output continued after the end of `out`.
     pub const fn overflowed(&self) -> bool {
         self.overflowed
     }
@@ -110,60 +110,6 @@ impl fmt::Debug for Window<'_> {
             .field("skip", &self.skip)
             .field("written", &self.written)
             .finish_non_exhaustive()
-    }
-}
-
-/// Room for what stands for a byte.
-pub(crate) type Escape = [u8; 8];
-
-/// Replaces some bytes of what is put into it.
-pub(crate) struct Escaping<'s> {
-    sink: &'s mut dyn Sink,
-    /// Writes what stands for a byte, and gives its length: 0 if the byte may stay.
-    escape: fn(u8, &mut Escape) -> usize,
-}
-
-impl<'s> Escaping<'s> {
-    pub(crate) fn new(sink: &'s mut dyn Sink, escape: fn(u8, &mut Escape) -> usize) -> Self {
-        Self { sink, escape }
-    }
-}
-
-impl Sink for Escaping<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        let mut plain = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let mut escaped: Escape = [0; 8];
-            let length = (self.escape)(*byte, &mut escaped);
-            if length > 0 {
-                self.sink.put(bytes.get(plain..at).unwrap_or_default());
-                self.sink.put(escaped.get(..length).unwrap_or_default());
-                plain = at + 1;
-            }
-        }
-        self.sink.put(bytes.get(plain..).unwrap_or_default());
-    }
-}
-
-/// Puts `number` in decimal digits.
-///
-/// By subtraction: a division of 64 bits is a kibibyte of code on 32-bit targets.
-pub(crate) fn put_decimal(sink: &mut dyn Sink, number: u64) {
-    let (mut rest, mut begun) = (number, false);
-    for place in (0..20).rev() {
-        let mut unit: u64 = 1;
-        for _ in 0..place {
-            unit *= 10;
-        }
-        let mut digit = b'0';
-        while rest >= unit {
-            rest -= unit;
-            digit += 1;
-        }
-        begun |= digit > b'0' || place == 0;
-        if begun {
-            sink.put(&[digit]);
-        }
     }
 }
 

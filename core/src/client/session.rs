@@ -11,7 +11,7 @@ use super::step::{Step, StepError};
 use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::event::{self, EventCategory, paths};
-use crate::json::{Extractor, Records};
+use crate::json::{Extractor, Records, Source};
 use crate::link::{Link, Timeout};
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::rtm::{self, FrameCategory};
@@ -61,7 +61,11 @@ impl Session {
     pub(super) fn new(settings: &Settings<'_>, now: Instant) -> Self {
         Self {
             connection: Connection::new(),
-            extractor: Extractor::copying(settings.paths, settings.raw.map(|raw| raw.copy)),
+            extractor: Extractor::copying(
+                settings.paths,
+                settings.raw.map(|raw| raw.copy),
+                Source::Frames,
+            ),
             keepalive: Keepalive::new(settings.keepalive, now),
             stage: Stage::AwaitingHello,
             reason: ReconnectReason::Closed(None),

@@ -1,71 +1,40 @@
-//! Wanted members of a document that is never whole in memory.
+//! Extraction of the wanted members of documents that are never whole in memory.
 
-use super::paths::{NONE, Node, ROOT};
-use super::records::{HEADER, LONGEST, head, header, kind, tag};
-use super::tokenizer::{Found, Part, Reader, SHORTCUTS};
-use super::{Paths, Retention, SyntaxError, Tokenizer};
-use crate::buffer::{RecvBuf, Source};
+use super::budget;
+use super::format::{HEADER, LONGEST, head, header, tag};
+use super::kind;
+use super::paths::{NONE, Node, Paths, ROOT, Retention};
+use super::raw::{self, CopyRaw, Raw, RawCopy};
+use super::store::Source;
+use super::token::{PieceKind, SyntaxError, TokenKind};
+use super::tokenizer::{Reader, SHORTCUTS, Tokenizer};
+use crate::buffer::RecvBuf;
 use crate::utf8;
-
-/// Whether a raw copy of each document is kept beside its values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Raw {
-    /// Values only.
-    #[default]
-    Off,
-    /// [`RecvBuf::raw`] has the document, or the element of a list, if it fits into the room for
-    /// it and is nested no deeper than [`Extractor::RAW_LEVELS`]. The buffer must be
-    /// [`split`](RecvBuf::split).
-    On,
-}
-
-/// What [`Extractor::feed`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes that it consumed.
-    pub consumed: usize,
-    /// Where the document stands.
-    pub state: DocumentState,
-}
-
-/// Where a document stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentState {
-    /// It goes on behind the bytes that were given.
-    Incomplete,
-    /// An element of the list with this path is complete. Its records stand behind those of the
-    /// document, until the next run.
-    Element(u8),
-    /// Its value is complete, and what follows was not read along. Another run takes white space
-    /// and refuses anything else. Whether the document ends here, the caller knows.
-    Complete,
-}
 
 /// Reads documents through a receive buffer and keeps the wanted members at its front.
 ///
-/// Any number of bytes at a time: what is wanted is unescaped and written to the front of the
-/// same buffer, into room that the document itself has left behind; everything else is validated
-/// and dropped. Where a name is there twice in an object, the last one counts, except that
-/// elements of lists which went out stay out.
+/// It reads any number of bytes at a time. Wanted values are unescaped and written to the front of
+/// the same buffer, into room that the document itself has left. Everything else is validated and
+/// discarded. If a name occurs twice in an object, the last one counts, except that elements of
+/// lists that were yielded are not taken back.
 ///
-/// How much of a value is kept depends on the size of the buffer and on the document, never on
-/// how the document was divided into reads. Of `N` bytes of memory, 168 are never used for
-/// values (a control frame between fragments needs 127 in one piece); 56 where a value is
-/// awaited, which is never so in frames. Of the rest:
-/// * [`Retention::Awaited`] may take all, and 3/4 N are held free until it has come;
-/// * [`Retention::Whole`] may take what is not held free;
-/// * [`Retention::Cut`] and lists leave 3/8 N (384 bytes at most) for whole values that come later,
-///   or, while a value is awaited, N/8 beside what is held free for that; a list takes half of what is left;
-/// * [`Retention::Brief`] takes N/8 of that at most;
-/// * a cuttable value for which nothing is left has a record of 8 bytes that tells its length.
+/// How much of a value is kept depends on the size of the buffer and on the document, never on the
+/// division of the document into reads. Of `N` bytes of memory, values leave 168 free, or 56 if the
+/// document comes as a [`Source::Stream`]. Of the rest:
+/// * [`Retention::Awaited`] may take all; until it arrives, 3/4 N are reserved for it;
+/// * [`Retention::Whole`] may take all that is not reserved;
+/// * [`Retention::Cut`] and lists leave 3/8 N (at most 384 bytes) for whole values that come later,
+///   or, while a value is awaited, N/8 beside the bytes reserved for that. A list takes half of the
+///   remainder;
+/// * [`Retention::Brief`] takes at most N/8 of that;
+/// * a value that may be cut and for which nothing is left has a record of 8 bytes with its length.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::json::{Extractor, DocumentState, Raw};
+/// use slack_rtm::json::{DocumentState, Extractor, Raw, Source};
 ///
 /// slack_rtm::paths! {
-///     const ANSWER {
+///     const RESPONSE {
 ///         const URL = Awaited "url";
 ///         const NAME = Brief "self.name";
 ///         const USER = Element "users[]";
@@ -74,7 +43,7 @@ pub enum DocumentState {
 /// }
 /// let mut memory = [0; 512];
 /// let mut rx = RecvBuf::new(&mut memory);
-/// let mut fields = Extractor::new(&ANSWER, Raw::Off);
+/// let mut extractor = Extractor::with_source(&RESPONSE, Raw::Off, Source::Stream);
 /// let mut users = Vec::new();
 /// let body = br#"{"users":[{"id":"U1"},{"id":"U2"}],"url":"wss:\/\/slack.com","self":{"name":"bot"}}"#;
 /// for segment in body.chunks(7) {
@@ -82,11 +51,11 @@ pub enum DocumentState {
 ///         space[..segment.len()].copy_from_slice(segment);
 ///         Ok::<_, ()>(segment.len())
 ///     });
-///     while let DocumentState::Element(USER) = fields.feed(&mut rx, usize::MAX)?.state {
+///     while let DocumentState::Element(USER) = extractor.feed(&mut rx, usize::MAX)?.state {
 ///         users.push(rx.records().text(USER_ID).unwrap().to_string());
 ///     }
 /// }
-/// fields.finish(&mut rx)?;
+/// extractor.finish(&mut rx)?;
 /// assert_eq!(users, ["U1", "U2"]);
 /// assert_eq!(rx.records().text(URL).unwrap(), "wss://slack.com");
 /// assert_eq!(rx.records().text(NAME).unwrap(), "bot");
@@ -96,153 +65,182 @@ pub enum DocumentState {
 pub struct Extractor {
     paths: &'static Paths,
     tokenizer: Tokenizer,
-    begun: bool,
-    /// The awaited value has not come yet.
+    source: Source,
+    stage: Stage,
+    /// Whether the awaited value has not arrived.
     awaiting: bool,
-    /// The element that went out with the last run must go.
-    delivered: bool,
-    /// A wanted value outside of the element was lost.
-    lost: bool,
-    /// A list is open; an entry of it did not fit, so that no later one is kept.
-    in_list: bool,
-    list_full: bool,
+    /// Whether a value outside of the open element has no record.
+    lost_outside: bool,
+    cursor: Cursor,
+    scope: Scope,
     open: Open,
-    /// The open value stands in its record as far as it came.
-    whole: bool,
-    /// The innermost container that is followed.
-    node: u8,
-    /// What the next value is.
-    value: u8,
-    /// Bytes of a name in pieces, which are those that the name of `value` begins with.
-    name: u8,
-    /// Where in the memory the records of the element begin, or [`NOWHERE`].
-    element: usize,
-    /// Where the records begin among which a path may be only once, and a bit for each place
-    /// in the tree of paths that a name may have led to since.
-    scope: usize,
-    seen: u32,
-    /// Where the open record begins, where its value or its entry's value begins, and where
-    /// that must end.
-    record: usize,
-    part: usize,
-    limit: usize,
-    /// The length of the open value so far, kept or not.
-    full: u32,
-    /// The entries of the open list so far.
-    entries: u32,
-    /// Where the record of the open array of objects begins, or [`NOWHERE`], and its objects so far.
-    counter: usize,
-    objects: u32,
-    /// How many containers were open where the raw copy begins.
-    outer: usize,
-    /// Copies what was consumed, if a raw copy is wanted: through a pointer, so that programs
-    /// which want none do not pay for it.
-    copy: Option<CopyRaw>,
+    raw: RawCopy,
 }
 
-/// Appends the consumed bytes from a place in the memory on to the raw copy, where containers are
-/// so deep.
-pub(crate) type CopyRaw = fn(&mut RecvBuf<'_>, usize, usize);
-
-const NOWHERE: usize = usize::MAX;
-
+/// The result of [`Extractor::feed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Open {
-    Nothing,
-    /// A value that is not kept.
-    Discard,
-    Record,
-    Entry,
+pub struct Progress {
+    /// The number of bytes consumed. Not 0 if bytes were given and the state is
+    /// [`Incomplete`](DocumentState::Incomplete).
+    pub consumed: usize,
+    /// The state of the document after them.
+    pub state: DocumentState,
 }
 
-/// Where a value stands.
+/// The state of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// It is the document, or a member.
-    Member,
-    /// It is an element that is an event of its own.
-    Element,
-    /// It is an entry of a list.
-    Entry,
-    /// It is an element of an array of objects.
-    Object,
+pub enum DocumentState {
+    /// The document continues after the bytes that were given.
+    Incomplete,
+    /// An element of the list with this path is complete. Its records follow those of the document
+    /// until the next call.
+    Element(u8),
+    /// The value of the document is complete, and no byte after it is consumed. Another call
+    /// consumes white space and refuses anything else. Whether the document ends here, the caller
+    /// knows.
+    Complete,
 }
 
 impl Extractor {
-    /// The deepest nesting of which a raw copy is kept: parsers that recurse read it.
-    pub const RAW_LEVELS: usize = 32;
+    /// The deepest nesting of which a raw copy is kept, because parsers that recurse read it.
+    pub const RAW_LEVELS: usize = raw::LEVELS;
 
-    /// Ready to read a document.
+    /// The function that keeps a raw copy, for [`copying`](Self::copying).
+    pub(crate) const COPY: CopyRaw = raw::copy;
+
+    /// Creates an extractor for documents in frames: see [`Source::Frames`], which suits streams
+    /// too.
     pub const fn new(paths: &'static Paths, raw: Raw) -> Self {
-        Self::copying(
-            paths,
-            match raw {
-                Raw::Off => None,
-                Raw::On => Some(Self::COPY),
-            },
-        )
+        Self::with_source(paths, raw, Source::Frames)
     }
 
-    /// What copies, for whoever decides about it at run time and yet links it only if it is wanted.
-    pub(crate) const COPY: CopyRaw = copy;
+    /// Creates an extractor for documents that come as `source`.
+    pub const fn with_source(paths: &'static Paths, raw: Raw, source: Source) -> Self {
+        let copy = match raw {
+            Raw::Off => None,
+            Raw::On => Some(Self::COPY),
+        };
+        Self::copying(paths, copy, source)
+    }
 
-    /// As [`new`](Self::new), with what copies.
-    pub(crate) const fn copying(paths: &'static Paths, copy: Option<CopyRaw>) -> Self {
+    /// Creates an extractor that keeps a raw copy with `copy`. A program that decides at run time
+    /// links [`COPY`](Self::COPY) only if it names it.
+    pub(crate) const fn copying(
+        paths: &'static Paths,
+        copy: Option<CopyRaw>,
+        source: Source,
+    ) -> Self {
         Self {
             paths,
             tokenizer: Tokenizer::new(),
-            copy,
-            begun: false,
+            source,
+            stage: Stage::Between,
             awaiting: false,
-            delivered: false,
-            lost: false,
-            in_list: false,
-            list_full: false,
-            open: Open::Nothing,
-            whole: false,
-            node: ROOT,
-            value: ROOT,
-            name: 0,
-            element: 0,
-            scope: 0,
-            seen: 0,
-            record: 0,
-            part: 0,
-            limit: 0,
-            full: 0,
-            entries: 0,
-            counter: 0,
-            objects: 0,
-            outer: 0,
+            lost_outside: false,
+            cursor: Cursor::START,
+            scope: Scope { start: 0, seen: 0 },
+            open: Open::NOTHING,
+            raw: RawCopy::new(copy),
         }
     }
 
-    /// The table of wanted paths.
+    /// Returns the table of wanted paths.
     pub const fn paths(&self) -> &'static Paths {
         self.paths
     }
 
-    /// Ready to read another document; the records of the last one stay until it begins.
+    /// Prepares for another document. The records of the last one stay until it begins.
     pub const fn reset(&mut self) {
-        self.begun = false;
+        self.stage = Stage::Between;
     }
 
     /// Reads at most `limit` unread bytes of `rx`, up to the end of an element of a list, or of the
     /// document.
     ///
+    /// It makes progress: if there are unread bytes and `limit` is not 0, then bytes are consumed,
+    /// or the state is not [`DocumentState::Incomplete`].
+    ///
     /// # Errors
-    /// [`SyntaxError`] if the document is not JSON. Nothing but [`reset`](Self::reset) is of
-    /// use then.
+    /// [`SyntaxError`] if the document is not JSON. All of the `limit` bytes are then consumed, as
+    /// far as they were there, so that the caller finds the end of its message. Only
+    /// [`reset`](Self::reset) makes the extractor usable again.
     pub fn feed(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Progress, SyntaxError> {
         self.begin(rx);
         let begin = rx.position();
         let end = begin + limit.min(rx.unread().len());
-        let mut state = DocumentState::Incomplete;
+        let element = self.read(rx, end);
+        rx.finish_to(self.finished(rx));
+        let state = match element {
+            Ok(Some(path)) => {
+                self.stage = Stage::Yielded;
+                DocumentState::Element(path)
+            }
+            Ok(None) if self.tokenizer.is_complete() => {
+                rx.end_region();
+                DocumentState::Complete
+            }
+            Ok(None) => DocumentState::Incomplete,
+            Err(error) => {
+                rx.advance(end - rx.position());
+                return Err(error);
+            }
+        };
+        Ok(Progress {
+            consumed: rx.position() - begin,
+            state,
+        })
+    }
+
+    /// Ends the document, and prepares for the next one.
+    ///
+    /// # Errors
+    /// [`SyntaxError::Incomplete`] if the document is not complete.
+    pub fn finish(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), SyntaxError> {
+        self.begin(rx);
+        self.tokenizer.finish()?;
+        rx.end_region();
+        self.reset();
+        Ok(())
+    }
+
+    /// Begins a document, or continues after an element that was yielded.
+    fn begin(&mut self, rx: &mut RecvBuf<'_>) {
+        match self.stage {
+            Stage::Reading => return,
+            Stage::Between => {
+                self.tokenizer.reset();
+                self.awaiting = self.paths.awaits();
+                self.cursor = Cursor::START;
+                self.open.value.state = ValueState::Closed;
+                self.open.element = None;
+                self.open.list = None;
+                self.open.objects = None;
+                self.scope.seen = 0;
+                rx.begin_document(self.source);
+                self.raw.begin(rx, &mut self.tokenizer);
+            }
+            Stage::Yielded => {
+                if let Some(start) = self.open.element.take() {
+                    rx.truncate(start);
+                    rx.set_overflowed(self.lost_outside);
+                }
+                rx.drop_copy();
+                self.scope.seen = u32::MAX;
+            }
+        }
+        self.stage = Stage::Reading;
+        self.scope.start = rx.region_start();
+    }
+
+    /// Reads up to `end` in the memory, or to the end of an element or of the document. Returns the
+    /// path of the element.
+    #[inline(always)] // it has one caller
+    fn read(&mut self, rx: &mut RecvBuf<'_>, end: usize) -> Result<Option<u8>, SyntaxError> {
         loop {
             let at = rx.position();
             let input = rx.bytes(at, end);
-            let (paths, node, value) = (self.paths, self.node, &mut self.value);
-            let in_pieces = self.name > 0;
+            let (paths, node, value) = (self.paths, self.cursor.node, &mut self.cursor.value);
+            let in_pieces = self.cursor.name > 0;
             let mut wanted = |name: &[u8]| {
                 if !in_pieces {
                     *value = paths.member(node, name);
@@ -256,148 +254,240 @@ impl Extractor {
             if let Some(error) = reader.error() {
                 return Err(error);
             }
-            let (used, found, part, character) =
-                (reader.at, reader.found, reader.part, reader.character);
-            let (start, length) = (reader.start, reader.end - reader.start);
-            rx.advance(used);
-            if let Some(copy) = self.copy {
-                copy(rx, at, self.tokenizer.deepest() - self.outer);
-            }
-            if found == Found::Nothing {
-                break;
-            }
-            let mut bytes = Bytes {
-                part,
-                start: at + start,
-                length,
+            let (used, found, character) = (reader.at, reader.found, reader.character);
+            let mut span = Span {
+                kind: reader.piece,
+                start: at + reader.start,
+                length: reader.end - reader.start,
             };
-            if let Part::Char | Part::Pair = part {
-                (bytes.start, bytes.length) = rx.write_consumed(character);
+            rx.advance(used);
+            self.raw.append(rx, at, &self.tokenizer);
+            if found == TokenKind::Nothing {
+                return Ok(None);
             }
-            if let Some(path) = self.token(rx, found, bytes) {
-                state = DocumentState::Element(path);
-                self.delivered = true;
-                break;
+            if let PieceKind::Char | PieceKind::Pair = span.kind {
+                (span.start, span.length) = rx.write_consumed(character);
             }
-            // What follows is not read along, or it would depend on the division into reads
-            // whether garbage behind the document is noticed.
-            if self.tokenizer.is_complete() {
-                break;
+            let element = self.token(rx, found, span);
+            // Bytes after the document wait for the next call. Otherwise it would depend on the
+            // division into reads whether they are refused with the document.
+            if element.is_some() || self.tokenizer.is_complete() {
+                return Ok(element);
             }
         }
-        rx.seal(if self.in_list || self.open == Open::Record {
-            self.record
-        } else {
-            rx.records_end()
-        });
-        if state == DocumentState::Incomplete && self.tokenizer.is_complete() {
-            state = DocumentState::Complete;
-            rx.end_document();
-        }
-        Ok(Progress {
-            consumed: rx.position() - begin,
-            state,
-        })
     }
 
-    /// The document ends here; ready for the next one afterwards.
-    ///
-    /// # Errors
-    /// [`SyntaxError::Incomplete`] if it is not complete.
-    pub fn finish(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), SyntaxError> {
-        self.begin(rx);
-        self.tokenizer.finish()?;
-        rx.end_document();
-        self.reset();
-        Ok(())
-    }
-
-    fn begin(&mut self, rx: &mut RecvBuf<'_>) {
-        if !self.begun {
-            self.tokenizer.reset();
-            self.begun = true;
-            self.awaiting = self.paths.awaits();
-            self.in_list = false;
-            self.open = Open::Nothing;
-            self.node = ROOT;
-            self.value = ROOT;
-            self.name = 0;
-            self.counter = NOWHERE;
-            self.seen = 0;
-            // A table that awaits a value is one for answers, which come in no frames.
-            rx.begin_document(if self.awaiting {
-                Source::Stream
-            } else {
-                Source::Frames
-            });
-            self.begin_copy(rx);
-        } else if self.delivered {
-            rx.truncate(self.element);
-            rx.set_lost(self.lost);
-            rx.drop_raw();
-            self.seen = u32::MAX;
-        } else {
-            return;
-        }
-        self.delivered = false;
-        self.element = NOWHERE;
-        self.scope = rx.records_start();
-    }
-
-    fn begin_copy(&mut self, rx: &mut RecvBuf<'_>) {
-        self.outer = self.tokenizer.depth().saturating_sub(1);
-        self.tokenizer.forget_deepest();
-        if self.copy.is_some() {
-            rx.begin_raw();
-        }
-    }
-
-    /// What becomes of what was found; the path of an element that ends with it.
-    fn token(&mut self, rx: &mut RecvBuf<'_>, found: Found, bytes: Bytes) -> Option<u8> {
+    /// Processes a token. Returns the path of the element that it completes.
+    fn token(&mut self, rx: &mut RecvBuf<'_>, found: TokenKind, span: Span) -> Option<u8> {
         match found {
-            Found::Name => self.name(rx, bytes),
-            Found::EndObject => return self.end_object(rx),
-            Found::EndArray => self.end_array(rx),
-            Found::BeginObject => self.begin_object(rx),
-            Found::BeginArray => return self.begin_array(rx),
-            Found::Text | Found::Number => return self.piece(rx, bytes, found as u8),
+            TokenKind::Name => self.name(rx, span),
+            TokenKind::EndObject => return self.end_object(rx),
+            TokenKind::EndArray => self.end_array(rx),
+            TokenKind::BeginObject => self.begin_object(rx),
+            TokenKind::BeginArray => return self.begin_array(rx),
+            TokenKind::Text | TokenKind::Number => return self.piece(rx, span, found as u8),
             _ => return self.literal(rx, found as u8),
         }
         None
     }
+
+    /// Returns the end of the finished records.
+    fn finished(&self, rx: &RecvBuf<'_>) -> usize {
+        if let Some(list) = self.open.list {
+            list.record
+        } else if self.open.value.state == ValueState::Record {
+            self.open.value.record()
+        } else {
+            rx.region_end()
+        }
+    }
 }
 
-/// Where in the memory the bytes of a name or value stand.
+/// The progress of an extractor with its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No document has begun.
+    Between,
+    Reading,
+    /// An element was yielded, whose records go with the next call.
+    Yielded,
+}
+
+/// The position in the tree of paths.
 #[derive(Clone, Copy, Debug)]
-struct Bytes {
-    part: Part,
+struct Cursor {
+    /// The innermost container of which members are wanted.
+    node: u8,
+    /// The next value, or [`NONE`]. While a name comes in pieces, a member whose name begins with
+    /// them.
+    value: u8,
+    /// One more than the length of the pieces of a name; 0 if the name has none.
+    name: u8,
+}
+
+impl Cursor {
+    const START: Self = Self {
+        node: ROOT,
+        value: ROOT,
+        name: 0,
+    };
+}
+
+/// The records among which a path may occur only once: those of the document, of an element, or of
+/// one object in an array.
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    /// The position of the first record.
+    start: usize,
+    /// A bit for each node, modulo 32, that a name in this scope has led to.
+    seen: u32,
+}
+
+/// The parts of the document that have begun and not ended.
+#[derive(Clone, Debug)]
+struct Open {
+    /// The position of the first record of the element that is yielded when it is complete.
+    element: Option<usize>,
+    value: OpenValue,
+    list: Option<OpenList>,
+    objects: Option<OpenObjects>,
+}
+
+impl Open {
+    const NOTHING: Self = Self {
+        element: None,
+        value: OpenValue {
+            state: ValueState::Closed,
+            whole: false,
+            start: 0,
+            limit: 0,
+            full: 0,
+        },
+        list: None,
+        objects: None,
+    };
+}
+
+/// The string or number that is being read.
+#[derive(Clone, Copy, Debug)]
+struct OpenValue {
+    state: ValueState,
+    /// Whether all of it so far was kept.
+    whole: bool,
+    /// The position of its first byte in the memory.
+    start: usize,
+    /// The end of the bytes that it may take.
+    limit: usize,
+    /// Its length so far, kept or not.
+    full: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ValueState {
+    Closed,
+    /// It is not kept.
+    Discarded,
+    /// It is the value of a record.
+    Record,
+    /// It is an entry of the open list.
+    Entry,
+}
+
+impl OpenValue {
+    /// Returns the position of its record. Only in [`ValueState::Record`].
+    const fn record(&self) -> usize {
+        self.start - HEADER
+    }
+
+    /// Returns how many of `length` more bytes may be kept, if the records end at `end`.
+    fn fitting(&self, length: usize, end: usize) -> usize {
+        if self.whole {
+            length.min(self.limit.saturating_sub(end))
+        } else {
+            0
+        }
+    }
+
+    /// Counts `length` more bytes, of which `kept` were kept.
+    fn grow(&mut self, length: usize, kept: usize) {
+        self.whole &= kept == length;
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        self.full = self.full.saturating_add(length);
+    }
+}
+
+/// The array whose entries are being kept in one record.
+#[derive(Clone, Copy, Debug)]
+struct OpenList {
+    state: ListState,
+    /// The position of its record.
+    record: usize,
+    /// The end of the bytes that its entries may take.
+    limit: usize,
+    /// The number of its entries so far.
+    entries: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ListState {
+    Open,
+    /// An entry did not fit, so that no later one is kept.
+    Full,
+}
+
+/// The array of objects that are being counted in a record.
+#[derive(Clone, Copy, Debug)]
+struct OpenObjects {
+    /// The position of its record.
+    record: usize,
+    /// The number of its objects so far.
+    count: u32,
+}
+
+/// The role of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It is the document, or a member.
+    Member,
+    /// It is an element that is yielded.
+    Element,
+    /// It is an entry of the open list.
+    Entry,
+    /// It is an element of an array of objects.
+    Object,
+}
+
+/// A piece of a name or value in the memory.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    kind: PieceKind,
     start: usize,
     length: usize,
 }
 
 /// Names.
 impl Extractor {
-    /// A wanted name, or a part of one.
-    fn name(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes) {
-        let last = bytes.part == Part::Last;
-        if !SHORTCUTS || self.name > 0 || !last {
-            if self.name == 0 {
-                (self.name, self.value) = (1, NONE);
+    /// Processes a wanted name, or a piece of a name.
+    fn name(&mut self, rx: &mut RecvBuf<'_>, span: Span) {
+        let last = span.kind == PieceKind::Last;
+        if !SHORTCUTS || self.cursor.name > 0 || !last {
+            if self.cursor.name == 0 {
+                (self.cursor.name, self.cursor.value) = (1, NONE);
             }
             // No wanted name has a character that could be half a pair.
-            if bytes.part == Part::Pair {
-                self.value = NONE;
+            if span.kind == PieceKind::Pair {
+                self.cursor.value = NONE;
             }
-            for byte in rx.bytes(bytes.start, bytes.start + bytes.length) {
+            for byte in rx.bytes(span.start, span.start + span.length) {
                 self.follow(Some(*byte));
             }
             if !last {
                 return;
             }
             self.follow(None);
-            self.name = 0;
+            self.cursor.name = 0;
         }
-        if self.value == NONE {
+        if self.cursor.value == NONE {
             self.tokenizer.skip_value();
         } else {
             self.forget(rx);
@@ -406,25 +496,25 @@ impl Extractor {
 
     /// Follows a byte of a name, or its end, through the tree of paths.
     fn follow(&mut self, byte: Option<u8>) {
-        let (like, len) = (self.value, self.name - 1);
-        self.value = self.paths.member_with(self.node, like, len, byte);
-        self.name = self.name.saturating_add(1);
+        let Cursor { node, value, name } = self.cursor;
+        self.cursor.value = self.paths.member_with(node, value, name - 1, byte);
+        self.cursor.name = name.saturating_add(1);
     }
 
-    /// Drops the records of the next value and of what is below it, if they have been there before.
+    /// Removes earlier records of the next value and of the values below it.
     fn forget(&mut self, rx: &mut RecvBuf<'_>) {
-        let seen = self.seen;
-        self.seen |= 1 << (self.value & 31);
-        if seen == self.seen {
+        let seen = self.scope.seen;
+        self.scope.seen |= 1 << (self.cursor.value & 31);
+        if seen == self.scope.seen {
             self.forget_records(rx);
         }
     }
 
     #[inline(never)]
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
-        let mut at = self.scope;
-        while let (path, length @ 1..) = head(rx.bytes(at, rx.records_end())) {
-            if self.paths.is_below(path, self.value) {
+        let mut at = self.scope.start;
+        while let (path, length @ 1..) = head(rx.bytes(at, rx.region_end())) {
+            if self.paths.is_below(path, self.cursor.value) {
                 rx.remove(at, length);
             } else {
                 at += length;
@@ -435,65 +525,70 @@ impl Extractor {
 
 /// Containers and literals.
 impl Extractor {
-    /// A value begins; tells where.
-    fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Place {
+    /// Begins a value. Returns its role.
+    fn begin_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) -> Role {
         if !node.is_element() {
-            Place::Member
-        } else if node.keep() == Retention::Element {
-            self.element = rx.records_end();
-            self.scope = self.element;
-            self.seen = 0;
-            self.lost = rx.is_lost();
-            rx.set_lost(false);
-            rx.drop_raw();
-            Place::Element
-        } else if self.in_list {
-            self.entries = self.entries.saturating_add(1);
-            Place::Entry
+            Role::Member
+        } else if node.retention() == Retention::Element {
+            let start = rx.region_end();
+            self.open.element = Some(start);
+            self.lost_outside = rx.has_overflowed();
+            self.scope = Scope { start, seen: 0 };
+            rx.set_overflowed(false);
+            rx.drop_copy();
+            Role::Element
+        } else if let Some(list) = &mut self.open.list {
+            list.entries = list.entries.saturating_add(1);
+            Role::Entry
         } else {
-            self.objects = self.objects.saturating_add(1);
-            Place::Object
+            if let Some(objects) = &mut self.open.objects {
+                objects.count = objects.count.saturating_add(1);
+            }
+            Role::Object
         }
     }
 
-    /// Marks a value that its kind tells completely.
-    fn mark(&mut self, rx: &mut RecvBuf<'_>, node: &Node, place: Place, kind: u8) {
-        if place == Place::Entry {
-            if !self.list_full {
-                self.list_full = rx.records_end() > self.limit || !rx.append(&[tag(kind)]);
+    /// Keeps a value of which only the kind is kept.
+    fn keep_kind(&mut self, rx: &mut RecvBuf<'_>, node: &Node, role: Role, kind: u8) {
+        if role == Role::Entry {
+            if let Some(list) = &mut self.open.list
+                && list.state == ListState::Open
+                && (rx.region_end() > list.limit || !rx.append(&[tag(kind)]))
+            {
+                list.state = ListState::Full;
             }
-        } else if place != Place::Object && node.path != NONE {
+        } else if role != Role::Object && node.path != NONE {
             self.append_header(rx, node, kind);
         }
     }
 
     fn literal(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> Option<u8> {
-        let node = self.paths.node(self.value);
-        let place = self.begin_value(rx, node);
-        self.mark(rx, node, place, kind);
+        let node = self.paths.node(self.cursor.value);
+        let role = self.begin_value(rx, node);
+        self.keep_kind(rx, node, role, kind);
         node.event()
     }
 
     fn begin_object(&mut self, rx: &mut RecvBuf<'_>) {
-        let node = self.paths.node(self.value);
-        let place = self.begin_value(rx, node);
-        match place {
-            Place::Element => {
-                self.begin_copy(rx);
-                if let Some(copy) = self.copy {
-                    copy(rx, rx.position() - 1, 0);
-                }
+        let node = self.paths.node(self.cursor.value);
+        let role = self.begin_value(rx, node);
+        match role {
+            Role::Element => {
+                self.raw.begin(rx, &mut self.tokenizer);
+                self.raw.append(rx, rx.position() - 1, &self.tokenizer);
             }
-            Place::Object => {
-                self.scope = rx.records_end();
-                self.seen = 0;
+            Role::Object => {
+                self.scope = Scope {
+                    start: rx.region_end(),
+                    seen: 0,
+                };
             }
-            Place::Member | Place::Entry => self.mark(rx, node, place, kind::OBJECT),
+            Role::Member | Role::Entry => self.keep_kind(rx, node, role, kind::OBJECT),
         }
-        if place == Place::Element || self.paths.has_members(self.value) {
-            self.node = self.value;
+        if role == Role::Element || self.paths.has_members(self.cursor.value) {
+            self.cursor.node = self.cursor.value;
         } else {
-            self.tokenizer.skip_container();
+            self.tokenizer.skip_container_or_document();
         }
     }
 
@@ -501,37 +596,34 @@ impl Extractor {
         let node = self.leave();
         let event = node.event();
         if event.is_none() && node.is_element() {
-            // The scope around an array of objects.
-            self.scope = if self.element == NOWHERE {
-                rx.records_start()
-            } else {
-                self.element
+            // Back to the scope around an array of objects.
+            let start = self.open.element.unwrap_or(rx.region_start());
+            self.scope = Scope {
+                start,
+                seen: u32::MAX,
             };
-            self.seen = u32::MAX;
         }
         event
     }
 
     fn begin_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
-        let node = self.paths.node(self.value);
-        let place = self.begin_value(rx, node);
-        let element = self.paths.element(self.value);
-        if place != Place::Member || element == NONE {
-            self.mark(rx, node, place, kind::ARRAY);
-            self.tokenizer.skip_container();
+        let node = self.paths.node(self.cursor.value);
+        let role = self.begin_value(rx, node);
+        let element = self.paths.element(self.cursor.value);
+        if role != Role::Member || element == NONE {
+            self.keep_kind(rx, node, role, kind::ARRAY);
+            self.tokenizer.skip_container_or_document();
             return node.event();
         }
-        self.node = self.value;
-        self.value = element;
+        self.cursor.node = self.cursor.value;
+        self.cursor.value = element;
         let node = self.paths.node(element);
-        if node.keep() == Retention::Element {
+        if node.retention() == Retention::Element {
+            // Each element is begun by its value.
         } else if self.paths.has_members(element) {
-            self.objects = 0;
-            self.counter = NOWHERE;
-            let at = rx.records_end();
-            if node.path != NONE && self.append_header(rx, node, kind::COUNT) {
-                self.counter = at;
-            }
+            let record = rx.region_end();
+            let has_record = node.path != NONE && self.append_header(rx, node, kind::COUNT);
+            self.open.objects = has_record.then_some(OpenObjects { record, count: 0 });
         } else {
             self.begin_list(rx, node);
         }
@@ -539,222 +631,186 @@ impl Extractor {
     }
 
     fn end_array(&mut self, rx: &mut RecvBuf<'_>) {
-        let path = self.paths.node(self.paths.element(self.node)).path;
-        if self.in_list {
-            self.end_list(rx, path);
-        } else if self.counter != NOWHERE {
-            rx.patch(
-                self.counter,
-                &header(path, kind::COUNT, self.objects as usize),
-            );
-            self.counter = NOWHERE;
+        let path = self.paths.node(self.paths.element(self.cursor.node)).path;
+        if let Some(list) = self.open.list.take() {
+            let kind = if list.state == ListState::Full {
+                rx.append(&list.entries.to_le_bytes());
+                kind::CUT_LIST
+            } else {
+                kind::LIST
+            };
+            rx.end_record(list.record, path, kind);
+        } else if let Some(objects) = self.open.objects.take() {
+            let header = header(path, kind::COUNT, objects.count as usize);
+            rx.patch(objects.record, &header);
         }
         self.leave();
     }
 
-    /// Goes back to the container around the one that ended, which is returned.
+    /// Returns to the container around the one that ended, and returns the latter.
     fn leave(&mut self) -> &'static Node {
-        let ended = self.paths.node(self.node);
-        self.value = self.node;
-        self.node = self.paths.parent(self.node);
-        ended
+        let ended = self.cursor.node;
+        self.cursor.value = ended;
+        self.cursor.node = self.paths.parent(ended);
+        self.paths.node(ended)
     }
 
     fn begin_list(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
-        let brief = node.keep() == Retention::Brief;
-        let mut room = self.room(
-            rx,
-            if brief {
-                Retention::Brief
-            } else {
-                Retention::Cut
-            },
-        );
+        let brief = node.retention() == Retention::Brief;
+        let retention = if brief {
+            Retention::Brief
+        } else {
+            Retention::Cut
+        };
+        let mut room = self.room(rx, retention);
         if !brief {
             room = (room / 2).max(room.min(2 * HEADER));
         }
         room = room.min(LONGEST);
-        self.record = rx.records_end();
-        if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
-            rx.set_lost(true);
+        let record = rx.region_end();
+        if room < 2 * HEADER || !rx.begin_record() {
+            rx.lose_value();
             self.leave();
-            return self.tokenizer.skip_container();
+            return self.tokenizer.skip_container_or_document();
         }
-        self.in_list = true;
-        self.list_full = false;
-        self.entries = 0;
-        // A tag must find room behind each entry, and the full length behind them all.
-        self.limit = self.record + room - HEADER - 1;
-    }
-
-    fn end_list(&mut self, rx: &mut RecvBuf<'_>, path: u8) {
-        let kind = if self.list_full {
-            rx.append(&self.entries.to_le_bytes());
-            kind::CUT_LIST
-        } else {
-            kind::LIST
-        };
-        let length = rx.records_end() - self.record - HEADER;
-        rx.patch(self.record, &header(path, kind, length));
-        self.in_list = false;
+        self.open.list = Some(OpenList {
+            state: ListState::Open,
+            record,
+            // There must be room for a tag after each entry, and for the full length after them
+            // all.
+            limit: record + room - HEADER - 1,
+            entries: 0,
+        });
     }
 }
 
 /// Strings and numbers.
 impl Extractor {
-    /// A part of a string or number.
-    fn piece(&mut self, rx: &mut RecvBuf<'_>, bytes: Bytes, kind: u8) -> Option<u8> {
-        let node = self.paths.node(self.value);
-        if self.open == Open::Nothing {
+    /// Processes a piece of a string or number. Returns the path of the element that it completes.
+    fn piece(&mut self, rx: &mut RecvBuf<'_>, span: Span, kind: u8) -> Option<u8> {
+        let node = self.paths.node(self.cursor.value);
+        if self.open.value.state == ValueState::Closed {
             self.open_value(rx, node);
         }
-        if bytes.part == Part::Pair {
-            // Its first half stands there as U+FFFD.
+        let value = &mut self.open.value;
+        if span.kind == PieceKind::Pair {
+            // Its first half was kept as U+FFFD.
             let half = char::REPLACEMENT_CHARACTER.len_utf8();
-            if self.whole {
-                rx.truncate(rx.records_end() - half);
+            if value.whole {
+                rx.truncate(rx.region_end() - half);
             }
-            self.full = self.full.saturating_sub(half as u32);
+            value.full = value.full.saturating_sub(half as u32);
         }
-        let kept = bytes.length.min(self.room_left(rx));
-        rx.append_consumed(bytes.start, kept);
-        self.grow(bytes.length, kept);
-        if bytes.part != Part::Last {
+        let kept = value.fitting(span.length, rx.region_end());
+        rx.append_consumed(span.start, kept);
+        value.grow(span.length, kept);
+        if span.kind != PieceKind::Last {
             return None;
         }
         self.close_value(rx, node, kind);
         node.event()
     }
 
-    /// How many bytes of the open value may be kept yet.
-    fn room_left(&self, rx: &RecvBuf<'_>) -> usize {
-        if self.whole {
-            self.limit.saturating_sub(rx.records_end())
-        } else {
-            0
-        }
-    }
-
-    /// The open value has `length` more bytes, of which so many were kept.
-    fn grow(&mut self, length: usize, kept: usize) {
-        self.whole &= kept == length;
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        self.full = self.full.saturating_add(length);
-    }
-
     fn open_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
-        let place = self.begin_value(rx, node);
-        self.full = 0;
-        self.open = Open::Discard;
-        self.whole = false;
-        self.part = rx.records_end();
-        if place == Place::Entry {
-            if self.list_full {
-                return;
+        let role = self.begin_value(rx, node);
+        let start = rx.region_end();
+        let mut value = OpenValue {
+            state: ValueState::Discarded,
+            start,
+            whole: false,
+            limit: start,
+            full: 0,
+        };
+        if role == Role::Entry {
+            if let Some(list) = self.open.list
+                && list.state == ListState::Open
+            {
+                value.state = ValueState::Entry;
+                value.whole = true;
+                value.limit = list.limit;
             }
-            self.open = Open::Entry;
-        } else {
-            if place == Place::Object || node.path == NONE {
-                return;
+        } else if role != Role::Object && node.path != NONE {
+            let room = self.room(rx, node.retention()).min(LONGEST);
+            // There must be room for the full length of a value that is cut or too long.
+            if room >= 2 * HEADER && rx.begin_record() {
+                value.state = ValueState::Record;
+                value.whole = true;
+                value.start = start + HEADER;
+                value.limit = start + room;
+            } else {
+                rx.lose_value();
             }
-            let room = self.room(rx, node.keep()).min(LONGEST);
-            // A value that is cut or too long is marked by its length.
-            if room < 2 * HEADER || !rx.append(&[0; HEADER]) {
-                return rx.set_lost(true);
-            }
-            self.record = self.part;
-            self.part += HEADER;
-            self.limit = self.record + room;
-            self.open = Open::Record;
         }
-        self.whole = true;
+        self.open.value = value;
     }
 
     fn close_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) {
-        let open = core::mem::replace(&mut self.open, Open::Nothing);
-        if open == Open::Discard {
+        let mut kind = kind;
+        let value = self.open.value;
+        self.open.value.state = ValueState::Closed;
+        if value.state == ValueState::Discarded {
             return;
         }
-        // Of a list only the first entry is cut.
-        let can_be_cut = !matches!(node.keep(), Retention::Whole | Retention::Awaited)
-            && (open == Open::Record || self.entries == 1 && self.limit >= self.part + HEADER);
-        let kind = if self.whole {
-            kind
-        } else if kind == kind::TEXT && can_be_cut {
-            kind::CUT_TEXT
-        } else {
-            kind::TOO_LONG
-        };
-        if !self.whole {
-            // The full length must find room behind what is kept.
-            let most = self.limit.saturating_sub(HEADER + self.part);
-            let end = rx.records_end().min(self.part + most);
-            let kept = rx.bytes(self.part, end);
-            let whole = if kind == kind::TOO_LONG {
+        let is_record = value.state == ValueState::Record;
+        if !value.whole {
+            // Of a list only the first entry is cut.
+            let can_be_cut = !matches!(node.retention(), Retention::Whole | Retention::Awaited)
+                && (is_record || self.is_first_entry() && value.limit >= value.start + HEADER);
+            kind = if kind == kind::TEXT && can_be_cut {
+                kind::CUT_TEXT
+            } else {
+                kind::TOO_LONG
+            };
+            // There must be room for the full length after the kept part.
+            let most = value.limit.saturating_sub(HEADER + value.start);
+            let end = rx.region_end().min(value.start + most);
+            let kept = if kind == kind::TOO_LONG {
                 0
             } else {
-                utf8::valid(kept).len()
+                utf8::valid(rx.bytes(value.start, end)).len()
             };
-            rx.truncate(self.part + whole);
+            rx.truncate(value.start + kept);
         }
-        if open == Open::Entry {
-            self.list_full = !self.whole;
+        if !is_record {
+            if !value.whole
+                && let Some(list) = &mut self.open.list
+            {
+                list.state = ListState::Full;
+            }
             if kind == kind::TOO_LONG {
                 return;
             }
             rx.append(&[tag(kind)]);
         }
-        if !self.whole {
-            rx.append(&self.full.to_le_bytes());
+        if !value.whole {
+            rx.append(&value.full.to_le_bytes());
         }
-        if open == Open::Record {
-            let length = rx.records_end() - self.part;
-            rx.patch(self.record, &header(node.path, kind, length));
-            self.awaiting &= node.keep() != Retention::Awaited;
+        if is_record {
+            rx.end_record(value.record(), node.path, kind);
+            self.awaiting &= node.retention() != Retention::Awaited;
         }
     }
 
-    /// Appends a record's header with nothing behind it.
+    fn is_first_entry(&self) -> bool {
+        self.open.list.is_some_and(|list| list.entries == 1)
+    }
+
+    /// Appends a record that is a header only. Returns whether it fits.
     fn append_header(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) -> bool {
-        let keep = match node.keep() {
+        let retention = match node.retention() {
             Retention::Awaited => Retention::Awaited,
             _ => Retention::Whole,
         };
-        let fits = self.room(rx, keep) >= HEADER && rx.append(&header(node.path, kind, 0));
+        let fits = self.room(rx, retention) >= HEADER && rx.append(&header(node.path, kind, 0));
         if !fits {
-            rx.set_lost(true);
+            rx.lose_value();
         }
         fits
     }
 
-    /// Bytes that a record may take, its header included.
-    fn room(&self, rx: &RecvBuf<'_>, keep: Retention) -> usize {
-        let share = rx.records_share();
-        let mut room = rx.records_room();
-        if keep == Retention::Awaited {
-            return room;
-        }
-        let mut reserve = (share / 8 * 3).min(384);
-        if self.awaiting && self.element == NOWHERE {
-            room = room.saturating_sub(share / 4 * 3 + HEADER);
-            reserve = share / 8;
-        }
-        if keep == Retention::Whole {
-            return room;
-        }
-        // However little is left, there is a mark, so that nothing is cut unseen.
-        let mark = room.min(2 * HEADER);
-        room = room.saturating_sub(reserve);
-        if keep == Retention::Brief {
-            room = room.min(share / 8);
-        }
-        room.max(mark)
+    /// Returns the number of bytes that a record may take, its header included.
+    fn room(&self, rx: &RecvBuf<'_>, retention: Retention) -> usize {
+        let awaiting = self.awaiting && self.open.element.is_none();
+        budget::room(rx.shared_memory(), rx.region_room(), retention, awaiting)
     }
-}
-
-fn copy(rx: &mut RecvBuf<'_>, from: usize, levels: usize) {
-    if levels > Extractor::RAW_LEVELS {
-        rx.drop_raw();
-    }
-    rx.append_raw(from);
 }

@@ -1,18 +1,20 @@
-//! Kept members under the names they have in the document.
+//! The values kept of a document, by the names of the table of paths.
 
+use super::paths::Paths;
+use super::raw::RawError;
+use super::records::{RecordIter, Records};
+use super::text::Text;
+use super::value::{List, Value};
 use core::fmt;
-
-use super::{List, Paths, RawError, RecordIter, Records, Text, Value};
 
 /// The kept members of a document, or of one element of a list in it.
 ///
-/// Names are paths as the table has them: `channel`, `item.ts`, `response_metadata.messages[]`.
-/// Inside an element of a list they begin at the element: `id`, `profile.display_name`.
+/// Names are paths as they are in the table: `channel`, `item.ts`, `response_metadata.messages[]`.
+/// In an element of a list they begin at the element: `id`, `profile.display_name`.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::json::{Extractor, Raw};
-/// use slack_rtm::json::Members;
+/// use slack_rtm::json::{Extractor, Members, Raw};
 ///
 /// slack_rtm::paths! {
 ///     const TABLE {
@@ -37,12 +39,12 @@ use super::{List, Paths, RawError, RecordIter, Records, Text, Value};
 pub struct Members<'r> {
     records: Records<'r>,
     paths: &'r Paths,
-    /// The number of the path that those of these members begin with, if they are of an element.
+    /// The number of the path of the element, if these are the members of one.
     element: Option<u8>,
 }
 
 impl<'r> Members<'r> {
-    /// The members that `records` holds, by the table they were read with.
+    /// Creates a view of `records`, which were read with the table `paths`.
     pub const fn new(records: Records<'r>, paths: &'r Paths) -> Self {
         Self {
             records,
@@ -51,7 +53,7 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// The members of an element of the list whose path, ending in `[]`, has the number `element`.
+    /// Returns the members of an element of the list whose path has the number `element`.
     pub(crate) const fn of_element(self, element: u8) -> Self {
         Self {
             element: Some(element),
@@ -59,27 +61,27 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// What the paths of these members begin with.
+    /// Returns the prefix of the paths of these members: the path of the element, or nothing.
     pub(crate) fn prefix(self) -> &'static str {
         let path = self.element.and_then(|element| self.paths.path(element));
         path.unwrap_or_default()
     }
 
-    /// The records beneath, by number of path.
+    /// Returns the same values by the number of their path.
     pub const fn records(self) -> Records<'r> {
         self.records
     }
 
-    /// The document itself, as [`Records::raw`] has it.
+    /// Returns the document itself, as [`Records::raw`] does.
     ///
     /// # Errors
-    /// [`RawError`] says why there is none.
+    /// [`RawError`] if there is no copy.
     pub fn raw(self) -> Result<&'r str, RawError> {
         self.records.raw()
     }
 
-    /// The value of the member `name`. An object is [`Value::Object`], whether or not members of it
-    /// were kept.
+    /// Returns the value of the member `name`. An object is [`Value::Object`], whether or not
+    /// members of it were kept.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
         let mut paths = self.paths.texts();
         let prefix = self.prefix();
@@ -87,7 +89,7 @@ impl<'r> Members<'r> {
         self.records.find(u8::try_from(number).ok()?)
     }
 
-    /// The text of the member `name`, if it is a string that was kept.
+    /// Returns the text of the member `name`, if it is a string that was kept.
     pub fn text(self, name: &str) -> Option<Text<'r>> {
         match self.find(name)? {
             Value::Text(text) => Some(text),
@@ -95,7 +97,7 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// The member `name`, if it is `true` or `false`.
+    /// Returns the member `name`, if it is `true` or `false`.
     pub fn bool(self, name: &str) -> Option<bool> {
         match self.find(name)? {
             Value::Bool(value) => Some(value),
@@ -103,7 +105,7 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// The list of the member `name`, which ends in `[]`, if it is an array.
+    /// Returns the list of the member `name`, which ends in `[]`, if it is an array.
     pub fn list(self, name: &str) -> Option<List<'r>> {
         match self.find(name)? {
             Value::List(list) => Some(list),
@@ -111,7 +113,7 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// The member `name`, if it is a whole number from zero on.
+    /// Returns the member `name`, if it is a whole number of at least zero that fits.
     pub fn number(self, name: &str) -> Option<u64> {
         match self.find(name)? {
             Value::Number(number) => number.as_u64(),
@@ -119,8 +121,8 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// Every kept member, in the order of the document. An object is told by its members, or, if
-    /// none of them was kept, as [`Value::Object`].
+    /// Returns every kept member, in the order of the document. An object is represented by its
+    /// members, or, if none of them was kept, by [`Value::Object`].
     pub fn iter(self) -> MembersIter<'r> {
         MembersIter {
             records: self.records.iter(),
@@ -139,7 +141,7 @@ impl<'r> IntoIterator for Members<'r> {
     }
 }
 
-/// Does not show the URL of a socket: whoever has it is in the session.
+/// Does not show the URL of a socket, which gives access to the session.
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
@@ -157,7 +159,7 @@ impl fmt::Debug for Members<'_> {
     }
 }
 
-/// Goes through [`Members`].
+/// An iterator over [`Members`].
 #[derive(Clone, Debug)]
 pub struct MembersIter<'r> {
     records: RecordIter<'r>,
@@ -196,13 +198,13 @@ impl MembersIter<'_> {
 /// A kept member: its name and value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Member<'r> {
-    /// The name, as the table of paths has it.
+    /// The name, as it is in the table of paths.
     pub name: &'r str,
     /// The value.
     pub value: Value<'r>,
 }
 
-/// `name=value`: strings quoted and escaped, lists in brackets, `…` where something is missing.
+/// Shows `name=value`: strings quoted and escaped, lists in brackets, `…` for missing parts.
 impl fmt::Display for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}=", self.name)?;
@@ -247,7 +249,7 @@ fn show_simple(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What of `path` stands below `prefix`, which is everything if that is empty.
+/// Returns the part of `path` below `prefix`: all of it if `prefix` is empty.
 fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     if prefix.is_empty() {
         Some(path)

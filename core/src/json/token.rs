@@ -1,17 +1,17 @@
-//! What the tokenizer yields, and how it refuses.
+//! Tokens of JSON, and the errors of its syntax.
 
 use core::fmt;
 
-/// One step of the [`Tokenizer`](super::Tokenizer).
+/// The result of one call of [`Tokenizer::next`](super::Tokenizer::next).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Bytes of the input that are done with; the next call starts behind them.
+pub struct TokenStep {
+    /// The number of bytes consumed. The next call starts after them.
     pub consumed: usize,
-    /// What they gave. `None`: all of the input is consumed and more is wanted.
+    /// The token that they complete. `None`: all of the input is consumed, and more is needed.
     pub token: Option<Token>,
 }
 
-/// A part of a JSON document. Values of strings and numbers may come in pieces.
+/// A part of a JSON document. Strings and numbers may come in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// `{`
@@ -22,7 +22,7 @@ pub enum Token {
     BeginArray,
     /// `]`
     EndArray,
-    /// A piece of a member's name.
+    /// A piece of the name of a member.
     Name(Piece),
     /// A piece of a string value.
     Text(Piece),
@@ -34,45 +34,84 @@ pub enum Token {
     Null,
 }
 
-/// A piece of a string or number, in terms of the input given to this call.
+/// A piece of a string or number. Positions are offsets in the input of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// `input[start..end]`, as it stands. A character may be divided between two such pieces.
+    /// `input[start..end]`, unchanged. A character may be divided between two such pieces.
     Raw {
-        /// Where it begins in the input.
+        /// The beginning in the input.
         start: usize,
-        /// Where it ends in the input.
+        /// The end in the input.
         end: usize,
-        /// Whether this ends the string or number.
+        /// Whether this piece ends the string or number.
         last: bool,
     },
     /// One character that was written as an escape. Half a surrogate pair is U+FFFD.
     Char(char),
-    /// The other half of a pair came: the U+FFFD of the piece before becomes this character.
+    /// The other half of a surrogate pair arrived: this character replaces the U+FFFD of the piece
+    /// before.
     Pair(char),
 }
 
 impl Piece {
-    /// Whether this ends the string or number.
+    /// Returns whether this piece ends the string or number.
     pub const fn is_last(self) -> bool {
         matches!(self, Self::Raw { last: true, .. })
     }
 }
 
-/// Which rule of RFC 8259 the input broke.
+/// A [`Token`] without its piece, or the reason why there is none.
+///
+/// One enum, because each step of the tokenizer writes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum TokenKind {
+    Null,
+    False,
+    True,
+    BeginObject,
+    BeginArray,
+    Number,
+    Text,
+    Name,
+    EndObject,
+    EndArray,
+    /// No token yet.
+    Nothing,
+    /// The variants from here on are those of [`SyntaxError`].
+    UnexpectedByte,
+    InvalidLiteral,
+    InvalidNumber,
+    ControlCharacter,
+    InvalidEscape,
+    InvalidUtf8,
+    TooDeep,
+}
+
+/// A [`Piece`] without its positions and its character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PieceKind {
+    Raw,
+    /// As `Raw`, and the last piece.
+    Last,
+    Char,
+    Pair,
+}
+
+/// The rule of RFC 8259 that the input breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SyntaxError {
-    /// A byte that cannot stand where it stands (sections 2 to 5).
+    /// A byte that the grammar does not allow at its place (sections 2 to 5).
     UnexpectedByte(u8),
-    /// Neither `true`, `false` nor `null` (section 3).
+    /// A literal other than `true`, `false` and `null` (section 3).
     InvalidLiteral,
-    /// Not a number: a leading zero, a missing digit (section 6).
+    /// A malformed number: a leading zero, a missing digit (section 6).
     InvalidNumber,
     /// A control character in a string that is not escaped (section 7).
     ControlCharacter(u8),
-    /// A backslash before something that is no escape (section 7).
+    /// A backslash before a byte that begins no escape (section 7).
     InvalidEscape(u8),
     /// A string that is not UTF-8 (section 8.1).
     InvalidUtf8,
@@ -88,7 +127,7 @@ impl fmt::Display for SyntaxError {
             Self::UnexpectedByte(byte) => {
                 return write!(
                     f,
-                    "byte {byte:#04x} cannot stand here in JSON (RFC 8259 section 2)"
+                    "unexpected byte {byte:#04x} in JSON (RFC 8259 section 2)"
                 );
             }
             Self::ControlCharacter(byte) => {
@@ -100,16 +139,16 @@ impl fmt::Display for SyntaxError {
             Self::InvalidEscape(byte) => {
                 return write!(
                     f,
-                    "byte {byte:#04x} makes no JSON escape (RFC 8259 section 7)"
+                    "invalid JSON escape with byte {byte:#04x} (RFC 8259 section 7)"
                 );
             }
             Self::InvalidLiteral => {
                 "a JSON literal is neither true, false nor null (RFC 8259 section 3)"
             }
-            Self::InvalidNumber => "a number is not written as JSON has it (RFC 8259 section 6)",
+            Self::InvalidNumber => "malformed JSON number (RFC 8259 section 6)",
             Self::InvalidUtf8 => "a JSON string is not UTF-8 (RFC 8259 section 8.1)",
             Self::TooDeep => {
-                "JSON is nested deeper than 256 levels, which is as far as this parser follows"
+                "JSON is nested deeper than 256 levels, the most that this parser supports"
             }
             Self::Incomplete => "the JSON text ended too early (RFC 8259 section 2)",
         })

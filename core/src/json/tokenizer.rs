@@ -1,13 +1,14 @@
-//! The tokenizer: a push machine for RFC 8259 that may stop and go on at any byte.
+//! The tokenizer: a push parser for RFC 8259 that may stop and continue at any byte.
 
-use super::records::kind;
-use super::{Piece, Step, SyntaxError, Token, scan};
+use super::scan;
+use super::token::{Piece, PieceKind, SyntaxError, Token, TokenKind, TokenStep};
+use crate::flash::PLENTIFUL;
 use crate::utf8;
 
 /// Reads JSON (RFC 8259) from any pieces of input, and validates every byte, UTF-8 included.
 ///
-/// It holds no input and needs no memory beside itself: one bit for each open container, and a
-/// few bytes. Positions in its tokens are positions in the input of that call.
+/// It holds no input and needs no other memory: it has one bit for each open container, and a few
+/// bytes. Positions in its tokens are offsets in the input of that call.
 ///
 /// ```
 /// use slack_rtm::json::{Piece, Token, Tokenizer};
@@ -34,43 +35,45 @@ use crate::utf8;
 /// ```
 #[derive(Clone, Debug)]
 #[repr(C, align(8))]
-// The order and alignment are for flash: short instructions reach all but the containers, and these
-// are cleared as the client's state around them is.
+// The order and alignment are for flash: short instructions reach all but the containers, and
+// these are cleared together with the state of the client around them.
 pub struct Tokenizer {
     /// The digits of `\uXXXX` so far; bounds of the next continuation byte.
     code: u32,
-    /// The first half of a surrogate pair that was just read, or 0.
+    /// The first half of a surrogate pair if it was the last escape, or 0.
     half: u16,
     depth: u16,
     deepest: u16,
-    /// One more than the depth at which skipping ends; 0: not skipping.
+    /// One more than the depth at which skipping ends, or [`TO_DOCUMENT_END`]; 0: not skipping.
     skip_until: u16,
     state: State,
-    /// A place in [`WORDS`], a [`phase`] of a number, or digits of `\uXXXX`; continuation bytes
-    /// still to come.
+    /// By `state`: an offset in [`WORDS`], a [`phase`] of a number, the number of digits of
+    /// `\uXXXX`, or, in a string, the number of continuation bytes that are due.
     progress: u8,
-    /// What the string that is being read is: a name or a text.
-    string: Found,
-    /// What follows a value in the container that is open now.
+    /// Whether the string under way is a name or a text.
+    string: TokenKind,
+    /// The state after a value in the innermost open container.
     after_value: State,
     /// A bit for each open container, outermost first: set for an object.
     containers: [u8; LEVELS as usize / 8],
 }
 
 const LEVELS: u16 = 256;
+/// A value of `skip_until` that no depth reaches.
+const TO_DOCUMENT_END: u16 = u16::MAX;
 const _: () = assert!(size_of::<Tokenizer>() <= 48, "on every target");
-/// Whether what mostly follows is taken along at once. Where flash is short all goes the general
-/// way, which is taken everywhere where a read ends in between.
-pub(super) const SHORTCUTS: bool = cfg!(target_pointer_width = "64");
+/// Whether frequent sequences of bytes are read in one step. Where they are not, or where a read
+/// ends in one, each byte is a step.
+pub(super) const SHORTCUTS: bool = PLENTIFUL;
 
-/// The words that are values; what is read of one ends at `progress`.
+/// The literals; the part of one that was read ends at `progress`.
 const WORDS: &[u8] = b"true\0false\0null\0";
-/// Behind the first letter of each.
+/// The positions after the first letter of each.
 const TRUE: u8 = 1;
 const FALSE: u8 = 6;
 const NULL: u8 = 12;
 
-/// Where in the grammar the next byte stands. The first eight are between tokens.
+/// The place of the next byte in the grammar. The first eight are between tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 #[repr(u8)]
 enum State {
@@ -89,7 +92,7 @@ enum State {
     Number,
 }
 
-/// How far a number is: odd where it may end.
+/// The progress of a number: odd where the number may end.
 mod phase {
     pub(super) const START: u8 = 0;
     pub(super) const ZERO: u8 = 1;
@@ -98,15 +101,15 @@ mod phase {
     pub(super) const POINT: u8 = 4;
     pub(super) const EXPONENT: u8 = 8;
     pub(super) const SIGN: u8 = EXPONENT | MINUS;
-    /// Set by a digit wherever one may stand.
+    /// Set by a digit wherever one is allowed.
     pub(super) const DIGIT: u8 = 3;
 }
 
 impl Tokenizer {
-    /// How deep containers may be nested.
+    /// The number of containers that may be open at the same time.
     pub const LEVELS: usize = LEVELS as usize;
 
-    /// At the beginning of a document.
+    /// Creates a tokenizer at the beginning of a document.
     pub const fn new() -> Self {
         Self {
             code: 0,
@@ -116,13 +119,13 @@ impl Tokenizer {
             skip_until: 0,
             state: State::Value,
             progress: 0,
-            string: Found::Text,
+            string: TokenKind::Text,
             after_value: State::Finished,
             containers: [0; LEVELS as usize / 8],
         }
     }
 
-    /// Goes back to the beginning of a document; after an error nothing else is of use.
+    /// Returns to the beginning of a document. Needed after an error.
     pub const fn reset(&mut self) {
         self.state = State::Value;
         self.after_value = State::Finished;
@@ -135,8 +138,8 @@ impl Tokenizer {
     /// Reads up to the end of the next token, or of the input.
     ///
     /// # Errors
-    /// [`SyntaxError`], by the rule of RFC 8259 that the input breaks.
-    pub fn next(&mut self, input: &[u8]) -> Result<Step, SyntaxError> {
+    /// [`SyntaxError`] with the rule of RFC 8259 that the input breaks.
+    pub fn next(&mut self, input: &[u8]) -> Result<TokenStep, SyntaxError> {
         let mut reader = Reader::new(input);
         while reader.wants_more() {
             self.advance(&mut reader, &mut |_| true);
@@ -147,22 +150,37 @@ impl Tokenizer {
         {
             return Err(error);
         }
-        Ok(Step {
+        Ok(TokenStep {
             consumed: reader.at,
             token,
         })
     }
 
-    /// Reads on, at most up to the end of a token. With [`SHORTCUTS`], members whose names are not
-    /// `wanted` are passed over; only names are asked for that end in this input, are not escaped,
-    /// and yielded no piece before.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    /// Reads at least one byte, at most up to the end of a token.
+    ///
+    /// With [`SHORTCUTS`], members whose names are not `wanted` are skipped. `wanted` is called for
+    /// names that end in this input, have no escape, and yielded no piece before.
+    #[inline(always)]
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
         wanted: &mut impl FnMut(&[u8]) -> bool,
     ) {
+        if PLENTIFUL {
+            self.step(reader, wanted);
+        } else {
+            self.call_step(reader, wanted);
+        }
+    }
+
+    /// As [`step`](Self::step), not inlined: where flash is short, one copy of the code is called.
+    #[inline(never)]
+    fn call_step(&mut self, reader: &mut Reader<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) {
+        self.step(reader, wanted);
+    }
+
+    #[inline(always)]
+    fn step(&mut self, reader: &mut Reader<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) {
         // The most frequent first.
         if self.state == State::String {
             return self.string(reader, wanted);
@@ -177,49 +195,60 @@ impl Tokenizer {
         }
     }
 
-    /// Passes over the value that comes next, whatever it is, without tokens; it is validated.
+    /// Skips the next value without tokens. The value is validated.
     ///
-    /// To be called where a value may begin: behind a name, or between elements.
+    /// To be called where a value may begin: after a name, or between elements.
     pub const fn skip_value(&mut self) {
         if self.skip_until == 0 {
             self.skip_until = self.depth + 1;
         }
     }
 
-    /// Passes over the rest of the innermost open container, its end included, without tokens;
-    /// it is validated. To be called between tokens.
+    /// Skips the rest of the innermost open container, its end included, without tokens. The rest
+    /// is validated. To be called between tokens.
     pub const fn skip_container(&mut self) {
         if self.skip_until == 0 {
             self.skip_until = self.depth;
         }
     }
 
-    /// How many containers are open.
+    /// As [`skip_container`](Self::skip_container), except that the end of the document is a token:
+    /// bytes after it are not read with the document. Not to be called while skipping.
+    pub(super) const fn skip_container_or_document(&mut self) {
+        self.skip_until = if self.depth == 1 {
+            TO_DOCUMENT_END
+        } else {
+            self.depth
+        };
+    }
+
+    /// Returns the number of open containers.
     pub const fn depth(&self) -> usize {
         self.depth as usize
     }
 
-    /// How many containers were open at the same time at most, skipped ones included.
+    /// Returns the largest number of containers that were open at the same time, skipped ones
+    /// included.
     pub const fn deepest(&self) -> usize {
         self.deepest as usize
     }
 
-    /// Starts [`deepest`](Self::deepest) anew.
+    /// Resets [`deepest`](Self::deepest) to the current depth.
     pub(super) const fn forget_deepest(&mut self) {
         self.deepest = self.depth;
     }
 
-    /// Whether the innermost open container is an array.
+    /// Returns whether the innermost open container is an array.
     pub fn in_array(&self) -> bool {
         self.after_value == State::AfterElement
     }
 
-    /// Whether the document's value is complete; only white space may follow.
+    /// Returns whether the value of the document is complete. Only white space may follow.
     pub fn is_complete(&self) -> bool {
         self.state == State::Finished
     }
 
-    /// The input ends here. A number that is the whole document ends with it.
+    /// Ends the input, and with it a number that is the whole document.
     ///
     /// # Errors
     /// [`SyntaxError::Incomplete`] if the document is not complete.
@@ -243,13 +272,15 @@ impl Tokenizer {
         let value = matches!(state, State::Value | State::FirstElement);
         match (byte, state) {
             (b' ' | b'\t' | b'\n' | b'\r', _) => {}
-            (b'"', State::FirstName | State::NextName) => self.begin_string(Found::Name),
-            (b'"', _) if value => self.begin_string(Found::Text),
+            (b'"', State::FirstName | State::NextName) => self.begin_string(TokenKind::Name),
+            (b'"', _) if value => self.begin_string(TokenKind::Text),
             (b':', State::Colon) | (b',', State::AfterElement) => self.state = State::Value,
             (b',', State::AfterMember) => self.state = State::NextName,
             (b'{' | b'[', _) if value => return self.begin(byte == b'{', reader),
-            (b'}', State::FirstName | State::AfterMember) => self.end(Found::EndObject, reader),
-            (b']', State::FirstElement | State::AfterElement) => self.end(Found::EndArray, reader),
+            (b'}', State::FirstName | State::AfterMember) => self.end(TokenKind::EndObject, reader),
+            (b']', State::FirstElement | State::AfterElement) => {
+                self.end(TokenKind::EndArray, reader);
+            }
             (b'-' | b'0'..=b'9', _) if value => {
                 self.state = State::Number;
                 return;
@@ -266,14 +297,14 @@ impl Tokenizer {
                     _ => NULL,
                 };
             }
-            _ => return reader.found = Found::UnexpectedByte,
+            _ => return reader.found = TokenKind::UnexpectedByte,
         }
         reader.at += 1;
     }
 
-    /// Yields what was found, unless skipping.
+    /// Yields a token, unless it is skipped.
     #[inline(always)]
-    fn emit(&self, found: Found, reader: &mut Reader<'_>) {
+    fn emit(&self, found: TokenKind, reader: &mut Reader<'_>) {
         if self.skip_until == 0 {
             reader.found = found;
         }
@@ -282,15 +313,19 @@ impl Tokenizer {
     fn begin(&mut self, object: bool, reader: &mut Reader<'_>) {
         let bit = 1 << (self.depth & 7);
         let Some(bits) = self.containers.get_mut(usize::from(self.depth >> 3)) else {
-            return reader.found = Found::TooDeep;
+            return reader.found = TokenKind::TooDeep;
         };
         *bits &= !bit;
         let found;
         (self.state, self.after_value, found) = if object {
             *bits |= bit;
-            (State::FirstName, State::AfterMember, Found::BeginObject)
+            (State::FirstName, State::AfterMember, TokenKind::BeginObject)
         } else {
-            (State::FirstElement, State::AfterElement, Found::BeginArray)
+            (
+                State::FirstElement,
+                State::AfterElement,
+                TokenKind::BeginArray,
+            )
         };
         reader.at += 1;
         self.depth += 1;
@@ -298,11 +333,16 @@ impl Tokenizer {
         self.emit(found, reader);
     }
 
-    fn end(&mut self, found: Found, reader: &mut Reader<'_>) {
+    fn end(&mut self, found: TokenKind, reader: &mut Reader<'_>) {
         self.depth = self.depth.saturating_sub(1);
         let outer = self.depth.wrapping_sub(1);
         self.after_value = match self.containers.get(usize::from(outer >> 3)) {
-            None => State::Finished,
+            None => {
+                if self.skip_until == TO_DOCUMENT_END {
+                    self.skip_until = 0;
+                }
+                State::Finished
+            }
             Some(bits) if bits >> (outer & 7) & 1 == 1 => State::AfterMember,
             Some(_) => State::AfterElement,
         };
@@ -310,9 +350,9 @@ impl Tokenizer {
         self.value_ends(found, reader);
     }
 
-    /// A string, number or literal ended.
+    /// Ends a string, number or literal.
     #[inline(always)]
-    fn ends(&mut self, found: Found, reader: &mut Reader<'_>) {
+    fn ends(&mut self, found: TokenKind, reader: &mut Reader<'_>) {
         self.state = self.after_value;
         if SHORTCUTS
             && let Some([b',', b'"', ..]) = reader.rest()
@@ -320,16 +360,16 @@ impl Tokenizer {
         {
             reader.at += 2;
             self.begin_string(if self.state == State::AfterMember {
-                Found::Name
+                TokenKind::Name
             } else {
-                Found::Text
+                TokenKind::Text
             });
         }
         self.value_ends(found, reader);
     }
 
     #[inline(always)]
-    fn value_ends(&mut self, found: Found, reader: &mut Reader<'_>) {
+    fn value_ends(&mut self, found: TokenKind, reader: &mut Reader<'_>) {
         self.emit(found, reader);
         if self.skip_until == self.depth + 1 {
             self.skip_until = 0;
@@ -337,7 +377,7 @@ impl Tokenizer {
     }
 
     #[inline(always)]
-    fn begin_string(&mut self, string: Found) {
+    fn begin_string(&mut self, string: TokenKind) {
         self.state = State::String;
         self.string = string;
         self.half = 0;
@@ -349,7 +389,7 @@ impl Tokenizer {
         if self.progress > 0 {
             self.characters(reader);
         }
-        while reader.found == Found::Nothing {
+        while reader.found == TokenKind::Nothing {
             reader.at = scan::plain(reader.input, reader.at);
             reader.end = reader.at;
             let Some(byte) = reader.peek() else {
@@ -358,26 +398,28 @@ impl Tokenizer {
             match byte {
                 b'"' => {
                     reader.at += 1;
-                    reader.part = Part::Last;
-                    if self.string == Found::Name {
+                    reader.piece = PieceKind::Last;
+                    if self.string == TokenKind::Name {
                         self.name_ends(reader, wanted);
-                        if SHORTCUTS && self.state == State::Value && reader.found == Found::Nothing
+                        if SHORTCUTS
+                            && self.state == State::Value
+                            && reader.found == TokenKind::Nothing
                         {
                             self.between(reader);
                         }
                     } else {
-                        self.ends(Found::Text, reader);
+                        self.ends(TokenKind::Text, reader);
                     }
                     if !SHORTCUTS || self.state != State::String {
                         return;
                     }
-                    if reader.found == Found::Nothing {
+                    if reader.found == TokenKind::Nothing {
                         reader.start = reader.at;
                     }
                 }
                 b'\\' => {
                     if SHORTCUTS && self.skip_until > 0 {
-                        // Nobody wants it: no need to look at what it means.
+                        // The value is skipped: the character is not needed.
                         let passed = escape_length(reader.rest());
                         reader.at += passed;
                         if passed > 0 {
@@ -389,7 +431,7 @@ impl Tokenizer {
                     self.state = State::Escape;
                     return;
                 }
-                0..0x20 => reader.found = Found::ControlCharacter,
+                0..0x20 => reader.found = TokenKind::ControlCharacter,
                 _ => self.characters(reader),
             }
         }
@@ -403,7 +445,7 @@ impl Tokenizer {
             self.state = State::Value;
             if reader.peek() == Some(b'"') {
                 reader.at += 1;
-                self.begin_string(Found::Text);
+                self.begin_string(TokenKind::Text);
             }
         }
         if SHORTCUTS
@@ -415,20 +457,20 @@ impl Tokenizer {
         {
             self.skip_until = self.depth + 1;
         }
-        self.emit(Found::Name, reader);
+        self.emit(TokenKind::Name, reader);
     }
 
-    /// Yields the part of the string that was read, unless it is empty.
+    /// Yields the piece of the string that was read, unless it is empty.
     #[inline(always)]
     fn piece(&mut self, reader: &mut Reader<'_>) {
         if reader.start < reader.end {
             self.half = 0;
-            reader.part = Part::Raw;
+            reader.piece = PieceKind::Raw;
             self.emit(self.string, reader);
         }
     }
 
-    /// Characters outside ASCII, as far as the input has them.
+    /// Reads characters outside ASCII, as far as the input has them.
     #[inline(never)]
     fn characters(&mut self, reader: &mut Reader<'_>) {
         let [low, high, ..] = self.code.to_le_bytes();
@@ -439,7 +481,7 @@ impl Tokenizer {
                 break;
             }
             if !place.pass(byte) {
-                return reader.found = Found::InvalidUtf8;
+                return reader.found = TokenKind::InvalidUtf8;
             }
             reader.at += 1;
         }
@@ -464,13 +506,13 @@ impl Tokenizer {
                         self.code = 0;
                         continue;
                     }
-                    _ => return reader.found = Found::InvalidEscape,
+                    _ => return reader.found = TokenKind::InvalidEscape,
                 };
                 self.half = 0;
                 self.code = u32::from(meant);
             } else {
                 let Some(digit) = char::from(byte).to_digit(16) else {
-                    return reader.found = Found::InvalidEscape;
+                    return reader.found = TokenKind::InvalidEscape;
                 };
                 self.code = self.code << 4 | digit;
                 self.progress += 1;
@@ -487,14 +529,14 @@ impl Tokenizer {
         }
     }
 
-    /// The character of a complete escape (section 7: UTF-16 code units).
+    /// Decodes a complete escape (section 7: UTF-16 code units).
     fn code_unit(&mut self, reader: &mut Reader<'_>) {
         let mut code = self.code;
         let half = u32::from(core::mem::take(&mut self.half));
-        reader.part = Part::Char;
+        reader.piece = PieceKind::Char;
         if half != 0 && code & 0xfc00 == 0xdc00 {
             code = 0x1_0000 + ((half & 0x3ff) << 10 | code & 0x3ff);
-            reader.part = Part::Pair;
+            reader.piece = PieceKind::Pair;
         } else if code & 0xfc00 == 0xd800 {
             self.half = code as u16;
         }
@@ -505,15 +547,15 @@ impl Tokenizer {
     fn literal(&mut self, reader: &mut Reader<'_>) {
         while let Some(byte) = reader.peek() {
             if WORDS.get(usize::from(self.progress)) != Some(&byte) {
-                return reader.found = Found::InvalidLiteral;
+                return reader.found = TokenKind::InvalidLiteral;
             }
             reader.at += 1;
             self.progress += 1;
             if WORDS.get(usize::from(self.progress)) == Some(&0) {
                 let found = match self.progress {
-                    ..FALSE => Found::True,
-                    FALSE..NULL => Found::False,
-                    _ => Found::Null,
+                    ..FALSE => TokenKind::True,
+                    FALSE..NULL => TokenKind::False,
+                    _ => TokenKind::Null,
                 };
                 self.progress = 0;
                 return self.ends(found, reader);
@@ -534,9 +576,9 @@ impl Tokenizer {
                 b'+' if at == phase::EXPONENT => phase::SIGN,
                 b'.' if may_end && at < phase::POINT => phase::POINT,
                 b'e' | b'E' if may_end && at < phase::EXPONENT => phase::EXPONENT,
-                b'0'..=b'9' => return reader.found = Found::InvalidNumber,
+                b'0'..=b'9' => return reader.found = TokenKind::InvalidNumber,
                 _ if may_end => return self.number_ends(reader),
-                _ => return reader.found = Found::InvalidNumber,
+                _ => return reader.found = TokenKind::InvalidNumber,
             };
             reader.at += 1;
             while SHORTCUTS
@@ -547,30 +589,31 @@ impl Tokenizer {
             }
         }
         reader.end = reader.at;
-        reader.part = Part::Raw;
-        self.emit(Found::Number, reader);
+        reader.piece = PieceKind::Raw;
+        self.emit(TokenKind::Number, reader);
     }
 
     fn number_ends(&mut self, reader: &mut Reader<'_>) {
         self.progress = 0;
         reader.end = reader.at;
-        reader.part = Part::Last;
-        self.ends(Found::Number, reader);
+        reader.piece = PieceKind::Last;
+        self.ends(TokenKind::Number, reader);
     }
 }
 
-/// The word that `rest` begins with, and its length.
+/// Returns the literal at the beginning of `rest`, and its length.
 #[inline(always)]
-const fn word(rest: Option<&[u8]>) -> Option<(usize, Found)> {
+const fn word(rest: Option<&[u8]>) -> Option<(usize, TokenKind)> {
     match rest {
-        Some([b't', b'r', b'u', b'e', ..]) => Some((4, Found::True)),
-        Some([b'f', b'a', b'l', b's', b'e', ..]) => Some((5, Found::False)),
-        Some([b'n', b'u', b'l', b'l', ..]) => Some((4, Found::Null)),
+        Some([b't', b'r', b'u', b'e', ..]) => Some((4, TokenKind::True)),
+        Some([b'f', b'a', b'l', b's', b'e', ..]) => Some((5, TokenKind::False)),
+        Some([b'n', b'u', b'l', b'l', ..]) => Some((4, TokenKind::Null)),
         _ => None,
     }
 }
 
-/// The length of the escape that `rest` begins with, if it is a frequent one and all there; or 0.
+/// Returns the length of the escape at the beginning of `rest` if it is a frequent one and
+/// complete, or else 0.
 fn escape_length(rest: Option<&[u8]>) -> usize {
     match rest {
         Some([_, b'"' | b'\\' | b'/' | b'n', ..]) => 2,
@@ -579,56 +622,17 @@ fn escape_length(rest: Option<&[u8]>) -> usize {
     }
 }
 
-/// What was found. Values have the numbers of their [`kind`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Found {
-    Null = kind::NULL,
-    False = kind::FALSE,
-    True = kind::TRUE,
-    BeginObject = kind::OBJECT,
-    BeginArray = kind::ARRAY,
-    Number = kind::NUMBER,
-    Text = kind::TEXT,
-    Name,
-    EndObject,
-    EndArray,
-    /// Nothing yet.
-    Nothing,
-    /// The next byte cannot stand there, and so on as in [`SyntaxError`].
-    UnexpectedByte,
-    InvalidLiteral,
-    InvalidNumber,
-    ControlCharacter,
-    InvalidEscape,
-    InvalidUtf8,
-    TooDeep,
-}
-
-/// Which part of a name, text or number was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// `input[start..end]`
-    Raw,
-    /// The same, and that ends it.
-    Last,
-    /// `character`
-    Char,
-    /// `character`, which takes the place of the U+FFFD before.
-    Pair,
-}
-
-/// The input of one call, and what it gave.
+/// The input of one call, and its result.
 #[derive(Debug)]
 pub(super) struct Reader<'i> {
     input: &'i [u8],
-    /// Bytes that are done with.
+    /// The number of bytes consumed.
     pub(super) at: usize,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) character: char,
-    pub(super) found: Found,
-    pub(super) part: Part,
+    pub(super) found: TokenKind,
+    pub(super) piece: PieceKind,
 }
 
 impl<'i> Reader<'i> {
@@ -639,15 +643,15 @@ impl<'i> Reader<'i> {
             start: 0,
             end: 0,
             character: '\0',
-            found: Found::Nothing,
-            part: Part::Raw,
+            found: TokenKind::Nothing,
+            piece: PieceKind::Raw,
         }
     }
 
-    /// Whether there is input, and nothing was found yet.
+    /// Returns whether there is input and no result.
     #[inline(always)]
     pub(super) const fn wants_more(&self) -> bool {
-        matches!(self.found, Found::Nothing) && self.at < self.input.len()
+        matches!(self.found, TokenKind::Nothing) && self.at < self.input.len()
     }
 
     #[inline(always)]
@@ -660,18 +664,18 @@ impl<'i> Reader<'i> {
         self.input.get(self.at..)
     }
 
-    /// Why the next byte is refused, if it is.
+    /// Returns the reason why the next byte is refused, if it is.
     #[inline(always)]
     pub(super) fn error(&self) -> Option<SyntaxError> {
         let byte = self.peek().unwrap_or_default();
         Some(match self.found {
-            Found::UnexpectedByte => SyntaxError::UnexpectedByte(byte),
-            Found::InvalidLiteral => SyntaxError::InvalidLiteral,
-            Found::InvalidNumber => SyntaxError::InvalidNumber,
-            Found::ControlCharacter => SyntaxError::ControlCharacter(byte),
-            Found::InvalidEscape => SyntaxError::InvalidEscape(byte),
-            Found::InvalidUtf8 => SyntaxError::InvalidUtf8,
-            Found::TooDeep => SyntaxError::TooDeep,
+            TokenKind::UnexpectedByte => SyntaxError::UnexpectedByte(byte),
+            TokenKind::InvalidLiteral => SyntaxError::InvalidLiteral,
+            TokenKind::InvalidNumber => SyntaxError::InvalidNumber,
+            TokenKind::ControlCharacter => SyntaxError::ControlCharacter(byte),
+            TokenKind::InvalidEscape => SyntaxError::InvalidEscape(byte),
+            TokenKind::InvalidUtf8 => SyntaxError::InvalidUtf8,
+            TokenKind::TooDeep => SyntaxError::TooDeep,
             _ => return None,
         })
     }
@@ -679,23 +683,23 @@ impl<'i> Reader<'i> {
     #[inline(always)]
     fn token(&self) -> Option<Token> {
         let Self { start, end, .. } = *self;
-        let last = self.part == Part::Last;
-        let piece = match self.part {
-            Part::Raw | Part::Last => Piece::Raw { start, end, last },
-            Part::Char => Piece::Char(self.character),
-            Part::Pair => Piece::Pair(self.character),
+        let last = self.piece == PieceKind::Last;
+        let piece = match self.piece {
+            PieceKind::Raw | PieceKind::Last => Piece::Raw { start, end, last },
+            PieceKind::Char => Piece::Char(self.character),
+            PieceKind::Pair => Piece::Pair(self.character),
         };
         Some(match self.found {
-            Found::BeginObject => Token::BeginObject,
-            Found::EndObject => Token::EndObject,
-            Found::BeginArray => Token::BeginArray,
-            Found::EndArray => Token::EndArray,
-            Found::Name => Token::Name(piece),
-            Found::Text => Token::Text(piece),
-            Found::Number => Token::Number(piece),
-            Found::True => Token::Bool(true),
-            Found::False => Token::Bool(false),
-            Found::Null => Token::Null,
+            TokenKind::BeginObject => Token::BeginObject,
+            TokenKind::EndObject => Token::EndObject,
+            TokenKind::BeginArray => Token::BeginArray,
+            TokenKind::EndArray => Token::EndArray,
+            TokenKind::Name => Token::Name(piece),
+            TokenKind::Text => Token::Text(piece),
+            TokenKind::Number => Token::Number(piece),
+            TokenKind::True => Token::Bool(true),
+            TokenKind::False => Token::Bool(false),
+            TokenKind::Null => Token::Null,
             _ => return None,
         })
     }

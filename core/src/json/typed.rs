@@ -1,14 +1,14 @@
-//! The caller's own types, read from a raw copy.
+//! Types of the caller, deserialized from a raw copy.
 
 use core::fmt;
 use serde::Deserialize;
 
-/// Reads a value of the caller's type from a [raw copy](crate::buffer::RecvBuf::raw), by
+/// Deserializes a value of the caller's type from a [raw copy](crate::buffer::RecvBuf::raw), by
 /// `serde-json-core`.
 ///
 /// The copy is valid JSON and nested no deeper than
-/// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS). A `&str` of the type is the string as it is
-/// written, escapes included.
+/// [`Extractor::RAW_LEVELS`](super::Extractor::RAW_LEVELS). A `&str` of the type borrows the string
+/// as it is written, escapes included.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -22,7 +22,7 @@ use serde::Deserialize;
 /// ```
 ///
 /// # Errors
-/// [`TypeError`] if the copy is not of that type.
+/// [`TypeError`] if the JSON does not match the type.
 pub fn from_raw<'r, T: Deserialize<'r>>(raw: &'r [u8]) -> Result<T, TypeError> {
     match serde_json_core::from_slice(raw) {
         Ok((value, _)) => Ok(value),
@@ -30,13 +30,17 @@ pub fn from_raw<'r, T: Deserialize<'r>>(raw: &'r [u8]) -> Result<T, TypeError> {
     }
 }
 
-/// JSON that is not of the caller's type.
+/// The error for JSON that does not match the caller's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeError(serde_json_core::de::Error);
 
 impl fmt::Display for TypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the JSON is not of the type asked for: {}", self.0)
+        write!(
+            f,
+            "the JSON does not match the type, correct the type: {}",
+            self.0
+        )
     }
 }
 

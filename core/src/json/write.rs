@@ -1,11 +1,11 @@
-//! The writer: JSON into a sink, commas included.
+//! The JSON writer, which emits into a sink.
 
 use crate::buffer::{Escape, Escaping, Sink, put_decimal};
 
 /// Writes JSON (RFC 8259) into a [`Sink`], a value at a time.
 ///
-/// Commas are its business; that names and values alternate and that containers are ended is the
-/// caller's. It keeps one flag, so it never runs out of depth.
+/// The writer emits the commas. The caller alternates names and values and ends containers. The
+/// writer keeps one flag, so its depth is not limited.
 ///
 /// ```
 /// use slack_rtm::buffer::{Counter, Sink};
@@ -32,80 +32,81 @@ use crate::buffer::{Escape, Escaping, Sink, put_decimal};
 #[allow(missing_debug_implementations)] // a sink has none
 pub struct Writer<'s> {
     sink: &'s mut dyn Sink,
-    /// Whether a value has just ended, so that what follows needs a comma.
+    /// Whether a value has just ended, so that the next one needs a comma.
     comma: bool,
 }
 
 impl<'s> Writer<'s> {
-    /// A writer at the beginning of a document.
+    /// Creates a writer at the beginning of a document.
     pub fn new(sink: &'s mut dyn Sink) -> Self {
         Self { sink, comma: false }
     }
 
-    /// `{`
+    /// Writes `{`.
     pub fn begin_object(&mut self) {
         self.begin(b"{");
     }
 
-    /// `}`
+    /// Writes `}`.
     pub fn end_object(&mut self) {
         self.end(b"}");
     }
 
-    /// `[`
+    /// Writes `[`.
     pub fn begin_array(&mut self) {
         self.begin(b"[");
     }
 
-    /// `]`
+    /// Writes `]`.
     pub fn end_array(&mut self) {
         self.end(b"]");
     }
 
-    /// A member's name; its value must follow.
+    /// Writes the name of a member; its value must follow.
     pub fn name(&mut self, name: &str) -> &mut Self {
         self.text(name);
         self.begin_after(b":");
         self
     }
 
-    /// A string, escaped where RFC 8259 section 7 demands it.
+    /// Writes a string, escaped where RFC 8259 section 7 requires it.
     pub fn text(&mut self, text: &str) {
         self.text_from(|sink| sink.put(text.as_bytes()));
     }
 
-    /// A string whose UTF-8 bytes `write` emits, in any pieces; they are escaped on their way.
+    /// Writes a string whose UTF-8 bytes `write` emits, in any pieces. They are escaped on their
+    /// way.
     pub fn text_from(&mut self, write: impl FnOnce(&mut dyn Sink)) {
         self.begin(b"\"");
         write(&mut Escaping::new(self.sink, escape));
         self.end(b"\"");
     }
 
-    /// An unsigned number.
+    /// Writes an unsigned number.
     pub fn u64(&mut self, number: u64) {
         self.begin(b"");
         put_decimal(self.sink, number);
         self.comma = true;
     }
 
-    /// A signed number.
+    /// Writes a signed number.
     pub fn i64(&mut self, number: i64) {
         self.begin(if number < 0 { b"-" } else { b"" });
         put_decimal(self.sink, number.unsigned_abs());
         self.comma = true;
     }
 
-    /// `true` or `false`
+    /// Writes `true` or `false`.
     pub fn bool(&mut self, value: bool) {
         self.raw(if value { b"true" } else { b"false" });
     }
 
-    /// `null`
+    /// Writes `null`.
     pub fn null(&mut self) {
         self.raw(b"null");
     }
 
-    /// A value that is JSON already; its bytes are written as they are.
+    /// Writes a value that is already JSON, unchanged.
     pub fn raw(&mut self, json: &[u8]) {
         self.begin(json);
         self.comma = true;
@@ -129,7 +130,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// What stands for a byte in a JSON string, if it must be escaped.
+/// Writes the escape of a byte in a JSON string. Returns its length: 0 if the byte needs none.
 fn escape(byte: u8, escaped: &mut Escape) -> usize {
     let letter = match byte {
         b'\n' => b'n',
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_stand_between_values_only() {
+    fn commas_are_between_values_only() {
         let json = written(|json| {
             json.begin_array();
             json.begin_object();

@@ -11,7 +11,7 @@ use crate::buffer::RecvBuf;
 use crate::http::body::{Body, BodyStep, Framing};
 use crate::http::head::HeadParser;
 use crate::http::{HeadItemKind, HttpError, KnownField, delay_seconds};
-use crate::json::{DocumentState, Extractor, Members, Paths, Raw, SyntaxError};
+use crate::json::{DocumentState, Extractor, Members, Paths, Raw, Source, SyntaxError};
 use crate::time::Duration;
 
 /// Reads the response to a call out of a receive buffer.
@@ -123,7 +123,7 @@ impl Response {
             head: HeadParser::new(),
             framing,
             body: framing.body(200),
-            fields: Extractor::new(paths, Raw::Off),
+            fields: Extractor::with_source(paths, Raw::Off, Source::Stream),
             paths,
             is_wanted: None,
             lists: StartLists::NONE,

@@ -116,7 +116,7 @@ pub(crate) fn expected(paths: &Paths, doc: &Doc) -> Outcome {
 
 fn lookup(paths: &Paths, path: &str) -> Option<(u8, Retention)> {
     let at = paths.all().position(|own| own.path == path)?;
-    Some((at as u8, paths.all().nth(at)?.keep))
+    Some((at as u8, paths.all().nth(at)?.retention))
 }
 
 fn below(paths: &Paths, path: &str) -> bool {
@@ -251,8 +251,9 @@ pub(crate) fn kept(
         rx.filled(count);
         rest = &rest[count..];
         while !rx.unread().is_empty() {
-            let ran = fields.feed(&mut rx, usize::MAX)?;
-            let DocumentState::Element(path) = ran.state else {
+            let progress = fields.feed(&mut rx, usize::MAX)?;
+            assert!(progress.consumed > 0 || progress.state != DocumentState::Incomplete);
+            let DocumentState::Element(path) = progress.state else {
                 continue;
             };
             outcome.complete &= rx.records().is_complete();

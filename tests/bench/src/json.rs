@@ -5,7 +5,7 @@ use crate::start_body::{Size, body};
 use crate::table::Figure;
 use serde::Deserialize;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{DocumentState, Extractor, Raw, Records, Tokenizer};
+use slack_rtm::json::{DocumentState, Extractor, Raw, Records, Source, Tokenizer};
 use std::borrow::Cow;
 use std::hint::black_box;
 
@@ -101,7 +101,7 @@ slack_rtm::paths! {
 fn fields(body: &str) {
     let mut memory = [0; 2048];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut fields = Extractor::new(&START, Raw::Off);
+    let mut fields = Extractor::with_source(&START, Raw::Off, Source::Stream);
     let (mut users, mut channels) = (0, 0);
     for segment in body.as_bytes().chunks(SEGMENT) {
         let mut rest = segment;

@@ -6,7 +6,7 @@
 use core::hint::black_box;
 use footprint_json::Unknown;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{DocumentState, Extractor, Raw};
+use slack_rtm::json::{DocumentState, Extractor, Raw, Source};
 
 slack_rtm::paths! {
     const START {
@@ -27,7 +27,7 @@ static MEMORY: Unknown<512> = Unknown::new();
 extern "C" fn run() -> usize {
     let mut rx = RecvBuf::new(MEMORY.take());
     rx.split();
-    let mut fields = Extractor::new(&START, Raw::On);
+    let mut fields = Extractor::with_source(&START, Raw::On, Source::Stream);
     let mut elements = 0;
     loop {
         let filled = black_box(rx.space()).len();
