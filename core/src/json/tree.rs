@@ -3,8 +3,8 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic)] // evaluated by the compiler only
 
-pub use super::paths::Node;
-use super::paths::{NONE, Path, Paths, ROOT, Retention, START_BITS, name_bit};
+pub use super::paths::{Node, Path, Paths, Retention};
+use super::paths::{NONE, ROOT, START_BITS, name_bit};
 
 /// Defines a table of [`Paths`](crate::json::Paths) and a `u8` constant for each path, the number
 /// of its records.
@@ -46,14 +46,14 @@ macro_rules! paths {
     }) => {
         $crate::paths!(@ids [0 $(+ $base.len())?] $($(#[$path_meta])* $path_vis $name)*);
         $(#[$meta])*
-        $vis const $table: $crate::json::Paths = {
+        $vis const $table: $crate::json::tree::Paths = {
             // Names that are unlikely to be those of a caller's table or module.
-            const OWN_PATHS: &[$crate::json::Path] = &[$($crate::json::Path {
+            const OWN_PATHS: &[$crate::json::tree::Path] = &[$($crate::json::tree::Path {
                 path: $path,
-                retention: $crate::json::Retention::$retention,
+                retention: $crate::json::tree::Retention::$retention,
             }),*];
-            const BASE_TABLE: $crate::json::Paths = $crate::paths!(@base $($base)?);
-            const ALL_PATHS: [$crate::json::Path; BASE_TABLE.len() + OWN_PATHS.len()] =
+            const BASE_TABLE: $crate::json::tree::Paths = $crate::paths!(@base $($base)?);
+            const ALL_PATHS: [$crate::json::tree::Path; BASE_TABLE.len() + OWN_PATHS.len()] =
                 $crate::json::tree::joined(&BASE_TABLE, OWN_PATHS);
             const PATH_TEXT: [u8; $crate::json::tree::text_len(&ALL_PATHS)] =
                 $crate::json::tree::text(&ALL_PATHS);
