@@ -22,9 +22,7 @@ use core::fmt;
 ///
 /// The [guide](crate::guide) shows how to [drive it](crate::guide::runtime), and describes its
 /// behaviour [after a failure](crate::guide::reconnect) and its [phases](crate::guide::phases).
-#[repr(C)]
 pub struct Client<'c, E> {
-    counters: Counters,
     machine: Machine<'c>,
     entropy: E,
 }
@@ -34,7 +32,6 @@ impl<'c, E: Entropy> Client<'c, E> {
     pub fn new(config: Config<'c>, entropy: E) -> Self {
         Self {
             machine: Machine::new(config),
-            counters: Counters::default(),
             entropy,
         }
     }
@@ -59,7 +56,6 @@ impl<'c, E: Entropy> Client<'c, E> {
         let mut out = TxContext {
             tx,
             entropy: &mut self.entropy,
-            counters: &mut self.counters,
             now: machine.context.now.max(now),
         };
         machine.advance(rx, &mut out)?;
@@ -110,7 +106,6 @@ impl<'c, E: Entropy> Client<'c, E> {
         let mut out = TxContext {
             tx,
             entropy: &mut self.entropy,
-            counters: &mut self.counters,
             now: self.machine.context.now,
         };
         self.machine.send(command, &mut out)
@@ -130,12 +125,12 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// Returns its state.
     pub fn state(&self) -> State {
-        self.machine.state(&self.counters)
+        self.machine.state()
     }
 
     /// Returns its counters.
     pub fn counters(&self) -> Counters {
-        self.counters
+        self.machine.context.counters
     }
 
     /// Returns `self.id` of the last response: the id of the user or bot user of the token.
@@ -158,7 +153,7 @@ impl<E> fmt::Debug for Client<'_, E> {
             .field("link", &context.link)
             .field("now", &context.now)
             .field("until", &context.until)
-            .field("counters", &self.counters)
+            .field("counters", &context.counters)
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! The context that all phases share: settings, link, deadlines, outbound messages.
 
+use super::counters::Counters;
 use super::outbound::Outbound;
 use super::reason::{CloseReason, ReconnectReason};
 use super::settings::Settings;
@@ -37,6 +38,7 @@ pub(super) struct Context<'c> {
     pub(super) reason: ReconnectReason,
     pub(super) backoff: Backoff,
     pub(super) outbound: Outbound<'c>,
+    pub(super) counters: Counters,
     /// `connected` or `disconnected` was called out of turn; the next poll returns the error.
     pub(super) is_misused: bool,
     /// `close` was called.
@@ -60,6 +62,7 @@ impl<'c> Context<'c> {
             reason: ReconnectReason::Closed(None),
             backoff,
             outbound,
+            counters: Counters::default(),
             is_misused: false,
             is_closing: false,
             user_id: String::new(),

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::context::Context;
-use super::counters::{Counters, count};
+use super::counters::count;
 use super::error::UsageError;
 use super::handshake::Handshake;
 use super::log::log;
@@ -24,7 +24,7 @@ use crate::buffer::{RecvBuf, SendBuf};
 use crate::link::{DisconnectReason, Link, Timeout};
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
-use crate::web_api::{Exchange, Response};
+use crate::web_api::Exchange;
 
 /// The reason for the end of a session that was asked to close.
 const REQUESTED: ReconnectReason = ReconnectReason::Disconnected(DisconnectReason::Closed);
@@ -198,8 +198,7 @@ impl<'c> Machine<'c> {
         context.backoff.called(context.now);
         context.retry_after = Duration::ZERO;
         let settings = &context.settings;
-        let response = Response::new(settings.response_paths);
-        let exchange = Exchange::new(response, &settings.timeouts, context.now);
+        let exchange = Exchange::new(settings.response_paths, &settings.timeouts, context.now);
         self.phase = Phase::AwaitingResponse(exchange);
         // In its place, since it is large.
         if let Phase::AwaitingResponse(exchange) = &mut self.phase {
@@ -214,15 +213,16 @@ impl<'c> Machine<'c> {
         self.context.set_deadline(timeout);
         let mut nonce = [0; 16];
         out.entropy.fill(&mut nonce)?;
-        Ok(self.enter(Phase::Upgrading(Handshake::new(nonce))))
+        self.phase = Phase::Upgrading(Handshake::new(nonce));
+        Ok(Step::Continue)
     }
 
     #[inline(never)] // likewise
     fn begin_session(&mut self) -> Step {
         let context = &mut self.context;
         context.until = context.now + context.settings.timeouts.hello;
-        let session = Session::new(&context.settings, context.now);
-        self.enter(Phase::Session(session))
+        self.phase = Phase::Session(Session::new(&context.settings, context.now));
+        Step::Continue
     }
 
     #[inline(never)] // likewise
@@ -241,7 +241,7 @@ impl<'c> Machine<'c> {
                 let backoff = &mut context.backoff;
                 context.until = backoff.failed(context.now, at_least, urgency, out.entropy)?;
                 context.retry_after = Duration::ZERO;
-                count(&mut out.counters.failures);
+                count(&mut context.counters.failures);
                 (Step::Yield(OutputKind::Reconnecting), Phase::BackingOff)
             }
         };
@@ -279,7 +279,10 @@ impl<'c> Machine<'c> {
             Phase::Session(session) if session.is_open() => Some(session.connection()),
             _ => None,
         };
-        self.context.outbound.send(command, connection, out)
+        let context = &mut self.context;
+        context
+            .outbound
+            .send(command, connection, out, &mut context.counters)
     }
 
     pub(super) fn close(&mut self) {
@@ -312,15 +315,15 @@ impl<'c> Machine<'c> {
         &self.phase
     }
 
-    pub(super) fn state(&self, counters: &Counters) -> State {
+    pub(super) fn state(&self) -> State {
         match &self.phase {
             Phase::BackingOff => State::Waiting {
                 until: self.context.until,
             },
             Phase::ConnectingApi
                 if self.context.link == Link::Idle
-                    && counters.failures == 0
-                    && counters.sessions == 0 =>
+                    && self.context.counters.failures == 0
+                    && self.context.counters.sessions == 0 =>
             {
                 State::Offline
             }

@@ -13,8 +13,8 @@ use crate::link::Link;
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseError,
-    ResponseStepKind, paths,
+    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseStepKind,
+    paths,
 };
 
 /// The validity of a URL, from the head of the response on.
@@ -111,12 +111,12 @@ pub(super) fn poll(
         None => return Ok(Step::Yield(OutputKind::Wait)),
         Some(ExchangeError::Disconnected(reason)) => ReconnectReason::Disconnected(reason),
         Some(ExchangeError::TimedOut(timeout)) => ReconnectReason::TimedOut(timeout),
-        Some(ExchangeError::Response(kind)) => match response.error(kind) {
-            ResponseError::Status { .. } | ResponseError::Redirect { .. } => {
-                ReconnectReason::from_status(response.status(), response.retry_after())
-            }
-            error => ReconnectReason::Peer(PeerError::Response(error)),
-        },
+        Some(ExchangeError::Response(kind)) if !response.has_error_status() => {
+            ReconnectReason::Peer(PeerError::Response(response.error(kind)))
+        }
+        Some(ExchangeError::Response(_)) => {
+            ReconnectReason::from_status(response.status(), response.retry_after())
+        }
     };
     Err(reason.into())
 }

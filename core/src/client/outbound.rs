@@ -1,6 +1,6 @@
 //! Outbound messages: ids, pacing, the outbox, and the one outcome of every message.
 
-use super::counters::count;
+use super::counters::{Counters, count};
 use super::delivery::Delivery;
 use super::error::UsageError;
 use super::message_id::MessageId;
@@ -90,6 +90,7 @@ impl<'c> Outbound<'c> {
         command: &dyn Command,
         connection: Option<&mut Connection>,
         out: &mut TxContext<'_, '_>,
+        counters: &mut Counters,
     ) -> Result<MessageId, UsageError> {
         command.check()?;
         let write = |sink: &mut dyn Sink| command.write(&mut Writer::new(sink));
@@ -110,10 +111,10 @@ impl<'c> Outbound<'c> {
         } else {
             let connection = connection.ok_or(UsageError::Offline)?;
             let id = self.next_id(out.entropy)?;
-            self.send_now(id, kind, command, length, connection, out)?;
+            self.send_now(id, kind, command, length, connection, out, counters)?;
             id
         };
-        count(&mut out.counters.messages_out);
+        count(&mut counters.messages_out);
         self.last_id = id;
         Ok(MessageId(id))
     }
@@ -127,6 +128,7 @@ impl<'c> Outbound<'c> {
         length: usize,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
+        counters: &mut Counters,
     ) -> Result<(), UsageError> {
         match kind {
             CommandKind::Message => {
@@ -137,7 +139,7 @@ impl<'c> Outbound<'c> {
                 let is_only_one = !self.awaits_ack();
                 // Without memory for messages the outbox keeps the id alone.
                 self.outbox.push(id, Status::Sent, &|_| ())?;
-                if let Err(error) = put_frame(connection, id, command, length, out) {
+                if let Err(error) = put_frame(connection, id, command, length, out, counters) {
                     self.outbox.remove(id);
                     return Err(error);
                 }
@@ -148,8 +150,8 @@ impl<'c> Outbound<'c> {
                 }
                 Ok(())
             }
-            CommandKind::Numbered => put_frame(connection, id, command, length, out),
-            CommandKind::Unnumbered => put_frame(connection, NO_ID, command, length, out),
+            CommandKind::Numbered => put_frame(connection, id, command, length, out, counters),
+            CommandKind::Unnumbered => put_frame(connection, NO_ID, command, length, out, counters),
             CommandKind::Typing { channel } => {
                 let hash = parse::fnv1a(channel);
                 let typing = typing_in(&mut self.typing, hash);
@@ -157,7 +159,7 @@ impl<'c> Outbound<'c> {
                     let wait = typing.until - out.now;
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put_frame(connection, id, command, length, out)?;
+                put_frame(connection, id, command, length, out, counters)?;
                 *typing = Typing {
                     hash,
                     until: out.now + TYPING_INTERVAL,
@@ -172,10 +174,11 @@ impl<'c> Outbound<'c> {
         &mut self,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
+        counters: &mut Counters,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
         let ping = Custom::of_members(PING);
-        match put_frame(connection, id, &ping, PING.len() + BRACES, out) {
+        match put_frame(connection, id, &ping, PING.len() + BRACES, out, counters) {
             Ok(()) => {
                 self.last_id = id;
                 Ok(true)
@@ -191,6 +194,7 @@ impl<'c> Outbound<'c> {
         &mut self,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
+        counters: &mut Counters,
         wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         let now = out.now;
@@ -214,7 +218,7 @@ impl<'c> Outbound<'c> {
         };
         let was_begun = connection.is_sending();
         let command = Custom::of_members(json);
-        let sent = write_frame(connection, id, &command, json.len() + BRACES, out);
+        let sent = write_frame(connection, id, &command, json.len() + BRACES, out, counters);
         if !was_begun && matches!(sent, Ok(Sent::Whole | Sent::Partly)) {
             self.pace.take(now);
         }
@@ -246,10 +250,11 @@ impl<'c> Outbound<'c> {
         &mut self,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
+        counters: &mut Counters,
         wake: &mut Instant,
     ) -> Result<(), EntropyError> {
         if connection.is_sending() && self.writing != NO_ID {
-            self.pump(connection, out, wake)?;
+            self.pump(connection, out, counters, wake)?;
         }
         Ok(())
     }
@@ -428,12 +433,13 @@ fn put_frame(
     command: &dyn Command,
     length: usize,
     out: &mut TxContext<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let wanted = length.saturating_add(ID_BYTES + MAX_HEADER);
     let is_free = connection.is_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
     if is_free && wanted <= available {
-        match write_frame(connection, id, command, length, out) {
+        match write_frame(connection, id, command, length, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
@@ -454,11 +460,12 @@ fn write_frame(
     command: &dyn Command,
     length: usize,
     out: &mut TxContext<'_, '_>,
+    counters: &mut Counters,
 ) -> Result<Sent, SendError> {
     let write = |sink: &mut dyn Sink| object(id, command, sink);
     let sent = connection.send(MessageKind::Text, write, out.tx, out.entropy);
     if let Ok(Sent::Whole) = sent {
-        out.counters.sent(length);
+        counters.sent(length);
     }
     sent
 }

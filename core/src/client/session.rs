@@ -147,7 +147,7 @@ impl Session {
                     self.keepalive.received(now);
                     self.owes_ping = false;
                     if let Incoming::Payload(payload) = incoming {
-                        out.counters.received(payload.len);
+                        context.counters.received(payload.len);
                         if self.read(payload, rx) {
                             return Ok(Step::Yield(self.end_message(rx, context, out)));
                         }
@@ -169,7 +169,7 @@ impl Session {
         match self.stage {
             Stage::Closing => {
                 let (outbound, wake) = (&mut context.outbound, &mut context.wake);
-                outbound.finish_frame(&mut self.connection, out, wake)?;
+                outbound.finish_frame(&mut self.connection, out, &mut context.counters, wake)?;
             }
             Stage::AwaitingHello if now >= context.until => {
                 return Err(ReconnectReason::TimedOut(Timeout::Hello).into());
@@ -205,7 +205,9 @@ impl Session {
         }
         if due == Due::Ping || self.owes_ping {
             // If this fails for want of randomness, the next poll tries again.
-            let sent = context.outbound.ping(&mut self.connection, out)?;
+            let sent = context
+                .outbound
+                .ping(&mut self.connection, out, &mut context.counters)?;
             self.owes_ping = !sent;
             if due == Due::Ping {
                 self.keepalive.pinged(now);
@@ -215,7 +217,7 @@ impl Session {
             return Err(ReconnectReason::TimedOut(Timeout::Ack).into());
         }
         let (outbound, wake) = (&mut context.outbound, &mut context.wake);
-        outbound.pump(&mut self.connection, out, wake)?;
+        outbound.pump(&mut self.connection, out, &mut context.counters, wake)?;
         self.was_drained = out.tx.is_empty();
         context.wake_by(self.keepalive.due_at());
         if !self.was_drained {
@@ -252,7 +254,7 @@ impl Session {
         context: &mut Context<'_>,
         out: &mut TxContext<'_, '_>,
     ) -> OutputKind {
-        count(&mut out.counters.messages_in);
+        count(&mut context.counters.messages_in);
         let is_json = self.reading == Reading::Document && self.extractor.finish(rx).is_ok();
         self.reading = Reading::Document;
         let awaits_hello = self.stage == Stage::AwaitingHello;
@@ -267,12 +269,12 @@ impl Session {
         self.is_lent = true;
         let records = rx.records();
         if !records.is_complete() {
-            count(&mut out.counters.oversized);
+            count(&mut context.counters.oversized);
         }
         let end = match rtm::category(records) {
             FrameCategory::Hello if awaits_hello => {
                 self.stage = Stage::Open;
-                count(&mut out.counters.sessions);
+                count(&mut context.counters.sessions);
                 context.outbound.session_opened(out.now);
                 context.backoff.session_opened(out.now);
                 return OutputKind::Hello;
@@ -292,7 +294,7 @@ impl Session {
                 return rejected.map_or(OutputKind::Rtm, OutputKind::Rejected);
             }
             FrameCategory::Event(EventCategory::Message) if event::body(records).is_cut() => {
-                count(&mut out.counters.cut);
+                count(&mut context.counters.cut);
                 return OutputKind::Rtm;
             }
             FrameCategory::ReconnectUrl => {

@@ -1,6 +1,5 @@
 //! The means to send: lent to the machine for one poll, or for one call of `send`.
 
-use super::counters::Counters;
 use crate::buffer::SendBuf;
 use crate::entropy::Entropy;
 use crate::time::Instant;
@@ -9,6 +8,5 @@ use crate::time::Instant;
 pub(super) struct TxContext<'a, 'm> {
     pub(super) tx: &'a mut SendBuf<'m>,
     pub(super) entropy: &'a mut dyn Entropy,
-    pub(super) counters: &'a mut Counters,
     pub(super) now: Instant,
 }

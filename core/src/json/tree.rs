@@ -3,8 +3,8 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic)] // evaluated by the compiler only
 
-pub use super::paths::{Node, Path, Paths, Retention};
 use super::paths::{NONE, ROOT, START_BITS, name_bit};
+pub use super::paths::{Node, Path, Paths, Retention};
 
 /// Defines a table of [`Paths`](crate::json::Paths) and a `u8` constant for each path, the number
 /// of its records.

@@ -6,7 +6,7 @@ use super::api_error::ApiError;
 use super::element::Element;
 use super::exchange::{Exchange, ExchangeError};
 use super::method::Method;
-use super::response::{Response, ResponseError, ResponseStep, ResponseStepKind};
+use super::response::{ResponseError, ResponseStep, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};
 use crate::json::Paths;
 use crate::link::{DisconnectReason, Link, Output, Timeout, Timeouts};
@@ -193,8 +193,7 @@ impl<'c> Call<'c> {
                 // Bytes of an earlier link are not for this one.
                 rx.clear();
                 tx.clear();
-                let response = Response::new(self.paths);
-                let exchange = Exchange::new(response, &self.timeouts, self.now);
+                let exchange = Exchange::new(self.paths, &self.timeouts, self.now);
                 self.phase = Phase::AwaitingResponse(exchange);
             }
             (Phase::AwaitingResponse(_), _) => {}

@@ -2,6 +2,7 @@
 
 use super::response::{Response, ResponseErrorKind, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};
+use crate::json::Paths;
 use crate::link::{DisconnectReason, Link, Timeout, Timeouts};
 use crate::time::{Duration, Instant};
 
@@ -39,10 +40,11 @@ impl From<ResponseErrorKind> for ExchangeError {
 }
 
 impl Exchange {
-    /// Creates an exchange over a link that is open since `now`.
-    pub(crate) fn new(response: Response, timeouts: &Timeouts, now: Instant) -> Self {
+    /// Creates an exchange over a link that is open since `now`. The members of the response that
+    /// `paths` names are kept.
+    pub(crate) fn new(paths: &'static Paths, timeouts: &Timeouts, now: Instant) -> Self {
         Self {
-            response,
+            response: Response::new(paths),
             written: 0,
             is_written: false,
             unread: 0,

@@ -250,6 +250,11 @@ impl Response {
         }
     }
 
+    /// Returns whether the status is an error by itself. There is none before the status line.
+    pub(crate) const fn has_error_status(&self) -> bool {
+        !matches!(self.status, 0 | 200)
+    }
+
     /// Returns the status of the head.
     pub(crate) const fn status(&self) -> u16 {
         self.status
@@ -328,8 +333,7 @@ impl Response {
         let (status, retry_after) = (self.status, self.retry_after);
         match kind {
             _ if (300..400).contains(&status) => ResponseError::Redirect { status },
-            // Without a status line there is no status.
-            _ if status != 200 && status != 0 => ResponseError::Status {
+            _ if self.has_error_status() => ResponseError::Status {
                 status,
                 retry_after,
             },
