@@ -42,10 +42,10 @@ fn the_tokenizer_is_small_and_cannot_panic() {
         flash(&std::fs::read(path).expect("an ELF"))
     };
     let empty = size("empty");
-    let (tokenizer, fields) = (size("tokenizer") - empty, size("fields") - empty);
-    println!("flash beyond an empty program: tokenizer {tokenizer} B, fields {fields} B");
+    let (tokenizer, extractor) = (size("tokenizer") - empty, size("extractor") - empty);
+    println!("flash beyond an empty program: tokenizer {tokenizer} B, extractor {extractor} B");
     assert!(tokenizer <= 5 * 1024, "{tokenizer}");
-    assert!(fields <= 12_800, "{fields}");
+    assert!(extractor <= 12_800, "{extractor}");
 }
 
 /// Bytes of the ELF's loaded, read-only sections.
