@@ -1,5 +1,5 @@
-//! Buffer sizes: the purpose of each memory, the gain of a larger one, and the signs of one that is too
-//! small.
+//! Buffer sizes: the purpose of each memory, the gain of a larger one, and the signs of one that is
+//! too small.
 //!
 //! # Three memories
 //!
@@ -9,9 +9,10 @@
 //! | [`SendBuf`](crate::buffer::SendBuf) | 256 B | bytes for the link | needs fewer writes, and accepts longer commands without an outbox |
 //! | outbox ([`Config::outbox`](crate::Config::outbox)) | none | messages that wait or have no ack | keeps more messages during an outage |
 //!
-//! An idle session needs neither of the first two. When both are empty, their memory may be used for
-//! something else, and another pair may be passed to the next poll. Poll once with a new pair before
-//! you read into it: with [`Config::raw`](crate::Config::raw) that poll divides the receive buffer.
+//! An idle session needs neither of the first two. When both are empty, their memory may be used
+//! for something else, and another pair may be passed to the next poll. Poll once with a new pair
+//! before you read into it: with [`Config::raw`](crate::Config::raw) that poll divides the receive
+//! buffer.
 //!
 //! # Receiving
 //!
@@ -28,19 +29,20 @@
 //! | 32 KiB | 24 KB | every text of 4,000 characters, in any message of Slack |
 //!
 //! The last column is for a message whose text follows type, channel and user, as in Slack's
-//! documentation. Every other kept member in front of the text takes its own length and 8 bytes from
-//! the text. A smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more room.
-//! `core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells` checks the column.
+//! documentation. Every other kept member in front of the text takes its own length and 8 bytes
+//! from the text. A smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
+//! room. `core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells` checks the
+//! column.
 //!
 //! Slack's socket URLs have been about 200 bytes long, and those of its web client more than 700.
 //! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` checks the second
 //! column. [`Extractor`](crate::json::Extractor) documents the exact rules.
 //!
-//! **Signs of a small buffer.** [`Counters::cut`](crate::Counters::cut) counts the messages whose text
-//! was cut. [`Counters::oversized`](crate::Counters::oversized) counts the messages in which a wanted
-//! value had no room. A URL that does not fit is reported as
-//! [`ReconnectReason::Resource`](crate::ReconnectReason::Resource), with the number of bytes that it
-//! needs.
+//! **Signs of a small buffer.** [`Counters::cut`](crate::Counters::cut) counts the messages whose
+//! text was cut. [`Counters::oversized`](crate::Counters::oversized) counts the messages in which a
+//! wanted value had no room. A URL that does not fit is reported as
+//! [`ReconnectReason::Resource`](crate::ReconnectReason::Resource), with the number of bytes that
+//! it needs.
 //!
 //! # Sending
 //!
@@ -48,11 +50,12 @@
 //! counted first, and then it is written as room becomes available
 //! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`).
 //!
-//! Without an outbox, and for all other commands, the whole frame must fit at once. It takes the JSON
-//! without the id, 16 bytes for the id and 14 bytes for the header. The last 131 bytes of the buffer
-//! are reserved for a pong or a close frame. So the JSON of a command without its id may have up to
-//! 95 bytes in an empty buffer of 256. [`UsageError::Full`](crate::UsageError::Full) contains the
-//! number of bytes that the command needs (`core/tests/limits.rs::memories_that_are_full`).
+//! Without an outbox, and for all other commands, the whole frame must fit at once. It takes the
+//! JSON without the id, 16 bytes for the id and 14 bytes for the header. The last 131 bytes of the
+//! buffer are reserved for a pong or a close frame. So the JSON of a command without its id may
+//! have up to 95 bytes in an empty buffer of 256. [`UsageError::Full`](crate::UsageError::Full)
+//! contains the number of bytes that the command needs
+//! (`core/tests/limits.rs::memories_that_are_full`).
 //!
 //! # The outbox
 //!
@@ -73,8 +76,8 @@
 //!
 //! Multiply the length of your longest message by the number of messages that may come up during an
 //! outage. A doorbell needs room for one or two. A kept `reconnect_url`
-//! ([`ReconnectUrl::Use`](crate::ReconnectUrl::Use)) is in the outbox too; it is removed when a message
-//! needs the room.
+//! ([`ReconnectUrl::Use`](crate::ReconnectUrl::Use)) is in the outbox too; it is removed when a
+//! message needs the room.
 //!
 //! # State and stack
 //!

@@ -5,41 +5,44 @@
 //! ## Members, not documents
 //!
 //! The obvious way is to collect a document and to parse it then. But a response to `rtm.start` has
-//! been 24 MB long and an event 67 kB, and a device has a kilobyte. So the bytes pass once through a
-//! tokenizer. The wanted members are written to the *front of the buffer they arrived in*, unescaped,
-//! where the document has already been consumed. At every byte, the output so far is not longer than
-//! the input consumed so far. Everything else is validated and discarded.
+//! been 24 MB long and an event 67 kB, and a device has a kilobyte. So the bytes pass once through
+//! a tokenizer. The wanted members are written to the *front of the buffer they arrived in*,
+//! unescaped, where the document has already been consumed. At every byte, the output so far is not
+//! longer than the input consumed so far. Everything else is validated and discarded.
 //!
-//! The amount of a value that is kept depends on the size of the buffer and on the document, never on
-//! the division of the document into reads. [`Extractor`](crate::json::Extractor) documents the rules.
-//! `core/tests/web_api_rtm_start.rs::all_elements_of_24_megabytes_through_1_kibibyte` shows that they
-//! suffice.
+//! The amount of a value that is kept depends on the size of the buffer and on the document, never
+//! on the division of the document into reads. [`Extractor`](crate::json::Extractor) documents the
+//! rules. `core/tests/web_api_rtm_start.rs::all_elements_of_24_megabytes_through_1_kibibyte` shows
+//! that they suffice.
 //!
 //! ## Layers, with imports that go down
 //!
-//! The core is a list of layers ([the first page](crate#the-layers) shows it). A layer never imports
-//! from one below it in that list, and no two files import each other, directly or through others. So
-//! each layer can be read, tested and used without those below it, and Socket Mode can be added next to
-//! RTM without a change to the layers above. `tests/documentation/tests/layers.rs::imports_of_the_core_go_down` checks the rule.
+//! The core is a list of layers ([the first page](crate#the-layers) shows it). A layer never
+//! imports from one below it in that list, and no two files import each other, directly or through
+//! others. So each layer can be read, tested and used without those below it, and Socket Mode can
+//! be added next to RTM without a change to the layers above.
+//! `tests/documentation/tests/layers.rs::imports_of_the_core_go_down` checks the rule.
 //!
 //! ## Buffers know bytes only
 //!
 //! [`RecvBuf`](crate::buffer::RecvBuf) and [`SendBuf`](crate::buffer::SendBuf) move bytes and know
 //! nothing of JSON, WebSocket or RTM. The records of wanted members are a matter of
-//! [`json`](crate::json), and a waiting pong is one of [`websocket`](crate::websocket): each layer keeps
-//! its data in a region that the buffer reserves.
+//! [`json`](crate::json), and a waiting pong is one of [`websocket`](crate::websocket): each layer
+//! keeps its data in a region that the buffer reserves.
 //!
 //! ## One engine for every HTTP call
 //!
 //! The opening call of [`Client`](crate::Client) and a [`Call`](crate::web_api::Call) both run on
-//! `web_api::Exchange`, which is internal. It writes the request, reads the response and enforces the
-//! deadlines. A rule such as the time limit for a whole response is implemented and tested once.
+//! `web_api::Exchange`, which is internal. It writes the request, reads the response and enforces
+//! the deadlines. A rule such as the time limit for a whole response is implemented and tested
+//! once.
 //!
 //! ## One output type for all machines
 //!
-//! Every state machine returns [`Output<'r, E, R>`](crate::Output), with its own event `E` and its own
-//! reason `R` for the end. Peers, disconnect reasons and timeouts are shared too. So the numbered
-//! [contract](crate#the-contract) holds for all machines, and one I/O loop can drive any of them.
+//! Every state machine returns [`Output<'r, E, R>`](crate::Output), with its own event `E` and its
+//! own reason `R` for the end. Peers, disconnect reasons and timeouts are shared too. So the
+//! numbered [contract](crate#the-contract) holds for all machines, and one I/O loop can drive any
+//! of them.
 //!
 //! ## Sending is not an output
 //!
@@ -58,52 +61,55 @@
 //! So a program can send while it holds an event.
 //!
 //! Inside, the machine decides on values without borrows and lends once, after the loop: the borrow
-//! checker does not allow a loop to lend a buffer that the loop also changes. So each public type that
-//! lends has an internal twin without borrows, in the same file and with the name `<Type>Kind`:
-//! `OutputKind`, `ResponseStepKind`, `HandshakeResponseKind`, `HeadItemKind`, `TokenKind`.
+//! checker does not allow a loop to lend a buffer that the loop also changes. So each public type
+//! that lends has an internal twin without borrows, in the same file and with the name
+//! `<Type>Kind`: `OutputKind`, `ResponseStepKind`, `HandshakeResponseKind`, `HeadItemKind`. The
+//! JSON tokenizer has `TokenKind` and `PieceKind`, which leave out the positions in the input.
 //!
 //! ## Buffers are lent per call
 //!
 //! The client owns no buffer. A hundred thousand idle sessions need no buffers at all
-//! (`cargo run --release -p bench` measures their cost), and a device can use the memory for something
-//! else.
+//! (`cargo run --release -p bench` measures their cost), and a device can use the memory for
+//! something else.
 //!
 //! ## Optional parts are function tables
 //!
-//! A program must not contain code for features that it does not use, and a `match` on a setting would
-//! link every arm. So the setters of [`Config`](crate::Config) select constant tables of functions:
-//! `CallHooks` for arguments and lists, `RawHooks` for raw JSON, `ReconnectUrlHooks` for kept URLs. If a
-//! program never calls the setter, nothing refers to the table and the linker drops it.
+//! A program must not contain code for features that it does not use, and a `match` on a setting
+//! would link every arm. So the setters of [`Config`](crate::Config) select constant tables of
+//! functions: `CallHooks` for arguments and lists, `RawHooks` for raw JSON, `ReconnectUrlHooks` for
+//! kept URLs. If a program never calls the setter, nothing refers to the table and the linker drops
+//! it.
 //!
 //! ## One place chooses between speed and size
 //!
 //! Hosts have flash to spare and devices do not. `flash::PLENTIFUL`, which is internal, is the only
-//! constant that depends on this. Where it is true, loops handle a word at a time and use tables that
-//! save time. `cargo test` on a host and `.ci/word-sizes` run the same tests on both variants.
+//! constant that depends on this. Where it is true, loops handle a word at a time and use tables
+//! that save time. `cargo test` on a host and `.ci/word-sizes` run the same tests on both variants.
 //!
 //! ## One message, one frame
 //!
-//! Slack is reported not to join fragments, and it disconnects clients that send more than 16 KiB. So
-//! the length of a message is counted first, by the code that also writes it. Then the message is
-//! written and masked as far as there is room, and continued when there is more. For that reason every
-//! writer writes to a [`Sink`](crate::buffer::Sink).
+//! Slack is reported not to join fragments, and it disconnects clients that send more than 16 KiB.
+//! So the length of a message is counted first, by the code that also writes it. Then the message
+//! is written and masked as far as there is room, and continued when there is more. For that reason
+//! every writer writes to a [`Sink`](crate::buffer::Sink).
 //!
 //! ## One outcome for every message
 //!
-//! A message is acknowledged, rejected or unconfirmed. "Sent" is not an outcome, because a write to a
-//! dead link succeeds. Ids begin at a random number and are not used twice, so that the ack of an
+//! A message is acknowledged, rejected or unconfirmed. "Sent" is not an outcome, because a write to
+//! a dead link succeeds. Ids begin at a random number and are not used twice, so that the ack of an
 //! earlier client is not mistaken for one of this client.
 //!
 //! ## Delays start again only after a stable minute
 //!
-//! If the delays started again at `hello`, a server that sends `hello` and then disconnects would be
-//! called without end. See [`reconnect`](super::reconnect).
+//! If the delays started again at `hello`, a server that sends `hello` and then disconnects would
+//! be called again and again at the shortest delay. See [`reconnect`](super::reconnect).
 //!
 //! ## No panic path, proved by the link
 //!
 //! Without the default features, the panic handler of the size images calls a symbol that does not
-//! exist. If anything could panic, the images would not link (`tests/footprint/run`). For that reason
-//! the core has no indexing and no `async fn`, and a loop of its own in place of `copy_within`.
+//! exist. If anything could panic, the images would not link (`tests/footprint/run`). For that
+//! reason the core has no indexing and no `async fn`, and a loop of its own in place of
+//! `copy_within`.
 //!
 //! # Packages
 //!
@@ -121,5 +127,5 @@
 //!
 //! # Not included
 //!
-//! HTTP proxies, HTTP/2, compression, Socket Mode, and TLS in the core. Compression needs a window of
-//! 32 KiB, and Slack's frames have a few hundred bytes.
+//! HTTP proxies, HTTP/2, compression, Socket Mode, and TLS in the core. Compression needs a window
+//! of 32 KiB, and Slack's frames have a few hundred bytes.

@@ -1,6 +1,7 @@
 //! The guide: chapters to read before and besides the reference.
 //!
-//! This module contains text only. It is part of the documentation and of its tests, and of no program.
+//! This module contains text only. It is part of the documentation and of its tests, and of no
+//! program.
 //!
 //! | chapter | question |
 //! |---|---|

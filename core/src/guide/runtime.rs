@@ -6,8 +6,8 @@
 //!
 //! # A whole program
 //!
-//! The program uses non-blocking sockets and one loop, as on a device without an executor. Its network
-//! is a script, so that this page is a test. Replace `Network` by your network stack.
+//! The program uses non-blocking sockets and one loop, as on a device without an executor. Its
+//! network is a script, so that this page is a test. Replace `Network` by your network stack.
 //!
 //! ```
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -124,8 +124,8 @@
 //!
 //! # Requirements on `exchange`
 //!
-//! 1. **It reads while a write is pending.** If the peer takes no bytes, only a read or a deadline can
-//!    show that the link is dead.
+//! 1. **It reads while a write is pending.** If the peer takes no bytes, only a read or a deadline
+//!    can show that the link is dead.
 //! 2. **It writes if [`pending`](crate::buffer::SendBuf::pending) is not empty.** Do not use
 //!    [`is_empty`](crate::buffer::SendBuf::is_empty) for that: it also counts a pong that waits for
 //!    room, which follows at the next poll.
@@ -133,15 +133,16 @@
 //! 4. **It returns at `until`**, also while it writes.
 //! 5. **It keeps the bytes that were read before the end of the link.** Put them into the receive
 //!    buffer, poll, and call [`disconnected`](crate::Client::disconnected) when no more are left.
-//! 6. **It may do less.** One byte moved is progress, and so is a wake-up for no reason. Poll again.
+//! 6. **It may do less.** One byte moved is progress, and so is a wake-up for no reason. Poll
+//!    again.
 //!
 //! # Async
 //!
 //! The loop is the same, with `await` in three places: the dial, the exchange and the sleep. All
-//! progress is kept in the client and in the buffers, so dropping a future between these calls loses
-//! nothing. `select` the exchange against `until` and against the events that make you send, such as a
-//! button or a channel; then poll. The `Pump` of `slack-rtm-embassy` is that loop, over any
-//! `embedded-io-async` stream.
+//! progress is kept in the client and in the buffers, so dropping a future between these calls
+//! loses nothing. `select` the exchange against `until` and against the events that make you send,
+//! such as a button or a channel; then poll. The `Pump` of `slack-rtm-embassy` is that loop, over
+//! any `embedded-io-async` stream.
 //!
 //! In a function that polls in a loop and then returns the event, use
 //! [`Client::event`](crate::Client::event): the borrow checker does not accept an event that was
@@ -149,8 +150,8 @@
 //!
 //! # Threads
 //!
-//! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in one
-//! thread and send commands to that thread, as the `Sender` of `slack-rtm-std` does.
+//! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in
+//! one thread and send commands to that thread, as the `Sender` of `slack-rtm-std` does.
 //!
 //! ```
 //! use slack_rtm::{Client, entropy::Entropy};
@@ -163,13 +164,14 @@
 //!
 //! # Time
 //!
-//! [`Instant`](crate::time::Instant) can be made from any counter of milliseconds that does not stop.
+//! [`Instant`](crate::time::Instant) can be made from any counter of milliseconds that does not
+//! stop.
 //!
-//! - A time earlier than the latest one counts as the latest one. So extend a counter of 32 bits to 64
-//!   bits: otherwise the client's time stops for 49 days when the counter wraps around.
+//! - A time earlier than the latest one counts as the latest one. So extend a counter of 32 bits to
+//!   64 bits: otherwise the client's time stops for 49 days when the counter wraps around.
 //! - A counter that stops in deep sleep makes deadlines late. Correct it after waking up.
-//! - After a sleep that is longer than the keepalive, the client sends a ping first. It does not count
-//!   the link as dead without one.
+//! - After a sleep that is longer than the keepalive, the client sends a ping first. It does not
+//!   count the link as dead without one.
 //!
 //! # Randomness
 //!

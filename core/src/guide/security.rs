@@ -1,7 +1,8 @@
 //! Security model: the abilities of an attacker, the limits to them, and the tests that show these
 //! limits.
 //!
-//! A test is named by its file and its function. The tests of the documentation check that each exists.
+//! A test is named by its file and its function. The tests of the documentation check that each
+//! exists.
 //!
 //! # Protected assets
 //!
@@ -24,17 +25,17 @@
 //! | keep the client on a dead link | `core/tests/client_regressions.rs::a_link_that_talks_and_takes_nothing_ends`, `tests/simulation/tests/lives.rs::ten_thousand_lives` |
 //! | make all devices retry after the same delay: delays are random | `core/src/backoff.rs::delays_double_to_the_cap_and_are_jittered` |
 //!
-//! It **can** keep the client offline, and see when and how much the client sends. If a device without a
-//! clock was given a lower bound for the time, the attacker can present a certificate that expired after
-//! that bound. Revocation is not checked.
+//! It **can** keep the client offline, and see when and how much the client sends. If a device
+//! without a clock was given a lower bound for the time, the attacker can present a certificate
+//! that expired after that bound. Revocation is not checked.
 //!
-//! The first call of a client, and a call that Slack's rate limit delays, have no random delay: devices
-//! that start at the same time may make these calls at the same time.
+//! The first call of a client, and a call that Slack's rate limit delays, have no random delay:
+//! devices that start at the same time may make these calls at the same time.
 //!
 //! # A hostile server
 //!
-//! It has a valid certificate: Slack itself after an attack or a defect, or a server that the caller has
-//! allowed.
+//! It has a valid certificate: Slack itself after an attack or a defect, or a server that the
+//! caller has allowed.
 //!
 //! | it cannot | shown by |
 //! |---|---|
@@ -51,8 +52,8 @@
 //! | acknowledge a message that was not sent | `core/tests/client_regressions.rs::an_ack_for_a_message_that_never_went_out_acknowledges_nothing` |
 //! | have the same bytes understood in two ways by splitting them differently | `core/tests/transcripts.rs::every_transcript_at_every_split`, the fuzz target `split` |
 //!
-//! It **can** refuse the token, after which the client closes. It can also send false events, and discard
-//! the messages that it acknowledges.
+//! It **can** refuse the token, after which the client closes. It can also send false events, and
+//! discard the messages that it acknowledges.
 //!
 //! # A hostile user of the channel
 //!
@@ -67,11 +68,12 @@
 //! | bring the text of a message or a token into the log | `core/tests/log.rs::steps_are_logged_and_secrets_are_not` |
 //! | send control characters to the terminal of the examples | `examples/support/terminal.rs::a_line_has_its_time_its_arrow_and_no_control_characters` |
 //!
-//! It **can** mention everybody through text that your program repeats: [`Message`](crate::rtm::command::Message)
-//! sends Slack's markup unchanged, so `<!channel>` notifies the whole channel. Send text of others as
-//! [`literal`](crate::rtm::command::Message::literal). It can fill the outbox by many requests: then
-//! `send` fails, and no accepted message is lost. Never trust the *content* of a name or a text; base
-//! decisions on ids.
+//! It **can** mention everybody through text that your program repeats:
+//! [`Message`](crate::rtm::command::Message) sends Slack's markup unchanged, so `<!channel>`
+//! notifies the whole channel. Send text of others as
+//! [`literal`](crate::rtm::command::Message::literal). It can fill the outbox by many requests:
+//! then `send` fails, and no accepted message is lost. Never trust the *content* of a name or a
+//! text; base decisions on ids.
 //!
 //! # A careless caller
 //!
@@ -82,5 +84,5 @@
 //! | printing with `{:?}` | tokens, socket URLs and waiting texts are not shown | `core/tests/web_api_requests.rs::tokens_are_not_shown`, `core/tests/client_regressions.rs::debug_of_outbox_and_of_opened_shows_neither_text_nor_url` |
 //! | calls in the wrong order | one error, and no other change | `core/tests/limits.rs::misuse_is_told_once_and_changes_nothing` |
 //!
-//! The token is in memory that belongs to the caller, and the client does not erase it. `Debug` of an
-//! event shows the text of a message, because the text is the event.
+//! The token is in memory that belongs to the caller, and the client does not erase it. `Debug` of
+//! an event shows the text of a message, because the text is the event.

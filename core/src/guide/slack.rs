@@ -2,9 +2,9 @@
 //!
 //! # In short
 //!
-//! RTM serves **classic apps** and their tokens. Nobody can create a new classic app. If you have one,
-//! this crate is for you. If you do not, Slack refuses the call with `not_allowed_token_type`, and no
-//! client can change that.
+//! RTM serves **classic apps** and their tokens. Nobody can create a new classic app. If you have
+//! one, this crate is for you. If you do not, Slack refuses the call with `not_allowed_token_type`,
+//! and no client can change that.
 //!
 //! # Tokens
 //!
@@ -35,18 +35,18 @@
 //! | September 2025 to November 2026 | the end of classic apps is announced, and postponed three times |
 //! | January 2026 | that end is paused. Classic apps continue to work; Slack has named no new date |
 //!
-//! The last row is from Slack's announcements of early 2026. Read Slack's changelog before you plan a
-//! product for years.
+//! The last row is from Slack's announcements of early 2026. Read Slack's changelog before you plan
+//! a product for years.
 //!
 //! # Consequences
 //!
-//! - **You have a classic app.** Use [`rtm.connect`](crate::web_api::Method::RtmConnect), the default.
-//!   Plan for the day on which the token is refused. The client then closes with
+//! - **You have a classic app.** Use [`rtm.connect`](crate::web_api::Method::RtmConnect), the
+//!   default. Plan for the day on which the token is refused. The client then closes with
 //!   [`CloseReason::Refused`](crate::CloseReason::Refused). A device should display that, because
 //!   nobody reads its log.
 //! - **You use `rtm.start` for its lists.** Slack no longer sends them. Use
-//!   [`Call`](crate::web_api::Call) with `users.list` or `conversations.list`: the elements pass through
-//!   the same small buffer one by one.
-//! - **You start today.** Slack offers the Events API and Socket Mode. This crate supports neither. Its
-//!   modules [`websocket`](crate::websocket), [`json`](crate::json) and [`web_api`](crate::web_api) do
-//!   not depend on RTM and can be used there too.
+//!   [`Call`](crate::web_api::Call) with `users.list` or `conversations.list`: the elements pass
+//!   through the same small buffer one by one.
+//! - **You start today.** Slack offers the Events API and Socket Mode. This crate supports neither.
+//!   Its modules [`websocket`](crate::websocket), [`json`](crate::json) and
+//!   [`web_api`](crate::web_api) do not depend on RTM and can be used there too.
