@@ -1,56 +1,65 @@
-//! Choosing buffer sizes: what each memory is for, what a larger one gains, and how to see that it is too small.
+//! Buffer sizes: the purpose of each memory, the gain of a larger one, and the signs of one that is
+//! too small.
 //!
 //! # Three memories
 //!
-//! | memory | least | what it holds | what more of it gains |
+//! | memory | minimum | contents | a larger one |
 //! |---|---|---|---|
-//! | [`RecvBuf`](crate::buffer::RecvBuf) | 512 B | bytes from the link, and the members that stay | longer texts are seen whole; longer socket URLs fit |
-//! | [`SendBuf`](crate::buffer::SendBuf) | 256 B | bytes for the link | fewer writes; larger commands go out at once |
-//! | outbox ([`Config::outbox`](crate::Config::outbox)) | none | messages that wait or have no ack | more messages survive an outage |
+//! | [`RecvBuf`](crate::buffer::RecvBuf) | 512 B | bytes from the link, and the members that are kept | keeps longer texts whole, and accepts longer socket URLs |
+//! | [`SendBuf`](crate::buffer::SendBuf) | 256 B | bytes for the link | needs fewer writes, and accepts longer commands without an outbox |
+//! | outbox ([`Config::outbox`](crate::Config::outbox)) | none | messages that wait or have no ack | keeps more messages during an outage |
 //!
-//! An idle session needs none of the first two: when both are empty they may be lent elsewhere, and
-//! another pair given to the next poll.
+//! An idle session needs neither of the first two. When both are empty, their memory may be used
+//! for something else, and another pair may be passed to the next poll. Poll once with a new pair
+//! before you read into it: with [`Config::raw`](crate::Config::raw) that poll divides the receive
+//! buffer.
 //!
 //! # Receiving
 //!
-//! No size limits what can be received. It limits what is *kept*: text is cut at a character
-//! ([`Text::is_cut`](crate::json::Text::is_cut)), and tells its full length.
-//! Ids, timestamps and codes are kept whole, and have room held free for them.
+//! The size of the receive buffer does not limit the length of a document that can be received. It
+//! limits how much of a text is *kept*. A text that does not fit is cut at a character
+//! ([`Text::is_cut`](crate::json::Text::is_cut)), and its full length is known. Ids, timestamps and
+//! codes are kept whole, and room is reserved for them.
 //!
-//! | `RecvBuf` | socket URL | text seen whole |
+//! | `RecvBuf` | longest socket URL | longest text that is kept whole |
 //! |---|---|---|
 //! | 512 B | 384 B | 100 B |
 //! | 1 KiB | 700 B | 420 B |
 //! | 4 KiB | 3 KB | 3.4 KB |
-//! | 32 KiB | 24 KB | every text of 4,000 characters, whatever Slack puts around it |
+//! | 32 KiB | 24 KB | every text of 4,000 characters, in any message of Slack |
 //!
-//! The last column is for a message whose text stands behind type, channel and user, as in Slack's documents.
-//! Each other member that is kept and stands in front of the text takes its own length and 8 bytes from it:
-//! a smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
-//! (`core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells`).
+//! The last column is for a message whose text follows type, channel and user, as in Slack's
+//! documentation. Every other kept member in front of the text takes its own length and 8 bytes
+//! from the text. A smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
+//! room. `core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells` checks the
+//! column.
 //!
-//! Slack's socket URLs have been about 200 bytes long, those of its web client more than 700.
-//! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` holds the second
-//! column, [`Extractor`](crate::json::Extractor) has the exact rules.
+//! Slack's socket URLs have been about 200 bytes long, and those of its web client more than 700.
+//! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` checks the second
+//! column. [`Extractor`](crate::json::Extractor) documents the exact rules.
 //!
-//! **Too small?** Count: [`Counters::cut`](crate::Counters::cut) grows with each message whose text was
-//! cut, [`Counters::oversized`](crate::Counters::oversized) with each in which a needed value found no room.
-//! A URL that does not fit is [`ReconnectReason::Resource`](crate::ReconnectReason::Resource) and says how many bytes it wanted.
+//! **Signs of a small buffer.** [`Counters::cut`](crate::Counters::cut) counts the messages whose
+//! text was cut. [`Counters::oversized`](crate::Counters::oversized) counts the messages in which a
+//! wanted value had no room. A URL that does not fit is reported as
+//! [`ReconnectReason::Resource`](crate::ReconnectReason::Resource), with the number of bytes that
+//! it needs.
 //!
 //! # Sending
 //!
-//! A message with an outbox leaves through a send buffer of any size, as one frame: its length is
-//! counted first, then it is written as room comes
-//! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`). Without an outbox, and for
-//! other commands, the whole frame must fit at once: its JSON without the id, 16 bytes for the id and 14
-//! for the header, behind what the link has not taken yet and before the last 131 bytes, which are kept
-//! for a pong or a close frame. So the JSON of a command through 256 bytes may have 95 without its id.
-//! [`UsageError::Full`](crate::UsageError::Full) tells how much was wanted
+//! With an outbox, a message is sent through a send buffer of any size as one frame. Its length is
+//! counted first, and then it is written as room becomes available
+//! (`core/tests/limits.rs::the_longest_message_leaves_as_one_frame`).
+//!
+//! Without an outbox, and for all other commands, the whole frame must fit at once. It takes the
+//! JSON without the id, 16 bytes for the id and 14 bytes for the header. The last 131 bytes of the
+//! buffer are reserved for a pong or a close frame. So the JSON of a command without its id may
+//! have up to 95 bytes in an empty buffer of 256. [`UsageError::Full`](crate::UsageError::Full)
+//! contains the number of bytes that the command needs
 //! (`core/tests/limits.rs::memories_that_are_full`).
 //!
 //! # The outbox
 //!
-//! A message takes its JSON without the id and the braces, and seven bytes:
+//! A message takes its JSON without the id and the braces, and seven more bytes:
 //!
 //! ```
 //! use slack_rtm::web_api::outbox::{Outbox, Status};
@@ -65,12 +74,13 @@
 //! assert_eq!((full.wanted, full.available), (67, 0));
 //! ```
 //!
-//! Multiply your longest message by how many may come in an outage. A doorbell wants one or two. A
-//! kept `reconnect_url` ([`ReconnectUrl::Use`](crate::ReconnectUrl::Use)) stands there too, and gives way
-//! to messages.
+//! Multiply the length of your longest message by the number of messages that may come up during an
+//! outage. A doorbell needs room for one or two. A kept `reconnect_url`
+//! ([`ReconnectUrl::Use`](crate::ReconnectUrl::Use)) is in the outbox too; it is removed when a
+//! message needs the room.
 //!
 //! # State and stack
 //!
-//! The client's own state and its stack are in the tables of the README, measured by
-//! `tests/footprint/run`. TLS, where it is done on the device, needs more than all of this:
-//! see [`tls`](super::tls).
+//! The tables of the README show the size of the client's own state and of its stack, measured by
+//! `tests/footprint/run`. TLS on the device needs more memory than all of this: see
+//! [`tls`](super::tls).

@@ -1,77 +1,131 @@
-//! Why it is built so: the design where it departs from the obvious, and the packages it uses.
+//! Design decisions with their reasons, and the packages that the crate uses.
 //!
 //! # Decisions
 //!
-//! ## The members, not the document
+//! ## Members, not documents
 //!
-//! The obvious way is to collect a document and parse it. An `rtm.start` answer has been 24 MB, an event
-//! 67 kB, and a device has a kilobyte. So bytes run once through a tokenizer, and the members that
-//! were asked for are written to the *front of the buffer they came in*, unescaped, into room that the
-//! document itself has already left behind. A value's output never exceeds the input consumed so far,
-//! at every byte. Everything else is validated and dropped. How much of a value stays depends on the
-//! buffer's size and on the document, never on how it was divided into reads.
-//! [`Extractor`](crate::json::Extractor) has the rules;
-//! `core/tests/web_api_rtm_start.rs::all_elements_of_24_megabytes_through_1_kibibyte` the proof.
+//! The obvious way is to collect a document and to parse it then. But a response to `rtm.start` has
+//! been 24 MB long and an event 67 kB, and a device has a kilobyte. So the bytes pass once through
+//! a tokenizer. The wanted members are written to the *front of the buffer they arrived in*,
+//! unescaped, where the document has already been consumed. At every byte, the output so far is not
+//! longer than the input consumed so far. Everything else is validated and discarded.
+//!
+//! The amount of a value that is kept depends on the size of the buffer and on the document, never
+//! on the division of the document into reads. [`Extractor`](crate::json::Extractor) documents the
+//! rules. `core/tests/web_api_rtm_start.rs::all_elements_of_24_megabytes_through_1_kibibyte` shows
+//! that they suffice.
+//!
+//! ## Layers, with imports that go down
+//!
+//! The core is a list of layers ([the first page](crate#the-layers) shows it). A layer never
+//! imports from one below it in that list, and no two files import each other, directly or through
+//! others. So each layer can be read, tested and used without those below it, and Socket Mode can
+//! be added next to RTM without a change to the layers above.
+//! `tests/documentation/tests/layers.rs::imports_of_the_core_go_down` checks the rule.
+//!
+//! ## Buffers know bytes only
+//!
+//! [`RecvBuf`](crate::buffer::RecvBuf) and [`SendBuf`](crate::buffer::SendBuf) move bytes and know
+//! nothing of JSON, WebSocket or RTM. The records of wanted members are a matter of
+//! [`json`](crate::json), and a waiting pong is one of [`websocket`](crate::websocket): each layer
+//! keeps its data in a region that the buffer reserves.
+//!
+//! ## One engine for every HTTP call
+//!
+//! The opening call of [`Client`](crate::Client) and a [`Call`](crate::web_api::Call) both run on
+//! `web_api::Exchange`, which is internal. It writes the request, reads the response and enforces
+//! the deadlines. A rule such as the time limit for a whole response is implemented and tested
+//! once.
+//!
+//! ## One output type for all machines
+//!
+//! Every state machine returns [`Output<'r, E, R>`](crate::Output), with its own event `E` and its
+//! own reason `R` for the end. Peers, disconnect reasons and timeouts are shared too. So the
+//! numbered [contract](crate#the-contract) holds for all machines, and one I/O loop can drive any
+//! of them.
 //!
 //! ## Sending is not an output
 //!
-//! Sans-IO machines for datagrams give each packet out. TCP has none: whenever the send buffer holds
-//! bytes, they are for the link. So the caller's loop stays one `match`, and a write that is stuck
-//! hides nothing.
+//! Sans-IO machines for datagrams return each packet to send. TCP has no packets: whenever the send
+//! buffer has pending bytes, they are for the link. So the caller's loop remains one `match`, and a
+//! write that makes no progress hides nothing.
 //!
-//! ## `Err` is the caller's, events are the peer's
+//! ## `Err` is for the program, events are for the peer
 //!
-//! [`poll`](crate::Client::poll) fails only for mistakes of the program around it, so `?` is right there. What
-//! a peer does wrong becomes an event, a close frame with the code of RFC 6455, and a new try.
+//! [`poll`](crate::Client::poll) fails only for mistakes of the program and for its source of
+//! randomness, so `?` is right there. An error of the peer becomes an event, a close frame with the
+//! code of RFC 6455, and a new attempt.
 //!
 //! ## Events borrow the receive buffer, and nothing else
 //!
-//! One can answer while holding one. Inside, the machine decides on values without borrows and lends once,
-//! at the end, for the borrow checker does not let a loop lend what it also changes.
+//! So a program can send while it holds an event.
+//!
+//! Inside, the machine decides on values without borrows and lends once, after the loop: the borrow
+//! checker does not allow a loop to lend a buffer that the loop also changes. So each public type
+//! that lends has an internal twin without borrows, in the same file and with the name
+//! `<Type>Kind`: `OutputKind`, `ResponseStepKind`, `HandshakeResponseKind`, `HeadItemKind`. The
+//! JSON tokenizer has `TokenKind` and `PieceKind`, which leave out the positions in the input.
 //!
 //! ## Buffers are lent per call
 //!
 //! The client owns no buffer. A hundred thousand idle sessions need no buffers at all
-//! (`cargo run --release -p bench` measures what they cost), and a device can lend the memory elsewhere.
+//! (`cargo run --release -p bench` measures their cost), and a device can use the memory for
+//! something else.
+//!
+//! ## Optional parts are function tables
+//!
+//! A program must not contain code for features that it does not use, and a `match` on a setting
+//! would link every arm. So the setters of [`Config`](crate::Config) select constant tables of
+//! functions: `CallHooks` for arguments and lists, `RawHooks` for raw JSON, `ReconnectUrlHooks` for
+//! kept URLs. If a program never calls the setter, nothing refers to the table and the linker drops
+//! it.
+//!
+//! ## One place chooses between speed and size
+//!
+//! Hosts have flash to spare and devices do not. `flash::PLENTIFUL`, which is internal, is the only
+//! constant that depends on this. Where it is true, loops handle a word at a time and use tables
+//! that save time. `cargo test` on a host and `.ci/word-sizes` run the same tests on both variants.
 //!
 //! ## One message, one frame
 //!
-//! Slack is reported not to join fragments, and drops clients above 16 KiB. A message's length is counted
-//! first, by the same code that writes it; then it is written and masked as far as there is room, and
-//! goes on when there is more. Every writer is a [`Sink`](crate::buffer::Sink) user for that reason.
+//! Slack is reported not to join fragments, and it disconnects clients that send more than 16 KiB.
+//! So the length of a message is counted first, by the code that also writes it. Then the message
+//! is written and masked as far as there is room, and continued when there is more. For that reason
+//! every writer writes to a [`Sink`](crate::buffer::Sink).
 //!
-//! ## One end for every message
+//! ## One outcome for every message
 //!
-//! Acknowledged, rejected, or unconfirmed. "Sent" is not an end: a write to a dead link succeeds. Ids begin
-//! at random and are not used twice, so that the ack of another life is not taken for one of this.
+//! A message is acknowledged, rejected or unconfirmed. "Sent" is not an outcome, because a write to
+//! a dead link succeeds. Ids begin at a random number and are not used twice, so that the ack of an
+//! earlier client is not mistaken for one of this client.
 //!
-//! ## Delays that forget only after a stable minute
+//! ## Delays start again only after a stable minute
 //!
-//! Starting anew at `hello` would let a server that greets and drops be called without end. See
-//! [`reconnect`](super::reconnect).
+//! If the delays started again at `hello`, a server that sends `hello` and then disconnects would
+//! be called again and again at the shortest delay. See [`reconnect`](super::reconnect).
 //!
 //! ## No panic path, proved by the link
 //!
 //! Without the default features, the panic handler of the size images calls a symbol that does not
-//! exist: if anything could panic, they would not link (`tests/footprint/run`). That is why there is no
-//! indexing, no `async fn`, and why a 20-line loop stands in place of `copy_within`.
+//! exist. If anything could panic, the images would not link (`tests/footprint/run`). For that
+//! reason the core has no indexing and no `async fn`, and a loop of its own in place of
+//! `copy_within`.
 //!
 //! # Packages
 //!
-//! | package | for | why, or why not |
+//! | package | purpose | reason |
 //! |---|---|---|
-//! | `httparse` (default feature) | one status line or field line at a time | read by many before us; a slot for one header keeps the stack at 16 bytes for any number of lines. It has panic paths, so the same two functions exist as own code for the proof; one test holds both equal: `core/src/http/line.rs::both_give_the_same` |
-//! | `serde-json-core` (default feature) | your own types, from raw JSON and into commands | it needs no allocator. It recurses when it skips, and leaves escapes in `&str`, so it sees only what the tokenizer has validated, 32 levels deep at most |
-//! | `heapless` | tables with a fixed, small capacity | no allocator |
-//! | `log`, `defmt` (features) | steps and errors | each is one literal with `{}`, which both take |
-//! | none for SHA-1 | the handshake's accept key | own code, a ring of 16 words: 1,008 bytes of flash and 156 of stack on thumbv7em at opt-level `z`, base64 and comparison included. `sha1` 0.10 takes 4,136 and 620; `sha1_smol` 1.0 takes 4,000 and 580 and keeps a panic path. Checked against `sha1`: `core/src/websocket/accept.rs::equals_the_sha1_package` |
-//! | none for JSON | tokenizer, members, writer | no package keeps members in the buffer they came in, resumes at any byte and has no panic path; the README's table compares instructions |
-//! | none for WebSocket | frames and handshake | likewise; the README's table compares instructions, Autobahn conformance |
-//! | rustls, socket2, polling (std adapter) | TLS, sockets, waiting | the adapter adds deadlines, and reading while a write is stuck |
-//! | embedded-tls, rustls-webpki, RustCrypto (embassy adapter) | TLS 1.3 without an allocator | embedded-tls speaks the protocol and does not verify enough: see [`tls`](super::tls) |
+//! | `httparse` (default feature) | one status line or field line at a time | many people have reviewed it. A slot for one header keeps the stack at 16 bytes for any number of lines. It has panic paths, so the core has the same two functions without it, for the proof; `core/src/http/line.rs::both_give_the_same` compares the two |
+//! | `serde-json-core` (default feature) | your own types, from raw JSON and into commands | it needs no allocator. It recurses when it skips a value, and leaves escapes in `&str`, so it receives only JSON that the tokenizer has validated, at most 32 levels deep |
+//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator |
+//! | `log`, `defmt` (features) | steps and errors | each message is one literal with `{}`, which both accept |
+//! | none for SHA-1 | the accept key of the handshake | own code with a ring of 16 words: 1,008 bytes of flash and 156 of stack on thumbv7em at opt-level `z`, base64 and comparison included. `sha1` 0.10 takes 4,136 and 620; `sha1_smol` 1.0 takes 4,000 and 580 and keeps a panic path. `core/src/websocket/accept.rs::equals_the_sha1_package` compares it with `sha1` |
+//! | none for JSON | tokenizer, extraction, writer | no package keeps members in the buffer they arrived in, resumes at any byte and has no panic path; the README compares instruction counts |
+//! | none for WebSocket | frames and handshake | for the same reasons; the README compares instruction counts, and Autobahn tests conformance |
+//! | rustls, socket2, polling (std adapter) | TLS, sockets, waiting | the adapter adds deadlines, and reads while a write is pending |
+//! | embedded-tls, rustls-webpki, RustCrypto (embassy adapter) | TLS 1.3 without an allocator | embedded-tls implements the protocol but does not verify enough: see [`tls`](super::tls) |
 //!
-//! # What is left out
+//! # Not included
 //!
-//! HTTP proxies, HTTP/2, compression, Socket Mode, and TLS in the core. Compression costs 32 KiB of window
-//! and Slack's frames are a few hundred bytes long. Asking for a URL, opening a socket and speaking a
-//! dialect are separate layers, so another dialect has nothing to undo.
+//! HTTP proxies, HTTP/2, compression, Socket Mode, and TLS in the core. Compression needs a window
+//! of 32 KiB, and Slack's frames have a few hundred bytes.

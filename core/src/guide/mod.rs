@@ -1,17 +1,18 @@
-//! The guide: what one wants to know before and beside the reference.
+//! The guide: chapters to read before and besides the reference.
 //!
-//! It is text only, present in the documentation and in its tests, and not in any program.
+//! This module contains text only. It is part of the documentation and of its tests, and of no
+//! program.
 //!
 //! | chapter | question |
 //! |---|---|
 //! | [`slack`] | Can my workspace use RTM at all? |
-//! | [`buffers`] | How much memory do I lend? |
+//! | [`buffers`] | How much memory does a client need? |
 //! | [`runtime`] | How do I drive the client without an adapter? |
-//! | [`tls`] | How does a device get a verified link? |
+//! | [`tls`] | How does a device open a verified link? |
 //! | [`reconnect`] | What happens after a failure, and when? |
 //! | [`phases`] | Which phases does the client go through? |
-//! | [`security`] | What can an enemy do, and what not? |
-//! | [`design`] | Why is it built so, and of which packages? |
+//! | [`security`] | What can an attacker do, and what not? |
+//! | [`design`] | Why is the crate built this way, and from which packages? |
 
 pub mod buffers;
 pub mod design;

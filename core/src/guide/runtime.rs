@@ -1,13 +1,13 @@
-//! Wiring your own runtime: the loop, and what `exchange` has to do.
+//! Your own runtime: the loop, and the requirements on `exchange`.
 //!
-//! The client needs four things of its surroundings: a way to open a link, a way to move bytes, a clock,
-//! and random numbers. None of them is a trait but [`Entropy`](crate::entropy::Entropy), so there is nothing to
-//! implement and nothing to register. The loop is one `match`.
+//! The client needs four things from its environment: a way to open a link, a way to move bytes, a
+//! clock, and random numbers. Only the last is a trait, [`Entropy`](crate::entropy::Entropy), and a
+//! closure implements it. The loop is one `match`.
 //!
 //! # A whole program
 //!
-//! Non-blocking sockets and one loop, as on a device without an executor. The network here is a script, so
-//! that this page is a test; put your stack in place of `Network`.
+//! The program uses non-blocking sockets and one loop, as on a device without an executor. Its
+//! network is a script, so that this page is a test. Replace `Network` by your network stack.
 //!
 //! ```
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -15,12 +15,12 @@
 //! use slack_rtm::time::Instant;
 //! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, UsageError};
 //!
-//! # // The script: an answer to the call, then a session with one message.
-//! # struct Network { lives: u32 }
+//! # // The script: a response to the call, then a session with one message.
+//! # struct Network { dials: u32 }
 //! # struct Socket { arriving: Vec<u8>, sent: Vec<u8> }
 //! # impl Network {
 //! #     fn dial(&mut self, peer: Peer<'_>, _until: Instant) -> Result<Socket, DisconnectReason> {
-//! #         self.lives += 1;
+//! #         self.dials += 1;
 //! #         let arriving = match peer.host {
 //! #             "slack.com" => b"HTTP/1.1 200 OK\r\nContent-Length: 71\r\n\r\n\
 //! #                 {\"ok\":true,\"url\":\"wss:\\/\\/wss-primary.slack.com\\/x\",\"self\":{\"id\":\"U1\"}}".to_vec(),
@@ -45,13 +45,13 @@
 //! #         let count = space.len().min(self.arriving.len()).min(3);
 //! #         space[..count].copy_from_slice(&self.arriving[..count]);
 //! #         self.arriving.drain(..count);
-//! #         // After its own close frame (0x88, masked) left, the script closes the stream.
+//! #         // After the client's close frame (0x88, masked) the script closes the stream.
 //! #         let closed = self.sent.windows(2).any(|pair| pair == [0x88, 0x82]);
 //! #         if count == 0 && closed { Err(DisconnectReason::Closed) } else { Ok(count) }
 //! #     }
 //! # }
 //! # fn random(out: &mut [u8]) -> Result<(), slack_rtm::entropy::EntropyError> {
-//! #     let nonce = b"the sample nonce"; // RFC 6455 section 1.3, whose answer is known
+//! #     let nonce = b"the sample nonce"; // of RFC 6455 section 1.3, which gives the accept key
 //! #     for (to, from) in out.iter_mut().zip(nonce) { *to = *from; }
 //! #     Ok(())
 //! # }
@@ -60,7 +60,7 @@
 //! #     fn now(&mut self) -> Instant { self.0 += 1; Instant::from_millis(self.0) }
 //! #     fn sleep_until(&mut self, at: Instant) { self.0 = self.0.max(at.as_millis()); }
 //! # }
-//! /// Flushes `tx` and fills `rx`, as far as the socket can now. Neither waits for the other.
+//! /// Writes from `tx` and reads into `rx`, as far as the socket can now. Neither waits for the other.
 //! fn exchange(
 //!     socket: &mut Socket,
 //!     rx: &mut RecvBuf<'_>,
@@ -72,7 +72,7 @@
 //!         tx.sent(count);
 //!         moved += count;
 //!     }
-//!     // `Err(Closed)` only when nothing is left to read: what came before the end comes first.
+//!     // `Err(Closed)` comes only when nothing is left to read: bytes before the end come first.
 //!     moved += rx.read_with(|space| socket.read(space))?;
 //!     Ok(moved)
 //! }
@@ -81,7 +81,7 @@
 //!     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 //!     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 //!     let mut client = Client::new(Config::new("xoxb-1"), random);
-//!     let (mut link, mut answered) = (None, 0);
+//!     let (mut link, mut replies) = (None, 0);
 //!     loop {
 //!         match client.poll(&mut rx, &mut tx, clock.now())? {
 //!             Output::Connect { peer, until } => match network.dial(peer, until) {
@@ -89,12 +89,12 @@
 //!                     link = Some(socket);
 //!                     client.connected();
 //!                 }
-//!                 Err(why) => client.disconnected(why),
+//!                 Err(reason) => client.disconnected(reason),
 //!             },
 //!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
 //!                 client.send(&Message::new(message.channel(), "pong"), &mut tx)?;
 //!                 client.close(); // enough for this page
-//!                 answered += 1;
+//!                 replies += 1;
 //!             }
 //!             Output::Event(_) => {}
 //!             Output::Wait { until, .. } => match &mut link {
@@ -102,9 +102,9 @@
 //!                 Some(socket) => match exchange(socket, &mut rx, &mut tx) {
 //!                     Ok(0) => clock.sleep_until(until), // or until the network's interrupt
 //!                     Ok(_) => {}
-//!                     Err(why) => {
+//!                     Err(reason) => {
 //!                         link = None;
-//!                         client.disconnected(why);
+//!                         client.disconnected(reason);
 //!                     }
 //!                 },
 //!             },
@@ -112,36 +112,46 @@
 //!                 link = None;
 //!                 client.disconnected(DisconnectReason::Closed);
 //!             }
-//!             Output::Closed(_) => return Ok(answered),
+//!             Output::Closed(_) => return Ok(replies),
 //!             _ => {}
 //!         }
 //!     }
 //! }
-//! # let mut network = Network { lives: 0 };
+//! # let mut network = Network { dials: 0 };
 //! # assert_eq!(run(&mut network, &mut Clock(0)), Ok(1));
-//! # assert_eq!(network.lives, 2);
+//! # assert_eq!(network.dials, 2);
 //! ```
 //!
-//! # What `exchange` must get right
+//! # Requirements on `exchange`
 //!
-//! 1. **It reads while a write is stuck.** A link whose peer takes nothing is found dead only by
-//!    reading, or by time.
-//! 2. **It ends at `until`**, also while it writes.
-//! 3. **What was read before the end comes first.** Hand those bytes over, poll, and call
-//!    [`disconnected`](crate::Client::disconnected) when there are no more.
-//! 4. **It may do less.** Moving one byte is progress; so is being woken for nothing. Poll again.
+//! 1. **It reads while a write is pending.** If the peer takes no bytes, only a read or a deadline
+//!    can show that the link is dead.
+//! 2. **It writes if [`pending`](crate::buffer::SendBuf::pending) is not empty.** Do not use
+//!    [`is_empty`](crate::buffer::SendBuf::is_empty) for that: it also counts a pong that waits for
+//!    room, which follows at the next poll.
+//! 3. **It flushes a link that buffers**, as many implementations of TLS do, after it has written.
+//! 4. **It returns at `until`**, also while it writes.
+//! 5. **It keeps the bytes that were read before the end of the link.** Put them into the receive
+//!    buffer, poll, and call [`disconnected`](crate::Client::disconnected) when no more are left.
+//! 6. **It may do less.** One byte moved is progress, and so is a wake-up for no reason. Poll
+//!    again.
 //!
 //! # Async
 //!
-//! The same loop with `await` in three places: the dial, the exchange, the sleep. All progress lives in the
-//! client and the buffers, so a future that is dropped between them loses nothing. Select the exchange against
-//! `until` and against whatever wakes you to send (a button, a channel), then poll. `slack-rtm-embassy`'s
-//! `Pump` is that loop, over any `embedded-io-async` stream.
+//! The loop is the same, with `await` in three places: the dial, the exchange and the sleep. All
+//! progress is kept in the client and in the buffers, so dropping a future between these calls
+//! loses nothing. `select` the exchange against `until` and against the events that make you send,
+//! such as a button or a channel; then poll. The `Pump` of `slack-rtm-embassy` is that loop, over
+//! any `embedded-io-async` stream.
+//!
+//! In a function that polls in a loop and then returns the event, use
+//! [`Client::event`](crate::Client::event): the borrow checker does not accept an event that was
+//! borrowed inside the loop.
 //!
 //! # Threads
 //!
-//! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in one thread
-//! and send it commands: `slack-rtm-std`'s `Sender` does.
+//! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in
+//! one thread and send commands to that thread, as the `Sender` of `slack-rtm-std` does.
 //!
 //! ```
 //! use slack_rtm::{Client, entropy::Entropy};
@@ -154,12 +164,16 @@
 //!
 //! # Time
 //!
-//! Any counter of milliseconds that does not stop serves ([`Instant`](crate::time::Instant)). One that jumps back is
-//! taken as standing still: widen one of 32 bits to 64, or after 49 days it seems to stand still for as long.
-//! One that stops in deep sleep makes deadlines late: correct it when you wake.
-//! A device that slept through a ping's time asks before it buries the link.
+//! [`Instant`](crate::time::Instant) can be made from any counter of milliseconds that does not
+//! stop.
+//!
+//! - A time earlier than the latest one counts as the latest one. So extend a counter of 32 bits to
+//!   64 bits: otherwise the client's time stops for 49 days when the counter wraps around.
+//! - A counter that stops in deep sleep makes deadlines late. Correct it after waking up.
+//! - After a sleep that is longer than the keepalive, the client sends a ping first. It does not
+//!   count the link as dead without one.
 //!
 //! # Randomness
 //!
-//! Masking keys, the handshake's nonce, the first message id and the jitter come from
-//! [`Entropy`](crate::entropy::Entropy). Give it a hardware generator or a CSPRNG that one seeded.
+//! Masking keys, the nonce of the handshake, the first message id and the jitter come from
+//! [`Entropy`](crate::entropy::Entropy). Use a hardware generator, or a CSPRNG with a good seed.
