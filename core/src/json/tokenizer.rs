@@ -543,7 +543,6 @@ impl Tokenizer {
         reader.character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     }
 
-    #[inline(never)]
     fn literal(&mut self, reader: &mut Reader<'_>) {
         while let Some(byte) = reader.peek() {
             if WORDS.get(usize::from(self.progress)) != Some(&byte) {
@@ -563,7 +562,6 @@ impl Tokenizer {
         }
     }
 
-    #[inline(never)]
     fn number(&mut self, reader: &mut Reader<'_>) {
         reader.start = reader.at;
         while let Some(byte) = reader.peek() {

@@ -157,7 +157,6 @@ impl<'c> Api<'c> {
 
     /// Emits the request that calls `method` without arguments, with the token in the header. A
     /// program that configures nothing else links this in place of [`write`](Self::write).
-    #[inline(never)] // its stack is not needed while the response is read
     pub(crate) fn write_bare(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
         let mut head =
             request::RequestWriter::with_target(sink, request::HttpMethod::Get, url, |sink| {

@@ -182,7 +182,6 @@ impl Response {
     }
 
     /// Does what [`poll`](Self::poll) does without borrowing `rx` for the result.
-    #[inline(never)] // its stack is free again while the step is handled
     pub(crate) fn advance(
         &mut self,
         rx: &mut RecvBuf<'_>,
