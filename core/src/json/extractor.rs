@@ -139,7 +139,7 @@ impl Extractor {
             lost_outside: false,
             cursor: Cursor::START,
             scope: Scope { start: 0, seen: 0 },
-            open: Open::NOTHING,
+            open: Open::nothing(),
             raw: RawCopy::new(copy),
         }
     }
@@ -354,18 +354,20 @@ struct Open {
 }
 
 impl Open {
-    const NOTHING: Self = Self {
-        element: None,
-        value: OpenValue {
-            state: ValueState::Closed,
-            whole: false,
-            start: 0,
-            limit: 0,
-            full: 0,
-        },
-        list: None,
-        objects: None,
-    };
+    const fn nothing() -> Self {
+        Self {
+            element: None,
+            value: OpenValue {
+                state: ValueState::Closed,
+                whole: false,
+                start: 0,
+                limit: 0,
+                full: 0,
+            },
+            list: None,
+            objects: None,
+        }
+    }
 }
 
 /// The string or number that is being read.
