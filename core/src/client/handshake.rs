@@ -25,7 +25,6 @@ impl Handshake {
 
     /// Writes the request, then reads the response. [`Step::Continue`] means that the connection is
     /// open.
-    #[inline(never)] // its stack is not needed while another phase is served
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,

@@ -50,7 +50,6 @@ impl<'c> Machine<'c> {
     }
 
     /// Takes steps until there is an output.
-    #[inline(never)] // its stack is not needed while the output is rendered
     pub(super) fn advance(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -172,7 +171,6 @@ impl<'c> Machine<'c> {
         self.phase = Phase::Disconnecting(next);
     }
 
-    #[inline(never)] // its stack is not needed while a phase is served
     fn back_off(&mut self, rx: &mut RecvBuf<'_>) -> Step {
         let context = &mut self.context;
         if context.now < context.until {
@@ -192,7 +190,7 @@ impl<'c> Machine<'c> {
         })
     }
 
-    #[inline(never)] // likewise
+    #[inline(never)] // its stack is not needed while a phase is served
     fn begin_call(&mut self) -> Step {
         let context = &mut self.context;
         context.backoff.called(context.now);
@@ -207,7 +205,6 @@ impl<'c> Machine<'c> {
         Step::Continue
     }
 
-    #[inline(never)] // likewise
     fn begin_handshake(&mut self, out: &mut TxContext<'_, '_>) -> Result<Step, StepError> {
         let timeout = self.context.settings.timeouts.handshake;
         self.context.set_deadline(timeout);
@@ -217,7 +214,7 @@ impl<'c> Machine<'c> {
         Ok(Step::Continue)
     }
 
-    #[inline(never)] // likewise
+    #[inline(never)] // its stack is not needed while a phase is served
     fn begin_session(&mut self) -> Step {
         let context = &mut self.context;
         context.until = context.now + context.settings.timeouts.hello;
@@ -225,7 +222,6 @@ impl<'c> Machine<'c> {
         Step::Continue
     }
 
-    #[inline(never)] // likewise
     fn leave(
         &mut self,
         next: Next,
@@ -266,7 +262,6 @@ impl<'c> Machine<'c> {
         self.context.is_misused |= !self.context.link.disconnected(reason);
     }
 
-    #[inline(never)] // its stack is not needed while the caller polls
     pub(super) fn send(
         &mut self,
         command: &dyn Command,
@@ -341,7 +336,6 @@ impl<'c> Machine<'c> {
 }
 
 /// Requests the link to the Web API.
-#[inline(never)] // its stack is not needed while a phase is served
 fn request_api_link(
     context: &mut Context<'_>,
     rx: &mut RecvBuf<'_>,
@@ -356,7 +350,6 @@ fn request_api_link(
 }
 
 /// Requests the link to the socket.
-#[inline(never)] // likewise
 fn request_socket_link(
     context: &mut Context<'_>,
     rx: &mut RecvBuf<'_>,

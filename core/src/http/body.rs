@@ -37,7 +37,6 @@ impl Framing {
     }
 
     /// Applies one field line, as [`field`](Self::field) does.
-    #[inline(never)]
     pub(crate) fn known(&mut self, field: KnownField, value: &[u8]) -> Result<(), HttpError> {
         match field {
             KnownField::ContentLength => {

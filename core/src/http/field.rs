@@ -20,7 +20,6 @@ pub(crate) enum KnownField {
 
 impl KnownField {
     /// Returns the field called `name`, in any case, if it is a known one.
-    #[inline(never)] // one copy serves all heads
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
         match_name!(name, {
             "Content-Length" => Self::ContentLength,

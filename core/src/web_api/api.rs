@@ -179,7 +179,7 @@ impl<'c> Api<'c> {
     }
 
     /// Emits the request that calls `method` at `url`, which [`check`](Self::check) returned.
-    #[inline(never)] // likewise
+    #[inline(never)] // its stack is not needed while the response is read
     pub(crate) fn write(&self, method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
         let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
         let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;

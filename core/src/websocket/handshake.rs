@@ -84,7 +84,6 @@ impl Handshake {
     /// Unless the result is [`Sent::Whole`], flush `tx`, then call again with the same request. The
     /// texts that the request borrows may be in the receive buffer, as long as nothing is read
     /// between the calls.
-    #[inline(never)] // its stack is not needed while the response is read
     pub fn write(&mut self, request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>) -> Sent {
         let (count, finished) = tx.append(self.written, |sink| request.write(&self.nonce, sink));
         self.written += count;
