@@ -28,7 +28,7 @@ use slack_rtm::{
     Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Timeout,
 };
 use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
+use slack_rtm_embassy::connect::{Cleartext, Connect, Link, Moved};
 use slack_rtm_embassy::nal::Nal;
 use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
@@ -348,7 +348,7 @@ async fn doorbell(
     dropped_after: Option<u32>,
 ) -> Told {
     let (mut receive, mut transmit) = ([0; 2048], [0; 1024]);
-    let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
+    let mut connector = Cleartext::new(Net::new(stack, &mut receive, &mut transmit));
     doorbell_over(&mut connector, sessions, cable, dropped_after).await
 }
 
@@ -481,7 +481,7 @@ fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
         async |stack| {
             let state = TcpClientState::<1, 1024, 1024>::new();
             let nal = Nal::new(TcpClient::new(stack, &state), DnsSocket::new(stack));
-            doorbell_over(&mut Plain::new(nal), 1, None, None).await
+            doorbell_over(&mut Cleartext::new(nal), 1, None, None).await
         },
         async |stack| slack(stack, &seen).await,
     );
@@ -627,8 +627,8 @@ fn exchanges_dropped_at_any_poll_lose_no_byte() {
             Span::from_secs(600),
             async |stack| {
                 let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-                let mut plain = Plain::new(Net::new(stack, &mut rx, &mut tx));
-                let mut link = plain
+                let mut cleartext = Cleartext::new(Net::new(stack, &mut rx, &mut tx));
+                let mut link = cleartext
                     .connect(Peer {
                         host: "slack.test",
                         port: 90,
