@@ -336,7 +336,7 @@ impl Button {
 #[derive(Debug, Default)]
 struct Told {
     events: Vec<String>,
-    end: Option<End>,
+    end: Option<CloseReason>,
 }
 
 /// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
@@ -417,7 +417,7 @@ async fn doorbell_over(
                 if let Some(cable) = &cable {
                     cable.set(0);
                 }
-                format!("{cause:?}")
+                format!("{reason:?}")
             }
             Happening::Event(other) => format!("{other:?}"),
         };
@@ -539,7 +539,7 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
         (&SESSION[..], &SESSION[..], Some(CloseReason::Requested)),
         "{events:?}"
     );
-    assert_eq!(events[SESSION.len()], "Silent", "{events:?}");
+    assert_eq!(events[SESSION.len()], "KeepaliveTimeout", "{events:?}");
     let between = &events[SESSION.len() + 1..events.len() - SESSION.len()];
     assert!(
         between
@@ -575,7 +575,7 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
         ReconnectReason::TimedOut(Timeout::Connect),
         ReconnectReason::Disconnected(DisconnectReason::NameNotFound),
     ]
-    .map(|cause| format!("{cause:?}"));
+    .map(|reason| format!("{reason:?}"));
     assert!(
         deaf.events.len() == 1 && named.contains(&deaf.events[0]),
         "{deaf:?}"
