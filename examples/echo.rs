@@ -1,25 +1,25 @@
-//! Answers every message with its own text.
+//! Replies to every message with its text.
 //!
-//! Without a token it plays against a server in its own process and prints a line per step: hello,
-//! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
-//! With a token it talks to Slack until Ctrl-C. It receives into 32 KiB, sends from 8 KiB, and keeps
-//! messages that wait in another 8 KiB.
+//! Without a token it connects to a server in the same process and prints one line per step: hello, a
+//! message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message. With a
+//! token it connects to Slack and runs until Ctrl-C. The receive buffer has 32 KiB, the send buffer
+//! and the outbox 8 KiB each.
 
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::StartLists;
 use slack_rtm::{Event, UsageError};
-use slack_rtm_examples::demo::Answers;
+use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
 use slack_rtm_examples::program::Program;
-use slack_rtm_examples::terminal::{Terminal, Way};
+use slack_rtm_examples::terminal::{Direction, Terminal};
 use slack_rtm_std::Session;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let program = Program {
         name: "echo",
-        what: "Answers every message with its own text.",
-        answers: Answers::ByTheExample,
+        about: "Replies to every message with its text.",
+        replier: Replier::Example,
         lists: StartLists::NONE,
         run: echo,
     };
@@ -27,23 +27,23 @@ fn main() -> ExitCode {
 }
 
 fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
-    while let Some((event, mut replies)) = session.next()? {
-        describe::line(terminal, &event, &replies);
+    while let Some((event, mut handle)) = session.next()? {
+        describe::line(terminal, &event, &handle);
         let Event::Message(message) = event else {
             continue;
         };
-        // Its own words come back too, from other connections and after a reconnect.
+        // Own messages arrive too: those of other connections, and after a reconnect.
         if message.is_own() || message.subtype_name().is_some() {
             continue;
         }
         let echo = Message::new(message.channel(), message.text().as_str());
-        match replies.send(&echo) {
+        match handle.send(&echo) {
             Ok(id) => terminal.line(
-                Way::Out,
+                Direction::Out,
                 "message",
                 format_args!("id={id} text={:?}", message.text().as_str()),
             ),
-            Err(why) => terminal.line(Way::Wrong, "not sent", why),
+            Err(error) => terminal.line(Direction::Error, "not sent", error),
         }
     }
     Ok(())

@@ -1,11 +1,12 @@
-//! Prints every event, one line each: its type, then its members.
+//! Prints one line per event: its type, then its members.
 //!
-//! Without a token it listens to the same conversation as `echo`, in which a script answers. With
-//! `--method rtm.start` it prints the elements of the lists too. Buffers as in `echo`.
+//! Without a token it connects to the same server as `echo`, and a script handle to the messages.
+//! With `--method rtm.start` it also prints the elements of the lists. The buffers are those of
+//! `echo`.
 
 use slack_rtm::UsageError;
 use slack_rtm::web_api::StartLists;
-use slack_rtm_examples::demo::Answers;
+use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
 use slack_rtm_examples::program::Program;
 use slack_rtm_examples::terminal::Terminal;
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let program = Program {
         name: "listen",
-        what: "Prints every event, one line each.",
-        answers: Answers::ByTheScript,
+        about: "Prints one line per event.",
+        replier: Replier::Script,
         lists: StartLists::ALL,
         run: listen,
     };
@@ -24,8 +25,8 @@ fn main() -> ExitCode {
 }
 
 fn listen(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
-    while let Some((event, replies)) = session.next()? {
-        describe::line(terminal, &event, &replies);
+    while let Some((event, handle)) = session.next()? {
+        describe::line(terminal, &event, &handle);
     }
     Ok(())
 }

@@ -1,9 +1,8 @@
-//! Connects to a WebSocket server, echoes its messages until it closes, and exits.
+//! Connects to a WebSocket server and echoes its messages until the server closes the connection.
 //!
-//! It uses nothing of Slack: only the `websocket` layer of the core and the sockets of the std
-//! adapter. Every message is echoed in one frame, however many frames it arrived in. Besides the
-//! messages themselves it uses 64 KiB to receive and 64 KiB to send; 512 and 256 bytes would be
-//! enough.
+//! It uses the `websocket` layer of the core and the links of the std adapter, without Slack. Every
+//! message is echoed in one frame, even if it arrived in several. Messages are kept on the heap. The
+//! receive and the send buffer have 64 KiB each; 512 and 256 bytes are the minimum.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -22,20 +21,20 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 const HELP: &str = "\
-Echoes the messages of a WebSocket server until it closes the connection.
+Echoes the messages of a WebSocket server until the server closes the connection.
 
 Usage: cargo run --release --example websocket_echo -- URL [OPTIONS]
 
   URL                  ws:// or wss://
-  --read-limit BYTES   take at most so many bytes from the network at once
-  --root-cert FILE     PEM file with root certificates to trust besides this computer's
-  -h, --help           this text
+  --read-limit BYTES   read at most BYTES from the network at once
+  --root-cert FILE     PEM file with root certificates to trust besides those of the system
+  -h, --help           print this text
 ";
 
-/// For the connection, and again for the handshake.
+/// The time limit for opening the link, and again for the WebSocket handshake.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// For the server to close TCP first (RFC 6455 section 7.1.1).
-const LINGER: Duration = Duration::from_secs(1);
+/// The time limit for the server to close TCP first (RFC 6455 section 7.1.1).
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let options = match Options::parse() {
@@ -44,24 +43,24 @@ fn main() -> ExitCode {
             print!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        Err(why) => {
-            eprintln!("websocket_echo: {why}\n\n{HELP}");
+        Err(error) => {
+            eprintln!("websocket_echo: {error}\n\n{HELP}");
             return ExitCode::from(64);
         }
     };
-    match echo(&options) {
+    match run(&options) {
         Ok(count) => {
             println!("{count} messages echoed");
             ExitCode::SUCCESS
         }
-        Err(why) => {
-            eprintln!("websocket_echo: {why}");
+        Err(error) => {
+            eprintln!("websocket_echo: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn echo(options: &Options) -> Result<usize, Box<dyn Error>> {
+fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let url = Url::parse(&options.url)?;
     let (mut rx_memory, mut tx_memory) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     let mut rx = RecvBuf::from_slice(&mut rx_memory)?;
@@ -82,13 +81,13 @@ fn echo(options: &Options) -> Result<usize, Box<dyn Error>> {
     if let Some(limit) = options.read_limit {
         link.limit_reads(limit);
     }
-    shake_hands(url, &clock, &mut link, &mut rx, &mut tx)?;
-    let count = talk(&clock, &mut link, &mut rx, &mut tx)?;
-    link.close(&mut tx, clock.now() + LINGER);
+    open(url, &clock, &mut link, &mut rx, &mut tx)?;
+    let count = echo(&clock, &mut link, &mut rx, &mut tx)?;
+    link.close(&mut tx, clock.now() + CLOSE_TIMEOUT);
     Ok(count)
 }
 
-fn shake_hands(
+fn open(
     url: Url<'_>,
     clock: &Clock,
     link: &mut Link,
@@ -109,15 +108,15 @@ fn shake_hands(
                 return Err(format!("refused: {refusal:?}").into());
             }
             HandshakeResponse::Incomplete if clock.now() >= until => {
-                return Err("no response in time".into());
+                return Err("the WebSocket handshake timed out".into());
             }
             HandshakeResponse::Incomplete => link.exchange(rx, tx, until)?,
         };
     }
 }
 
-/// Echoes until the connection is closed; returns how many messages.
-fn talk(
+/// Echoes messages until the connection is closed. Returns their number.
+fn echo(
     clock: &Clock,
     link: &mut Link,
     rx: &mut RecvBuf<'_>,
@@ -149,7 +148,7 @@ fn talk(
             Err(error) => return Err(error.into()),
         }
     }
-    let until = clock.now() + LINGER;
+    let until = clock.now() + CLOSE_TIMEOUT;
     while clock.now() < until && link.exchange(rx, tx, until).is_ok() {
         rx.clear();
     }
@@ -159,13 +158,13 @@ fn talk(
     }
 }
 
-/// Messages to send, the first of them perhaps in part.
+/// Messages to send. A part of the first may have been sent.
 #[derive(Default)]
 struct Outgoing {
     messages: VecDeque<(MessageKind, Vec<u8>)>,
-    /// Bytes of the first message that were put into the send buffer.
+    /// The number of bytes of the first message that are in the send buffer or sent.
     sent: usize,
-    /// Messages that were put into the send buffer whole.
+    /// The number of messages that were put into the send buffer completely.
     count: usize,
 }
 
@@ -203,7 +202,7 @@ struct Options {
 }
 
 impl Options {
-    /// `None`: the help text is wanted.
+    /// Parses the command line. Returns `None` if it asks for the help text.
     fn parse() -> Result<Option<Self>, lexopt::Error> {
         let (mut url, mut read_limit, mut root_cert) = (None, None, None);
         let mut parser = lexopt::Parser::from_args(env::args_os().skip(1));
@@ -217,7 +216,7 @@ impl Options {
             }
         }
         Ok(Some(Self {
-            url: url.ok_or("a URL is missing")?,
+            url: url.ok_or("missing URL")?,
             read_limit,
             root_cert,
         }))

@@ -1,7 +1,7 @@
-//! The conversation without a token: a Slack-compatible server in this process, and its script.
+//! The demo without a token: a Slack-compatible server in this process, and a scripted conversation.
 
 use crate::options::Method;
-use crate::terminal::{Terminal, Way};
+use crate::terminal::{Direction, Terminal};
 use fake_slack::{FakeSlack, Frame, GENERAL, RtmStart, TimedOut, USER, What};
 use slack_rtm::rtm::command::{Message, Ping};
 use slack_rtm_std::{Sender, SessionGone};
@@ -10,10 +10,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{error, fmt, io};
 
-/// How long each step of the script may take.
-const STEP: Duration = Duration::from_secs(8);
+/// The time limit of each step of the script.
+const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// A server on loopback with a certificate of its own.
+/// A server on loopback with a self-made root certificate.
 #[derive(Debug)]
 pub struct Demo {
     server: Arc<FakeSlack>,
@@ -21,20 +21,20 @@ pub struct Demo {
     root_certificate: String,
 }
 
-/// Who answers the messages of the script.
+/// Who replies to the messages of the script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answers {
+pub enum Replier {
     /// The example, in its loop.
-    ByTheExample,
-    /// The script, by a [`Sender`]: the example only listens.
-    ByTheScript,
+    Example,
+    /// The script, through a [`Sender`]; the example only listens.
+    Script,
 }
 
 impl Demo {
     /// Starts the server.
     ///
     /// # Errors
-    /// When there is no free port, or no certificate can be made.
+    /// The error of the operating system if there is no free port, or if no certificate can be created.
     pub fn start(method: Method) -> io::Result<Self> {
         let server = FakeSlack::builder()
             .rtm_start(match method {
@@ -50,60 +50,60 @@ impl Demo {
         })
     }
 
-    /// Where its Web API is.
+    /// Returns the base URL of its Web API.
     pub fn api_base(&self) -> &str {
         &self.api_base
     }
 
-    /// The token that it takes.
+    /// Returns the token that it accepts.
     pub fn token(&self) -> &str {
         self.server.token()
     }
 
-    /// The host of its URLs.
+    /// Returns the host of its URLs.
     pub fn host(&self) -> &str {
         self.server.host()
     }
 
-    /// The root of its certificate, PEM.
+    /// Returns its root certificate as PEM.
     pub fn root_certificate(&self) -> &str {
         &self.root_certificate
     }
 
-    /// Plays its part of the conversation in a thread, and closes the session at the end.
+    /// Runs the script in a thread, and closes the session at its end.
     pub fn play(
         &self,
-        answers: Answers,
+        replier: Replier,
         sender: Sender,
         terminal: Terminal,
-    ) -> JoinHandle<Result<(), Stuck>> {
+    ) -> JoinHandle<Result<(), ScriptError>> {
         let script = Script {
             server: Arc::clone(&self.server),
-            answers,
+            replier,
             sender,
             terminal,
         };
         thread::spawn(move || {
-            let outcome = script.run();
-            // Also where the script got stuck: the example must come to its end.
+            let result = script.run();
+            // Also after an error: the session of the example must close.
             let _ = script.sender.close();
-            outcome
+            result
         })
     }
 }
 
 struct Script {
     server: Arc<FakeSlack>,
-    answers: Answers,
+    replier: Replier,
     sender: Sender,
     terminal: Terminal,
 }
 
 impl Script {
-    fn run(&self) -> Result<(), Stuck> {
+    fn run(&self) -> Result<(), ScriptError> {
         self.hello(1)?;
         self.message(1, "is anybody there?")?;
-        self.terminal.line(Way::Out, "ping", "");
+        self.terminal.line(Direction::Out, "ping", "");
         self.sender.send(Ping::new())?;
         self.sent("the pong", 1, |json| json["type"] == "pong")?;
         self.note("the server says goodbye and closes");
@@ -113,72 +113,72 @@ impl Script {
         self.message(2, "and still there?")
     }
 
-    fn hello(&self, nth: usize) -> Result<(), Stuck> {
+    fn hello(&self, nth: usize) -> Result<(), ScriptError> {
         self.sent("hello", nth, |json| json["type"] == "hello")
     }
 
-    /// Somebody writes, is answered, and the answer is acknowledged.
-    fn message(&self, nth: usize, text: &'static str) -> Result<(), Stuck> {
-        self.note("somebody writes into the channel");
+    /// Sends a message to the client, waits for the reply, and for its acknowledgement.
+    fn message(&self, nth: usize, text: &'static str) -> Result<(), ScriptError> {
+        self.note("somebody writes to the channel");
         self.server.push_message(GENERAL, USER, text);
-        if self.answers == Answers::ByTheScript {
+        if self.replier == Replier::Script {
             self.terminal
-                .line(Way::Out, "message", format_args!("{text:?}"));
+                .line(Direction::Out, "message", format_args!("{text:?}"));
             self.sender
-                .with(move |replies| replies.send(&Message::new(GENERAL, text)))?;
+                .with(move |handle| handle.send(&Message::new(GENERAL, text)))?;
         }
         let log = self.server.log();
-        log.wait_received(STEP, nth, "message")
-            .map_err(|why| Stuck::Waiting("the answer", why))?;
+        log.wait_received(TIMEOUT, nth, "message")
+            .map_err(|error| ScriptError::TimedOut("the reply", error))?;
         self.sent("its ack", nth, |json| {
             json["reply_to"].is_u64() && json["ok"] == true
         })
     }
 
-    /// Waits until the server has sent the `nth` text frame like this.
+    /// Waits until the server has sent `nth` text frames that `wanted` accepts.
     fn sent(
         &self,
-        what: &'static str,
+        name: &'static str,
         nth: usize,
         wanted: impl Fn(&serde_json::Value) -> bool,
-    ) -> Result<(), Stuck> {
+    ) -> Result<(), ScriptError> {
         let sent = |what: &What| match what {
             What::Sent(frame @ Frame::Text(_)) => frame.json().is_some_and(|json| wanted(&json)),
             _ => false,
         };
-        match self.server.log().wait_nth(STEP, nth, sent) {
+        match self.server.log().wait_nth(TIMEOUT, nth, sent) {
             Ok(_) => Ok(()),
-            Err(why) => Err(Stuck::Waiting(what, why)),
+            Err(error) => Err(ScriptError::TimedOut(name, error)),
         }
     }
 
     fn note(&self, text: &str) {
-        self.terminal.line(Way::Here, "script", text);
+        self.terminal.line(Direction::Local, "script", text);
     }
 }
 
-/// The script could not go on.
+/// The error of a script that could not continue.
 #[derive(Debug)]
-pub enum Stuck {
-    /// Something did not happen in time.
-    Waiting(&'static str, TimedOut),
-    /// The session ended too soon.
+pub enum ScriptError {
+    /// A step timed out.
+    TimedOut(&'static str, TimedOut),
+    /// The session ended before the script.
     Gone(SessionGone),
 }
 
-impl From<SessionGone> for Stuck {
+impl From<SessionGone> for ScriptError {
     fn from(gone: SessionGone) -> Self {
         Self::Gone(gone)
     }
 }
 
-impl fmt::Display for Stuck {
+impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Waiting(what, why) => write!(f, "{what} did not come: {why:?}"),
+            Self::TimedOut(step, error) => write!(f, "{step} timed out: {error:?}"),
             Self::Gone(gone) => gone.fmt(f),
         }
     }
 }
 
-impl error::Error for Stuck {}
+impl error::Error for ScriptError {}

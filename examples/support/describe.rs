@@ -1,22 +1,24 @@
-//! An event on one line.
+//! Formats events as lines.
 
-use crate::terminal::{Terminal, Way};
+use crate::terminal::{Direction, Terminal};
 use slack_rtm::json::Members;
 use slack_rtm::{Event, ReconnectReason};
-use slack_rtm_std::Replies;
+use slack_rtm_std::Handle;
 
-/// Writes a line for `event`: its type, then its members as `name=value`, text quoted.
-pub fn line(terminal: &Terminal, event: &Event<'_>, replies: &Replies<'_, '_>) {
-    let way = match event {
-        Event::Refused(_) | Event::Rejected { .. } | Event::Unconfirmed { .. } => Way::Wrong,
-        Event::Reconnecting { .. } => Way::Here,
-        _ => Way::In,
+/// Prints one line for `event`: its type, then its members as `name=value`, with texts quoted.
+pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
+    let direction = match event {
+        Event::Refused(_) | Event::Rejected { .. } | Event::Unconfirmed { .. } => Direction::Error,
+        Event::Reconnecting { .. } => Direction::Local,
+        _ => Direction::In,
     };
-    let (what, detail) = match event {
-        Event::Opened(answer) => ("opened", members(answer.members())),
-        Event::ListsIncomplete(answer) => ("opened", members(answer.members()) + " (lists cut)"),
+    let (name, detail) = match event {
+        Event::Opened(response) => ("opened", members(response.members())),
+        Event::ListsIncomplete(response) => {
+            ("opened", members(response.members()) + " (lists cut)")
+        }
         Event::Element(element) => (element.path(), members(element.members())),
-        Event::Refused(why) => ("refused", why.to_string()),
+        Event::Refused(error) => ("refused", error.to_string()),
         Event::Hello(hello) => ("hello", members(hello.members())),
         Event::Message(message) => ("message", members(message.members())),
         Event::Pong(pong) => ("pong", members(pong.members())),
@@ -29,24 +31,25 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, replies: &Replies<'_, '_>) {
         Event::Rtm(event) => (event.type_name(), members(event.members())),
         Event::Malformed => ("malformed", "a message that is not JSON".into()),
         Event::Reconnecting { reason, at } => {
-            let seconds = (*at - replies.now()).as_millis() as f64 / 1000.0;
-            // The core knows the kind of failure; the adapter has the system's words for it.
-            let said = match (reason, replies.last_failure()) {
-                (ReconnectReason::Disconnected(_), Some(failure)) => format!(" ({failure})"),
+            let seconds = (*at - handle.now()).as_millis() as f64 / 1000.0;
+            // The core has the reason, the adapter the message of the operating system.
+            let detail = match (reason, handle.last_failure()) {
+                (ReconnectReason::Disconnected(_), Some(error)) => format!(" ({error})"),
                 _ => String::new(),
             };
-            ("reconnect", format!("in {seconds:.1} s: {reason}{said}"))
+            ("reconnect", format!("in {seconds:.1} s: {reason}{detail}"))
         }
         other => ("event", format!("{other:?}")),
     };
-    terminal.line(way, what, detail);
+    terminal.line(direction, name, detail);
 }
 
-/// The members but two: the type stands in front, and whoever has the URL of a session can open it.
+/// Formats all members except `type`, which the line begins with, and `url`, which is a secret: it opens
+/// the session.
 fn members(members: Members<'_>) -> String {
-    let told = members
+    let shown = members
         .into_iter()
         .filter(|member| member.name != "type" && member.name != "url")
         .map(|member| member.to_string());
-    told.collect::<Vec<_>>().join(" ")
+    shown.collect::<Vec<_>>().join(" ")
 }

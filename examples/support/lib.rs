@@ -1,4 +1,4 @@
-//! What the programs in this folder share.
+//! Code shared by the examples.
 #![deny(missing_docs, unsafe_code)]
 
 pub mod demo;

@@ -1,30 +1,30 @@
-//! The options that `echo` and `listen` share.
+//! The command line options of `echo` and `listen`.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What stands behind the program's name, understood.
+/// The parsed options.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Where the Web API is, if not at Slack.
+    /// The base URL of the Web API; by default that of Slack.
     pub api_base: Option<String>,
-    /// Without one, the program plays against a server of its own.
+    /// The token. Without one the program starts a demo server.
     pub token: Option<String>,
-    /// How the token travels.
+    /// The place of the token in the request.
     pub token_in: TokenIn,
-    /// The method that gives the WebSocket's URL.
+    /// The method that returns the URL of the WebSocket.
     pub method: Method,
-    /// A file with root certificates to trust besides the computer's.
+    /// A file with root certificates to trust in addition to those of the system.
     pub root_cert: Option<PathBuf>,
-    /// WebSocket hosts beyond Slack's domains.
+    /// WebSocket hosts to allow in addition to the domains of Slack.
     pub allow_hosts: Vec<String>,
-    /// Whether `http` and `ws` will do.
+    /// Whether `http` and `ws` are allowed.
     pub allow_insecure: bool,
 }
 
-/// Where the token is put in the request.
+/// The place of the token in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenIn {
     /// `Authorization: Bearer`.
@@ -42,53 +42,53 @@ pub enum Method {
     Start,
 }
 
-/// What the command line asks for.
+/// The request of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// The help text.
+    /// Print the help text.
     Help,
-    /// To run.
+    /// Run the program.
     Run(Options),
 }
 
-/// The help text of a program called `name` that does `what`.
-pub fn help(name: &str, what: &str) -> String {
+/// Returns the help text of the program `name`, which begins with `about`.
+pub fn help(name: &str, about: &str) -> String {
     format!(
         "\
-{what}
+{about}
 
 Usage: cargo run --release --example {name} -- [OPTIONS]
 
-Without a token it starts a Slack-compatible server in its own process, talks with it over TLS
-and exits. With a token it runs until Ctrl-C.
+Without a token it starts a Slack-compatible server in the same process, connects to it over TLS
+and exits after a short conversation. With a token it connects to Slack and runs until Ctrl-C.
 
 Options:
-  --token TOKEN            Slack token; SLACK_TOKEN in the environment does the same, and keeps
-                           it out of the list of processes
-  --api-base URL           where the Web API is [https://slack.com/api/]
-  --token-in header|form   how the token travels [header]
+  --token TOKEN            Slack token; the environment variable SLACK_TOKEN has the same effect
+                           and does not appear in the list of processes
+  --api-base URL           base URL of the Web API [https://slack.com/api/]
+  --token-in header|form   place of the token in the request [header]
   --method rtm.connect|rtm.start
-                           the method that opens the session [rtm.connect]
-  --root-cert FILE         PEM file with root certificates to trust besides this computer's
-  --allow-host HOST        a WebSocket host to allow besides Slack's domains; may be repeated
-  --allow-plain            allow http and ws: the token travels unprotected
-  -h, --help               this text
+                           method that opens the session [rtm.connect]
+  --root-cert FILE         PEM file with root certificates to trust besides those of the system
+  --allow-host HOST        WebSocket host to allow besides the domains of Slack; may be repeated
+  --allow-insecure         allow http and ws: the token is sent unencrypted
+  -h, --help               print this text
 
-Exit codes: 0 done, 1 failed, 2 Slack refused the token, 64 wrong usage.
+Exit codes: 0 success, 1 failure, 2 Slack refused the call, 64 wrong usage.
 "
     )
 }
 
-/// Reads the arguments, without the program's name, and the value of `SLACK_TOKEN`.
+/// Parses the arguments, without the name of the program, and the value of `SLACK_TOKEN`.
 ///
 /// # Errors
-/// What is wrong with them. It never repeats the token.
+/// A description of the first mistake. It never contains the token.
 pub fn parse(
     arguments: impl IntoIterator<Item = OsString>,
     slack_token: Option<String>,
 ) -> Result<Request, String> {
     read(arguments, slack_token).map_err(|error| match error {
-        // Its own text repeats the value, which may be a token.
+        // The `Display` text contains the value, which may be a token.
         lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value"),
         error => error.to_string(),
     })
@@ -131,20 +131,20 @@ fn read(
             }
             Long("root-cert") => options.root_cert = Some(parser.value()?.into()),
             Long("allow-host") => options.allow_hosts.push(parser.value()?.string()?),
-            Long("allow-plain") => options.allow_insecure = true,
+            Long("allow-insecure") => options.allow_insecure = true,
             Long("help") | Short('h') => return Ok(Request::Help),
-            // Not repeated: it may be a token.
-            Value(_) => return Err("there are options only; a token stands behind --token".into()),
+            // The text does not contain the value, which may be a token.
+            Value(_) => return Err("unexpected argument; pass a token by --token".into()),
             other => return Err(other.unexpected()),
         }
     }
     if options.token.is_none() && options.api_base.is_some() {
-        return Err("--api-base needs a token: --token, or SLACK_TOKEN in the environment".into());
+        return Err("--api-base needs a token: pass --token or set SLACK_TOKEN".into());
     }
     Ok(Request::Run(options))
 }
 
-/// The token is left out.
+/// Omits the token.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
@@ -178,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn every_option_is_read() {
+    fn every_option_is_parsed() {
         let line = "--api-base https://localhost:1/api/ --token=xoxb-1 --token-in form \
-            --method rtm.start --root-cert root.pem --allow-host a --allow-host b --allow-plain";
+            --method rtm.start --root-cert root.pem --allow-host a --allow-host b --allow-insecure";
         let expected = Options {
             api_base: Some("https://localhost:1/api/".into()),
             token: Some("xoxb-1".into()),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_of_the_command_line_goes_before_the_environment() {
+    fn the_token_of_the_command_line_overrides_the_environment() {
         let token = |line, environment| options(line, environment).token;
         assert_eq!(token("", None), None);
         assert_eq!(token("", Some("")), None);
@@ -203,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn help_wins_over_what_follows() {
-        for line in ["-h", "--help", "--allow-plain --help --nonsense"] {
+    fn help_overrides_the_following_arguments() {
+        for line in ["-h", "--help", "--allow-insecure --help --nonsense"] {
             assert!(parsed(line, None) == Ok(Request::Help), "{line}");
         }
     }
 
     #[test]
-    fn wrong_usage_is_told_without_the_token() {
+    fn usage_errors_do_not_contain_the_token() {
         for line in [
             "--nonsense",
             "--token",
@@ -219,7 +219,7 @@ mod tests {
             "--api-base https://localhost:1/api/",
             "xoxb-secret",
             "--tokne=xoxb-secret",
-            "--allow-plain=xoxb-secret",
+            "--allow-insecure=xoxb-secret",
         ] {
             let error = parsed(line, None).err().unwrap();
             assert!(!error.contains("xoxb-secret"), "{line}: {error}");

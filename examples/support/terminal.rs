@@ -1,4 +1,4 @@
-//! One line per step: the time since the start, an arrow for the direction, what it was.
+//! Prints one line per step: the time since the start, an arrow for the direction, name and detail.
 
 use std::env;
 use std::fmt;
@@ -6,57 +6,58 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Standard output, with colour where that is wanted. Clones write to the same.
+/// Standard output, in color if it is a terminal. Clones print to the same one.
 #[derive(Clone, Debug)]
 pub struct Terminal {
     start: Instant,
-    colour: Colour,
+    color: Color,
     /// Keeps the lines of several threads whole and in the order of their times.
-    turn: Arc<Mutex<()>>,
+    lock: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Colour {
+enum Color {
     On,
     Off,
 }
 
-/// Which way a step goes, seen from this program.
+/// The direction of a step, as seen from this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// From the server to this program.
     In,
     /// From this program to the server.
     Out,
-    /// Neither: something this program decided or noticed.
-    Here,
-    /// Something went wrong.
-    Wrong,
+    /// Neither: a decision or an observation of this program.
+    Local,
+    /// An error.
+    Error,
 }
 
 impl Terminal {
-    /// Colour on a terminal only, and not if `NO_COLOR` is set (<https://no-color.org>).
+    /// Creates a terminal. Colors are used only if standard output is a terminal, and `NO_COLOR`
+    /// (<https://no-color.org>) is not set.
     pub fn new() -> Self {
         let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
-        let colour = if io::stdout().is_terminal() && !refused && !dumb {
-            Colour::On
+        let color = if io::stdout().is_terminal() && !refused && !dumb {
+            Color::On
         } else {
-            Colour::Off
+            Color::Off
         };
         Self {
             start: Instant::now(),
-            colour,
-            turn: Arc::default(),
+            color,
+            lock: Arc::default(),
         }
     }
 
-    /// Writes a line: `what`, and behind it `detail` on one line, whatever is in it.
-    pub fn line(&self, way: Way, what: &str, detail: impl fmt::Display) {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Prints one line: `name`, followed by `detail` with its control characters escaped.
+    pub fn line(&self, direction: Direction, name: &str, detail: impl fmt::Display) {
+        let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let time = self.start.elapsed().as_secs_f64();
-        let text = render(self.colour, time, way, what, &detail.to_string());
-        // A closed pipe (`| head`) is the reader's wish, not a failure.
+        let text = render(self.color, time, direction, name, &detail.to_string());
+        // A closed pipe (`| head`) is not an error.
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 }
@@ -67,25 +68,25 @@ impl Default for Terminal {
     }
 }
 
-fn render(colour: Colour, time: f64, way: Way, what: &str, detail: &str) -> String {
-    let (arrow, code) = match way {
-        Way::In => ("←", "32"),
-        Way::Out => ("→", "36"),
-        Way::Here => ("·", "2"),
-        Way::Wrong => ("!", "31"),
+fn render(color: Color, time: f64, direction: Direction, name: &str, detail: &str) -> String {
+    let (arrow, code) = match direction {
+        Direction::In => ("←", "32"),
+        Direction::Out => ("→", "36"),
+        Direction::Local => ("·", "2"),
+        Direction::Error => ("!", "31"),
     };
-    let detail = on_one_line(detail);
-    let line = match colour {
-        Colour::On => {
-            format!("\x1b[2m{time:>8.3}\x1b[0m  \x1b[{code}m{arrow} {what:<12}\x1b[0m {detail}")
+    let detail = escape_controls(detail);
+    let line = match color {
+        Color::On => {
+            format!("\x1b[2m{time:>8.3}\x1b[0m  \x1b[{code}m{arrow} {name:<12}\x1b[0m {detail}")
         }
-        Colour::Off => format!("{time:>8.3}  {arrow} {what:<12} {detail}"),
+        Color::Off => format!("{time:>8.3}  {arrow} {name:<12} {detail}"),
     };
     line.trim_end().to_owned()
 }
 
-/// What others wrote must neither break the line nor command the terminal.
-fn on_one_line(text: &str) -> String {
+/// Escapes control characters: received text must not break the line or control the terminal.
+fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {
@@ -99,24 +100,28 @@ fn on_one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colour, Way, render};
+    use super::{Color, Direction, render};
 
     #[test]
     fn a_line_has_its_time_its_arrow_and_no_control_characters() {
-        for (way, detail, line) in [
-            (Way::In, "", "   1.500  ← hello"),
-            (Way::Out, "a b", "   1.500  → hello        a b"),
-            (Way::Here, "a\nb", "   1.500  · hello        a\\nb"),
-            (Way::Wrong, "\x1b[2J", "   1.500  ! hello        \\u{1b}[2J"),
+        for (direction, detail, line) in [
+            (Direction::In, "", "   1.500  ← hello"),
+            (Direction::Out, "a b", "   1.500  → hello        a b"),
+            (Direction::Local, "a\nb", "   1.500  · hello        a\\nb"),
+            (
+                Direction::Error,
+                "\x1b[2J",
+                "   1.500  ! hello        \\u{1b}[2J",
+            ),
         ] {
-            assert_eq!(render(Colour::Off, 1.5, way, "hello", detail), line);
+            assert_eq!(render(Color::Off, 1.5, direction, "hello", detail), line);
         }
     }
 
     #[test]
-    fn colour_adds_escapes_and_changes_no_text() {
-        let coloured = render(Colour::On, 1.5, Way::In, "hello", "x");
-        assert!(coloured.contains("\x1b[32m← hello"));
-        assert!(coloured.ends_with("\x1b[0m x"));
+    fn color_adds_escapes_and_changes_no_text() {
+        let colored = render(Color::On, 1.5, Direction::In, "hello", "x");
+        assert!(colored.contains("\x1b[32m← hello"));
+        assert!(colored.ends_with("\x1b[0m x"));
     }
 }

@@ -1,4 +1,4 @@
-//! The programs as a person runs them: what they print, and how they exit.
+//! The examples as processes: their output and their exit codes.
 
 use fake_slack::{FakeSlack, GENERAL, USER};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-/// An example's binary; `cargo test` builds them all beside the tests.
+/// Returns the command of an example; `cargo test` builds all of them.
 fn program(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let folder = tests.parent().unwrap().parent().unwrap().join("examples");
@@ -61,7 +61,7 @@ impl Drop for Server {
     }
 }
 
-/// Presses Ctrl-C.
+/// Sends SIGINT, as Ctrl-C does.
 #[cfg(unix)]
 fn interrupt(child: &Child) {
     let kill = Command::new("kill")
@@ -80,10 +80,10 @@ fn the_conversation_without_a_token_shows_every_step() {
     ] {
         let begin = Instant::now();
         let output = program(name).args(arguments).output().unwrap();
-        let told = text(&output);
-        assert!(output.status.success(), "{name}: {told}");
+        let printed = text(&output);
+        assert!(output.status.success(), "{name}: {printed}");
         assert!(begin.elapsed() < Duration::from_secs(20), "{name}");
-        let mut rest = told.as_str();
+        let mut rest = printed.as_str();
         for step in [
             "→ connect",
             "← opened",
@@ -98,29 +98,29 @@ fn the_conversation_without_a_token_shows_every_step() {
             "← ack",
             "· end          closed",
         ] {
-            let Some((_, behind)) = rest.split_once(step) else {
-                panic!("{name}: {step} is missing, or too early: {told}");
+            let Some((_, after)) = rest.split_once(step) else {
+                panic!("{name}: {step} is missing, or too early: {printed}");
             };
-            rest = behind;
+            rest = after;
         }
-        assert_eq!(told.matches("→ message").count(), 2, "{name}: {told}");
-        // No colour where nobody sees it.
-        assert!(!told.contains('\x1b'), "{name}: {told}");
+        assert_eq!(printed.matches("→ message").count(), 2, "{name}: {printed}");
+        // No color, since standard output is not a terminal.
+        assert!(!printed.contains('\x1b'), "{name}: {printed}");
     }
 }
 
-/// Lines of the conversation: arrow and word, and the members that are shown. The script's own lines
-/// come from another thread, its ping among them: all that holds is that the pong comes later.
+/// Returns arrow, name and the names of the members of every line. The lines of the script are left out,
+/// since another thread prints them; so is its ping, which only has to precede the pong.
 fn steps(text: &str) -> Vec<(String, Vec<&str>)> {
-    let (_, behind_ping) = text.split_once("→ ping").unwrap();
-    assert!(behind_ping.contains("← pong"), "{text}");
+    let (_, after_ping) = text.split_once("→ ping").unwrap();
+    assert!(after_ping.contains("← pong"), "{text}");
     let lines = text
         .lines()
         .filter(|line| !line.contains("· script") && !line.contains("→ ping"));
     lines
         .map(|line| {
-            let behind_time: String = line.chars().skip(10).collect();
-            let step = behind_time.chars().take(14).collect::<String>();
+            let after_time: String = line.chars().skip(10).collect();
+            let step = after_time.chars().take(14).collect::<String>();
             let names = line.split(' ').filter_map(|word| word.split_once('='));
             (
                 step.trim_end().to_owned(),
@@ -173,7 +173,7 @@ fn help_and_wrong_usage() {
 }
 
 #[test]
-fn a_wrong_token_exits_with_2_and_says_what_to_do() {
+fn a_wrong_token_exits_with_2_and_a_remedy() {
     let server = Server::start();
     for name in ["echo", "listen"] {
         let output = server
@@ -181,13 +181,13 @@ fn a_wrong_token_exits_with_2_and_says_what_to_do() {
             .env("SLACK_TOKEN", "xoxb-wrong")
             .output()
             .unwrap();
-        let told = text(&output);
-        assert_eq!(output.status.code(), Some(2), "{name}: {told}");
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {printed}");
         assert!(
-            told.contains("invalid_auth") && told.contains("get a new token"),
-            "{told}"
+            printed.contains("invalid_auth") && printed.contains("get a new token"),
+            "{printed}"
         );
-        assert!(!told.contains("xoxb-wrong"));
+        assert!(!printed.contains("xoxb-wrong"));
     }
 }
 
@@ -227,20 +227,20 @@ fn ctrl_c_closes_in_order() {
 
 #[test]
 #[cfg(unix)]
-fn a_dead_network_is_told_and_tried_again() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
+fn an_unreachable_server_is_reported_and_tried_again() {
+    let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let mut echo = program("echo");
     echo.args(["--token", "xoxb-1", "--api-base"])
-        .arg(format!("https://{nobody}/api/"));
+        .arg(format!("https://{closed}/api/"));
     let echo = echo.stdout(Stdio::piped()).spawn().unwrap();
     thread::sleep(Duration::from_millis(2_500));
     interrupt(&echo);
     let output = echo.wait_with_output().unwrap();
-    let told = text(&output);
-    assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(told.contains("refused the connection"), "{told}");
-    assert!(told.contains("· reconnect    in"), "{told}");
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("refused the connection"), "{printed}");
+    assert!(printed.contains("· reconnect    in"), "{printed}");
 }

@@ -8,11 +8,11 @@
 //! ```no_run
 //! # use slack_rtm::{Client, Config, Event, DisconnectReason, UsageError, buffer::{RecvBuf, SendBuf}};
 //! # use slack_rtm::{entropy::Entropy, rtm::command::Message, time::Instant};
-//! # use slack_rtm_embassy::{blocking::{self, Blocking, Ticks}, connect::Plain, pump::{Happening, Pump}};
+//! # use slack_rtm_embassy::{blocking::{self, Blocking, Ticks}, connect::Cleartext, pump::{Happening, Pump}};
 //! # fn doorbell(
 //! #     stack: impl blocking::Dial, random: impl Entropy, milliseconds: fn() -> u64, pressed: fn() -> bool, sleep: fn(),
 //! # ) -> Result<(), UsageError> {
-//! let mut network = Plain::new(Blocking::new(stack));    // or tls::Tls::new(Blocking::new(stack), ..)
+//! let mut network = Cleartext::new(Blocking::new(stack));    // or tls::Tls::new(Blocking::new(stack), ..)
 //! let clock = Ticks::new(|| Instant::from_millis(milliseconds()));
 //! let (mut rx, mut tx) = ([0; 1024], [0; 512]);
 //! let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
@@ -123,7 +123,7 @@ impl<F: Fn() -> Instant> Clock for Ticks<F> {
     }
 }
 
-/// Dials with a [`Dial`] of this module, for [`connect::Plain`] and `tls::Tls`.
+/// Dials with a [`Dial`] of this module, for [`connect::Cleartext`] and `tls::Tls`.
 #[derive(Debug)]
 pub struct Blocking<D>(D);
 

@@ -9,18 +9,18 @@ use slack_rtm::{DisconnectReason, Peer, Security};
 
 /// Gives a link for a peer. One link at a time: it borrows the connector, so that its buffers can be lent again later.
 ///
-/// Implemented by [`Plain`] and, with the feature `tls`, by `tls::Tls`. Implement it for another TLS: a device with a heap
+/// Implemented by [`Cleartext`] and, with the feature `tls`, by `tls::Tls`. Implement it for another TLS: a device with a heap
 /// may wrap Mbed TLS or rustls in it.
 ///
 /// ```
-/// use slack_rtm_embassy::connect::{Connect, Link, Plain};
+/// use slack_rtm_embassy::connect::{Connect, Link, Cleartext};
 /// use slack_rtm::{DisconnectReason, Peer, Security};
 ///
 /// /// A modem that does name look-up, TCP and verified TLS by itself.
 /// struct Modem;
 /// # struct Session;
 /// # impl Modem { async fn open(&mut self, _: &str, _: u16, _: Secured) -> Result<(), Refusal> { Ok(()) } }
-/// # enum Secured { Tls, Plain }
+/// # enum Secured { Tls, Cleartext }
 /// # enum Refusal { Certificate, NoNetwork }
 /// # impl Link for Session {
 /// #     async fn exchange(&mut self, _: &mut [u8], _: &[u8], stop: impl Future<Output = ()>)
@@ -34,7 +34,7 @@ use slack_rtm::{DisconnectReason, Peer, Security};
 ///     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Session, DisconnectReason> {
 ///         let secured = match peer.security {
 ///             Security::Tls => Secured::Tls,
-///             Security::Cleartext => Secured::Plain,
+///             Security::Cleartext => Secured::Cleartext,
 ///         };
 ///         match self.open(peer.host, peer.port, secured).await {
 ///             Ok(()) => Ok(Session),
@@ -144,26 +144,30 @@ pub fn link_end(kind: ErrorKind) -> DisconnectReason {
 
 /// Links without TLS: refuses peers that demand it.
 #[derive(Debug)]
-pub struct Plain<D> {
+pub struct Cleartext<D> {
     dialer: D,
 }
 
-impl<D: Dial> Plain<D> {
+impl<D: Dial> Cleartext<D> {
     /// Links over this dialler's streams.
     pub fn new(dialer: D) -> Self {
         Self { dialer }
     }
 }
 
-impl<D: Dial> Connect for Plain<D> {
+impl<D: Dial> Connect for Cleartext<D> {
     type Link<'l>
-        = PlainLink<D::Stream<'l>>
+        = CleartextLink<D::Stream<'l>>
     where
         Self: 'l;
 
     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason> {
         match peer.security {
-            Security::Cleartext => self.dialer.dial(peer.host, peer.port).await.map(PlainLink),
+            Security::Cleartext => self
+                .dialer
+                .dial(peer.host, peer.port)
+                .await
+                .map(CleartextLink),
             Security::Tls => Err(DisconnectReason::TlsFailed),
         }
     }
@@ -171,9 +175,9 @@ impl<D: Dial> Connect for Plain<D> {
 
 /// A link without TLS.
 #[derive(Debug)]
-pub struct PlainLink<S>(pub(crate) S);
+pub struct CleartextLink<S>(pub(crate) S);
 
-impl<S: Stream> Link for PlainLink<S> {
+impl<S: Stream> Link for CleartextLink<S> {
     async fn exchange(
         &mut self,
         space: &mut [u8],
@@ -206,7 +210,7 @@ mod tests {
     use embassy_futures::block_on;
     use embedded_io_async::{ErrorType, Read, Write};
 
-    use super::{Link, Moved, PlainLink, Stream};
+    use super::{CleartextLink, Link, Moved, Stream};
 
     /// Echoes what was flushed.
     #[derive(Default)]
@@ -249,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_a_stream_keeps_until_it_is_flushed_leaves_before_an_answer_is_waited_for() {
-        let mut link = PlainLink(Buffered::default());
+        let mut link = CleartextLink(Buffered::default());
         let mut space = [0; 8];
         let moved = [&b"question"[..], &[]]
             .map(|pending| block_on(link.exchange(&mut space, pending, ready(()))));

@@ -3,7 +3,7 @@
 //! ```text
 //! your handler <- Pump <- Connect/Link <- Dial/Stream <- a network stack
 //!                          |                |
-//!                     Plain, tls::Tls,   net::Net (embassy-net), nal::Nal (embedded-nal-async),
+//!                     Cleartext, tls::Tls, net::Net (embassy-net), nal::Nal (embedded-nal-async),
 //!                     or your TLS        or your stack
 //! ```
 //!
@@ -47,7 +47,7 @@
 //! | future | dropped at any moment |
 //! |---|---|
 //! | [`Connect::connect`](connect::Connect::connect), [`Dial::dial`](connect::Dial::dial) | nothing is left behind |
-//! | [`PlainLink`](connect::PlainLink)'s `exchange` | loses nothing, over streams whose reads and writes lose nothing |
+//! | [`CleartextLink`](connect::CleartextLink)'s `exchange` | loses nothing, over streams whose reads and writes lose nothing |
 //! | `tls::TlsLink`'s `exchange` | loses nothing between records; in the middle of one the next exchange reports the link as broken |
 //! | [`Pump::run`](pump::Pump::run) | drops the link and tells the client; the outbox stays, the next run dials again |
 //!

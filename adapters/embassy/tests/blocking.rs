@@ -12,7 +12,7 @@ use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Instant;
 use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event};
 use slack_rtm_embassy::blocking::{self, Blocking, Dial, Ticks};
-use slack_rtm_embassy::connect::Plain;
+use slack_rtm_embassy::connect::Cleartext;
 use slack_rtm_embassy::pump::{Happening, Pump};
 
 /// One connection's two directions, and how the network treats them.
@@ -219,9 +219,9 @@ fn live(
     };
     let mut client = Client::new(config, random);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let mut plain = Plain::new(Blocking::new(network.clone()));
+    let mut cleartext = Cleartext::new(Blocking::new(network.clone()));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
-    let mut pump = Pump::new(&mut client, &mut plain, clock, &mut rx, &mut tx);
+    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
     let wire = network.wire.clone();
     let end = blocking::run(
         &mut pump,
@@ -400,9 +400,9 @@ fn a_press_during_the_first_dial_is_heard_behind_it() {
     };
     let mut client = Client::new(config, random);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let mut plain = Plain::new(Blocking::new(Refusing(&press)));
+    let mut cleartext = Cleartext::new(Blocking::new(Refusing(&press)));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
-    let mut pump = Pump::new(&mut client, &mut plain, clock, &mut rx, &mut tx);
+    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
     let end = blocking::run(
         &mut pump,
         || {

@@ -28,7 +28,7 @@ use slack_rtm::{
     Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Timeout,
 };
 use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::connect::{Connect, Link, Moved, Plain};
+use slack_rtm_embassy::connect::{Cleartext, Connect, Link, Moved};
 use slack_rtm_embassy::nal::Nal;
 use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::pump::{Happening, Pump, Replies};
@@ -336,7 +336,7 @@ impl Button {
 #[derive(Debug, Default)]
 struct Told {
     events: Vec<String>,
-    end: Option<End>,
+    end: Option<CloseReason>,
 }
 
 /// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
@@ -348,7 +348,7 @@ async fn doorbell(
     dropped_after: Option<u32>,
 ) -> Told {
     let (mut receive, mut transmit) = ([0; 2048], [0; 1024]);
-    let mut connector = Plain::new(Net::new(stack, &mut receive, &mut transmit));
+    let mut connector = Cleartext::new(Net::new(stack, &mut receive, &mut transmit));
     doorbell_over(&mut connector, sessions, cable, dropped_after).await
 }
 
@@ -417,7 +417,7 @@ async fn doorbell_over(
                 if let Some(cable) = &cable {
                     cable.set(0);
                 }
-                format!("{cause:?}")
+                format!("{reason:?}")
             }
             Happening::Event(other) => format!("{other:?}"),
         };
@@ -481,7 +481,7 @@ fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
         async |stack| {
             let state = TcpClientState::<1, 1024, 1024>::new();
             let nal = Nal::new(TcpClient::new(stack, &state), DnsSocket::new(stack));
-            doorbell_over(&mut Plain::new(nal), 1, None, None).await
+            doorbell_over(&mut Cleartext::new(nal), 1, None, None).await
         },
         async |stack| slack(stack, &seen).await,
     );
@@ -539,7 +539,7 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
         (&SESSION[..], &SESSION[..], Some(CloseReason::Requested)),
         "{events:?}"
     );
-    assert_eq!(events[SESSION.len()], "Silent", "{events:?}");
+    assert_eq!(events[SESSION.len()], "KeepaliveTimeout", "{events:?}");
     let between = &events[SESSION.len() + 1..events.len() - SESSION.len()];
     assert!(
         between
@@ -575,7 +575,7 @@ fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
         ReconnectReason::TimedOut(Timeout::Connect),
         ReconnectReason::Disconnected(DisconnectReason::NameNotFound),
     ]
-    .map(|cause| format!("{cause:?}"));
+    .map(|reason| format!("{reason:?}"));
     assert!(
         deaf.events.len() == 1 && named.contains(&deaf.events[0]),
         "{deaf:?}"
@@ -627,8 +627,8 @@ fn exchanges_dropped_at_any_poll_lose_no_byte() {
             Span::from_secs(600),
             async |stack| {
                 let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-                let mut plain = Plain::new(Net::new(stack, &mut rx, &mut tx));
-                let mut link = plain
+                let mut cleartext = Cleartext::new(Net::new(stack, &mut rx, &mut tx));
+                let mut link = cleartext
                     .connect(Peer {
                         host: "slack.test",
                         port: 90,

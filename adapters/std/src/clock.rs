@@ -1,34 +1,35 @@
-//! The monotonic clock: the core's milliseconds, counted from the moment it was made.
+//! The monotonic clock: milliseconds since its creation.
 
 use slack_rtm::time::Instant;
 use std::time;
 
-/// Tells the core's time, and turns its deadlines into waits.
+/// A monotonic clock that counts milliseconds from zero.
 ///
-/// Built on [`std::time::Instant`], so setting the computer's clock does not disturb it. Copies
-/// tell the same time.
+/// It is based on [`std::time::Instant`]: setting the system time does not change it. Copies return
+/// the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: time::Instant,
 }
 
 impl Clock {
-    /// A clock that starts at zero now.
+    /// Creates a clock that starts at zero now.
     pub fn new() -> Self {
         Self {
             start: time::Instant::now(),
         }
     }
 
-    /// The present, in whole milliseconds since the start.
+    /// Returns the present instant: whole milliseconds since the start.
     pub fn now(&self) -> Instant {
         let elapsed = self.start.elapsed().as_millis();
         Instant::from_millis(u64::try_from(elapsed).unwrap_or(u64::MAX))
     }
 
-    /// How long it is until `until`, to the nanosecond; zero when it has passed, `None` when it
-    /// is [`Instant::MAX`] or
-    /// too far away to be told.
+    /// Returns the time that remains until `until`, to the nanosecond.
+    ///
+    /// It is zero if `until` has passed. It is `None`, which means no limit, for [`Instant::MAX`] and
+    /// for an instant that [`std::time::Instant`] cannot represent.
     pub fn remaining(&self, until: Instant) -> Option<time::Duration> {
         if until == Instant::MAX {
             return None;

@@ -1,5 +1,5 @@
-//! One TCP connection out of several addresses: the next one gets its chance while the former
-//! are still trying (RFC 8305 section 5).
+//! Opens one TCP connection to any of several addresses, with overlapping attempts (RFC 8305
+//! section 5).
 
 use crate::wait::{Waiter, Watched};
 use crate::{DisconnectReason, LinkError};
@@ -9,75 +9,75 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 
-/// How long an address has the race to itself: the delay that RFC 8305 section 8 recommends.
-const HEAD_START: Duration = Duration::from_millis(250);
+/// The Connection Attempt Delay that RFC 8305 section 8 recommends.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Connection attempts to several addresses, of which the first to succeed wins.
+/// Overlapping connection attempts to several addresses. The first that succeeds is kept.
 #[derive(Debug)]
 pub(crate) struct Race {
-    waiting: VecDeque<SocketAddr>,
+    untried: VecDeque<SocketAddr>,
     running: Vec<(SocketAddr, Watched)>,
     next_start: Instant,
-    last_failure: Option<LinkError>,
+    last_error: Option<LinkError>,
 }
 
-/// How far a race is.
+/// The result of one step of opening a link.
 #[derive(Debug)]
-pub(crate) enum Lap {
-    Won(Watched),
-    /// Wait for the sockets, at most until then, and look again.
-    Running(Instant),
+pub(crate) enum Progress<T> {
+    Done(T),
+    /// Wait for the sockets, at most until this instant, then call again.
+    Wait(Instant),
 }
 
 impl Race {
-    /// A race between `addresses`, alternating between the families (RFC 8305 section 4).
+    /// Creates a race between `addresses`, with interleaved families (RFC 8305 section 4).
     pub(crate) fn new(addresses: Vec<SocketAddr>) -> Self {
         Self {
-            waiting: alternating(addresses),
+            untried: interleaved(addresses),
             running: Vec::new(),
             next_start: Instant::from_millis(0),
-            last_failure: None,
+            last_error: None,
         }
     }
 
-    /// Looks at every attempt and starts the next address when it is due.
+    /// Checks every attempt, and starts the next one when it is due.
     ///
     /// # Errors
-    /// The last failure, when no address is left.
-    pub(crate) fn advance(&mut self, waiter: &Waiter) -> Result<Lap, LinkError> {
-        let mut still = Vec::with_capacity(self.running.len());
+    /// The last error, when no address is left.
+    pub(crate) fn advance(&mut self, waiter: &Waiter) -> Result<Progress<Watched>, LinkError> {
+        let mut running = Vec::with_capacity(self.running.len());
         for (address, socket) in self.running.drain(..) {
             match connected(&socket) {
-                Ok(true) => return Ok(Lap::Won(socket)),
-                Ok(false) => still.push((address, socket)),
-                Err(error) => self.last_failure = Some(LinkError::from(error).at(address)),
+                Ok(true) => return Ok(Progress::Done(socket)),
+                Ok(false) => running.push((address, socket)),
+                Err(error) => self.last_error = Some(LinkError::from(error).at(address)),
             }
         }
-        self.running = still;
+        self.running = running;
         loop {
             let now = waiter.clock().now();
             if !self.running.is_empty() && now < self.next_start {
                 break;
             }
-            let Some(address) = self.waiting.pop_front() else {
+            let Some(address) = self.untried.pop_front() else {
                 break;
             };
             match start(address, waiter) {
                 Ok(socket) => {
                     self.running.push((address, socket));
-                    self.next_start = now + HEAD_START;
+                    self.next_start = now + ATTEMPT_DELAY;
                 }
-                Err(error) => self.last_failure = Some(LinkError::from(error).at(address)),
+                Err(error) => self.last_error = Some(LinkError::from(error).at(address)),
             }
         }
         if self.running.is_empty() {
             let none = || LinkError::new(DisconnectReason::NameNotFound, "the name has no address");
-            return Err(self.last_failure.take().unwrap_or_else(none));
+            return Err(self.last_error.take().unwrap_or_else(none));
         }
         for (_, socket) in &self.running {
             socket.arm_writing()?;
         }
-        Ok(Lap::Running(if self.waiting.is_empty() {
+        Ok(Progress::Wait(if self.untried.is_empty() {
             Instant::MAX
         } else {
             self.next_start
@@ -85,7 +85,7 @@ impl Race {
     }
 }
 
-fn alternating(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
+fn interleaved(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_family = addresses.first().map(SocketAddr::is_ipv6);
     let (mut preferred, mut other): (VecDeque<_>, VecDeque<_>) = addresses
         .into_iter()
@@ -106,7 +106,7 @@ fn start(address: SocketAddr, waiter: &Waiter) -> io::Result<Watched> {
         Some(Protocol::TCP),
     )?;
     socket.set_nonblocking(true)?;
-    // Frames are small, and each is written at once: nothing is gained by holding one back.
+    // Frames are small and each is written at once: Nagle's algorithm would only delay them.
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&address.into()) {
         Err(error) if !in_progress(&error) => return Err(error),
@@ -136,7 +136,7 @@ fn connected(socket: &TcpStream) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lap, Race, alternating};
+    use super::{Progress, Race, interleaved};
     use crate::wait::Waiter;
     use crate::{Clock, DisconnectReason};
     use std::net::{SocketAddr, TcpListener};
@@ -146,9 +146,9 @@ mod tests {
         let mut race = Race::new(addresses);
         loop {
             match race.advance(&waiter) {
-                Ok(Lap::Won(socket)) => return Ok(socket.peer_addr().unwrap()),
-                Ok(Lap::Running(until)) => _ = waiter.wait(until).unwrap(),
-                Err(error) => return Err(error.end()),
+                Ok(Progress::Done(socket)) => return Ok(socket.peer_addr().unwrap()),
+                Ok(Progress::Wait(until)) => _ = waiter.wait(until).unwrap(),
+                Err(error) => return Err(error.reason()),
             }
         }
     }
@@ -159,11 +159,11 @@ mod tests {
     }
 
     #[test]
-    fn the_families_alternate_and_the_first_keeps_its_place() {
+    fn families_are_interleaved_and_the_first_address_stays_first() {
         let parse = |list: &[&str]| list.iter().map(|text| text.parse().unwrap()).collect();
         let given: Vec<SocketAddr> = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]);
         let wanted: Vec<SocketAddr> = parse(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]);
-        assert_eq!(alternating(given), wanted);
+        assert_eq!(interleaved(given), wanted);
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn when_all_refuse_the_end_is_refused() {
+    fn when_all_refuse_the_reason_is_refused() {
         assert_eq!(
             finish(vec![closed_port(), closed_port()]),
             Err(DisconnectReason::Refused)

@@ -1,18 +1,18 @@
-//! From a host name to an open link: lookup, connect, TLS handshake, all within one deadline.
+//! Opens links: name lookup, TCP connection and TLS handshake within one deadline.
 
-use crate::connect::{Lap, Race};
+use crate::connect::{Progress, Race};
 use crate::resolve::{Resolver, unbracketed};
-use crate::wait::{Waited, Waiter, Waker, Watched};
-use crate::{Clock, DisconnectReason, Exchanged, Link, LinkError, Peer, Security, Trust};
+use crate::wait::{self, Waiter, Waker, Watched};
+use crate::{Clock, DisconnectReason, Link, LinkError, Peer, Security, Trust, link};
 use rustls::pki_types::ServerName;
 use slack_rtm::time::Instant;
 use std::io;
 use std::net::SocketAddr;
 
-/// Opens links: TCP, and TLS by rustls unless asked otherwise.
+/// Opens links: TCP with TLS by rustls, or TCP alone where the peer asks for it.
 ///
-/// One thread uses a dialer and its links; other threads reach that thread by
-/// [`waker`](Self::waker). It holds the clock that all deadlines are told in.
+/// One thread uses a dialer and its links. Other threads wake that thread through
+/// [`waker`](Self::waker). The dialer has the clock that all its deadlines refer to.
 ///
 /// ```no_run
 /// use slack_rtm::time::Duration;
@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 /// let dialer = Dialer::new(Trust::platform())?;
 /// let peer = Peer { host: "slack.com", port: 443, security: Security::Tls };
 /// let until = dialer.clock().now() + Duration::from_secs(15);
-/// let link = dialer.dial(peer, until)?; // name, connection and TLS
+/// let link = dialer.dial(peer, until)?; // name lookup, connection and TLS handshake
 /// # let _ = link;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -33,10 +33,10 @@ pub struct Dialer {
 }
 
 impl Dialer {
-    /// A dialer whose secure links end at servers that `trust` vouches for.
+    /// Creates a dialer that verifies the certificates of servers against `trust`.
     ///
     /// # Errors
-    /// What the operating system says when it cannot give the means to wait (`epoll`, `kqueue`).
+    /// The error of the operating system if it cannot create a poller (`epoll`, `kqueue`).
     pub fn new(trust: Trust) -> io::Result<Self> {
         Ok(Self {
             trust,
@@ -45,9 +45,9 @@ impl Dialer {
         })
     }
 
-    /// Looks names up by `lookup` instead of by the operating system.
+    /// Uses `lookup` in place of the resolver of the operating system.
     ///
-    /// It gets a host name and a port and runs in a thread of its own, so it may block.
+    /// It receives a host name and a port. It runs in a separate thread, so it may block.
     #[must_use]
     pub fn with_lookup(
         mut self,
@@ -57,45 +57,43 @@ impl Dialer {
         self
     }
 
-    /// The clock in which deadlines are told to this dialer and its links.
+    /// Returns the clock that the deadlines of this dialer and of its links refer to.
     pub fn clock(&self) -> &Clock {
         self.waiter.clock()
     }
 
-    /// What ends this thread's waits from other threads.
+    /// Returns a waker that ends the waits of this dialer and of its links from other threads.
     pub fn waker(&self) -> Waker {
         self.waiter.waker()
     }
 
-    /// Opens a link, waiting for it until `until` at most.
+    /// Opens a link, and blocks until it is open or `until` has passed.
     ///
-    /// A [`Waker`] does not end this wait, but the next one after it; use
-    /// [`start`](Self::start) where that is too late.
+    /// `peer.host` is an IP address, or a name. The certificate of the server must be valid for it.
     ///
-    /// `peer.host` is a name, which the server's certificate must bear, or an IP address.
+    /// A [`Waker`] does not interrupt this call; it ends the next wait. To open a link that can be
+    /// interrupted use [`start`](Self::start).
     ///
     /// # Errors
-    /// [`LinkError`]: the name has no address, nobody answers there, the certificate is not
-    /// trusted, the time is over.
+    /// [`LinkError`] if the name has no address, no address accepts the connection, the certificate
+    /// is not trusted, or the deadline has passed.
     pub fn dial(&self, peer: Peer<'_>, until: Instant) -> Result<Link, LinkError> {
         let mut dialing = self.start(peer, until);
         let mut woken = false;
-        let outcome = loop {
+        let result = loop {
             match dialing.advance(self) {
-                Ok(Dialed::Woken) => woken = true,
-                Ok(Dialed::Open(link)) => break Ok(link),
+                Ok(None) => woken = true,
+                Ok(Some(link)) => break Ok(link),
                 Err(error) => break Err(error),
             }
         };
         if woken {
             self.waker().wake();
         }
-        outcome
+        result
     }
 
-    /// Begins to open a link, for those who want to look at other things while it opens.
-    ///
-    /// Returns at once; see [`Dialing::advance`].
+    /// Begins to open a link, and returns at once. [`Dialing::advance`] continues.
     pub fn start(&self, peer: Peer<'_>, until: Instant) -> Dialing {
         Dialing {
             host: peer.host.to_owned(),
@@ -106,23 +104,23 @@ impl Dialer {
         }
     }
 
-    /// Waits, without a link, until `until` or until a waker is used.
+    /// Waits without a link until a waker was used or `until` has passed.
     ///
     /// # Errors
-    /// [`LinkError`] when the operating system cannot wait.
-    pub fn pause(&self, until: Instant) -> Result<Exchanged, LinkError> {
+    /// [`LinkError`] if the operating system cannot wait.
+    pub fn pause(&self, until: Instant) -> Result<link::Progress, LinkError> {
         loop {
             match self.waiter.wait(until)? {
-                Waited::Woken => return Ok(Exchanged::WOKEN),
-                Waited::Deadline => return Ok(Exchanged::NOTHING),
-                // A lookup that was given up has ended.
-                Waited::Ready => {}
+                wait::Progress::Woken => return Ok(link::Progress::WOKEN),
+                wait::Progress::Deadline => return Ok(link::Progress::NONE),
+                // The end of an abandoned lookup.
+                wait::Progress::Ready => {}
             }
         }
     }
 }
 
-/// A link that is being opened. Dropping it gives it up.
+/// A link that is being opened. Dropping it stops the attempt.
 #[derive(Debug)]
 pub struct Dialing {
     host: String,
@@ -140,73 +138,66 @@ enum Stage {
     Ended,
 }
 
-/// How far [`Dialing`] came.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Dialed {
-    /// The link is open.
-    Open(Link),
-    /// Not yet, and a [`Waker`] was used: look at what it was for, then go on.
-    Woken,
-}
-
 impl Dialing {
-    /// Goes on until the link is open, a waker is used, or the deadline has come.
+    /// Continues until the link is open, a waker was used, or the deadline has passed.
+    ///
+    /// Returns the open link, or `None` if a [`Waker`] was used. In that case call `advance` again to
+    /// continue.
     ///
     /// # Errors
-    /// As [`Dialer::dial`]. The attempt is over then, and every further call fails.
-    pub fn advance(&mut self, dialer: &Dialer) -> Result<Dialed, LinkError> {
+    /// The same as [`Dialer::dial`]. The attempt has ended then, and every further call fails.
+    pub fn advance(&mut self, dialer: &Dialer) -> Result<Option<Link>, LinkError> {
         loop {
             let wait_until = match self.step(dialer) {
-                Ok(Step::Open(link)) => return Ok(Dialed::Open(link)),
-                Ok(Step::Wait(until)) => until.min(self.until),
-                Err(error) => return Err(self.failed(error)),
+                Ok(Progress::Done(link)) => return Ok(Some(link)),
+                Ok(Progress::Wait(until)) => until.min(self.until),
+                Err(error) => return Err(self.fail(error)),
             };
             if dialer.clock().now() >= self.until {
-                let missing = match self.stage {
-                    Stage::Resolving => "no answer from the name server in time",
-                    Stage::Connecting(_) => "no connection in time",
-                    Stage::Handshaking(_) | Stage::Ended => "no TLS handshake in time",
+                let detail = match self.stage {
+                    Stage::Resolving => "the name lookup timed out; check DNS and the network",
+                    Stage::Connecting(_) => "the connection timed out; check the network",
+                    Stage::Handshaking(_) | Stage::Ended => "the TLS handshake timed out",
                 };
-                return Err(self.failed(LinkError::new(DisconnectReason::TimedOut, missing)));
+                return Err(self.fail(LinkError::new(DisconnectReason::TimedOut, detail)));
             }
             match dialer.waiter.wait(wait_until) {
-                Ok(Waited::Woken) => return Ok(Dialed::Woken),
-                Ok(Waited::Ready | Waited::Deadline) => {}
-                Err(error) => return Err(self.failed(error)),
+                Ok(wait::Progress::Woken) => return Ok(None),
+                Ok(wait::Progress::Ready | wait::Progress::Deadline) => {}
+                Err(error) => return Err(self.fail(error)),
             }
         }
     }
 
-    fn failed(&mut self, error: LinkError) -> LinkError {
+    fn fail(&mut self, error: LinkError) -> LinkError {
         self.stage = Stage::Ended;
         error.at(format_args!("{}:{}", self.host, self.port))
     }
 
-    /// Goes on as far as that is possible without waiting.
-    fn step(&mut self, dialer: &Dialer) -> Result<Step, LinkError> {
+    /// Continues as far as possible without waiting.
+    fn step(&mut self, dialer: &Dialer) -> Result<Progress<Link>, LinkError> {
         loop {
             match &mut self.stage {
                 Stage::Resolving => {
                     let (host, waiter) = (&self.host, &dialer.waiter);
                     match dialer.resolver.addresses(host, self.port, waiter)? {
                         Some(addresses) => self.stage = Stage::Connecting(Race::new(addresses)),
-                        None => return Ok(Step::Wait(Instant::MAX)),
+                        None => return Ok(Progress::Wait(Instant::MAX)),
                     }
                 }
                 Stage::Connecting(race) => match race.advance(&dialer.waiter)? {
-                    Lap::Won(socket) => {
-                        // The others end here: one link at a time.
+                    Progress::Done(socket) => {
+                        // This drops the race, and with it all other attempts.
                         self.stage = Stage::Handshaking(self.link(socket, dialer)?);
                     }
-                    Lap::Running(until) => return Ok(Step::Wait(until)),
+                    Progress::Wait(until) => return Ok(Progress::Wait(until)),
                 },
                 Stage::Handshaking(link) => {
                     if !link.handshake()? {
-                        return Ok(Step::Wait(Instant::MAX));
+                        return Ok(Progress::Wait(Instant::MAX));
                     }
                     return match std::mem::replace(&mut self.stage, Stage::Ended) {
-                        Stage::Handshaking(link) => Ok(Step::Open(link)),
+                        Stage::Handshaking(link) => Ok(Progress::Done(link)),
                         _ => Err(ended()),
                     };
                 }
@@ -217,7 +208,7 @@ impl Dialing {
 
     fn link(&self, socket: Watched, dialer: &Dialer) -> Result<Link, LinkError> {
         match self.security {
-            Security::Cleartext => Ok(Link::plain(socket)),
+            Security::Cleartext => Ok(Link::cleartext(socket)),
             Security::Tls => {
                 let name =
                     ServerName::try_from(unbracketed(&self.host).to_owned()).map_err(|error| {
@@ -229,12 +220,7 @@ impl Dialing {
     }
 }
 
-#[derive(Debug)]
-enum Step {
-    Open(Link),
-    Wait(Instant),
-}
-
 fn ended() -> LinkError {
-    LinkError::new(DisconnectReason::Other, "this attempt has ended before")
+    let detail = "this attempt has already ended; start another one";
+    LinkError::new(DisconnectReason::Other, detail)
 }

@@ -1,32 +1,32 @@
-//! What went wrong with a link: the kind for the core, the text for the log.
+//! The error of a link: the reason for the state machine, and a text for the log.
 
 use crate::DisconnectReason;
 use std::{error, fmt, io};
 
-/// A link that could not be made, or that ended.
+/// The reason why a link could not be opened, or why it ended.
 ///
-/// [`end`](Self::end) is what the core is told; the `Display` text adds what the operating
-/// system or the TLS library said. It holds addresses and names, never a byte of what was sent.
+/// [`reason`](Self::reason) is for the state machine. The `Display` text has the message of the
+/// operating system or the TLS library. It contains addresses and names, never transmitted bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkError {
-    end: DisconnectReason,
+    reason: DisconnectReason,
     detail: String,
 }
 
 impl LinkError {
-    pub(crate) fn new(end: DisconnectReason, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: DisconnectReason, detail: impl Into<String>) -> Self {
         Self {
-            end,
+            reason,
             detail: detail.into(),
         }
     }
 
-    /// The kind, for [`Client::disconnected`](slack_rtm::Client::disconnected).
-    pub const fn end(&self) -> DisconnectReason {
-        self.end
+    /// Returns the reason to pass to `disconnected` of the state machine.
+    pub const fn reason(&self) -> DisconnectReason {
+        self.reason
     }
 
-    /// The same with `place`, an address or a host, in front of the text.
+    /// Prefixes the text with `place`, an address or a host, unless it has that prefix.
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         let place = place.to_string();
         if !self.detail.starts_with(&place) {
@@ -46,7 +46,7 @@ impl error::Error for LinkError {}
 
 impl From<io::Error> for LinkError {
     fn from(error: io::Error) -> Self {
-        let end = match error.kind() {
+        let reason = match error.kind() {
             io::ErrorKind::ConnectionRefused => DisconnectReason::Refused,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -60,19 +60,19 @@ impl From<io::Error> for LinkError {
             io::ErrorKind::UnexpectedEof => DisconnectReason::Truncated,
             _ => DisconnectReason::Other,
         };
-        Self::new(end, error.to_string())
+        Self::new(reason, error.to_string())
     }
 }
 
 impl From<rustls::Error> for LinkError {
     fn from(error: rustls::Error) -> Self {
-        let end = match error {
+        let reason = match error {
             rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
                 DisconnectReason::Untrusted
             }
             _ => DisconnectReason::TlsFailed,
         };
-        Self::new(end, error.to_string())
+        Self::new(reason, error.to_string())
     }
 }
 
@@ -83,8 +83,8 @@ mod tests {
     use std::io;
 
     #[test]
-    fn each_kind_of_the_operating_system_has_its_end() {
-        for (kind, end) in [
+    fn each_error_kind_of_the_operating_system_has_its_reason() {
+        for (kind, reason) in [
             (io::ErrorKind::ConnectionRefused, DisconnectReason::Refused),
             (io::ErrorKind::ConnectionReset, DisconnectReason::Reset),
             (io::ErrorKind::BrokenPipe, DisconnectReason::Reset),
@@ -101,15 +101,15 @@ mod tests {
             (io::ErrorKind::PermissionDenied, DisconnectReason::Other),
         ] {
             assert_eq!(
-                LinkError::from(io::Error::from(kind)).end(),
-                end,
+                LinkError::from(io::Error::from(kind)).reason(),
+                reason,
                 "{kind:?}"
             );
         }
     }
 
     #[test]
-    fn the_text_says_where_and_what() {
+    fn the_text_contains_the_place_and_the_failure() {
         let error =
             LinkError::new(DisconnectReason::Refused, "connection refused").at("127.0.0.1:1");
         assert_eq!(error.to_string(), "127.0.0.1:1: connection refused");

@@ -15,13 +15,13 @@ mod trust;
 mod wait;
 
 pub use clock::Clock;
-pub use dial::{Dialed, Dialer, Dialing};
+pub use dial::{Dialer, Dialing};
 pub use error::LinkError;
-pub use link::{Exchanged, Link};
-pub use pump::{Pump, Pumped};
+pub use link::{Link, Progress};
+pub use pump::Pump;
 pub use random::OsEntropy;
 pub use sender::{Receipt, Sender, SessionGone};
-pub use session::{Buffers, Replies, Session};
+pub use session::{Buffers, Handle, Session};
 pub use slack_rtm::{DisconnectReason, Peer, Security};
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;

@@ -1,6 +1,6 @@
-//! An open connection: bytes between the socket, TLS, and the two lent buffers.
+//! An open connection: moves bytes between the socket, TLS and the two lent buffers.
 
-use crate::wait::{Waited, Watched};
+use crate::wait::{self, Watched};
 use crate::{DisconnectReason, LinkError};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
@@ -11,56 +11,65 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// An open, non-blocking connection, made by a [`Dialer`](crate::Dialer).
+/// An open, non-blocking connection that a [`Dialer`](crate::Dialer) opened.
 ///
-/// Dropping it cuts it off; [`close`](Self::close) ends it in order.
-///
-/// [`exchange`](Self::exchange) reads while a write waits; the example `websocket_echo` lives on it alone.
+/// [`exchange`](Self::exchange) continues to read while a write is pending. [`close`](Self::close)
+/// closes the connection in order; dropping it does not send `close_notify` or pending bytes. The
+/// example `websocket_echo` uses a link without a pump.
 #[derive(Debug)]
 pub struct Link {
     socket: Watched,
-    /// `None` on a plain link.
+    /// `None` on a cleartext link.
     tls: Option<Box<ClientConnection>>,
-    /// The first bytes of `tx` that TLS has encrypted, but the socket not yet taken whole. They
-    /// stay pending in `tx` meanwhile, so the core sees a stuck write as one.
+    /// The number of bytes at the front of `tx` that TLS has encrypted and the socket has not taken
+    /// completely. They stay pending in `tx`, so that the state machine notices a stuck write.
     encrypted: usize,
-    /// Why writing is over. What the peer said before is still read, then this is told.
-    write_failure: Option<LinkError>,
-    /// The most that one exchange receives.
+    /// The error that ended writing. It is returned after the bytes that the peer sent before.
+    write_error: Option<LinkError>,
+    /// The maximum number of bytes that one exchange receives.
     read_limit: usize,
 }
 
-/// What an [`exchange`](Link::exchange) did.
+/// The result of [`Link::exchange`], [`Pump::exchange`](crate::Pump::exchange) and
+/// [`Dialer::pause`](crate::Dialer::pause).
 ///
-/// Nothing received, nothing sent and not woken: the deadline has come.
+/// If nothing happened ([`Progress::default`]), the deadline has passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Exchanged {
-    /// Bytes that came into `rx`.
+pub struct Progress {
+    /// Whether the link that [`Pump::connect`](crate::Pump::connect) began to open is open now. Call
+    /// `connected` of the state machine.
+    pub connected: bool,
+    /// The number of bytes that were received into `rx`.
     pub received: usize,
-    /// Bytes that left `tx`.
+    /// The number of bytes that were sent from `tx`.
     pub sent: usize,
     /// Whether a [`Waker`](crate::Waker) ended the wait.
     pub woken: bool,
 }
 
-impl Exchanged {
-    pub(crate) const NOTHING: Self = Self {
+impl Progress {
+    pub(crate) const NONE: Self = Self {
+        connected: false,
         received: 0,
         sent: 0,
         woken: false,
     };
+    pub(crate) const CONNECTED: Self = Self {
+        connected: true,
+        ..Self::NONE
+    };
     pub(crate) const WOKEN: Self = Self {
         woken: true,
-        ..Self::NOTHING
+        ..Self::NONE
     };
 }
 
-/// The most that TLS encrypts at once: one record (RFC 8446 section 5.1).
+/// The maximum number of bytes that TLS encrypts at once: one record (RFC 8446 section 5.1).
 const RECORD: usize = 16 * 1024;
 
 impl Link {
-    pub(crate) fn plain(socket: Watched) -> Self {
+    pub(crate) fn cleartext(socket: Watched) -> Self {
         Self::new(socket, None)
     }
 
@@ -78,39 +87,39 @@ impl Link {
             socket,
             tls,
             encrypted: 0,
-            write_failure: None,
+            write_error: None,
             read_limit: usize::MAX,
         }
     }
 
-    /// The address of the other side.
+    /// Returns the address of the peer.
     ///
     /// # Errors
-    /// What the operating system says, when the connection is gone.
+    /// The error of the operating system, if the connection has ended.
     pub fn peer_address(&self) -> io::Result<SocketAddr> {
         self.socket.peer_addr()
     }
 
-    /// Lets each exchange receive `bytes` at most, as slow networks and small devices do.
+    /// Limits each exchange to receiving `bytes`, for example to simulate a slow network.
     pub fn limit_reads(&mut self, bytes: NonZeroUsize) {
         self.read_limit = bytes.get();
     }
 
-    /// Sends what waits in `tx` and receives into `rx`, whatever is possible first.
+    /// Sends from `tx` and receives into `rx`, whichever is possible first.
     ///
-    /// Returns as soon as any byte went either way, a [`Waker`](crate::Waker) was used, or
-    /// `until` has come; the core is to be polled then. Reading goes on while a write is stuck,
-    /// and nothing is read while `rx` is full.
+    /// It returns when bytes moved in either direction, a [`Waker`](crate::Waker) was used, or `until`
+    /// has passed. Poll the state machine then. Reading continues while a write is stuck. Nothing is
+    /// read while `rx` is full.
     ///
     /// # Errors
-    /// [`LinkError`] when the connection has ended. All that the peer sent before has then been
-    /// received.
+    /// [`LinkError`] if the connection has ended. All bytes that the peer sent before are in `rx`
+    /// then.
     pub fn exchange(
         &mut self,
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         until: Instant,
-    ) -> Result<Exchanged, LinkError> {
+    ) -> Result<Progress, LinkError> {
         loop {
             let sent = self.send(tx);
             let room = rx.space();
@@ -120,23 +129,24 @@ impl Link {
             let received = match reading.then(|| self.receive(room)) {
                 None | Some(Ok(None)) => 0,
                 Some(Ok(Some(count))) => count,
-                Some(Err(end)) => return Err(self.how_it_ended(end)),
+                Some(Err(error)) => return Err(self.disconnect_error(error)),
             };
             rx.filled(received);
-            let moved = Exchanged {
+            let progress = Progress {
+                connected: false,
                 received,
                 sent,
                 woken: false,
             };
-            if moved != Exchanged::NOTHING {
-                return Ok(moved);
+            if progress != Progress::NONE {
+                return Ok(progress);
             }
-            if let Some(failure) = &self.write_failure {
-                return Err(failure.clone());
+            if let Some(error) = &self.write_error {
+                return Err(error.clone());
             }
             let waiter = self.socket.waiter();
             if waiter.clock().now() >= until {
-                return Ok(moved);
+                return Ok(progress);
             }
             let writing = self.wants_to_write() || !tx.pending().is_empty();
             match (reading, writing) {
@@ -146,31 +156,32 @@ impl Link {
                 (false, false) => {}
             }
             match waiter.wait(until)? {
-                Waited::Ready | Waited::Deadline => {}
-                Waited::Woken => return Ok(Exchanged::WOKEN),
+                wait::Progress::Ready | wait::Progress::Deadline => {}
+                wait::Progress::Woken => return Ok(Progress::WOKEN),
             }
         }
     }
 
-    /// The system tells of a reset once. If writing was told, reading finds a mere end of bytes.
-    fn how_it_ended(&self, end: LinkError) -> LinkError {
-        let notified = self.tls.is_some() && end.end() == DisconnectReason::Closed;
-        match &self.write_failure {
-            Some(failure) if !notified => failure.clone(),
-            _ => end,
+    /// Chooses between the error of a read and an earlier one of a write. The system reports a reset
+    /// once: if the write received it, the read returns an ordinary end of stream.
+    fn disconnect_error(&self, error: LinkError) -> LinkError {
+        let has_close_notify = self.tls.is_some() && error.reason() == DisconnectReason::Closed;
+        match &self.write_error {
+            Some(write_error) if !has_close_notify => write_error.clone(),
+            _ => error,
         }
     }
 
-    /// Ends the connection in order: sends what still waits in `tx`, `close_notify` on a secure
+    /// Closes the connection in order: sends the remaining bytes of `tx`, `close_notify` on a TLS
     /// link, and FIN.
     ///
-    /// Waits until `until` at most, and only while the peer does not take what it is sent.
+    /// Blocks only while the peer does not read, and no longer than `until`.
     pub fn close(mut self, tx: &mut SendBuf<'_>, until: Instant) {
         let mut woken = false;
-        // A link that fails here is closed as well.
+        // An error closes the link as well.
         let _ = self.drain(tx, until, &mut woken);
         if woken {
-            // What it was for is found behind the next wait.
+            // The caller has not seen this wake: its next wait ends at once.
             self.socket.waiter().waker().wake();
         }
     }
@@ -191,39 +202,39 @@ impl Link {
                 notified = true;
                 continue;
             }
-            if self.write_failure.is_some() || (tx.pending().is_empty() && !self.wants_to_write()) {
+            if self.write_error.is_some() || (tx.pending().is_empty() && !self.wants_to_write()) {
                 break;
             }
             self.socket.arm_writing()?;
-            *woken |= self.socket.waiter().wait(until)? == Waited::Woken;
+            *woken |= self.socket.waiter().wait(until)? == wait::Progress::Woken;
             if self.socket.waiter().clock().now() >= until {
                 break;
             }
         }
         self.socket.shutdown(Shutdown::Write)?;
-        // What was not read when a socket is closed turns its FIN into a reset.
+        // Closing a socket with unread bytes sends RST in place of FIN.
         let mut unread = [0; 4096];
         while matches!(self.receive(&mut unread), Ok(Some(count)) if count > 0) {}
         Ok(())
     }
 
-    /// Goes on with the TLS handshake as far as that is possible without waiting, and tells
-    /// whether it is done. Otherwise the next wait is for what it needs.
+    /// Continues the TLS handshake as far as possible without waiting. Returns whether it is complete;
+    /// if not, the socket is armed for the I/O that the handshake needs next.
     pub(crate) fn handshake(&mut self) -> Result<bool, LinkError> {
         loop {
             self.flush();
             let Some(tls) = &mut self.tls else {
                 return Ok(true);
             };
-            // Its last flight has to leave, or a server that speaks second waits for ever.
+            // The last flight must leave: a server that does not speak first waits for it.
             if !tls.is_handshaking() && !tls.wants_write() {
                 return Ok(true);
             }
             if tls.is_handshaking() && tls.wants_read() {
-                match retried(|| tls.read_tls(&mut Socket(&self.socket))) {
+                match retry_interrupted(|| tls.read_tls(&mut Socket(&self.socket))) {
                     Ok(0) => {
-                        let doing = "the connection was closed during the TLS handshake";
-                        return Err(LinkError::new(DisconnectReason::Truncated, doing));
+                        let detail = "the peer closed the connection during the TLS handshake";
+                        return Err(LinkError::new(DisconnectReason::Truncated, detail));
                     }
                     Ok(_) => {
                         self.process()?;
@@ -233,8 +244,8 @@ impl Link {
                     Err(error) => return Err(error.into()),
                 }
             }
-            if let Some(failure) = &self.write_failure {
-                return Err(failure.clone());
+            if let Some(error) = &self.write_error {
+                return Err(error.clone());
             }
             match (tls.is_handshaking(), tls.wants_write()) {
                 (true, true) => self.socket.arm_both()?,
@@ -249,33 +260,34 @@ impl Link {
         self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Writes from `tx` as much as the socket takes; the count of bytes that left `tx`.
+    /// Writes as much of `tx` as the socket takes. Returns the number of bytes removed from `tx`.
     fn send(&mut self, tx: &mut SendBuf<'_>) -> usize {
         let mut sent = 0;
         loop {
-            let taken = if self.tls.is_some() {
+            let count = if self.tls.is_some() {
                 self.send_encrypted(tx.pending())
             } else {
-                self.write_plain(tx.pending())
+                self.write_cleartext(tx.pending())
             };
-            if taken == 0 {
+            if count == 0 {
                 return sent;
             }
-            tx.sent(taken);
-            sent += taken;
+            tx.sent(count);
+            sent += count;
         }
     }
 
-    /// The count of bytes that are through; less than TLS has taken, while they are on the way.
+    /// Encrypts and writes one record. Returns the number of bytes of `pending` that the socket has
+    /// taken completely: 0 while a part of their record is in the buffer of TLS.
     fn send_encrypted(&mut self, pending: &[u8]) -> usize {
         self.flush();
         let Some(tls) = &mut self.tls else { return 0 };
-        if self.encrypted == 0 && !tls.wants_write() && self.write_failure.is_none() {
+        if self.encrypted == 0 && !tls.wants_write() && self.write_error.is_none() {
             let record = pending.get(..RECORD).unwrap_or(pending);
             if !record.is_empty() {
                 match tls.writer().write(record) {
                     Ok(count) => self.encrypted = count,
-                    Err(error) => self.write_failure = Some(error.into()),
+                    Err(error) => self.write_error = Some(error.into()),
                 }
                 self.flush();
             }
@@ -286,43 +298,38 @@ impl Link {
         std::mem::take(&mut self.encrypted)
     }
 
-    fn write_plain(&mut self, pending: &[u8]) -> usize {
-        if pending.is_empty() || self.write_failure.is_some() {
+    fn write_cleartext(&mut self, pending: &[u8]) -> usize {
+        if pending.is_empty() || self.write_error.is_some() {
             return 0;
         }
-        match retried(|| (&*self.socket).write(pending)) {
+        match retry_interrupted(|| (&*self.socket).write(pending)) {
             Ok(count) => count,
             Err(error) => {
                 if error.kind() != io::ErrorKind::WouldBlock {
-                    self.write_failure = Some(error.into());
+                    self.write_error = Some(error.into());
                 }
                 0
             }
         }
     }
 
-    /// Hands the socket what TLS has ready, as far as it takes it.
+    /// Writes the pending records of TLS as far as the socket takes them.
     fn flush(&mut self) {
         let Some(tls) = &mut self.tls else { return };
-        while tls.wants_write() && self.write_failure.is_none() {
-            match retried(|| tls.write_tls(&mut Socket(&self.socket))) {
+        while tls.wants_write() && self.write_error.is_none() {
+            match retry_interrupted(|| tls.write_tls(&mut Socket(&self.socket))) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) => self.write_failure = Some(error.into()),
+                Err(error) => self.write_error = Some(error.into()),
             }
         }
     }
 
-    /// Reads into `space`, which is not empty; `None` when there is nothing yet.
+    /// Reads into `space`, which is not empty. Returns `None` if no bytes are available yet.
     fn receive(&mut self, space: &mut [u8]) -> Result<Option<usize>, LinkError> {
-        let closed = || {
-            LinkError::new(
-                DisconnectReason::Closed,
-                "the other side closed the connection",
-            )
-        };
+        let closed = || LinkError::new(DisconnectReason::Closed, "the peer closed the connection");
         let Some(tls) = &mut self.tls else {
-            return match retried(|| (&*self.socket).read(space)) {
+            return match retry_interrupted(|| (&*self.socket).read(space)) {
                 Ok(0) => Err(closed()),
                 Ok(count) => Ok(Some(count)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -335,11 +342,11 @@ impl Link {
                 Ok(count) => return Ok(Some(count)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => {
-                    let text = "the connection broke off without the end that TLS requires";
-                    return Err(LinkError::new(DisconnectReason::Truncated, text));
+                    let detail = "the peer ended the TLS stream without close_notify";
+                    return Err(LinkError::new(DisconnectReason::Truncated, detail));
                 }
             }
-            match retried(|| tls.read_tls(&mut Socket(&self.socket))) {
+            match retry_interrupted(|| tls.read_tls(&mut Socket(&self.socket))) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) => return Err(error.into()),
@@ -351,21 +358,21 @@ impl Link {
         }
     }
 
-    /// Lets TLS look at what came; on failure its alert leaves.
+    /// Processes the received records. On failure, the alert of TLS is sent.
     fn process(&mut self) -> Result<(), LinkError> {
         let Some(tls) = &mut self.tls else {
             return Ok(());
         };
-        let outcome = tls.process_new_packets();
+        let result = tls.process_new_packets();
         self.flush();
-        match outcome {
+        match result {
             Ok(_) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// The socket as rustls wants it; a shared reference to a stream reads and writes.
+/// A shared reference to the socket with the traits that rustls expects.
 struct Socket<'s>(&'s TcpStream);
 
 impl Read for Socket<'_> {
@@ -384,12 +391,12 @@ impl Write for Socket<'_> {
     }
 }
 
-/// Repeats a system call that a signal interrupted.
-fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+/// Repeats a system call while it is interrupted by a signal.
+fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
+            result => return result,
         }
     }
 }

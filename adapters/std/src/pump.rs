@@ -1,15 +1,15 @@
-//! The bare pump: carries out what the core's outputs ask for, one at a time.
+//! The pump: performs the I/O that a state machine asks for, over one link at a time.
 
-use crate::{Dialed, Dialer, Dialing, Exchanged, Link, LinkError, Peer, Waker};
+use crate::{Dialer, Dialing, Link, LinkError, Peer, Progress, Waker};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::{Duration, Instant};
 
-/// A dialer and at most one link: what a loop over `Client::poll` needs of the outside.
+/// A dialer and at most one link: the I/O of a loop over a state machine.
 ///
-/// Each method answers one kind of `Output`. [`Session`](crate::Session) is built on it; use it
-/// yourself to own the loop.
-///
-/// The loop that uses it stands on the [crate's first page](crate).
+/// It drives every machine of the core: [`Client`](slack_rtm::Client) and
+/// [`web_api::Call`](slack_rtm::web_api::Call). Each method carries out one variant of
+/// [`Output`](slack_rtm::Output). The [first page](crate) of this crate has both loops.
+/// [`Session`](crate::Session) is built on it; use the pump to write the loop yourself.
 #[derive(Debug)]
 pub struct Pump {
     dialer: Dialer,
@@ -23,22 +23,11 @@ enum Stage {
     Open(Link),
 }
 
-/// What a [`Pump::exchange`] brought about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Pumped {
-    /// The link that [`Pump::connect`] began to open is open: tell the client that it is
-    /// connected.
-    Connected,
-    /// Bytes went either way, a [`Waker`] was used, or the deadline has come. Poll the client.
-    Exchanged(Exchanged),
-}
-
-/// How long the end of a link may take when the peer does not take what it is sent.
-const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// The time limit for closing a link whose peer does not read.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Pump {
-    /// A pump without a link.
+    /// Creates a pump without a link.
     pub fn new(dialer: Dialer) -> Self {
         Self {
             dialer,
@@ -46,76 +35,79 @@ impl Pump {
         }
     }
 
-    /// The time to poll the client with.
+    /// Returns the instant to pass to `poll`.
     pub fn now(&self) -> Instant {
         self.dialer.clock().now()
     }
 
-    /// What ends this pump's waits from other threads.
+    /// Returns a waker that ends the waits of this pump from other threads.
     pub fn waker(&self) -> Waker {
         self.dialer.waker()
     }
 
-    /// Answers `Output::Connect`: begins to open a link to `peer`, until `until` at most.
+    /// Carries out `Output::Connect`: begins to open a link to `peer`, with the deadline `until`.
     ///
-    /// Returns at once: [`exchange`](Self::exchange) goes on with it.
+    /// It returns at once. [`exchange`](Self::exchange) continues to open the link.
     pub fn connect(&mut self, peer: Peer<'_>, until: Instant) {
         #[cfg(feature = "log")]
         log::debug!("connecting to {}:{}", peer.host, peer.port);
         self.stage = Stage::Dialing(self.dialer.start(peer, until));
     }
 
-    /// Whether a link is being opened.
+    /// Returns whether a link is being opened.
     pub fn is_connecting(&self) -> bool {
         matches!(self.stage, Stage::Dialing(_))
     }
 
-    /// Answers `Output::Wait`: goes on opening the link, or moves bytes between it and the
-    /// buffers, or without a link waits; until something came of it, a [`Waker`] was used, or
-    /// `until` has come.
+    /// Carries out `Output::Wait`: continues to open the link, or moves bytes between the open link
+    /// and the buffers, or waits if there is no link.
+    ///
+    /// It returns when the link is open ([`Progress::connected`]), when bytes moved, when a [`Waker`]
+    /// was used, or when `until` has passed. Call `connected` of the machine in the first case, and
+    /// poll the machine in any case.
     ///
     /// # Errors
-    /// [`LinkError`] when the link could not be had, or has ended; it is dropped then. Tell the
-    /// client its [`end`](LinkError::end) by `disconnected`.
+    /// [`LinkError`] if the link could not be opened, or has ended. The pump has dropped it then. Pass
+    /// the [`reason`](LinkError::reason) to `disconnected` of the machine.
     pub fn exchange(
         &mut self,
         rx: &mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         until: Instant,
-    ) -> Result<Pumped, LinkError> {
-        let outcome = match &mut self.stage {
-            Stage::Idle => self.dialer.pause(until).map(Pumped::Exchanged),
+    ) -> Result<Progress, LinkError> {
+        let result = match &mut self.stage {
+            Stage::Idle => self.dialer.pause(until),
             Stage::Dialing(dialing) => match dialing.advance(&self.dialer) {
-                Ok(Dialed::Open(link)) => {
+                Ok(Some(link)) => {
                     self.stage = Stage::Open(link);
-                    Ok(Pumped::Connected)
+                    Ok(Progress::CONNECTED)
                 }
-                Ok(Dialed::Woken) => Ok(Pumped::Exchanged(Exchanged::WOKEN)),
+                Ok(None) => Ok(Progress::WOKEN),
                 Err(error) => Err(error),
             },
-            Stage::Open(link) => link.exchange(rx, tx, until).map(Pumped::Exchanged),
+            Stage::Open(link) => link.exchange(rx, tx, until),
         };
-        if let Err(failure) = &outcome {
-            note(failure);
+        if let Err(error) = &result {
+            log_error(error);
             self.stage = Stage::Idle;
         }
-        outcome
+        result
     }
 
-    /// Answers `Output::Disconnect`: ends the link in order, or gives up the one being opened.
+    /// Carries out `Output::Disconnect`: closes the link in order, or stops opening it.
     ///
-    /// What still waits in `tx` leaves first, within a second.
+    /// Sends the remaining bytes of `tx` first, for one second at most.
     pub fn disconnect(&mut self, tx: &mut SendBuf<'_>) {
         if let Stage::Open(link) = std::mem::replace(&mut self.stage, Stage::Idle) {
-            link.close(tx, self.now() + CLOSE_LIMIT);
+            link.close(tx, self.now() + CLOSE_TIMEOUT);
         }
     }
 }
 
 #[cfg(feature = "log")]
-fn note(failure: &LinkError) {
-    log::warn!("{failure}");
+fn log_error(error: &LinkError) {
+    log::warn!("{error}");
 }
 
 #[cfg(not(feature = "log"))]
-fn note(_: &LinkError) {}
+fn log_error(_: &LinkError) {}

@@ -1,8 +1,8 @@
-//! Entropy from the operating system.
+//! Random bytes from the operating system.
 
 use slack_rtm::entropy::{Entropy, EntropyError};
 
-/// The operating system's generator of random bytes, by the `getrandom` package.
+/// The random number generator of the operating system, through the package `getrandom`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsEntropy;
 

@@ -1,4 +1,4 @@
-//! Names to addresses, with a deadline. `getaddrinfo` has none and cannot be cancelled.
+//! Name lookup that can be abandoned: `getaddrinfo` has no deadline and cannot be cancelled.
 
 use crate::wait::{Waiter, Waker};
 use crate::{DisconnectReason, LinkError};
@@ -9,13 +9,13 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-type Answer = io::Result<Vec<SocketAddr>>;
-type Lookup = dyn Fn(&str, u16) -> Answer + Send + Sync;
+type Addresses = io::Result<Vec<SocketAddr>>;
+type Lookup = dyn Fn(&str, u16) -> Addresses + Send + Sync;
 
-/// Looks names up in a thread of its own.
+/// Looks up names in a separate thread.
 ///
-/// A lookup that outlives its deadline runs on, and the next one for the same name waits for it
-/// instead of starting another thread: a dead name server cannot pile threads up.
+/// A lookup that misses its deadline continues, and the next lookup of the same name waits for it
+/// instead of starting another thread: an unreachable name server does not accumulate threads.
 pub(crate) struct Resolver {
     lookup: Arc<Lookup>,
     running: Mutex<Option<Running>>,
@@ -24,7 +24,7 @@ pub(crate) struct Resolver {
 struct Running {
     host: String,
     port: u16,
-    answer: Receiver<Answer>,
+    result: Receiver<Addresses>,
 }
 
 impl Resolver {
@@ -41,7 +41,8 @@ impl Resolver {
         }
     }
 
-    /// The addresses of `host`, or `None` while they are looked up: `waiter`'s wait ends then.
+    /// Returns the addresses of `host`, or `None` while the lookup runs. The end of the lookup ends
+    /// the wait of `waiter`.
     pub(crate) fn addresses(
         &self,
         host: &str,
@@ -56,7 +57,7 @@ impl Resolver {
             Some(lookup) if lookup.host == host && lookup.port == port => lookup,
             _ => self.start(host, port, waiter.waker())?,
         };
-        match current.answer.try_recv() {
+        match current.result.try_recv() {
             Ok(Ok(addresses)) if addresses.is_empty() => Err(LinkError::new(
                 DisconnectReason::NameNotFound,
                 "the name has no address",
@@ -68,7 +69,7 @@ impl Resolver {
             )),
             Err(TryRecvError::Disconnected) => Err(LinkError::new(
                 DisconnectReason::Other,
-                "the thread that looks names up panicked",
+                "the name lookup panicked; check the function passed to with_lookup",
             )),
             Err(TryRecvError::Empty) => {
                 *running = Some(current);
@@ -78,27 +79,28 @@ impl Resolver {
     }
 
     fn start(&self, host: &str, port: u16, waker: Waker) -> Result<Running, LinkError> {
-        let (sender, answer) = mpsc::channel();
+        let (sender, result) = mpsc::channel();
         let lookup = Arc::clone(&self.lookup);
         let name = host.to_owned();
         thread::Builder::new()
             .name("slack-rtm name lookup".into())
             .spawn(move || {
-                // Nobody listens when the name was given up for another one.
+                // Fails if the lookup was abandoned in favor of another name.
                 let _ = sender.send(lookup(&name, port));
-                // Dropped first, so that a woken reader finds the answer or the end.
+                // Dropped before the notification, so that the woken thread finds the result, or
+                // after a panic a closed channel.
                 drop(sender);
-                waker.nudge();
+                waker.notify();
             })?;
         Ok(Running {
             host: host.to_owned(),
             port,
-            answer,
+            result,
         })
     }
 }
 
-/// An IPv6 literal stands in brackets in a URL, and without them everywhere else.
+/// Removes the brackets that enclose an IPv6 literal in a URL (RFC 3986 section 3.2.2).
 pub(crate) fn unbracketed(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
@@ -165,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn failure_an_empty_answer_and_a_panic_are_told_apart() {
+    fn a_failure_an_empty_result_and_a_panic_are_distinguished() {
         let resolver = Resolver::new(|host, _| match host {
             "empty" => Ok(Vec::new()),
             "fails" => Err(std::io::Error::other("no such name")),
             _ => panic!("a lookup that panics"),
         });
-        for (host, end) in [
+        for (host, reason) in [
             ("empty", DisconnectReason::NameNotFound),
             ("fails", DisconnectReason::NameNotFound),
             ("panics", DisconnectReason::Other),
@@ -183,7 +185,7 @@ mod tests {
                     outcome => break outcome,
                 }
             };
-            assert_eq!(outcome.unwrap_err().end(), end, "{host}");
+            assert_eq!(outcome.unwrap_err().reason(), reason, "{host}");
         }
     }
 }

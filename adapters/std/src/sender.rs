@@ -1,16 +1,16 @@
-//! A session's handle for other threads: what they ask for is done by the session's own thread.
+//! The handle of a session for other threads: their commands run in the thread of the session.
 
-use crate::{Replies, Waker};
+use crate::{Handle, Waker};
 use slack_rtm::rtm::command::{Command, Message};
 use slack_rtm::{MessageId, UsageError};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
 
-/// Sends over a [`Session`](crate::Session) from any thread. Clones send over the same one.
+/// Sends commands over a [`Session`](crate::Session) from any thread. Clones use the same session.
 ///
-/// A command wakes the session at once, even out of a wait for the network that has no end. It
-/// is carried out in the session's own thread, at the next turn of its loop.
+/// A command wakes the session at once, even from a wait for the network without a deadline. The
+/// thread of the session carries it out in its next call of `next`, or the current one.
 ///
 /// ```no_run
 /// use slack_rtm::rtm::command::Message;
@@ -20,7 +20,7 @@ use std::{error, fmt};
 /// fn run(session: &mut Session<'_>) -> Result<(), Box<dyn std::error::Error>> {
 ///     let sender = session.sender();
 ///     thread::spawn(move || {
-///         // A thread that watches a sensor; its command wakes the session at once.
+///         // A thread that reads a sensor.
 ///         let _ = sender.send(Message::new("C0123456789", "it is warm"));
 ///     });
 ///     while session.next()?.is_some() {}
@@ -31,22 +31,22 @@ use std::{error, fmt};
 pub struct Sender {
     jobs: mpsc::Sender<Job>,
     waker: Waker,
-    /// Whether the session has come to its end. Held while a job is passed on, so that none is
-    /// behind the end.
+    /// Whether the session has ended. Locked while a job is queued, so that none is queued after the
+    /// end.
     ended: Arc<Mutex<bool>>,
 }
 
-pub(crate) type Job = Box<dyn FnOnce(&mut Replies<'_, '_>) + Send>;
+pub(crate) type Job = Box<dyn FnOnce(&mut Handle<'_, '_>) + Send>;
 
-/// What becomes of a command that a [`Sender`] has passed on.
+/// The future result of a command that a [`Sender`] has queued.
 ///
-/// It may be dropped when nobody wants to know.
+/// It may be dropped; the command is carried out anyway.
 #[derive(Debug)]
 pub struct Receipt<R> {
     result: Receiver<R>,
 }
 
-/// The session is gone, and what was asked of it was not done.
+/// The error of a [`Sender`] whose session has ended: the command was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionGone;
 
@@ -58,13 +58,13 @@ impl Sender {
         (sender, receiver)
     }
 
-    /// From now on no job is passed on.
-    pub(crate) fn end(&self) {
+    /// Refuses jobs from now on.
+    pub(crate) fn stop(&self) {
         *self.ended() = true;
     }
 
-    /// From now on jobs are passed on again.
-    pub(crate) fn begin_anew(&self) {
+    /// Accepts jobs again.
+    pub(crate) fn restart(&self) {
         *self.ended() = false;
     }
 
@@ -72,47 +72,49 @@ impl Sender {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends `text` into the channel with the id `channel`.
+    /// Sends `text` to the channel with the id `channel`.
+    ///
+    /// The receipt has the id of the message, which the event of its acknowledgement repeats, or the
+    /// reason why it was not accepted.
     ///
     /// # Errors
-    /// [`SessionGone`]. Whether the message was taken, and under which id its end will be told,
-    /// stands in the receipt.
+    /// [`SessionGone`] if the session has ended.
     pub fn message(
         &self,
         channel: impl Into<String>,
         text: impl Into<String>,
     ) -> Result<Receipt<Result<MessageId, UsageError>>, SessionGone> {
         let (channel, text) = (channel.into(), text.into());
-        self.with(move |replies| replies.send(&Message::new(&channel, &text)))
+        self.with(move |handle| handle.send(&Message::new(&channel, &text)))
     }
 
-    /// Sends a command that owns what it says.
+    /// Sends a command that owns its data. The receipt has the result of [`Handle::send`].
     ///
     /// # Errors
-    /// [`SessionGone`]. Whether the command was taken stands in the receipt.
+    /// [`SessionGone`] if the session has ended.
     pub fn send<C: Command + Send + 'static>(
         &self,
         command: C,
     ) -> Result<Receipt<Result<MessageId, UsageError>>, SessionGone> {
-        self.with(move |replies| replies.send(&command))
+        self.with(move |handle| handle.send(&command))
     }
 
-    /// Closes the session in order; its `next` then comes to its end.
+    /// Closes the session in order. Its `next` returns `None` at the end.
     ///
     /// # Errors
-    /// [`SessionGone`], if it has come to its end before.
+    /// [`SessionGone`] if the session has ended already.
     pub fn close(&self) -> Result<(), SessionGone> {
-        self.with(|replies| replies.close()).map(drop)
+        self.with(|handle| handle.close()).map(drop)
     }
 
-    /// Lets the session's thread run `act` with its [`Replies`].
+    /// Runs `function` in the thread of the session, with its [`Handle`].
     ///
     /// ```no_run
     /// # use slack_rtm::rtm::command::Message;
     /// # fn reply(sender: slack_rtm_std::Sender) -> Result<(), slack_rtm_std::SessionGone> {
     /// let (channel, thread) = (String::from("C024BE91L"), String::from("1405894322.002768"));
-    /// let receipt = sender.with(move |replies| {
-    ///     replies.send(&Message::new(&channel, "seen").in_thread(&thread))
+    /// let receipt = sender.with(move |handle| {
+    ///     handle.send(&Message::new(&channel, "seen").in_thread(&thread))
     /// })?;
     /// println!("{:?}", receipt.wait()?);
     /// # Ok(())
@@ -120,15 +122,15 @@ impl Sender {
     /// ```
     ///
     /// # Errors
-    /// [`SessionGone`].
+    /// [`SessionGone`] if the session has ended.
     pub fn with<R: Send + 'static>(
         &self,
-        act: impl FnOnce(&mut Replies<'_, '_>) -> R + Send + 'static,
+        function: impl FnOnce(&mut Handle<'_, '_>) -> R + Send + 'static,
     ) -> Result<Receipt<R>, SessionGone> {
-        let (report, result) = mpsc::channel();
-        let job: Job = Box::new(move |replies| {
-            // Fails when the receipt was dropped: nobody wants to know.
-            let _ = report.send(act(replies));
+        let (result_sender, result) = mpsc::channel();
+        let job: Job = Box::new(move |handle| {
+            // Fails if the receipt was dropped.
+            let _ = result_sender.send(function(handle));
         });
         let ended = self.ended();
         if *ended {
@@ -142,18 +144,21 @@ impl Sender {
 }
 
 impl<R> Receipt<R> {
-    /// Waits until the session's thread has done it. That thread itself must not wait here.
+    /// Blocks until the command was carried out, and returns its result.
+    ///
+    /// Do not call it in the thread of the session: it would block for ever.
     ///
     /// # Errors
-    /// [`SessionGone`] if the session ended before it came to it.
+    /// [`SessionGone`] if the session ended before it carried out the command.
     pub fn wait(self) -> Result<R, SessionGone> {
         self.result.recv().map_err(|_| SessionGone)
     }
 
-    /// What came of it, if it has been done and not been taken before.
+    /// Returns the result if the command was carried out, or `None` if it still waits.
     ///
     /// # Errors
-    /// [`SessionGone`] if there is nothing to come any more.
+    /// [`SessionGone`] if the session ended before it carried out the command, or if the result was
+    /// taken before.
     pub fn take(&mut self) -> Result<Option<R>, SessionGone> {
         match self.result.try_recv() {
             Ok(result) => Ok(Some(result)),
@@ -171,7 +176,7 @@ impl fmt::Debug for Sender {
 
 impl fmt::Display for SessionGone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the session has ended; make a new one")
+        f.write_str("the session has ended; create another one")
     }
 }
 

@@ -1,7 +1,7 @@
-//! A session that runs itself: client, buffers and link in one, one event at a time.
+//! The session: client, buffers and link together, driven by one method.
 
 use crate::sender::Job;
-use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Pumped, Sender};
+use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender};
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
@@ -9,12 +9,12 @@ use slack_rtm::{Client, CloseReason, Config, Event, MessageId, Output, UsageErro
 use std::fmt;
 use std::sync::mpsc::Receiver;
 
-/// A client together with its buffers and its link.
+/// A client with its buffers and its link.
 ///
-/// [`next`](Self::next) runs it until something happened. It connects, and connects again, by
-/// itself; nothing happens while `next` is not called.
+/// [`next`](Self::next) runs the client until the next event. It connects and reconnects. Nothing
+/// runs between two calls of `next`.
 ///
-/// The [crate's first page](crate) has a whole program.
+/// The [first page](crate) of this crate has a complete program.
 pub struct Session<'m> {
     client: Client<'m, OsEntropy>,
     rx: RecvBuf<'m>,
@@ -23,18 +23,18 @@ pub struct Session<'m> {
     sender: Sender,
     jobs: Receiver<Job>,
     last_failure: Option<LinkError>,
-    end: Option<CloseReason>,
+    close_reason: Option<CloseReason>,
 }
 
-/// The memory that a [`Session`] receives into and sends from.
+/// The receive and send buffers of a [`Session`].
 #[derive(Clone)]
 pub struct Buffers {
     rx: Vec<u8>,
     tx: Vec<u8>,
 }
 
-/// What can be said while an event is read.
-pub struct Replies<'s, 'm> {
+/// A handle of a session, for use while an event is borrowed.
+pub struct Handle<'s, 'm> {
     client: &'s mut Client<'m, OsEntropy>,
     tx: &'s mut SendBuf<'m>,
     now: Instant,
@@ -42,7 +42,7 @@ pub struct Replies<'s, 'm> {
 }
 
 impl<'m> Session<'m> {
-    /// A session with `config`, over links that `dialer` opens.
+    /// Creates a session with `config`, over links that `dialer` opens.
     ///
     /// # Errors
     /// [`ResourceError`] if a buffer is smaller than [`RecvBuf::MIN`] or [`SendBuf::MIN`].
@@ -60,38 +60,39 @@ impl<'m> Session<'m> {
             sender,
             jobs,
             last_failure: None,
-            end: None,
+            close_reason: None,
         })
     }
 
-    /// Waits for the next event and lends it, with what is needed to reply to it.
+    /// Waits for the next event, and lends it together with a handle to send with.
     ///
-    /// `None` after [`close`](Self::close), or when Slack refused for good; [`end`](Self::end)
-    /// says which.
+    /// Returns `None` when the session has closed: after [`close`](Self::close), or because Slack
+    /// refused the call for a reason that no retry removes.
+    /// [`close_reason`](Self::close_reason) returns the reason.
     ///
     /// # Errors
-    /// [`UsageError`]: this program's own mistake, such as a token that cannot stand in a header.
+    /// [`UsageError`] for a mistake of this program, such as a token with a line break.
     #[expect(clippy::should_implement_trait)] // an `Iterator` cannot lend
-    pub fn next(&mut self) -> Result<Option<(Event<'_>, Replies<'_, 'm>)>, UsageError> {
-        if self.advance()? == Found::End {
+    pub fn next(&mut self) -> Result<Option<(Event<'_>, Handle<'_, 'm>)>, UsageError> {
+        if self.advance()? == Progress::Closed {
             return Ok(None);
         }
         let event = self.client.event(&self.rx);
-        let replies = Replies {
+        let handle = Handle {
             client: &mut self.client,
             tx: &mut self.tx,
             now: self.pump.now(),
             last_failure: self.last_failure.as_ref(),
         };
-        Ok(event.map(|event| (event, replies)))
+        Ok(event.map(|event| (event, handle)))
     }
 
-    /// Does what other threads asked for; says whether there was anything. Right behind a poll, so
-    /// that the client's limits are held against the present time.
+    /// Carries out the commands of other threads. Returns whether there were any. Must follow a poll,
+    /// so that the client checks its rate limits with the present time.
     fn run_jobs(&mut self) -> bool {
         let mut ran = false;
         while let Ok(job) = self.jobs.try_recv() {
-            job(&mut Replies {
+            job(&mut Handle {
                 client: &mut self.client,
                 tx: &mut self.tx,
                 now: self.pump.now(),
@@ -102,13 +103,13 @@ impl<'m> Session<'m> {
         ran
     }
 
-    /// Goes on until there is an event to lend. It is borrowed afterwards, once: a borrow that is
-    /// returned from a loop would keep the buffer lent in all its rounds.
-    fn advance(&mut self) -> Result<Found, UsageError> {
+    /// Runs the client until there is an event, which `next` borrows afterwards: a borrow that is
+    /// returned from a loop would last for all its iterations (the compiler's error E0499).
+    fn advance(&mut self) -> Result<Progress, UsageError> {
         loop {
             let now = self.pump.now();
-            let outcome = match self.client.poll(&mut self.rx, &mut self.tx, now)? {
-                Output::Event(_) => return Ok(Found::Event),
+            let result = match self.client.poll(&mut self.rx, &mut self.tx, now)? {
+                Output::Event(_) => return Ok(Progress::Event),
                 Output::Connect { peer, until } => {
                     self.pump.connect(peer, until);
                     continue;
@@ -123,22 +124,22 @@ impl<'m> Session<'m> {
                     self.drop_link();
                     continue;
                 }
-                Output::Closed(end) => {
+                Output::Closed(reason) => {
                     self.pump.disconnect(&mut self.tx);
-                    self.end = Some(end);
-                    self.sender.end();
-                    // Who waits for what these would have done is told that the session is gone.
+                    self.close_reason = Some(reason);
+                    self.sender.stop();
+                    // Dropping the jobs ends the waits for their receipts with `SessionGone`.
                     self.jobs.try_iter().for_each(drop);
-                    return Ok(Found::End);
+                    return Ok(Progress::Closed);
                 }
                 _ => continue,
             };
-            match outcome {
-                Ok(Pumped::Connected) => self.client.connected(),
-                Ok(Pumped::Exchanged(_)) => {}
-                Err(failure) => {
-                    self.client.disconnected(failure.end());
-                    self.last_failure = Some(failure);
+            match result {
+                Ok(progress) if progress.connected => self.client.connected(),
+                Ok(_) => {}
+                Err(error) => {
+                    self.client.disconnected(error.reason());
+                    self.last_failure = Some(error);
                 }
             }
         }
@@ -149,83 +150,88 @@ impl<'m> Session<'m> {
         self.client.disconnected(DisconnectReason::Closed);
     }
 
-    /// A handle for other threads.
+    /// Returns a handle for other threads.
     pub fn sender(&self) -> Sender {
         self.sender.clone()
     }
 
-    /// Closes the session in order. Call [`next`](Self::next) until its end.
+    /// Closes the session in order. Call [`next`](Self::next) until it returns `None`.
     pub fn close(&mut self) {
         self.client.close();
     }
 
-    /// Another token, from the next call of the Web API on. A session that came to its end because
-    /// of the old one begins anew, and its [`Sender`]s are heard again.
+    /// Replaces the token, from the next call of the Web API on.
+    ///
+    /// A session that has closed because Slack refused the old token starts again, and accepts the
+    /// commands of its [`Sender`]s again.
     pub fn set_token(&mut self, token: &'m str) {
         self.client.set_token(token);
-        self.end = None;
-        self.sender.begin_anew();
+        self.close_reason = None;
+        self.sender.restart();
     }
 
-    /// How the session came to its end, once it has.
-    pub fn end(&self) -> Option<CloseReason> {
-        self.end
+    /// Returns why the session has closed, or `None` if it has not.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.close_reason
     }
 
-    /// The client: its state and its counters.
+    /// Returns the client, to read its state and its counters.
     pub fn client(&self) -> &Client<'m, OsEntropy> {
         &self.client
     }
 
-    /// Why the last link failed or ended, in the operating system's or the TLS library's words.
+    /// Returns the error of the latest link that failed, with the text of the operating system or the
+    /// TLS library.
     ///
-    /// The client reports the kind alone (`ReconnectReason::Link`); this is for the log.
+    /// It is for the log: the client reports the reason alone
+    /// ([`ReconnectReason::Disconnected`](slack_rtm::ReconnectReason::Disconnected)).
     pub fn last_failure(&self) -> Option<&LinkError> {
         self.last_failure.as_ref()
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum Progress {
+    /// There is an event to borrow.
     Event,
-    End,
+    Closed,
 }
 
-impl<'m> Replies<'_, 'm> {
-    /// Sends a command. A message's end will be told by the id that this returns.
+impl<'m> Handle<'_, 'm> {
+    /// Sends a command. Returns its id, which the event of its acknowledgement repeats.
     ///
     /// # Errors
-    /// As [`Client::send`].
+    /// The same as [`Client::send`].
     pub fn send(&mut self, command: &impl Command) -> Result<MessageId, UsageError> {
         self.client.send(command, self.tx)
     }
 
-    /// Closes the session in order. `next` goes on to its end.
+    /// Closes the session in order. Call `next` until it returns `None`.
     pub fn close(&mut self) {
         self.client.close();
     }
 
-    /// The client: its state and its counters.
+    /// Returns the client, to read its state and its counters.
     pub fn client(&self) -> &Client<'m, OsEntropy> {
         self.client
     }
 
-    /// The time in which events tell instants.
+    /// Returns the present instant, on the clock that the instants in events refer to.
     pub fn now(&self) -> Instant {
         self.now
     }
 
-    /// As [`Session::last_failure`].
+    /// Returns the same as [`Session::last_failure`].
     pub fn last_failure(&self) -> Option<&LinkError> {
         self.last_failure
     }
 }
 
 impl Buffers {
-    /// `rx` bytes to receive into, `tx` bytes to send from.
+    /// Creates a receive buffer of `rx` bytes and a send buffer of `tx` bytes.
     ///
-    /// Neither limits the length of messages. A larger `rx` keeps longer texts whole; a larger
-    /// `tx` needs fewer system calls.
+    /// Neither limits the length of messages. A larger `rx` keeps longer texts whole. A larger `tx`
+    /// needs fewer system calls.
     pub fn new(rx: usize, tx: usize) -> Self {
         Self {
             rx: vec![0; rx],
@@ -235,8 +241,8 @@ impl Buffers {
 }
 
 impl Default for Buffers {
-    /// 32 KiB to receive into, so that texts of 4,000 characters stay whole with all that Slack
-    /// may send around them, and 8 KiB to send from.
+    /// Creates a receive buffer of 32 KiB and a send buffer of 8 KiB. Texts of 4,000 characters stay
+    /// whole, with all other members of their events.
     fn default() -> Self {
         Self::new(32 * 1024, 8 * 1024)
     }
@@ -251,21 +257,21 @@ impl fmt::Debug for Buffers {
     }
 }
 
-/// Shows no byte of what goes through, and no token.
+/// Shows neither transmitted bytes nor the token.
 impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("state", &self.client.state())
             .field("counters", &self.client.counters())
-            .field("end", &self.end)
+            .field("close_reason", &self.close_reason)
             .finish_non_exhaustive()
     }
 }
 
-/// Shows no byte of what goes through, and no token.
-impl fmt::Debug for Replies<'_, '_> {
+/// Shows neither transmitted bytes nor the token.
+impl fmt::Debug for Handle<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replies")
+        f.debug_struct("Handle")
             .field("state", &self.client.state())
             .finish_non_exhaustive()
     }

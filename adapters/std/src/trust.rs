@@ -1,4 +1,4 @@
-//! Whom to believe: the certificates that a TLS link may end in, and rustls's settings.
+//! Trust anchors: the root certificates of TLS links, and the rustls configuration.
 
 use crate::{DisconnectReason, LinkError};
 use rustls::pki_types::{CertificateDer, pem, pem::PemObject};
@@ -6,16 +6,16 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use std::sync::{Arc, OnceLock};
 use std::{error, fmt};
 
-/// The certificates of authorities that servers are checked against.
+/// The root certificates that the certificates of servers are verified against.
 ///
-/// Cloning is cheap; the clones share one TLS configuration, hence also the session tickets that
-/// make a second handshake with the same host shorter.
+/// Clones are cheap. They share one TLS configuration, and with it the session tickets that make a
+/// second handshake with the same host shorter.
 ///
 /// ```no_run
 /// use slack_rtm_std::Trust;
 ///
 /// let company = std::fs::read("company-root.pem")?;
-/// let trust = Trust::platform().and(&company)?; // the computer's roots, and one more
+/// let trust = Trust::platform().and(&company)?; // the roots of the system, and one more
 /// # let _ = trust;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -28,45 +28,44 @@ pub struct Trust {
 struct Inner {
     platform: Platform,
     added: Vec<CertificateDer<'static>>,
-    /// Made at the first secure link for which there are roots: a program that makes plain links only
-    /// needs none.
+    /// Created for the first TLS link: a program with cleartext links alone needs no roots.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Platform {
-    Believed,
+    Trusted,
     Ignored,
 }
 
 impl Trust {
-    /// The authorities that this computer's operating system or administrator trusts.
+    /// Trusts the root certificates of the operating system.
     ///
-    /// They are read at the first secure link, and again at the next one if there were none.
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name others.
+    /// They are read for the first TLS link, and again for the next one if none were found. The
+    /// environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` select others.
     pub fn platform() -> Self {
-        Self::new(Platform::Believed, Vec::new())
+        Self::new(Platform::Trusted, Vec::new())
     }
 
-    /// Only the authorities whose certificates stand in `pem`.
+    /// Trusts only the root certificates in `pem`.
     ///
     /// # Errors
-    /// [`TrustError`] if it holds no certificate, or a broken one.
+    /// [`TrustError`] if `pem` has no certificate, or an invalid one.
     pub fn only(pem: &[u8]) -> Result<Self, TrustError> {
         Ok(Self::new(Platform::Ignored, certificates(pem)?))
     }
 
-    /// These authorities, and those whose certificates stand in `pem`.
+    /// Trusts the root certificates in `pem` in addition to those of `self`.
     ///
     /// # Errors
-    /// [`TrustError`] if it holds no certificate, or a broken one.
+    /// [`TrustError`] if `pem` has no certificate, or an invalid one.
     pub fn and(&self, pem: &[u8]) -> Result<Self, TrustError> {
         let mut added = self.inner.added.clone();
         added.extend(certificates(pem)?);
         Ok(Self::new(self.inner.platform, added))
     }
 
-    /// A rustls configuration of the caller's: other roots, client certificates, another provider.
+    /// Uses a complete rustls configuration, for example with client certificates or another provider.
     pub fn with_config(config: Arc<ClientConfig>) -> Self {
         let trust = Self::new(Platform::Ignored, Vec::new());
         let _ = trust.inner.config.set(config);
@@ -87,9 +86,9 @@ impl Trust {
         if let Some(config) = self.inner.config.get() {
             return Ok(Arc::clone(config));
         }
-        // A failure is not kept: somebody may install the roots while the program runs.
+        // A failure is not kept: the roots may be installed while the program runs.
         let built = self.inner.build();
-        let config = built.map_err(|why| LinkError::new(DisconnectReason::Untrusted, why))?;
+        let config = built.map_err(|error| LinkError::new(DisconnectReason::Untrusted, error))?;
         Ok(Arc::clone(
             self.inner.config.get_or_init(|| Arc::new(config)),
         ))
@@ -99,22 +98,22 @@ impl Trust {
 impl Inner {
     fn build(&self) -> Result<ClientConfig, String> {
         let mut roots = RootCertStore::empty();
-        let mut trouble = String::new();
-        if self.platform == Platform::Believed {
+        let mut errors = String::new();
+        if self.platform == Platform::Trusted {
             let found = rustls_native_certs::load_native_certs();
             roots.add_parsable_certificates(found.certs);
             for error in found.errors {
-                trouble = format!("{trouble}; {error}");
+                errors = format!("{errors}; {error}");
             }
         }
         roots.add_parsable_certificates(self.added.iter().cloned());
         if roots.is_empty() {
             return Err(format!(
-                "no root certificate found on this computer: install its package \
-                 (often called ca-certificates) or name a file in SSL_CERT_FILE{trouble}"
+                "no root certificates found; install the package ca-certificates or set \
+                 SSL_CERT_FILE to a PEM file{errors}"
             ));
         }
-        // The provider is named here, so that a program with several does not have to choose.
+        // An explicit provider: the default one is ambiguous in a program that links several.
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
@@ -136,19 +135,19 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> 
     }
     if found.is_empty() {
         return Err(TrustError(
-            "no certificate in it: it must hold a BEGIN CERTIFICATE line".into(),
+            "no certificate found; PEM has a line BEGIN CERTIFICATE".into(),
         ));
     }
     Ok(found)
 }
 
-/// A text that should hold root certificates does not.
+/// The error of a PEM text without usable root certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError(String);
 
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not usable as root certificates: {}", self.0)
+        write!(f, "invalid root certificates: {}", self.0)
     }
 }
 
@@ -159,7 +158,7 @@ mod tests {
     use super::Trust;
 
     #[test]
-    fn text_without_a_certificate_is_refused_when_given() {
+    fn text_without_a_certificate_is_refused() {
         let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for pem in ["", "hello", broken] {
             assert!(Trust::only(pem.as_bytes()).is_err(), "{pem:?}");

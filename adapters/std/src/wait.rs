@@ -1,4 +1,4 @@
-//! The one place that waits: for sockets, for a deadline, for another thread.
+//! Waiting for sockets, for a deadline and for a [`Waker`]; nothing else in this crate blocks.
 
 use crate::{Clock, LinkError};
 use polling::{Event, Events, PollMode, Poller};
@@ -9,32 +9,32 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Ends the wait that a thread is in, or else its next one, at once.
+/// Ends the current wait of a thread at once, or its next wait if it does not wait now.
 ///
-/// Clones wake the same thread. Several wakes before the wait count as one.
+/// Clones wake the same thread. Several wakes before a wait count as one.
 #[derive(Clone, Debug)]
 pub struct Waker {
     poller: Arc<Poller>,
-    /// Set by a wake, taken by the wait that it ends. The poller's own notice can vanish behind
-    /// a socket that became ready at the same time.
+    /// Set by `wake`, cleared by the wait that it ends. The poller does not report its notification
+    /// when a socket became ready at the same time.
     woken: Arc<AtomicBool>,
 }
 
 impl Waker {
-    /// Wakes the thread that uses the [`Dialer`](crate::Dialer) this waker is from.
+    /// Wakes the thread that uses the [`Dialer`](crate::Dialer) which this waker comes from.
     pub fn wake(&self) {
         self.woken.store(true, Ordering::Release);
-        self.nudge();
+        self.notify();
     }
 
     /// Ends a wait as if a socket had become ready.
-    pub(crate) fn nudge(&self) {
-        // It fails when the system is out of resources only; the wait then ends at its deadline.
+    pub(crate) fn notify(&self) {
+        // Fails only when the system is out of resources. The wait then ends at its deadline.
         let _ = self.poller.notify();
     }
 }
 
-/// Waits for the sockets that it made [`Watched`].
+/// Waits for the sockets that [`watch`](Self::watch) registered.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiter {
     shared: Arc<Shared>,
@@ -48,12 +48,12 @@ struct Shared {
     clock: Clock,
 }
 
-/// How a wait ended.
+/// The result of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
-    /// A socket is ready, or may be.
+pub(crate) enum Progress {
+    /// A socket may be ready.
     Ready,
-    /// The deadline has come.
+    /// The deadline has passed.
     Deadline,
     /// A [`Waker`] was used.
     Woken,
@@ -82,30 +82,30 @@ impl Waiter {
         self.shared.waker.clone()
     }
 
-    /// Waits until an armed socket is ready, `until` has come, or a waker is used.
-    pub(crate) fn wait(&self, until: Instant) -> Result<Waited, LinkError> {
+    /// Waits until an armed socket is ready, `until` has passed, or a waker was used.
+    pub(crate) fn wait(&self, until: Instant) -> Result<Progress, LinkError> {
         let shared = &*self.shared;
         let mut events = shared.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.clear();
         let timeout = shared.clock.remaining(until);
         let ready = shared.waker.poller.wait(&mut events, timeout)?;
         Ok(if shared.waker.woken.swap(false, Ordering::Acquire) {
-            Waited::Woken
+            Progress::Woken
         } else if ready == 0 && shared.clock.now() >= until {
-            Waited::Deadline
+            Progress::Deadline
         } else {
-            Waited::Ready
+            Progress::Ready
         })
     }
 
-    /// Takes `stream` into the sockets that can be waited for, and makes it non-blocking.
+    /// Registers `stream` with the poller and makes it non-blocking.
     #[allow(unsafe_code)]
     pub(crate) fn watch(&self, stream: TcpStream) -> io::Result<Watched> {
         stream.set_nonblocking(true)?;
-        // Never comes near `usize::MAX`, which is the poller's own key.
+        // Never reaches `usize::MAX`, which the poller reserves.
         let key = self.shared.next_key.fetch_add(1, Ordering::Relaxed);
         // SAFETY: a source must be deleted from the poller before it is closed. `Watched` owns
-        // the stream, lends it shared only, and deletes it when it is dropped.
+        // the stream, lends only shared references to it, and deletes it on drop.
         unsafe {
             self.shared
                 .waker
@@ -120,7 +120,7 @@ impl Waiter {
     }
 }
 
-/// A non-blocking socket that can be waited for.
+/// A non-blocking socket that is registered with the poller.
 #[derive(Debug)]
 pub(crate) struct Watched {
     stream: TcpStream,
@@ -133,17 +133,17 @@ impl Watched {
         &self.waiter
     }
 
-    /// Lets the next wait end when the socket can be read.
+    /// Makes the next wait end when the socket is readable.
     pub(crate) fn arm_reading(&self) -> io::Result<()> {
         self.arm(Event::readable(self.key))
     }
 
-    /// Lets the next wait end when the socket can be written.
+    /// Makes the next wait end when the socket is writable.
     pub(crate) fn arm_writing(&self) -> io::Result<()> {
         self.arm(Event::writable(self.key))
     }
 
-    /// Lets the next wait end when the socket can be read or written.
+    /// Makes the next wait end when the socket is readable or writable.
     pub(crate) fn arm_both(&self) -> io::Result<()> {
         self.arm(Event::all(self.key))
     }
@@ -173,7 +173,7 @@ impl Drop for Watched {
 
 #[cfg(test)]
 mod tests {
-    use super::{Waited, Waiter};
+    use super::{Progress, Waiter};
     use crate::Clock;
     use slack_rtm::time::{Duration, Instant};
     use std::thread;
@@ -187,9 +187,9 @@ mod tests {
         let waiter = waiter();
         waiter.waker().wake();
         waiter.waker().wake();
-        assert_eq!(waiter.wait(Instant::MAX).unwrap(), Waited::Woken);
+        assert_eq!(waiter.wait(Instant::MAX).unwrap(), Progress::Woken);
         let soon = waiter.clock().now() + Duration::from_millis(20);
-        assert_eq!(waiter.wait(soon).unwrap(), Waited::Deadline);
+        assert_eq!(waiter.wait(soon).unwrap(), Progress::Deadline);
         assert!(waiter.clock().now() >= soon);
     }
 
@@ -201,7 +201,7 @@ mod tests {
             thread::sleep(std::time::Duration::from_millis(30));
             waker.wake();
         });
-        assert_eq!(waiter.wait(Instant::MAX).unwrap(), Waited::Woken);
+        assert_eq!(waiter.wait(Instant::MAX).unwrap(), Progress::Woken);
         other.join().unwrap();
     }
 }

@@ -1,17 +1,17 @@
-//! Every way in which a link cannot be opened, and how long that may take.
+//! Opening links: every way to fail, deadlines and wakes.
 
 mod support;
 
-use slack_rtm_std::{Dialed, Dialer, DisconnectReason, Peer, Security, Trust};
+use slack_rtm_std::{Dialer, DisconnectReason, Peer, Security, Trust};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Authority, dial, peer, read_to_end, reset_on_drop, serve, serve_tls, within};
+use support::{Authority, connect, peer, read_to_end, reset_on_drop, serve, serve_tls, within};
 
 #[test]
-fn a_certificate_that_does_not_convince_is_untrusted() {
+fn an_invalid_certificate_is_untrusted() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     for (fault, config) in [
         ("unknown root", theirs.good_server()),
@@ -20,8 +20,12 @@ fn a_certificate_that_does_not_convince_is_untrusted() {
         ("not yet valid", ours.server("localhost", (2090, 2100))),
     ] {
         let (address, server) = serve_tls(config, |_| ());
-        let error = dial(ours.trust(), address, Security::Tls).unwrap_err();
-        assert_eq!(error.end(), DisconnectReason::Untrusted, "{fault}: {error}");
+        let error = connect(ours.trust(), address, Security::Tls).unwrap_err();
+        assert_eq!(
+            error.reason(),
+            DisconnectReason::Untrusted,
+            "{fault}: {error}"
+        );
         let seen_by_server = server.join().unwrap().unwrap_err().to_string();
         assert!(
             seen_by_server.contains("alert"),
@@ -36,7 +40,7 @@ fn a_good_certificate_opens_the_link_and_the_server_learns_the_name() {
     let (address, server) = serve_tls(authority.good_server(), |stream| {
         stream.conn.server_name().map(str::to_owned)
     });
-    let client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let client = connect(authority.trust(), address, Security::Tls).unwrap();
     assert_eq!(client.link.peer_address().unwrap(), address);
     assert_eq!(
         server.join().unwrap().unwrap().as_deref(),
@@ -55,12 +59,12 @@ fn an_address_as_host_needs_a_certificate_for_that_address() {
         let dialer = Dialer::new(authority.trust()).unwrap();
         let until = within(&dialer, 5_000);
         let outcome = dialer.dial(peer("127.0.0.1", address, Security::Tls), until);
-        assert_eq!(outcome.err().map(|error| error.end()), wanted, "{name}");
+        assert_eq!(outcome.err().map(|error| error.reason()), wanted, "{name}");
     }
 }
 
 #[test]
-fn an_empty_set_of_roots_is_untrusted_and_says_what_to_do() {
+fn without_roots_every_server_is_untrusted() {
     let config = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(
         rustls::crypto::ring::default_provider(),
     ))
@@ -70,12 +74,12 @@ fn an_empty_set_of_roots_is_untrusted_and_says_what_to_do() {
     .with_no_client_auth();
     let trust = Trust::with_config(std::sync::Arc::new(config));
     let (address, _server) = serve_tls(Authority::new().good_server(), |_| ());
-    let error = dial(trust, address, Security::Tls).unwrap_err();
-    assert_eq!(error.end(), DisconnectReason::Untrusted, "{error}");
+    let error = connect(trust, address, Security::Tls).unwrap_err();
+    assert_eq!(error.reason(), DisconnectReason::Untrusted, "{error}");
 }
 
 #[test]
-fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
+fn a_server_that_breaks_the_handshake_is_reported_by_the_way_it_broke() {
     let trust = Authority::new().trust();
     type Script = fn(TcpStream);
     let cases: [(&str, Script, DisconnectReason); 4] = [
@@ -112,22 +116,22 @@ fn a_server_that_breaks_the_handshake_is_told_by_how_it_broke() {
             DisconnectReason::Reset,
         ),
     ];
-    for (fault, script, end) in cases {
+    for (fault, script, reason) in cases {
         let (address, server) = serve(script);
-        let error = dial(trust.clone(), address, Security::Tls).unwrap_err();
-        assert_eq!(error.end(), end, "{fault}: {error}");
+        let error = connect(trust.clone(), address, Security::Tls).unwrap_err();
+        assert_eq!(error.reason(), reason, "{fault}: {error}");
         server.join().unwrap();
     }
 }
 
 #[test]
-fn a_port_where_nobody_listens_refuses() {
+fn a_closed_port_refuses() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
     for security in [Security::Cleartext, Security::Tls] {
-        let error = dial(Trust::platform(), address, security).unwrap_err();
-        assert_eq!(error.end(), DisconnectReason::Refused, "{error}");
+        let error = connect(Trust::platform(), address, security).unwrap_err();
+        assert_eq!(error.reason(), DisconnectReason::Refused, "{error}");
         assert!(error.to_string().contains(&address.to_string()), "{error}");
     }
 }
@@ -148,7 +152,7 @@ fn a_name_that_does_not_exist_is_not_found() {
             until,
         )
         .unwrap_err();
-    assert_eq!(error.end(), DisconnectReason::NameNotFound, "{error}");
+    assert_eq!(error.reason(), DisconnectReason::NameNotFound, "{error}");
     assert!(error.to_string().contains(host), "{error}");
 }
 
@@ -157,7 +161,7 @@ fn the_deadline_holds_at_each_step() {
     const LIMIT: u64 = 150;
     let (silent, _tls_server) = serve(read_to_end);
     let (slow, _slow_server) = serve(|mut tcp| {
-        // A handshake record of the greatest length, byte by byte.
+        // A handshake record of the maximum length, byte by byte.
         let _ = tcp.write_all(&[22, 3, 3, 0x3f, 0xff]);
         while tcp.write_all(&[2]).is_ok() {
             thread::sleep(Duration::from_millis(1));
@@ -185,7 +189,11 @@ fn the_deadline_holds_at_each_step() {
             .dial(peer("localhost", address, Security::Tls), until)
             .unwrap_err();
         let took = begin.elapsed();
-        assert_eq!(error.end(), DisconnectReason::TimedOut, "{fault}: {error}");
+        assert_eq!(
+            error.reason(),
+            DisconnectReason::TimedOut,
+            "{fault}: {error}"
+        );
         assert!(
             took >= Duration::from_millis(LIMIT - 1),
             "{fault}: {took:?}"
@@ -197,9 +205,9 @@ fn the_deadline_holds_at_each_step() {
     }
 }
 
-/// RFC 8305 section 5: the next address is tried while the first is still being tried.
+/// RFC 8305 section 5: the next attempt starts while the first one is pending.
 #[test]
-fn a_silent_address_loses_to_the_next_after_its_head_start() {
+fn a_silent_address_loses_to_the_next_after_the_attempt_delay() {
     let silent = full_listener();
     let (open, _server) = serve(read_to_end);
     let addresses = vec![silent.address, open];
@@ -236,17 +244,17 @@ fn a_waker_interrupts_every_step_and_the_dial_goes_on() {
     let mut dialing = dialer.start(peer("localhost", address, Security::Tls), until);
     for gate in [go_lookup, go_server] {
         dialer.waker().wake();
-        assert!(matches!(dialing.advance(&dialer), Ok(Dialed::Woken)));
+        assert!(matches!(dialing.advance(&dialer), Ok(None)));
         let waker = dialer.waker();
         let other = thread::spawn(move || {
             thread::sleep(Duration::from_millis(30));
             waker.wake();
         });
-        assert!(matches!(dialing.advance(&dialer), Ok(Dialed::Woken)));
+        assert!(matches!(dialing.advance(&dialer), Ok(None)));
         other.join().unwrap();
         gate.send(()).unwrap();
     }
-    assert!(matches!(dialing.advance(&dialer), Ok(Dialed::Open(_))));
+    assert!(matches!(dialing.advance(&dialer), Ok(Some(_))));
     server.join().unwrap().unwrap();
 }
 
@@ -270,7 +278,7 @@ struct FullListener {
     _waiting: Vec<socket2::Socket>,
 }
 
-/// A listener whose queue is full, so that the system drops what would connect to it.
+/// A listener with a full queue: the system drops further connection attempts.
 fn full_listener() -> FullListener {
     use socket2::{Domain, Socket, Type};
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

@@ -1,4 +1,4 @@
-//! An open link: what goes through, how it ends, and what wakes it.
+//! Open links: moving bytes, the ways to end, and wakes.
 
 mod support;
 
@@ -11,30 +11,30 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{
-    Authority, Client, TlsStream, dial, read_to_end, reset_on_drop, serve, serve_tls, within,
+    Authority, Client, TlsStream, connect, read_to_end, reset_on_drop, serve, serve_tls, within,
 };
 
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index % 251) as u8).collect()
 }
 
-/// Both kinds of link to a server that runs the same script.
+/// Opens a cleartext and a TLS link to servers that run the same script.
 fn both_links(
     script: impl Fn(&mut dyn Stream) + Clone + Send + 'static,
 ) -> Vec<(Security, Client)> {
     let authority = Authority::new();
-    let plain_script = script.clone();
-    let (plain, _) = serve(move |mut tcp| plain_script(&mut tcp));
+    let cleartext_script = script.clone();
+    let (cleartext, _) = serve(move |mut tcp| cleartext_script(&mut tcp));
     let (secure, _) = serve_tls(authority.good_server(), move |mut tls| script(&mut tls));
-    [(Security::Cleartext, plain), (Security::Tls, secure)]
+    [(Security::Cleartext, cleartext), (Security::Tls, secure)]
         .map(|(security, address)| {
-            let client = dial(authority.trust(), address, security).unwrap();
+            let client = connect(authority.trust(), address, security).unwrap();
             (security, client)
         })
         .into()
 }
 
-/// What a server does with its side of a link of either kind.
+/// The server's end of a link of either kind.
 trait Stream: Read + Write {
     fn end(&mut self);
     fn tcp(&self) -> &TcpStream;
@@ -63,7 +63,7 @@ impl Stream for TlsStream {
 }
 
 #[test]
-fn all_that_was_sent_arrives_before_the_end_is_told() {
+fn all_bytes_arrive_before_the_end_is_reported() {
     let script = |stream: &mut dyn Stream| {
         stream.write_all(&pattern(300_000)).unwrap();
         stream.end();
@@ -97,7 +97,7 @@ fn a_fin_without_close_notify_is_truncated_on_tls_only() {
 }
 
 #[test]
-fn a_reset_is_told_as_one() {
+fn a_reset_is_reported_as_reset() {
     let script = |stream: &mut dyn Stream| {
         let mut first = [0; 1];
         stream.read_exact(&mut first).unwrap();
@@ -115,8 +115,8 @@ fn a_reset_is_told_as_one() {
 }
 
 #[test]
-fn what_the_peer_said_before_it_stopped_listening_still_arrives() {
-    // An answer before the request was read, then an end with bytes unread: a reset.
+fn bytes_that_were_sent_before_a_reset_still_arrive() {
+    // A response before the request was read, then a close with unread bytes: a reset.
     let script = |stream: &mut dyn Stream| {
         stream.write_all(b"413 too large").unwrap();
         stream.flush().unwrap();
@@ -129,13 +129,13 @@ fn what_the_peer_said_before_it_stopped_listening_still_arrives() {
         tx.append(0, |sink| sink.put(&pattern(31 << 20)));
         let mut memory = [0; RecvBuf::MIN];
         let mut rx = RecvBuf::new(&mut memory);
-        // The reset has come by the time of the first look.
+        // The reset has arrived before the first exchange.
         thread::sleep(Duration::from_millis(60));
         let end = loop {
             let until = within(&client.dialer, 5_000);
             match client.link.exchange(&mut rx, &mut tx, until) {
-                Ok(moved) => assert!(moved.received + moved.sent > 0, "{security:?}"),
-                Err(error) => break error.end(),
+                Ok(progress) => assert!(progress.received + progress.sent > 0, "{security:?}"),
+                Err(error) => break error.reason(),
             }
         };
         assert_eq!(end, DisconnectReason::Reset, "{security:?}");
@@ -144,13 +144,13 @@ fn what_the_peer_said_before_it_stopped_listening_still_arrives() {
 }
 
 #[test]
-fn bytes_that_are_no_tls_record_end_the_link_and_an_alert_leaves() {
+fn bytes_that_are_not_a_tls_record_end_the_link_and_an_alert_is_sent() {
     let authority = Authority::new();
     let (address, server) = serve_tls(authority.good_server(), |mut tls| {
         tls.sock.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         tls.read(&mut [0; 1]).unwrap_err().to_string()
     });
-    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let mut client = connect(authority.trust(), address, Security::Tls).unwrap();
     let mut memory = [0; RecvBuf::MIN];
     let (_, end) = client.receive_all(&mut RecvBuf::new(&mut memory));
     assert_eq!(end, DisconnectReason::TlsFailed);
@@ -166,7 +166,7 @@ fn a_peer_that_has_ended_its_side_is_still_written_to() {
         tcp.shutdown(Shutdown::Write).unwrap();
         read_to_end(tcp)
     });
-    let mut client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
+    let mut client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = [0; RecvBuf::MIN];
     let mut rx = RecvBuf::new(&mut memory);
     assert_eq!(client.receive_all(&mut rx).1, DisconnectReason::Closed);
@@ -179,7 +179,7 @@ fn a_peer_that_has_ended_its_side_is_still_written_to() {
 
 #[test]
 fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
-    // The server sends, and reads nothing: what is sent to it gets stuck.
+    // The server sends and does not read: writing to it gets stuck.
     let script = |stream: &mut dyn Stream| {
         for _ in 0..50 {
             thread::sleep(Duration::from_millis(2));
@@ -199,17 +199,17 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
         loop {
             let begin = Instant::now();
             let until = within(&client.dialer, 300);
-            let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-            received += moved.received;
-            sent += moved.sent;
+            let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+            received += progress.received;
+            sent += progress.sent;
             rx.consume(rx.unread().len());
             let took = begin.elapsed();
-            if moved.received > 0 {
-                // It came of itself, not at the deadline.
+            if progress.received > 0 {
+                // The bytes ended the wait, not the deadline.
                 assert!(took < Duration::from_millis(250), "{security:?}: {took:?}");
             }
-            if moved.received == 0 && moved.sent == 0 {
-                assert!(!moved.woken);
+            if progress.received == 0 && progress.sent == 0 {
+                assert!(!progress.woken);
                 assert!(took >= Duration::from_millis(299), "{security:?}: {took:?}");
                 assert!(took < Duration::from_millis(600), "{security:?}: {took:?}");
                 break;
@@ -242,8 +242,8 @@ fn a_stuck_write_goes_on_where_it_stopped() {
             let part = &load[appended..load.len().min(appended + 300_000)];
             appended += tx.append(0, |sink| sink.put(part)).0;
             let until = within(&client.dialer, 5_000);
-            let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-            assert!(moved.sent > 0, "{security:?}: stalled");
+            let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+            assert!(progress.sent > 0, "{security:?}: stalled");
         }
         client.link.close(&mut tx, within(&client.dialer, 1_000));
         assert!(results.recv().unwrap() == load, "{security:?}");
@@ -251,7 +251,7 @@ fn a_stuck_write_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn what_counts_as_sent_has_left() {
+fn bytes_count_as_sent_when_their_record_was_written() {
     let (go, gate) = mpsc::channel::<()>();
     let authority = Authority::new();
     let (address, server) = serve_tls(authority.good_server(), move |tls| {
@@ -260,7 +260,7 @@ fn what_counts_as_sent_has_left() {
         tls.sock.set_read_timeout(pause).unwrap();
         read_to_end(tls).len()
     });
-    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let mut client = connect(authority.trust(), address, Security::Tls).unwrap();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 16 << 20]);
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
@@ -273,7 +273,7 @@ fn what_counts_as_sent_has_left() {
             count => sent += count,
         }
     }
-    // The server finds every record that left whole, and no other.
+    // The server receives every record that was written completely, and no other.
     go.send(()).unwrap();
     assert_eq!(server.join().unwrap().unwrap(), sent);
 }
@@ -303,13 +303,16 @@ fn much_goes_both_ways_at_once_past_a_slow_reader() {
         let mut tx = SendBuf::new(&mut tx_memory);
         let (mut appended, mut received) = (0, Vec::new());
         let end = loop {
-            // Only as much as has room: writers are resumed by the bytes already taken.
+            // Only as much as fits: writing is resumed by the number of bytes already appended.
             let part = &load[appended..load.len().min(appended + 40_000)];
             appended += tx.append(0, |sink| sink.put(part)).0;
             let until = within(&client.dialer, 5_000);
             match client.link.exchange(&mut rx, &mut tx, until) {
-                Ok(moved) => assert!(moved.received + moved.sent > 0, "{security:?}: stalled"),
-                Err(error) => break error.end(),
+                Ok(progress) => assert!(
+                    progress.received + progress.sent > 0,
+                    "{security:?}: stalled"
+                ),
+                Err(error) => break error.reason(),
             }
             received.extend_from_slice(rx.unread());
             rx.consume(rx.unread().len());
@@ -336,8 +339,8 @@ fn nothing_is_read_while_there_is_no_room() {
         }
         let begin = Instant::now();
         let until = within(&client.dialer, 50);
-        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-        assert_eq!((moved.received, moved.sent), (0, 0), "{security:?}");
+        let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert_eq!((progress.received, progress.sent), (0, 0), "{security:?}");
         assert!(begin.elapsed() >= Duration::from_millis(49), "{security:?}");
         let mut received = rx.unread().to_vec();
         rx.consume(received.len());
@@ -361,8 +364,8 @@ fn a_read_limit_holds_for_each_exchange() {
         let mut rx = RecvBuf::new(&mut rx_memory);
         let mut tx = SendBuf::new(&mut tx_memory);
         let until = within(&client.dialer, 5_000);
-        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-        assert!((1..=7).contains(&moved.received), "{security:?}");
+        let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!((1..=7).contains(&progress.received), "{security:?}");
         let rest = client.receive_all(&mut rx);
         assert_eq!(
             rest,
@@ -373,14 +376,14 @@ fn a_read_limit_holds_for_each_exchange() {
 }
 
 #[test]
-fn closing_sends_what_waits_and_ends_in_order() {
+fn closing_sends_pending_bytes_and_ends_in_order() {
     let authority = Authority::new();
     let (address, server) = serve_tls(authority.good_server(), |mut tls| {
         let mut bytes = Vec::new();
         // Without close_notify this fails: UnexpectedEof.
         tls.read_to_end(&mut bytes).map(|_| bytes)
     });
-    let client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let client = connect(authority.trust(), address, Security::Tls).unwrap();
     let mut memory = vec![0; 60_000];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| sink.put(&pattern(50_000)));
@@ -389,9 +392,9 @@ fn closing_sends_what_waits_and_ends_in_order() {
 }
 
 #[test]
-fn closing_waits_no_longer_than_it_may() {
+fn closing_waits_no_longer_than_its_deadline() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
-    let client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
+    let client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
@@ -400,12 +403,12 @@ fn closing_waits_no_longer_than_it_may() {
     assert!(begin.elapsed() < Duration::from_millis(500));
 }
 
-/// "Ends the wait that a thread is in, or else its next one": the one in which a link is closed cannot
-/// tell what it was for.
+/// `Waker` ends "the current wait of a thread at once, or its next wait": `close` returns no progress, so
+/// the next wait ends.
 #[test]
 fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
-    let client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
+    let client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
@@ -424,29 +427,29 @@ fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
 fn a_waker_ends_the_wait_at_once() {
     const ROUNDS: u32 = 50;
     let (address, _server) = serve(read_to_end);
-    let mut client = dial(Authority::new().trust(), address, Security::Cleartext).unwrap();
+    let mut client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);
-    let (tell, told) = mpsc::channel();
-    let (ask, asked) = mpsc::channel();
+    let (wake_sender, wakes) = mpsc::channel();
+    let (request, requests) = mpsc::channel();
     let waker = client.dialer.waker();
     let other = thread::spawn(move || {
-        for () in asked {
+        for () in requests {
             thread::sleep(Duration::from_millis(3));
-            tell.send(Instant::now()).unwrap();
+            wake_sender.send(Instant::now()).unwrap();
             waker.wake();
         }
     });
     let mut latencies = Vec::new();
     for _ in 0..ROUNDS {
-        ask.send(()).unwrap();
+        request.send(()).unwrap();
         let until = within(&client.dialer, 5_000);
-        let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-        assert!(moved.woken);
-        latencies.push(told.recv().unwrap().elapsed());
+        let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+        assert!(progress.woken);
+        latencies.push(wakes.recv().unwrap().elapsed());
     }
-    drop(ask);
+    drop(request);
     other.join().unwrap();
     latencies.sort_unstable();
     let median = latencies[latencies.len() / 2];
@@ -456,21 +459,21 @@ fn a_waker_ends_the_wait_at_once() {
 
 #[test]
 fn a_wake_that_comes_with_data_is_not_lost() {
-    // Half a TLS record makes the socket ready without anything to deliver.
+    // A partial TLS record makes the socket ready without any bytes to deliver.
     let authority = Authority::new();
     let (address, _server) = serve_tls(authority.good_server(), |mut tls| {
         tls.sock.write_all(&[23, 3, 3, 0, 200, 1, 2, 3]).unwrap();
         thread::sleep(Duration::from_secs(3));
     });
-    let mut client = dial(authority.trust(), address, Security::Tls).unwrap();
+    let mut client = connect(authority.trust(), address, Security::Tls).unwrap();
     thread::sleep(Duration::from_millis(50));
     client.dialer.waker().wake();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], [0; SendBuf::MIN]);
     let mut rx = RecvBuf::new(&mut rx_memory);
     let mut tx = SendBuf::new(&mut tx_memory);
     let until = within(&client.dialer, 2_000);
-    let moved = client.link.exchange(&mut rx, &mut tx, until).unwrap();
-    assert!(moved.woken);
+    let progress = client.link.exchange(&mut rx, &mut tx, until).unwrap();
+    assert!(progress.woken);
 }
 
 #[test]

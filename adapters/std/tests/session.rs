@@ -1,10 +1,10 @@
-//! A session that needs no network: its end, and what its senders are told of it.
+//! The end of a session without a network, as its senders see it.
 
 use slack_rtm::{CloseReason, Config};
 use slack_rtm_std::{Buffers, Dialer, Session, SessionGone, Trust};
 
-/// "[`SessionGone`] if the session ended before it came to it": whoever waits for a receipt must not
-/// wait for the session to be dropped.
+/// "[`SessionGone`] if the session ended before it carried out the command": a receipt must not wait for
+/// the session to be dropped.
 #[test]
 fn nothing_waits_for_a_session_that_has_ended() {
     let mut buffers = Buffers::default();
@@ -14,7 +14,7 @@ fn nothing_waits_for_a_session_that_has_ended() {
     let mut before = sender.message("C1", "too early").unwrap();
     session.close();
     assert!(session.next().unwrap().is_none());
-    assert_eq!(session.end(), Some(CloseReason::Requested));
+    assert_eq!(session.close_reason(), Some(CloseReason::Requested));
     assert_eq!(before.take(), Err(SessionGone));
     assert_eq!(sender.message("C1", "too late").err(), Some(SessionGone));
     assert_eq!(sender.close(), Err(SessionGone));

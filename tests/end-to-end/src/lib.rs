@@ -1,26 +1,26 @@
-//! Runs a session against a fake-slack until something happens, and never for ever.
+//! Runs a session against fake-slack until an expected event, with a time limit.
 
 use fake_slack::FakeSlack;
 use slack_rtm::backoff;
 use slack_rtm::time::Duration;
 use slack_rtm::{CloseReason, Config, Event, Timeouts, UsageError};
-use slack_rtm_std::{Buffers, Dialer, Replies, Sender, Session, Trust};
+use slack_rtm_std::{Buffers, Dialer, Handle, Sender, Session, Trust};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time;
 
-/// How long a test may wait for anything.
-pub const LIMIT: time::Duration = time::Duration::from_secs(20);
+/// The time limit of a test.
+pub const TIMEOUT: time::Duration = time::Duration::from_secs(20);
 
-/// Delays for tests: a new try soon, and no step that waits longer than a second.
-pub fn hasty(config: Config<'_>) -> Config<'_> {
-    let step = Duration::from_secs(1);
+/// Sets short delays between attempts, and a timeout of one second for each step.
+pub fn with_short_timeouts(config: Config<'_>) -> Config<'_> {
+    let timeout = Duration::from_secs(1);
     config
         .timeouts(Timeouts {
-            connect: step,
-            response: step,
-            handshake: step,
-            hello: step,
+            connect: timeout,
+            response: timeout,
+            handshake: timeout,
+            hello: timeout,
             ..Timeouts::DEFAULT
         })
         .backoff(backoff::BackoffPolicy {
@@ -31,40 +31,40 @@ pub fn hasty(config: Config<'_>) -> Config<'_> {
         })
 }
 
-/// A dialer that trusts `server`'s root alone, and finds every host name at loopback.
+/// Creates a dialer that trusts the root of `server` alone, and resolves every name to loopback.
 pub fn dialer(server: &FakeSlack) -> Dialer {
     dialer_with(trust(server))
 }
 
-/// Trust in `server`'s root alone.
+/// Trusts the root of `server` alone.
 pub fn trust(server: &FakeSlack) -> Trust {
     Trust::only(server.root_certificate_pem().unwrap().as_bytes()).unwrap()
 }
 
-/// A dialer that finds every host name at loopback.
+/// Creates a dialer that resolves every name to loopback.
 pub fn dialer_with(trust: Trust) -> Dialer {
     Dialer::new(trust)
         .unwrap()
         .with_lookup(|_, port| Ok(vec![([127, 0, 0, 1], port).into()]))
 }
 
-/// A session that a watchdog closes when the test takes too long.
+/// A session that a watchdog closes at the time limit.
 #[derive(Debug)]
 pub struct Run<'m> {
     session: Session<'m>,
-    /// `Debug` of everything that was lent.
+    /// The `Debug` text of every event.
     seen: Vec<String>,
     watchdog: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
 impl<'m> Run<'m> {
-    /// Runs `config` by `dialer`.
+    /// Creates a session and starts its watchdog.
     pub fn new(config: Config<'m>, dialer: Dialer, buffers: &'m mut Buffers) -> Self {
         let session = Session::new(config, dialer, buffers).unwrap();
         let sender = session.sender();
-        let (done, end) = mpsc::channel();
+        let (done, finished) = mpsc::channel();
         let watchdog = thread::spawn(move || {
-            if end.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+            if finished.recv_timeout(TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout) {
                 let _ = sender.close();
             }
         });
@@ -75,41 +75,41 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// The session's handle for other threads.
+    /// Returns a handle of the session for other threads.
     pub fn sender(&self) -> Sender {
         self.session.sender()
     }
 
-    /// The session itself.
+    /// Returns the session.
     pub fn session(&mut self) -> &mut Session<'m> {
         &mut self.session
     }
 
-    /// What was seen so far, in the words of `Debug`.
+    /// Returns the `Debug` text of every event so far.
     pub fn seen(&self) -> &[String] {
         &self.seen
     }
 
-    /// Runs until `look` finds what it wants in an event.
+    /// Runs until `look` returns a value for an event, and returns that value.
     ///
     /// # Panics
-    /// If it does not come before the watchdog's limit.
+    /// If the session ends before, or at the time limit.
     #[track_caller]
     pub fn until<T>(
         &mut self,
-        mut look: impl FnMut(Event<'_>, &mut Replies<'_, 'm>) -> Option<T>,
+        mut look: impl FnMut(Event<'_>, &mut Handle<'_, 'm>) -> Option<T>,
     ) -> T {
         loop {
             match self.session.next() {
-                Ok(Some((event, mut replies))) => {
+                Ok(Some((event, mut handle))) => {
                     self.seen.push(format!("{event:?}"));
-                    if let Some(found) = look(event, &mut replies) {
+                    if let Some(found) = look(event, &mut handle) {
                         return found;
                     }
                 }
                 other => {
                     let other = format!("{:?}", other.map(drop));
-                    panic!("it did not come: {other}; seen: {:#?}", self.seen);
+                    panic!("the session ended: {other}; events: {:#?}", self.seen);
                 }
             }
         }
@@ -121,7 +121,7 @@ impl<'m> Run<'m> {
         self.until(|event, _| matches!(event, Event::Hello(_)).then_some(()));
     }
 
-    /// Runs until the session, or the try to get one, has failed, and tells why.
+    /// Runs until the session or an attempt has failed. Returns the `Debug` text of the reason.
     #[track_caller]
     pub fn until_failure(&mut self) -> String {
         self.until(|event, _| match event {
@@ -130,24 +130,24 @@ impl<'m> Run<'m> {
         })
     }
 
-    /// Closes the session and runs it to its end.
+    /// Closes the session and runs it to its end. Returns the reason.
     ///
     /// # Errors
-    /// What `next` fails with.
+    /// The error of `next`.
     pub fn close(&mut self) -> Result<Option<CloseReason>, UsageError> {
         self.session.close();
         self.to_end()
     }
 
-    /// Runs the session to its end.
+    /// Runs the session to its end. Returns the reason.
     ///
     /// # Errors
-    /// What `next` fails with.
+    /// The error of `next`.
     pub fn to_end(&mut self) -> Result<Option<CloseReason>, UsageError> {
         while let Some((event, _)) = self.session.next()? {
             self.seen.push(format!("{event:?}"));
         }
-        Ok(self.session.end())
+        Ok(self.session.close_reason())
     }
 }
 

@@ -1,7 +1,7 @@
-//! The fault matrix: each fault at each step ends in its documented event, and the next session
+//! The fault matrix: each fault at each step leads to its documented reason, and the next session
 //! works.
 
-use end_to_end::{Run, dialer, dialer_with, hasty, trust};
+use end_to_end::{Run, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{FakeSlack, Fault, GENERAL, Step};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::Duration;
@@ -13,10 +13,10 @@ use std::{thread, time};
 
 const LOCALHOST: &[&str] = &["localhost"];
 
-/// What the fault needs to show, once the session is there.
+/// The event that triggers the fault, once the session is open.
 #[derive(Clone, Copy)]
 enum Cue {
-    /// Nothing: it shows on the way to `hello`.
+    /// None: the fault occurs before `hello`.
     None,
     /// The server sends an event.
     Event,
@@ -26,30 +26,30 @@ enum Cue {
     Silence,
 }
 
-/// A fault, and what the cause of the reconnection begins with in the words of `Debug`; empty where
-/// the session must live through it.
+/// A fault, and the beginning of the `Debug` text of the reconnect reason; empty if the session must
+/// survive the fault.
 type Case = (Fault, &'static str);
 
 fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
-    hasty(Config::new(server.token()).api_base(api_base))
+    with_short_timeouts(Config::new(server.token()).api_base(api_base))
         .allowed_domains(LOCALHOST)
         .ping_after(Duration::from_millis(300))
         .dead_after(Duration::from_millis(400))
 }
 
-/// Several cases at once, since most of the time is waiting.
+/// Runs several cases at once, since they mostly wait.
 fn each(step: Step, cue: Cue, cases: &[Case]) {
     const AT_ONCE: usize = 6;
     for some in cases.chunks(AT_ONCE) {
         thread::scope(|scope| {
-            for (fault, cause) in some {
-                scope.spawn(move || one(step, cue, fault, cause));
+            for (fault, reason) in some {
+                scope.spawn(move || one(step, cue, fault, reason));
             }
         });
     }
 }
 
-fn one(step: Step, cue: Cue, fault: &Fault, cause: &str) {
+fn one(step: Step, cue: Cue, fault: &Fault, reason: &str) {
     let name = format!("{step:?}: {fault:?}");
     let begin = time::Instant::now();
     let server = FakeSlack::builder().start().unwrap();
@@ -66,28 +66,28 @@ fn one(step: Step, cue: Cue, fault: &Fault, cause: &str) {
         Cue::Event => server.push(r#"{"type":"user_typing","channel":"C0GENERAL"}"#),
         Cue::Message => drop(run.sender().message(GENERAL, "into the fault").unwrap()),
     }
-    if !cause.is_empty() {
+    if !reason.is_empty() {
         let seen = run.until_failure();
-        assert!(seen.starts_with(cause), "{name}: {seen}");
+        assert!(seen.starts_with(reason), "{name}: {seen}");
     }
-    if !cause.is_empty() || matches!(cue, Cue::None) {
+    if !reason.is_empty() || matches!(cue, Cue::None) {
         run.until_hello();
     }
     works(&mut run, &name);
-    assert!(!server.has_faults(), "{name}: it did not happen");
+    assert!(!server.has_faults(), "{name}: the fault did not occur");
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{name}");
-    if cause.is_empty() {
+    if reason.is_empty() {
         let failed = |seen: &&String| seen.contains("Reconnecting");
         assert_eq!(run.seen().iter().find(failed), None, "{name}");
     }
     println!("{name}: {:?}", begin.elapsed());
 }
 
-/// A message goes out, and its ack comes.
+/// Sends a message and waits for its ack.
 #[track_caller]
 fn works(run: &mut Run<'_>, name: &str) {
-    let send = |replies: &mut slack_rtm_std::Replies<'_, '_>| {
-        replies.send(&Message::new(GENERAL, "after the fault"))
+    let send = |handle: &mut slack_rtm_std::Handle<'_, '_>| {
+        handle.send(&Message::new(GENERAL, "after the fault"))
     };
     let mut receipt = run.sender().with(send).unwrap();
     let mut id = None;
@@ -119,15 +119,15 @@ fn text(text: &str) -> Fault {
 
 #[test]
 fn names() {
-    for (fault, cause) in [
-        (io::ErrorKind::NotFound, "Link(NameNotFound)"),
-        (io::ErrorKind::TimedOut, "Link(TimedOut)"),
+    for (fault, reason) in [
+        (io::ErrorKind::NotFound, "Disconnected(NameNotFound)"),
+        (io::ErrorKind::TimedOut, "Disconnected(TimedOut)"),
     ] {
         let server = FakeSlack::builder().start().unwrap();
         let calls = AtomicUsize::new(0);
         let lookup = move |_: &str, port| match (calls.fetch_add(1, Ordering::SeqCst), fault) {
             (0, io::ErrorKind::TimedOut) => {
-                // Longer than the deadline, but the answer comes in the end and is used then.
+                // Longer than the deadline; the next attempt uses the result.
                 thread::sleep(time::Duration::from_millis(1_300));
                 Ok(vec![([127, 0, 0, 1], port).into()])
             }
@@ -137,23 +137,23 @@ fn names() {
         let dialer = Dialer::new(trust(&server)).unwrap().with_lookup(lookup);
         let (api_base, mut buffers) = (server.api_base(), Buffers::default());
         let mut run = Run::new(config(&server, &api_base), dialer, &mut buffers);
-        assert_eq!(run.until_failure(), cause);
+        assert_eq!(run.until_failure(), reason);
         run.until_hello();
-        works(&mut run, cause);
+        works(&mut run, reason);
     }
 }
 
 #[test]
-fn nobody_listens() {
+fn closed_port() {
     let gone = FakeSlack::builder().start().unwrap();
     let (api_base, root) = (gone.api_base(), trust(&gone));
     let token = gone.token().to_owned();
     drop(gone);
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(&token).api_base(&api_base));
+    let config = with_short_timeouts(Config::new(&token).api_base(&api_base));
     let mut run = Run::new(config, dialer_with(root), &mut buffers);
     for _ in 0..3 {
-        assert_eq!(run.until_failure(), "Link(Refused)");
+        assert_eq!(run.until_failure(), "Disconnected(Refused)");
     }
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
@@ -164,11 +164,14 @@ fn tcp() {
         Step::TcpAccept,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link(Truncated)"),
-            (Fault::Silence, "Link(TimedOut)"),
-            (Fault::Stall, "Link(TimedOut)"),
-            (Fault::RawBytes(b"SSH-2.0-x\r\n".into()), "Link(TlsFailed)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Truncated)"),
+            (Fault::Silence, "Disconnected(TimedOut)"),
+            (Fault::Stall, "Disconnected(TimedOut)"),
+            (
+                Fault::RawBytes(b"SSH-2.0-x\r\n".into()),
+                "Disconnected(TlsFailed)",
+            ),
             (Fault::Delay(time::Duration::from_millis(50)), ""),
         ],
     );
@@ -180,17 +183,17 @@ fn tls() {
         Step::Tls,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link("),
-            (Fault::Truncate(200), "Link(Truncated)"),
-            (Fault::Silence, "Link(TimedOut)"),
-            (Fault::Stall, "Link(TimedOut)"),
-            (Fault::UntrustedCert, "Link(Untrusted)"),
-            (Fault::ExpiredCert, "Link(Untrusted)"),
-            (Fault::WrongHost, "Link(Untrusted)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected("),
+            (Fault::Truncate(200), "Disconnected(Truncated)"),
+            (Fault::Silence, "Disconnected(TimedOut)"),
+            (Fault::Stall, "Disconnected(TimedOut)"),
+            (Fault::UntrustedCert, "Disconnected(Untrusted)"),
+            (Fault::ExpiredCert, "Disconnected(Untrusted)"),
+            (Fault::WrongHost, "Disconnected(Untrusted)"),
             (
                 Fault::RawBytes(b"HTTP/1.1 400\r\n\r\n".into()),
-                "Link(TlsFailed)",
+                "Disconnected(TlsFailed)",
             ),
             (Fault::OneByteAtATime, ""),
         ],
@@ -203,16 +206,16 @@ fn request() {
         Step::Request,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Peer(Answer("),
-            (Fault::Stall, "Late(Answer)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Peer(Response("),
+            (Fault::Stall, "TimedOut(Response)"),
             (status(500), "Status { status: 500"),
             (
                 Fault::Status {
                     code: 429,
                     retry_after: Some(1),
                 },
-                "Status { status: 429, retry_after: Duration(1000) }",
+                "Refused(RateLimited)",
             ),
             (
                 Fault::Redirect("https://localhost/".into()),
@@ -224,7 +227,7 @@ fn request() {
                 "Refused(MigrationInProgress)",
             ),
             (error("not_in_the_documents"), "Refused(Other("),
-            (Fault::RawBytes(b"* OK IMAP4\r\n".into()), "Peer(Answer("),
+            (Fault::RawBytes(b"* OK IMAP4\r\n".into()), "Peer(Response("),
         ],
     );
 }
@@ -235,10 +238,10 @@ fn answer_head() {
         Step::AnswerHead,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Peer(Answer("),
-            (Fault::Truncate(20), "Link(Truncated)"),
-            (Fault::Stall, "Late(Answer)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Peer(Response("),
+            (Fault::Truncate(20), "Disconnected(Truncated)"),
+            (Fault::Stall, "TimedOut(Response)"),
             (Fault::OneByteAtATime, ""),
             (Fault::Coalesce, ""),
         ],
@@ -251,11 +254,11 @@ fn answer_body() {
         Step::AnswerBody,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Peer(Answer("),
-            (Fault::Truncate(30), "Link(Truncated)"),
-            (Fault::Stall, "Late(Answer)"),
-            (Fault::RawBytes(b"<html>".into()), "Peer(Answer("),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Peer(Response("),
+            (Fault::Truncate(30), "Disconnected(Truncated)"),
+            (Fault::Stall, "TimedOut(Response)"),
+            (Fault::RawBytes(b"<html>".into()), "Peer(Response("),
             (Fault::OneByteAtATime, ""),
         ],
     );
@@ -267,11 +270,11 @@ fn upgrade() {
         Step::Upgrade,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link(Closed)"),
-            (Fault::Truncate(40), "Link(Truncated)"),
-            (Fault::Silence, "Late(Handshake)"),
-            (Fault::Stall, "Late(Handshake)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Closed)"),
+            (Fault::Truncate(40), "Disconnected(Truncated)"),
+            (Fault::Silence, "TimedOut(Handshake)"),
+            (Fault::Stall, "TimedOut(Handshake)"),
             (status(408), "Status { status: 408"),
             (status(503), "Status { status: 503"),
             (
@@ -293,11 +296,11 @@ fn hello() {
         Step::Hello,
         Cue::None,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link(Closed)"),
-            (Fault::Truncate(3), "Link(Truncated)"),
-            (Fault::Silence, "Late(Hello)"),
-            (Fault::Skip, "Late(Hello)"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Closed)"),
+            (Fault::Truncate(3), "Disconnected(Truncated)"),
+            (Fault::Silence, "TimedOut(Hello)"),
+            (Fault::Skip, "TimedOut(Hello)"),
             (Fault::CloseCode(1011), "Closed(Some(CloseCode(1011)))"),
             (error("Socket URL has expired"), "SocketError"),
             (text("{}"), "Peer(NoHello)"),
@@ -314,11 +317,11 @@ fn frames() {
         Step::Frame,
         Cue::Event,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link(Closed)"),
-            (Fault::Truncate(5), "Link(Truncated)"),
-            (Fault::Silence, "Silent"),
-            (Fault::Stall, "Silent"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Closed)"),
+            (Fault::Truncate(5), "Disconnected(Truncated)"),
+            (Fault::Silence, "KeepaliveTimeout"),
+            (Fault::Stall, "KeepaliveTimeout"),
             (Fault::CloseCode(1001), "Closed(Some(CloseCode(1001)))"),
             // Reserved bits, and a masked frame (RFC 6455 sections 5.2 and 5.1).
             (Fault::RawBytes(vec![0xf1, 0]), "Peer(Frame("),
@@ -337,10 +340,10 @@ fn acks() {
         Step::Ack,
         Cue::Message,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Silence, "Silent"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Silence, "KeepaliveTimeout"),
             (Fault::CloseCode(1009), "Closed(Some(CloseCode(1009)))"),
-            (Fault::Truncate(2), "Link(Truncated)"),
+            (Fault::Truncate(2), "Disconnected(Truncated)"),
             (error("slow down, too many messages..."), ""),
             (Fault::Fragments(7), ""),
         ],
@@ -353,10 +356,10 @@ fn what_is_sent() {
         Step::Receive,
         Cue::Message,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Close, "Link(Closed)"),
-            (Fault::Silence, "Silent"),
-            (Fault::Stall, "Silent"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Closed)"),
+            (Fault::Silence, "KeepaliveTimeout"),
+            (Fault::Stall, "KeepaliveTimeout"),
         ],
     );
 }
@@ -367,9 +370,9 @@ fn pongs() {
         Step::Pong,
         Cue::Silence,
         &[
-            (Fault::Reset, "Link(Reset)"),
-            (Fault::Skip, "Silent"),
-            (Fault::Silence, "Silent"),
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Skip, "KeepaliveTimeout"),
+            (Fault::Silence, "KeepaliveTimeout"),
         ],
     );
 }
@@ -385,7 +388,7 @@ fn closes() {
         Fault::CloseCode(1011),
         Fault::OneByteAtATime,
     ];
-    // Together, since some take as long as a close may take.
+    // At once, since some take until the timeout of the close.
     thread::scope(|scope| {
         for fault in faults {
             scope.spawn(move || close_with(&fault));
@@ -406,7 +409,7 @@ fn close_with(fault: &Fault) {
 }
 
 #[test]
-fn errors_that_cannot_heal_end_the_session() {
+fn errors_that_need_human_action_end_the_session() {
     for code in [
         "invalid_auth",
         "account_inactive",

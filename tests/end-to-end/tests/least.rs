@@ -1,15 +1,15 @@
-//! The least buffers, 512 and 256 bytes: the same conversation, with the longest URL and the longest message.
+//! The smallest buffers, 512 and 256 bytes: the same conversation, with the longest URL and message.
 
-use end_to_end::{LIMIT, Run, dialer, hasty};
+use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{BOT, FakeSlack, GENERAL, USER};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::{CloseReason, Config, Event};
 use slack_rtm_std::Buffers;
 
-/// The longest URL of a socket that 512 bytes must take.
+/// The longest socket URL that must fit into a receive buffer of 512 bytes.
 const LONGEST_URL: usize = 384;
 
-/// A name of so many bytes below `localhost`.
+/// Returns a name of `length` bytes below `localhost`.
 fn host(length: usize) -> String {
     let mut host = "a".repeat(length - ".localhost".len());
     // A label has at most 63 bytes (RFC 1035 section 2.3.4).
@@ -21,7 +21,7 @@ fn host(length: usize) -> String {
 
 #[test]
 fn the_least_buffers_hold_the_same_conversation() {
-    // Beside its host a URL of fake-slack has 165 bytes, with a port of five digits.
+    // Without its host a URL of fake-slack has 165 bytes, with a port of five digits.
     for length in [9, 100, LONGEST_URL - 165] {
         let host = match length {
             9 => "localhost".into(),
@@ -30,7 +30,7 @@ fn the_least_buffers_hold_the_same_conversation() {
         let server = FakeSlack::builder().host(&host).start().unwrap();
         let (api_base, mut buffers) = (server.api_base(), Buffers::new(512, 256));
         let mut outbox = [0; 10_000];
-        let config = hasty(Config::new(server.token()).api_base(&api_base))
+        let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
             .allowed_domains(&["localhost"])
             .outbox(&mut outbox);
         let mut run = Run::new(config, dialer(&server), &mut buffers);
@@ -41,7 +41,7 @@ fn the_least_buffers_hold_the_same_conversation() {
         run.until_hello();
         let upgrade = server
             .log()
-            .wait(LIMIT, |log| {
+            .wait(TIMEOUT, |log| {
                 log.iter().find_map(|entry| match &entry.what {
                     fake_slack::What::Request(request)
                         if request.path.starts_with("/websocket/") =>
@@ -62,10 +62,10 @@ fn the_least_buffers_hold_the_same_conversation() {
 
         server.push_message(GENERAL, USER, "\"quoted\" \u{1f600} \\ back");
         let longest = "é".repeat(4_000);
-        let id = run.until(|event, replies| match event {
+        let id = run.until(|event, handle| match event {
             Event::Message(message) => {
                 assert_eq!(&*message.text(), "\"quoted\" \u{1f600} \\ back");
-                Some(replies.send(&Message::new(GENERAL, &longest)).unwrap())
+                Some(handle.send(&Message::new(GENERAL, &longest)).unwrap())
             }
             _ => None,
         });
@@ -73,8 +73,8 @@ fn the_least_buffers_hold_the_same_conversation() {
             Event::Acknowledged { id: acked, .. } => (acked == id).then_some(()),
             _ => None,
         });
-        // The server ends a connection on which a message comes in fragments.
-        let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
+        // The server closes a connection on which a message arrives in fragments.
+        let sent = server.log().wait_received(TIMEOUT, 1, "message").unwrap();
         assert_eq!(sent["text"], longest);
         assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
     }

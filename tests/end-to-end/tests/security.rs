@@ -1,7 +1,6 @@
-//! What must not happen, tried through real sockets and TLS: to believe a wrong server, and to
-//! tell the token to anybody but Slack's API.
+//! Security over real sockets and TLS: no trust in a wrong server, and the token for the Web API alone.
 
-use end_to_end::{LIMIT, Run, dialer, dialer_with, hasty, trust};
+use end_to_end::{Run, TIMEOUT, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::RequestError;
@@ -27,11 +26,11 @@ fn a_certificate_of_an_unknown_root_is_refused_before_anything_is_sent() {
     let other = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(server.token()).api_base(&api_base));
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
     let mut run = Run::new(config, dialer_with(trust(&other)), &mut buffers);
-    assert_eq!(run.until_failure(), "Link(Untrusted)");
+    assert_eq!(run.until_failure(), "Disconnected(Untrusted)");
     let failed = |what: &What| matches!(what, What::TlsFailed(_));
-    server.log().wait_nth(LIMIT, 1, failed).unwrap();
+    server.log().wait_nth(TIMEOUT, 1, failed).unwrap();
     assert_eq!(requests(&server), []);
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
@@ -41,10 +40,10 @@ fn the_platforms_roots_do_not_include_the_server_of_a_test() {
     let server = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(server.token()).api_base(&api_base));
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
     let dialer = dialer_with(Trust::platform());
     let mut run = Run::new(config, dialer, &mut buffers);
-    assert_eq!(run.until_failure(), "Link(Untrusted)");
+    assert_eq!(run.until_failure(), "Disconnected(Untrusted)");
     assert_eq!(requests(&server), []);
 }
 
@@ -54,11 +53,12 @@ fn a_101_with_the_accept_key_of_another_handshake_is_refused() {
     server.fault(Step::Upgrade, Fault::WrongAccept);
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
+        .allowed_domains(LOCALHOST);
     let mut run = Run::new(config, dialer(&server), &mut buffers);
-    let cause = run.until_failure();
-    assert!(cause.starts_with("Peer(Handshake("), "{cause}");
-    // The next socket is a good one.
+    let reason = run.until_failure();
+    assert!(reason.starts_with("Peer(Handshake("), "{reason}");
+    // The next handshake succeeds.
     run.until_hello();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
@@ -75,14 +75,14 @@ fn a_url_outside_the_allowed_domains_is_not_followed() {
         let server = FakeSlack::builder().host(host).start().unwrap();
         let api_base = server.api_base();
         let mut buffers = Buffers::default();
-        let config = hasty(Config::new(server.token()).api_base(&api_base));
+        let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
         let config = config.allowed_domains(domains);
         let mut run = Run::new(config, dialer(&server), &mut buffers);
         if allowed {
             run.until_hello();
         } else {
-            let cause = run.until_failure();
-            assert!(cause.starts_with("Peer("), "{host}: {cause}");
+            let reason = run.until_failure();
+            assert!(reason.starts_with("Peer("), "{host}: {reason}");
             let paths: Vec<_> = requests(&server).into_iter().map(|r| r.path).collect();
             assert!(
                 !paths.iter().any(|path| path.starts_with("/websocket/")),
@@ -100,35 +100,36 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
     server.fault(Step::Frame, Fault::Text("not JSON".into()));
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
-    let mut told = vec![format!("{config:?}")];
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
+        .allowed_domains(LOCALHOST);
+    let mut texts = vec![format!("{config:?}")];
     let mut run = Run::new(config, dialer(&server), &mut buffers);
     run.until_failure();
     run.until_hello();
-    told.push(format!("{:?}", run.session()));
-    told.push(format!("{:?}", run.session().client()));
+    texts.push(format!("{:?}", run.session()));
+    texts.push(format!("{:?}", run.session().client()));
     server.push(r#"{"type":"hello again"}"#);
-    run.until(|event, replies| {
-        told.push(format!("{replies:?}"));
+    run.until(|event, handle| {
+        texts.push(format!("{handle:?}"));
         matches!(event, slack_rtm::Event::Malformed).then_some(())
     });
     let sender = run.sender();
-    told.push(format!("{sender:?}"));
+    texts.push(format!("{sender:?}"));
     sender
-        .with(|replies| replies.send(&Message::new("C0GENERAL", "x")))
+        .with(|handle| handle.send(&Message::new("C0GENERAL", "x")))
         .unwrap();
     server.reset_all();
     run.until_failure();
-    told.push(format!("{:?}", run.session().last_failure()));
-    told.push(
+    texts.push(format!("{:?}", run.session().last_failure()));
+    texts.push(
         run.session()
             .last_failure()
             .map(ToString::to_string)
             .unwrap_or_default(),
     );
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
-    told.extend_from_slice(run.seen());
-    for text in &told {
+    texts.extend_from_slice(run.seen());
+    for text in &texts {
         assert!(!text.contains(BOT_TOKEN), "{text}");
     }
 
@@ -159,10 +160,11 @@ fn a_redirect_is_not_followed() {
     server.fault(Step::Request, Fault::Redirect(target));
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
+        .allowed_domains(LOCALHOST);
     let mut run = Run::new(config, dialer(&server), &mut buffers);
-    let cause = run.until_failure();
-    assert!(cause.contains("302"), "{cause}");
+    let reason = run.until_failure();
+    assert!(reason.contains("302"), "{reason}");
     run.until_hello();
     assert_eq!(elsewhere.log().entries(), []);
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
@@ -194,17 +196,19 @@ fn a_token_that_would_break_the_request_is_a_usage_error() {
 }
 
 #[test]
-fn plain_links_are_refused_unless_allowed() {
+fn cleartext_links_are_refused_unless_allowed() {
     let server = FakeSlack::builder().plain().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
     let dialer = || dialer_with(Trust::platform());
-    let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
+        .allowed_domains(LOCALHOST);
     let mut session = Session::new(config, dialer(), &mut buffers).unwrap();
     assert!(session.next().is_err());
     assert_eq!(server.log().entries(), []);
     drop(session);
-    let config = hasty(Config::new(server.token()).api_base(&api_base)).allowed_domains(LOCALHOST);
+    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
+        .allowed_domains(LOCALHOST);
     let mut run = Run::new(config.allow_insecure(), dialer(), &mut buffers);
     run.until_hello();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));

@@ -1,6 +1,6 @@
-//! The main job end to end, and what the session promises to other threads.
+//! A whole session, and the promises of the session to other threads.
 
-use end_to_end::{LIMIT, Run, dialer, hasty};
+use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{
     BOT, FakeSlack, Fault, Framing, GENERAL, Headers, RtmStart, Step, TlsVersions, USER,
 };
@@ -15,11 +15,11 @@ use std::{thread, time};
 const LOCALHOST: &[&str] = &["localhost"];
 
 fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
-    hasty(Config::new(server.token()).api_base(api_base)).allowed_domains(LOCALHOST)
+    with_short_timeouts(Config::new(server.token()).api_base(api_base)).allowed_domains(LOCALHOST)
 }
 
 #[test]
-fn from_a_token_to_an_answered_message() {
+fn from_a_token_to_a_reply() {
     let servers = [
         FakeSlack::builder(),
         FakeSlack::builder().tls_versions(TlsVersions::Only12),
@@ -41,11 +41,11 @@ fn from_a_token_to_an_answered_message() {
         });
         run.until_hello();
         server.push_message(GENERAL, USER, "\"quoted\" \u{1f600} \\ back");
-        let id = run.until(|event, replies| match event {
+        let id = run.until(|event, handle| match event {
             Event::Message(message) => {
                 assert!(!message.is_own() && message.user() == Some(USER));
                 let echo = Message::new(message.channel(), message.text().as_str());
-                Some(replies.send(&echo).unwrap())
+                Some(handle.send(&echo).unwrap())
             }
             _ => None,
         });
@@ -53,7 +53,7 @@ fn from_a_token_to_an_answered_message() {
             Event::Acknowledged { id: acked, ts } => (acked == id).then(|| assert!(!ts.is_empty())),
             _ => None,
         });
-        let sent = server.log().wait_received(LIMIT, 1, "message").unwrap();
+        let sent = server.log().wait_received(TIMEOUT, 1, "message").unwrap();
         assert_eq!(sent["text"], "\"quoted\" \u{1f600} \\ back", "{number}");
         assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{number}");
     }
@@ -125,7 +125,7 @@ fn every_command_reaches_the_server() {
         ("ping", "time", serde_json::json!(42)),
         ("presence_sub", "ids", serde_json::json!([USER])),
     ] {
-        let sent = server.log().wait_received(LIMIT, 1, kind).unwrap();
+        let sent = server.log().wait_received(TIMEOUT, 1, kind).unwrap();
         assert_eq!(sent[member], value, "{kind}");
     }
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
@@ -147,7 +147,7 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
     let other = thread::spawn(move || {
         let mut latencies = Vec::new();
         for _ in 0..ROUNDS {
-            // The session is in its wait by then, for all that can be told.
+            // The session very probably waits by then.
             thread::sleep(time::Duration::from_millis(5));
             let begin = time::Instant::now();
             let receipt = sender.message(GENERAL, "wake up").unwrap();
@@ -172,7 +172,7 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
 
 #[test]
 fn closing_interrupts_every_wait() {
-    // Before the session is there, each step would take a second or more.
+    // Before the session is open, each step would take a second or more.
     for (step, state) in [
         (Step::TcpAccept, State::Calling),
         (Step::Request, State::Calling),
@@ -186,7 +186,7 @@ fn closing_interrupts_every_wait() {
         let sender = run.sender();
         let other = thread::spawn(move || {
             thread::sleep(time::Duration::from_millis(100));
-            let seen = sender.with(|replies| replies.client().state()).unwrap();
+            let seen = sender.with(|handle| handle.client().state()).unwrap();
             let seen = seen.wait().unwrap();
             sender.close().unwrap();
             (seen, time::Instant::now())
@@ -195,7 +195,7 @@ fn closing_interrupts_every_wait() {
         let (seen, begin) = other.join().unwrap();
         let took = begin.elapsed();
         assert_eq!(seen, state, "{step:?}");
-        // The server's close frame is waited for; nothing else is.
+        // The client waits for the close frame of the server, and for nothing else.
         let limit = if step == Step::Hello { 5_500 } else { 300 };
         assert!(
             took < time::Duration::from_millis(limit),
@@ -205,7 +205,7 @@ fn closing_interrupts_every_wait() {
 }
 
 #[test]
-fn closing_ends_the_pause_between_tries() {
+fn closing_ends_the_delay_between_attempts() {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(
         Step::Request,
@@ -229,7 +229,7 @@ fn closing_ends_the_pause_between_tries() {
 }
 
 #[test]
-fn a_receipt_tells_what_came_of_a_command() {
+fn a_receipt_has_the_result_of_a_command() {
     let server = FakeSlack::builder().start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
     let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
@@ -256,7 +256,7 @@ fn a_receipt_tells_what_came_of_a_command() {
 }
 
 #[test]
-fn a_receipt_tells_that_the_session_was_dropped() {
+fn a_receipt_reports_that_the_session_was_dropped() {
     let server = FakeSlack::builder().start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
     let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
@@ -267,18 +267,19 @@ fn a_receipt_tells_that_the_session_was_dropped() {
 }
 
 #[test]
-fn a_new_token_begins_anew_after_the_old_one_was_refused() {
+fn a_new_token_restarts_a_session_whose_token_was_refused() {
     let server = FakeSlack::builder()
         .refused_token("xoxb-revoked", "token_revoked")
         .start()
         .unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let config = hasty(Config::new("xoxb-revoked").api_base(&api_base)).allowed_domains(LOCALHOST);
+    let config = with_short_timeouts(Config::new("xoxb-revoked").api_base(&api_base))
+        .allowed_domains(LOCALHOST);
     let mut run = Run::new(config, dialer(&server), &mut buffers);
     let end = run.to_end().unwrap();
     assert!(matches!(end, Some(CloseReason::Refused(code)) if code.as_str() == "token_revoked"));
     run.session().set_token(server.token());
-    assert_eq!(run.session().end(), None);
+    assert_eq!(run.session().close_reason(), None);
     run.until_hello();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
@@ -305,7 +306,7 @@ fn at_least_once_survives_a_reset_before_the_ack() {
 }
 
 #[test]
-fn at_most_once_tells_that_it_does_not_know() {
+fn at_most_once_reports_a_message_as_unconfirmed() {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(Step::Ack, Fault::Reset);
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());

@@ -46,7 +46,7 @@ pub use verify::{Trust, TrustError};
 pub use webpki::anchor_from_trusted_cert;
 
 use crate::clock::Clock;
-use crate::connect::{Connect, Dial, Link, Moved, PlainLink, Stream, link_end};
+use crate::connect::{CleartextLink, Connect, Dial, Link, Moved, Stream, link_end};
 use filter::{Filter, Records};
 use guard::Suite;
 use random::Random;
@@ -222,7 +222,7 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
             return dialer
                 .dial(peer.host, peer.port)
                 .await
-                .map(|stream| TlsLink::Plain(PlainLink(stream)));
+                .map(|stream| TlsLink::Cleartext(CleartextLink(stream)));
         }
         let verifier = Verifier::new(trust, peer.host)
             .map_err(|error| report.failed(TlsFailure::Trust(error)))?;
@@ -328,7 +328,7 @@ impl Report<'_> {
 )]
 pub enum TlsLink<'l, S: Stream + 'l, C> {
     /// For a peer without TLS.
-    Plain(PlainLink<S>),
+    Cleartext(CleartextLink<S>),
     /// Authenticated and protected.
     Secure(Secure<'l, S, C>),
 }
@@ -368,14 +368,14 @@ impl<S: Stream, C: Clock> Link for TlsLink<'_, S, C> {
         stop: impl Future<Output = ()>,
     ) -> Result<Moved, DisconnectReason> {
         match self {
-            Self::Plain(link) => link.exchange(space, pending, stop).await,
+            Self::Cleartext(link) => link.exchange(space, pending, stop).await,
             Self::Secure(link) => link.exchange(space, pending, stop).await,
         }
     }
 
     async fn close(self) {
         match self {
-            Self::Plain(link) => link.close().await,
+            Self::Cleartext(link) => link.close().await,
             Self::Secure(link) => match link.session.close().await {
                 Ok(mut filter) | Err((mut filter, _)) => filter.stream.hang_up().await,
             },

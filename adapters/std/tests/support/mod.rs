@@ -1,5 +1,5 @@
-//! Servers on loopback that behave, or misbehave, as a test wants.
-#![allow(dead_code, unreachable_pub)] // each test file uses its part
+//! Scripted servers on loopback, and a client to test against them.
+#![allow(dead_code, unreachable_pub)] // each test file uses a part
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 
 pub type TlsStream = StreamOwned<ServerConnection, TcpStream>;
 
-/// An authority that issues certificates, and the trust in it.
+/// A certificate authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
@@ -33,13 +33,13 @@ impl Authority {
         Trust::only(self.pem().as_bytes()).unwrap()
     }
 
-    /// The authority's own certificate.
+    /// Returns the root certificate.
     pub fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    /// A server's settings with a certificate for `name`, valid from the first year's to the
-    /// last year's beginning.
+    /// Returns a server configuration with a certificate for `name`, valid from the beginning of the
+    /// first year to the beginning of the second.
     pub fn server(&self, name: &str, years: (i32, i32)) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -56,13 +56,13 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// A good server's settings, for the name "localhost".
+    /// Returns a server configuration with a valid certificate for "localhost".
     pub fn good_server(&self) -> Arc<ServerConfig> {
         self.server("localhost", (2020, 2100))
     }
 }
 
-/// A server for one connection, served by `script` in a thread.
+/// Starts a server for one connection, which `script` handles in a thread.
 pub fn serve<T: Send + 'static>(
     script: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (SocketAddr, JoinHandle<T>) {
@@ -70,14 +70,14 @@ pub fn serve<T: Send + 'static>(
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || {
         let (tcp, _) = listener.accept().unwrap();
-        // Or a reset may overtake what was written before it.
+        // Otherwise a reset may overtake earlier bytes.
         tcp.set_nodelay(true).unwrap();
         script(tcp)
     });
     (address, server)
 }
 
-/// A TLS server for one connection; `script` gets it after the handshake.
+/// Starts a TLS server for one connection, which `script` handles after the handshake.
 pub fn serve_tls<T: Send + 'static>(
     config: Arc<ServerConfig>,
     script: impl FnOnce(TlsStream) -> T + Send + 'static,
@@ -94,14 +94,14 @@ pub fn accept_tls(config: Arc<ServerConfig>, tcp: TcpStream) -> io::Result<TlsSt
     Ok(stream)
 }
 
-/// Reads until the other side ends, in whatever way.
+/// Reads until the end of the stream or an error.
 pub fn read_to_end(mut stream: impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     bytes
 }
 
-/// A connection that is cut by RST when it is dropped (RFC 9293 section 3.6: zero linger).
+/// Makes the connection end with RST when it is dropped, by a linger time of zero.
 pub fn reset_on_drop(tcp: &TcpStream) {
     socket2::SockRef::from(tcp)
         .set_linger(Some(std::time::Duration::ZERO))
@@ -112,7 +112,7 @@ pub fn within(dialer: &Dialer, milliseconds: u64) -> Instant {
     dialer.clock().now() + Duration::from_millis(milliseconds)
 }
 
-/// `host` at the port of `address`.
+/// Returns `host` with the port of `address`.
 pub fn peer(host: &str, address: SocketAddr, security: Security) -> Peer<'_> {
     Peer {
         host,
@@ -121,8 +121,8 @@ pub fn peer(host: &str, address: SocketAddr, security: Security) -> Peer<'_> {
     }
 }
 
-/// Dials "localhost" at the port of `address`, which is looked up as that address alone.
-pub fn dial(trust: Trust, address: SocketAddr, security: Security) -> Result<Client, LinkError> {
+/// Opens a link to "localhost" at the port of `address`; the lookup returns that address alone.
+pub fn connect(trust: Trust, address: SocketAddr, security: Security) -> Result<Client, LinkError> {
     let dialer = Dialer::new(trust)
         .unwrap()
         .with_lookup(move |_, _| Ok(vec![address]));
@@ -131,7 +131,7 @@ pub fn dial(trust: Trust, address: SocketAddr, security: Security) -> Result<Cli
     Ok(Client { dialer, link })
 }
 
-/// A dialled link with its dialer.
+/// An open link with its dialer.
 #[derive(Debug)]
 pub struct Client {
     pub dialer: Dialer,
@@ -139,12 +139,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Everything that arrives, and how it ended.
+    /// Receives until the end. Returns the bytes and the reason.
     pub fn receive_all(&mut self, rx: &mut RecvBuf<'_>) -> (Vec<u8>, DisconnectReason) {
         self.send_and_receive_all(b"", rx)
     }
 
-    /// Everything that arrives, and how it ended, while a few bytes are sent.
+    /// Sends `bytes` while it receives until the end. Returns the received bytes and the reason.
     pub fn send_and_receive_all(
         &mut self,
         bytes: &[u8],
@@ -157,12 +157,15 @@ impl Client {
         loop {
             let until = within(&self.dialer, 5_000);
             match self.link.exchange(rx, &mut tx, until) {
-                Ok(moved) => {
-                    assert!(moved.received + moved.sent > 0, "nothing for five seconds");
+                Ok(progress) => {
+                    assert!(
+                        progress.received + progress.sent > 0,
+                        "nothing for five seconds"
+                    );
                     received.extend_from_slice(rx.unread());
                     rx.consume(rx.unread().len());
                 }
-                Err(error) => return (received, error.end()),
+                Err(error) => return (received, error.reason()),
             }
         }
     }

@@ -95,7 +95,7 @@ pub async fn run(
                 defmt::info!("message of {} bytes", message.text().len())
             }
             Happening::Event(Event::Reconnecting { reason, .. }) => {
-                defmt::warn!("again soon: {}; {}", cause, report.get());
+                defmt::warn!("again soon: {}; {}", reason, report.get());
             }
             Happening::Event(_) => {}
         })

@@ -13,7 +13,7 @@ use machine::{board, clock, host, listen, stack};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Message;
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm::{Client, Config, Event, DisconnectReason, Output};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
 use smoltcp::iface::{
     Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage,
 };
@@ -104,7 +104,7 @@ fn main() -> ! {
                 }
             }
             Output::Event(Event::Reconnecting { reason, at }) => {
-                say!("again at {} ms: {}", at.as_millis(), cause);
+                say!("again at {} ms: {}", at.as_millis(), reason);
             }
             Output::Event(_) => {}
             Output::Wait { until, .. } => {

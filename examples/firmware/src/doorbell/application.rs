@@ -120,8 +120,8 @@ fn answer(
             }
         }
         Happening::Event(Event::Reconnecting { reason, at }) => {
-            say!("again at {} ms: {}", at.as_millis(), cause);
-            let exit = why().unwrap_or(Exit::of(cause));
+            say!("again at {} ms: {}", at.as_millis(), reason);
+            let exit = why().unwrap_or(Exit::of(reason));
             if arguments.once {
                 return Some(exit);
             }

@@ -55,8 +55,8 @@ pub enum Exit {
 
 impl Exit {
     /// The status for a broken link that nothing more is known of.
-    pub fn of(cause: ReconnectReason) -> Self {
-        match cause {
+    pub fn of(reason: ReconnectReason) -> Self {
+        match reason {
             ReconnectReason::Disconnected(DisconnectReason::Truncated) => Self::Truncated,
             ReconnectReason::Disconnected(DisconnectReason::TimedOut) => Self::TimedOut,
             ReconnectReason::Disconnected(DisconnectReason::NameNotFound) => Self::NameNotFound,

@@ -8,7 +8,7 @@ mod application;
 mod executor;
 mod exit;
 #[cfg(not(feature = "tls"))]
-#[path = "plain.rs"]
+#[path = "cleartext.rs"]
 mod network;
 #[cfg(feature = "tls")]
 #[path = "secure.rs"]

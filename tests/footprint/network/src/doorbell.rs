@@ -7,7 +7,7 @@ mod application;
 #[path = "../../../../examples/firmware/src/doorbell/exit.rs"]
 mod exit;
 #[cfg(not(feature = "tls"))]
-#[path = "../../../../examples/firmware/src/doorbell/plain.rs"]
+#[path = "../../../../examples/firmware/src/doorbell/cleartext.rs"]
 mod network;
 #[cfg(feature = "tls")]
 #[path = "../../../../examples/firmware/src/doorbell/secure.rs"]

@@ -1,8 +1,8 @@
-//! The doorbell without TLS: for a server in the same room, and to measure what TLS costs.
+//! The doorbell without TLS: for a server on the same network, and to measure the cost of TLS.
 
 use embassy_net::Stack;
 use machine::arguments::Arguments;
-use slack_rtm_embassy::connect::Plain;
+use slack_rtm_embassy::connect::Cleartext;
 use slack_rtm_embassy::net::Net;
 use static_cell::ConstStaticCell;
 
@@ -19,9 +19,9 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     send: [0; 1024],
 });
 
-/// Runs until the client's end and gives the exit status.
+/// Runs until the client has closed. Returns the exit status.
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
     let memory = MEMORY.take();
-    let mut plain = Plain::new(Net::new(stack, &mut memory.receive, &mut memory.send));
-    application::run(&mut plain, arguments, || None).await
+    let mut cleartext = Cleartext::new(Net::new(stack, &mut memory.receive, &mut memory.send));
+    application::run(&mut cleartext, arguments, || None).await
 }
