@@ -263,7 +263,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 match act {
                     Act::Nothing => {}
                     Act::DisconnectReason(end) if world.side == Side::None => {
-                        watch.refusal = Some(end)
+                        watch.refusal = Some(end);
                     }
                     Act::DisconnectReason(end) => {
                         watch.check_sent(world.side, &token);

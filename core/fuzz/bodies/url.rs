@@ -39,7 +39,7 @@ pub(crate) fn url(data: &[u8]) {
     let mut memory = vec![0; text.len() + 512];
     let mut tx = SendBuf::from_slice(&mut memory).unwrap();
     tx.append(0, |sink| {
-        RequestWriter::new(sink, HttpMethod::Get, &url).end()
+        RequestWriter::new(sink, HttpMethod::Get, &url).end();
     });
     let request = std::str::from_utf8(tx.pending()).unwrap();
     let lines: Vec<_> = request.split("\r\n").collect();

@@ -99,8 +99,7 @@ impl<'c> Outbound<'c> {
         if bytes > FRAME_BYTES {
             return Err(LimitError::Frame { bytes }.into());
         }
-        let kind = command.kind();
-        let id = if kind == CommandKind::Message && self.outbox.keeps_messages() {
+        let id = if command.kind() == CommandKind::Message && self.outbox.keeps_messages() {
             let id = self.next_id(out.entropy)?;
             if self.outbox.push(id, Status::Waiting, &write).is_err() {
                 // The URL can be obtained again; the message cannot.
@@ -111,7 +110,12 @@ impl<'c> Outbound<'c> {
         } else {
             let connection = connection.ok_or(UsageError::Offline)?;
             let id = self.next_id(out.entropy)?;
-            self.send_now(id, kind, command, length, connection, out, counters)?;
+            let frame = Frame {
+                id,
+                command,
+                length,
+            };
+            self.send_now(&frame, connection, out, counters)?;
             id
         };
         count(&mut counters.messages_out);
@@ -119,18 +123,15 @@ impl<'c> Outbound<'c> {
         Ok(MessageId(id))
     }
 
-    /// Sends a command that takes `length` bytes without its id, or returns why it cannot be sent now.
+    /// Sends a command, or returns why it cannot be sent now.
     fn send_now(
         &mut self,
-        id: u32,
-        kind: CommandKind<'_>,
-        command: &dyn Command,
-        length: usize,
+        frame: &Frame<'_>,
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
         counters: &mut Counters,
     ) -> Result<(), UsageError> {
-        match kind {
+        match frame.command.kind() {
             CommandKind::Message => {
                 if !self.pace.is_ready(out.now) {
                     let until = self.pace.ready_at();
@@ -138,9 +139,9 @@ impl<'c> Outbound<'c> {
                 }
                 let is_only_one = !self.awaits_ack();
                 // Without memory for messages the outbox keeps the id alone.
-                self.outbox.push(id, Status::Sent, &|_| ())?;
-                if let Err(error) = put_frame(connection, id, command, length, out, counters) {
-                    self.outbox.remove(id);
+                self.outbox.push(frame.id, Status::Sent, &|_| ())?;
+                if let Err(error) = put_frame(connection, frame, out, counters) {
+                    self.outbox.remove(frame.id);
                     return Err(error);
                 }
                 self.pace.take(out.now);
@@ -150,8 +151,14 @@ impl<'c> Outbound<'c> {
                 }
                 Ok(())
             }
-            CommandKind::Numbered => put_frame(connection, id, command, length, out, counters),
-            CommandKind::Unnumbered => put_frame(connection, NO_ID, command, length, out, counters),
+            CommandKind::Numbered => put_frame(connection, frame, out, counters),
+            CommandKind::Unnumbered => {
+                let frame = Frame {
+                    id: NO_ID,
+                    ..*frame
+                };
+                put_frame(connection, &frame, out, counters)
+            }
             CommandKind::Typing { channel } => {
                 let hash = parse::fnv1a(channel);
                 let typing = typing_in(&mut self.typing, hash);
@@ -159,7 +166,7 @@ impl<'c> Outbound<'c> {
                     let wait = typing.until - out.now;
                     return Err(LimitError::Typing { wait }.into());
                 }
-                put_frame(connection, id, command, length, out, counters)?;
+                put_frame(connection, frame, out, counters)?;
                 *typing = Typing {
                     hash,
                     until: out.now + TYPING_INTERVAL,
@@ -177,8 +184,12 @@ impl<'c> Outbound<'c> {
         counters: &mut Counters,
     ) -> Result<bool, EntropyError> {
         let id = self.next_id(out.entropy)?;
-        let ping = Custom::of_members(PING);
-        match put_frame(connection, id, &ping, PING.len() + BRACES, out, counters) {
+        let frame = Frame {
+            id,
+            command: &Custom::of_members(PING),
+            length: PING.len() + BRACES,
+        };
+        match put_frame(connection, &frame, out, counters) {
             Ok(()) => {
                 self.last_id = id;
                 Ok(true)
@@ -217,8 +228,12 @@ impl<'c> Outbound<'c> {
             return Ok(());
         };
         let was_begun = connection.is_sending();
-        let command = Custom::of_members(json);
-        let sent = write_frame(connection, id, &command, json.len() + BRACES, out, counters);
+        let frame = Frame {
+            id,
+            command: &Custom::of_members(json),
+            length: json.len() + BRACES,
+        };
+        let sent = write_frame(connection, &frame, out, counters);
         if !was_begun && matches!(sent, Ok(Sent::Whole | Sent::Partly)) {
             self.pace.take(now);
         }
@@ -425,21 +440,26 @@ fn typing_in(typing: &mut [Typing; TYPING_CHANNELS], hash: u32) -> &mut Typing {
     })
 }
 
-/// Puts a whole frame into the send buffer, or nothing. The command takes `length` bytes without
-/// its id.
+/// A frame to send.
+struct Frame<'a> {
+    id: u32,
+    command: &'a dyn Command,
+    /// The bytes that the command takes without its id.
+    length: usize,
+}
+
+/// Puts a whole frame into the send buffer, or nothing.
 fn put_frame(
     connection: &mut Connection,
-    id: u32,
-    command: &dyn Command,
-    length: usize,
+    frame: &Frame<'_>,
     out: &mut TxContext<'_, '_>,
     counters: &mut Counters,
 ) -> Result<(), UsageError> {
-    let wanted = length.saturating_add(ID_BYTES + MAX_HEADER);
+    let wanted = frame.length.saturating_add(ID_BYTES + MAX_HEADER);
     let is_free = connection.is_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
     if is_free && wanted <= available {
-        match write_frame(connection, id, command, length, out, counters) {
+        match write_frame(connection, frame, out, counters) {
             Ok(Sent::Whole) => return Ok(()),
             Err(SendError::Entropy(error)) => return Err(error.into()),
             Err(SendError::Closing) => return Err(UsageError::Offline),
@@ -456,16 +476,14 @@ fn put_frame(
 /// Puts a frame into the send buffer, as far as there is room.
 fn write_frame(
     connection: &mut Connection,
-    id: u32,
-    command: &dyn Command,
-    length: usize,
+    frame: &Frame<'_>,
     out: &mut TxContext<'_, '_>,
     counters: &mut Counters,
 ) -> Result<Sent, SendError> {
-    let write = |sink: &mut dyn Sink| object(id, command, sink);
+    let write = |sink: &mut dyn Sink| object(frame.id, frame.command, sink);
     let sent = connection.send(MessageKind::Text, write, out.tx, out.entropy);
     if let Ok(Sent::Whole) = sent {
-        counters.sent(length);
+        counters.sent(frame.length);
     }
     sent
 }
