@@ -14,9 +14,9 @@ pub struct BackoffPolicy {
     pub cap: Duration,
     /// The age after `hello` at which a session counts as stable: the delays start again after it.
     pub stable: Duration,
-    /// The interval between calls of the URL method ...
+    /// The steady interval between calls of the URL method.
     pub call_interval: Duration,
-    /// ... and the number of calls that need not wait for it.
+    /// The calls that are allowed at once before that interval applies.
     pub call_burst: u16,
 }
 

@@ -76,18 +76,19 @@
 //! 4. **`Err` is a mistake of this program** ([`UsageError`]). A fault of the peer never is: it becomes
 //!    an event.
 //! 5. **`Connect` comes once per link.** Report its result by [`connected`](Client::connected) or
-//!    [`disconnected`](Client::disconnected); until then every poll returns `Wait`, or `Disconnect`
-//!    when the deadline has passed. After `Disconnect` drop the link, or stop opening it, and call
-//!    `disconnected(DisconnectReason::Closed)`. `Disconnect` always comes before the next `Connect`: a
-//!    device has memory for one TLS link. Poll between these calls and any reading or writing, since
-//!    the machine clears stale bytes in the buffers.
+//!    [`disconnected`](Client::disconnected); [`Output`] lists the outputs until then. After
+//!    `Disconnect` drop the link, or stop opening it, and call
+//!    `disconnected(DisconnectReason::Closed)`. Before the next `Connect` the old link has ended,
+//!    because you reported its end or `Disconnect` asked for it: a device has memory for one TLS link.
+//!    Poll between these calls and any reading or writing, since the machine clears stale bytes in the
+//!    buffers.
 //! 6. **When a link ends, put the bytes that were read into the buffer first**, then call
 //!    `disconnected`; the machine handles the bytes before the end.
 //! 7. **Events borrow the receive buffer**, and nothing else, so a program can send while it holds one.
 //! 8. **Any split of the input into reads gives the same events.** All progress is kept in the machine
 //!    and the buffers: dropping a future that waits loses nothing.
 //! 9. **Buffers are lent per call.** Another pair may take their place when both are empty.
-//! 10. **Time is monotonic or stands still**: an instant earlier than the latest one counts as that.
+//! 10. **Time never goes backwards.** An instant before the latest one is treated as the latest.
 //!
 //! # The layers
 //!
@@ -120,7 +121,7 @@
 //! | 1 KiB | 700 B | texts of a few hundred characters |
 //! | 4 KiB | 3 KB | nearly every message whole |
 //!
-//! With [`Config::raw`] an event also has its JSON, for types of your own: of N bytes of receive
+//! With [`Config::raw`] an event also has its JSON, for your own types: of N bytes of receive
 //! buffer it may take N/2 - 168, and texts are cut a little earlier.
 //!
 //! The send buffer holds the bytes that the link has not taken: from 256 B. A command that is sent at
@@ -139,7 +140,7 @@
 //! # Features
 //!
 //! - `httparse` (default): lines of HTTP heads are parsed by that package.
-//! - `serde` (default): types of your own from raw JSON, and as commands, by `serde-json-core`.
+//! - `serde` (default): your own types from raw JSON, and as commands, by `serde-json-core`.
 //! - `log`, `defmt`: steps and errors to a log; never a token, never the text of a message.
 //!
 //! Without the default features the crate has no panic path at all.

@@ -11,9 +11,10 @@ use core::fmt;
 ///
 /// `E` is the machine's event, `R` the reason of its end.
 ///
-/// The rules are the same for all machines. `Connect` comes once per link; until `connected` or
-/// `disconnected` is called every further poll returns `Wait`. After `Disconnect` the caller drops
-/// the link and calls `disconnected`. `Closed` is final.
+/// The rules are the same for all machines. `Connect` is returned once per link. Until `connected` or
+/// `disconnected` is called, polls return `Wait`, or, if the machine gives up the attempt, at most
+/// one event and then `Disconnect`. `Disconnect` is returned until the caller has dropped the link
+/// and called `disconnected`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Output<'r, E, R> {
@@ -35,7 +36,8 @@ pub enum Output<'r, E, R> {
     },
     /// Close the link, or stop opening it; then call `disconnected(DisconnectReason::Closed)`.
     Disconnect,
-    /// The machine has finished. Every further poll returns this again.
+    /// The machine has finished. Every further poll returns this again, until
+    /// [`Client::set_token`](crate::Client::set_token) starts a client again.
     Closed(R),
 }
 
@@ -113,13 +115,14 @@ impl core::error::Error for DisconnectReason {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timeouts {
-    /// Name look-up, connection and TLS handshake taken together.
+    /// Name look-up, connection and TLS handshake taken together. A connection to the socket takes no
+    /// longer than its URL is valid, 30 s.
     pub connect: Duration,
     /// Silence while a request is sent and its response is read.
     pub response: Duration,
     /// Request and response together, however steadily their bytes move.
     pub response_total: Duration,
-    /// The WebSocket handshake.
+    /// The WebSocket handshake, while the URL is valid.
     pub handshake: Duration,
     /// `hello`, from the end of the WebSocket handshake on.
     pub hello: Duration,
@@ -176,7 +179,7 @@ impl fmt::Display for Timeout {
     }
 }
 
-/// The link as the caller reported it: what `connected` and `disconnected` change.
+/// The link as the caller reported it by `connected` and `disconnected`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)] // a separate tag takes less code to compare than one inside of `DisconnectReason`
 pub(crate) enum Link {

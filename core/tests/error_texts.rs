@@ -242,6 +242,7 @@ fn mistakes_of_the_program_say_what_to_do() {
         ]),
         texts(vec![RawError::Off, RawError::TooLarge]),
         texts(vec![
+            CallError::NotConnected(DisconnectReason::Refused),
             CallError::Disconnected(DisconnectReason::Reset),
             CallError::TimedOut(Timeout::Connect),
             CallError::TimedOut(Timeout::Response),

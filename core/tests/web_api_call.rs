@@ -386,7 +386,7 @@ fn without_a_link_there_is_no_call() {
     call.disconnected(DisconnectReason::Refused);
     assert!(matches!(
         call.poll(&mut rx, &mut tx, now),
-        Output::Event(CallEvent::Failed(CallError::Disconnected(
+        Output::Event(CallEvent::Failed(CallError::NotConnected(
             DisconnectReason::Refused
         )))
     ));

@@ -87,7 +87,8 @@ impl<'c, E: Entropy> Client<'c, E> {
         self.machine.disconnected(reason);
     }
 
-    /// Sends a command. Returns its id, which the event of its outcome has too.
+    /// Sends a command. Returns its id, which the event of its outcome has too. A command without an id
+    /// on the wire, such as [`PresenceSub`](crate::rtm::command::PresenceSub), has no such event.
     ///
     /// With an outbox, a message is accepted at any time and sent when possible. Without one, and for
     /// all other commands, it is sent now or not at all. Now is the instant of the last poll: after a

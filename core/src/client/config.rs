@@ -1,8 +1,8 @@
 //! The configuration of a client.
 
-use super::delivery::Delivery;
 use super::opening_call::CallHooks;
-use super::reconnect_url::ReconnectUrlHooks;
+use super::outbound::Delivery;
+use super::reconnect_url::{ReconnectUrl, ReconnectUrlHooks};
 use super::settings::{RawHooks, Settings};
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::event::PATHS;
@@ -36,18 +36,6 @@ pub struct Config<'c> {
     pub(super) delivery: Delivery,
     pub(super) backoff: Backoff,
     pub(super) pace: Pace,
-}
-
-/// The use of the URLs that Slack pushes for the next connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum ReconnectUrl {
-    /// Every connection begins with a call, as Slack documents it.
-    #[default]
-    Ignore,
-    /// After a session ends, the last `reconnect_url` is tried once before the next call. Slack calls
-    /// these URLs unsupported. Needs an outbox, in which the URL is kept.
-    Use,
 }
 
 impl<'c> Config<'c> {
@@ -178,7 +166,8 @@ impl<'c> Config<'c> {
 
     /// Sets the members of events to keep: a table that `extends`
     /// [`event::PATHS`](crate::event::PATHS) or [`event::COMMON_PATHS`](crate::event::COMMON_PATHS)
-    /// with members of your own.
+    /// with your own members. Events have no elements: a path with
+    /// [`Retention::Element`](crate::json::Retention::Element) loses its records.
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
@@ -186,8 +175,8 @@ impl<'c> Config<'c> {
     }
 
     /// Sets the members to keep of a response without lists:
-    /// [`COMMON`](crate::web_api::paths::COMMON), or a table that `extends` it with members of your
-    /// own. By default [`CONNECT`](crate::web_api::paths::CONNECT). For lists see
+    /// [`COMMON`](crate::web_api::paths::COMMON), or a table that `extends` it with your
+    /// own members. By default [`CONNECT`](crate::web_api::paths::CONNECT). For lists see
     /// [`StartLists::paths`].
     #[must_use]
     pub const fn response_paths(mut self, paths: &'static Paths) -> Self {

@@ -18,10 +18,10 @@ const USER_ID_BYTES: usize = 24;
 ///
 /// | field | meaning |
 /// |---|---|
-/// | `until` | `ConnectingApi`, `ConnectingSocket`: deadline of the connection. `Upgrading`: of the handshake. `AwaitingHello`: of `hello`. `BackingOff`: the time of the next attempt. Unused in `AwaitingResponse` (the exchange has its own), `Open`, `Closing`, `Disconnecting` |
+/// | `until` | `ConnectingApi`, `ConnectingSocket`: the deadline of the connection. `Upgrading`: of the handshake. `AwaitingHello`: of `hello`. `BackingOff`: the time of the next attempt. Not read elsewhere; in `AwaitingResponse` the exchange has its own |
 /// | `wake` | the `until` of the `Wait` that is being decided on, in every phase |
-/// | `url_until` | `AwaitingResponse`, from the head on, to `Upgrading`: when the URL expires. `MAX` elsewhere, and for a URL that was pushed |
-/// | `status`, `retry_after` | from a refusal in `AwaitingResponse` until `BackingOff` begins; zero elsewhere |
+/// | `url_until` | from the head of the response in `AwaitingResponse` to `Upgrading`: when the URL expires; `MAX` before the head, and for a URL that was pushed. Not read elsewhere |
+/// | `status`, `retry_after` | from a refusal in `AwaitingResponse` until `BackingOff` begins. Not read elsewhere |
 /// | `reason` | from the end of an attempt or session until the next end |
 pub(super) struct Context<'c> {
     pub(super) settings: Settings<'c>,
@@ -79,7 +79,7 @@ impl<'c> Context<'c> {
         let _ = self.user_id.push_str(id);
     }
 
-    /// Moves the next poll forward to `at`.
+    /// Makes the next poll no later than `at`.
     #[inline(never)] // it is called in several places
     pub(super) fn wake_by(&mut self, at: Instant) {
         self.wake = self.wake.min(at);

@@ -7,7 +7,7 @@
 pub struct Counters {
     /// Sessions that began with `hello`.
     pub sessions: u32,
-    /// Attempts and sessions that failed or ended.
+    /// Attempts and sessions that ended and were followed by a back-off.
     pub failures: u32,
     /// Payload bytes of messages received.
     pub bytes_in: u64,

@@ -44,7 +44,7 @@ pub enum Event<'r> {
         /// Slack's description.
         msg: Text<'r>,
     },
-    /// The link ended before the ack arrived, and none was replayed: the message may have arrived or
+    /// The link ended before the ack arrived, and no ack was replayed: the message may have arrived or
     /// not. Also the outcome of messages that still wait when the client closes.
     Unconfirmed {
         /// The id that `send` returned.

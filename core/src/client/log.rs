@@ -1,4 +1,4 @@
-//! Steps and errors for a log: never a token, never the text of a message.
+//! Log messages for outputs: never a token, never the text of a message.
 
 use super::context::Context;
 use super::output::OutputKind;

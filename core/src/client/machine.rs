@@ -198,7 +198,7 @@ impl<'c> Machine<'c> {
         let settings = &context.settings;
         let exchange = Exchange::new(settings.response_paths, &settings.timeouts, context.now);
         self.phase = Phase::AwaitingResponse(exchange);
-        // In its place, since it is large.
+        // In place, to avoid a copy: it is large.
         if let Phase::AwaitingResponse(exchange) = &mut self.phase {
             (self.call.configure)(exchange.response_mut(), settings);
         }
@@ -311,27 +311,7 @@ impl<'c> Machine<'c> {
     }
 
     pub(super) fn state(&self) -> State {
-        match &self.phase {
-            Phase::BackingOff => State::Waiting {
-                until: self.context.until,
-            },
-            Phase::ConnectingApi
-                if self.context.link == Link::Idle
-                    && self.context.counters.failures == 0
-                    && self.context.counters.sessions == 0 =>
-            {
-                State::Offline
-            }
-            Phase::ConnectingApi | Phase::AwaitingResponse(_) => State::Calling,
-            Phase::Disconnecting(Next::ConnectSocket)
-            | Phase::ConnectingSocket
-            | Phase::Upgrading(_) => State::Connecting,
-            Phase::Session(session) if session.is_open() => State::Open,
-            Phase::Session(session) if session.is_closing() => State::Closing,
-            Phase::Session(_) => State::Connecting,
-            Phase::Disconnecting(_) | Phase::Draining => State::Closing,
-            Phase::Closed => State::Closed,
-        }
+        State::of(&self.phase, &self.context)
     }
 }
 

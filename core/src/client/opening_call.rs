@@ -1,4 +1,4 @@
-//! The opening call: the client's use of the response that has the URL of the socket.
+//! The opening call: sends it, handles its response, and skips lists before the URL expires.
 
 use super::context::Context;
 use super::error::PeerError;
@@ -9,7 +9,7 @@ use super::step::{Step, StepError};
 use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, Sink};
 use crate::json::Text;
-use crate::link::Link;
+use crate::link::{Link, Timeout};
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
@@ -19,7 +19,8 @@ use crate::web_api::{
 
 /// The validity of a URL, from the head of the response on.
 const URL_VALIDITY: Duration = Duration::from_secs(30);
-/// The time before that in which lists are skipped: enough to connect and shake hands.
+/// The time before its end in which the rest of the lists is skipped: enough to connect and shake
+/// hands.
 const CONNECT_RESERVE: Duration = Duration::from_secs(12);
 
 /// Code for the opening call, selected by the setters of [`Config`](crate::Config) so that the linker
@@ -46,12 +47,12 @@ impl CallHooks {
     pub(super) const ANY: Self = Self {
         write: |settings, url, sink| settings.api.write(&settings.method, url, sink),
         configure: |response, settings| {
-            response.select(settings.lists);
+            response.set_lists(settings.lists);
             // After the URL a response to rtm.start may have megabytes.
             if let Method::RtmStart(_) = settings.method
                 && settings.lists.is_empty()
             {
-                response.stop(ReadUntil::Url);
+                response.set_until(ReadUntil::Url);
             }
         },
         skip_lists: |context, rx| {
@@ -102,7 +103,7 @@ pub(super) fn poll(
     };
     context.wake = exchange.until();
     // The members that arrived before a long wait may be all that is needed.
-    if let None | Some(ExchangeError::TimedOut(_)) = error
+    if let None | Some(ExchangeError::TimedOut) = error
         && let Some(step) = (hooks.skip_lists)(context, rx)
     {
         return Ok(step);
@@ -110,7 +111,7 @@ pub(super) fn poll(
     let reason = match error {
         None => return Ok(Step::Yield(OutputKind::Wait)),
         Some(ExchangeError::Disconnected(reason)) => ReconnectReason::Disconnected(reason),
-        Some(ExchangeError::TimedOut(timeout)) => ReconnectReason::TimedOut(timeout),
+        Some(ExchangeError::TimedOut) => ReconnectReason::TimedOut(Timeout::Response),
         Some(ExchangeError::Response(kind)) if !response.has_error_status() => {
             ReconnectReason::Peer(PeerError::Response(response.error(kind)))
         }

@@ -1,7 +1,6 @@
 //! Outbound messages: ids, pacing, the outbox, and the one outcome of every message.
 
 use super::counters::{Counters, count};
-use super::delivery::Delivery;
 use super::error::UsageError;
 use super::message_id::MessageId;
 use super::reconnect_url;
@@ -19,12 +18,12 @@ use crate::web_api::outbox::{Entry, Outbox, Status};
 use crate::websocket::{Connection, MAX_HEADER, MessageKind, SendError, Sent};
 
 /// The time after `hello` in which the ack of an earlier connection may still be replayed.
-const REPLAY: Duration = Duration::from_secs(2);
+const REPLAY_WINDOW: Duration = Duration::from_secs(2);
 /// The longest time that an ack may take on a live link.
-const ACK: Duration = Duration::from_secs(30);
+const ACK_TIMEOUT: Duration = Duration::from_secs(30);
 /// The first pause after "slow down", and the longest.
-const SLOW_FIRST: Duration = Duration::from_secs(2);
-const SLOW_LONGEST: Duration = Duration::from_secs(60);
+const SLOW_DOWN_FIRST: Duration = Duration::from_secs(2);
+const SLOW_DOWN_LONGEST: Duration = Duration::from_secs(60);
 /// `"id":2147483647,`
 const ID_BYTES: usize = 16;
 /// Entries of the outbox leave out the JSON braces.
@@ -33,6 +32,17 @@ const BRACES: usize = 2;
 const PING: &[u8] = br#""type":"ping""#;
 /// Channels whose last `typing` is remembered; while all are in use another one has to wait.
 const TYPING_CHANNELS: usize = 4;
+
+/// The fate of a message whose ack did not arrive before the link ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Delivery {
+    /// It ends as [`Unconfirmed`](crate::Event::Unconfirmed): it arrived once or not at all.
+    #[default]
+    AtMostOnce,
+    /// It is sent again: it arrives, and may arrive twice. Needs an outbox.
+    AtLeastOnce,
+}
 
 /// The outbound messages of one client.
 ///
@@ -53,7 +63,8 @@ pub(super) struct Outbound<'c> {
     sent_at: Instant,
     /// When the outcome of orphaned messages is decided; `MAX` if there are none.
     decide_at: Instant,
-    slow: Duration,
+    /// The pause after the next "slow down".
+    slow_down: Duration,
     typing: [Typing; TYPING_CHANNELS],
 }
 
@@ -78,7 +89,7 @@ impl<'c> Outbound<'c> {
             writing: NO_ID,
             sent_at: Instant::from_millis(0),
             decide_at: Instant::MAX,
-            slow: SLOW_FIRST,
+            slow_down: SLOW_DOWN_FIRST,
             typing: [unused; TYPING_CHANNELS],
         }
     }
@@ -277,7 +288,7 @@ impl<'c> Outbound<'c> {
     /// Records that a session is open: acks of orphaned messages may be replayed from now on.
     pub(super) fn session_opened(&mut self, now: Instant) {
         if self.outbox.first(Status::Orphaned).is_some() {
-            self.decide_at = now + REPLAY;
+            self.decide_at = now + REPLAY_WINDOW;
         }
     }
 
@@ -293,7 +304,7 @@ impl<'c> Outbound<'c> {
     /// outcome yet.
     pub(super) fn acknowledged(&mut self, id: u32, now: Instant) -> Option<MessageId> {
         let ended = self.end(id, now)?;
-        self.slow = SLOW_FIRST;
+        self.slow_down = SLOW_DOWN_FIRST;
         Some(ended)
     }
 
@@ -306,8 +317,8 @@ impl<'c> Outbound<'c> {
         now: Instant,
     ) -> Option<MessageId> {
         if rejection == RejectionKind::TooFast {
-            self.pace.hold_until(now + self.slow);
-            self.slow = (self.slow * 2).min(SLOW_LONGEST);
+            self.pace.hold_until(now + self.slow_down);
+            self.slow_down = (self.slow_down * 2).min(SLOW_DOWN_LONGEST);
             if self.outbox.keeps_messages() {
                 if self.was_sent(id) {
                     self.outbox.set(id, Status::WaitingAgain);
@@ -319,7 +330,7 @@ impl<'c> Outbound<'c> {
     }
 
     /// Returns whether a reply can be about `id`. Not while its frame is being written again: the
-    /// frame has to be finished, and gets a reply of its own.
+    /// frame has to be finished, and gets another reply.
     fn was_sent(&self, id: u32) -> bool {
         let is_sent =
             |status| !matches!(status, Status::Waiting | Status::Unconfirmed | Status::Url);
@@ -367,7 +378,7 @@ impl<'c> Outbound<'c> {
     /// Returns the deadline of the ack that is awaited; `MAX` if none is.
     fn ack_until(&self) -> Instant {
         if self.awaits_ack() {
-            self.sent_at + ACK
+            self.sent_at + ACK_TIMEOUT
         } else {
             Instant::MAX
         }

@@ -1,4 +1,4 @@
-//! The output of a poll: decided without a borrow, rendered once at the end.
+//! The output of a poll, without borrows until it is rendered.
 
 use super::context::Context;
 use super::event::Event;

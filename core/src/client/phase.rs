@@ -1,4 +1,4 @@
-//! The phases of the machine. `transitions` has the table of what leads from one to the next.
+//! The phases of the machine. `transitions` has the table of the conditions between them.
 
 use super::handshake::Handshake;
 use super::session::Session;

@@ -10,7 +10,7 @@ use crate::web_api::Remedy;
 /// The longest `Retry-After` that is followed: a longer one is most likely not from Slack.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// The shortest time that the migration of a team takes.
-const MIGRATION: Duration = Duration::from_secs(5);
+const MIGRATION_DELAY: Duration = Duration::from_secs(5);
 
 /// Returns the least delay after an attempt that ended for `reason`, and how fast to retry.
 ///
@@ -24,7 +24,7 @@ pub(super) fn delay(reason: &ReconnectReason, retry_after: Duration) -> (Duratio
         _ => Urgency::Normal,
     };
     let at_least = match *reason {
-        ReconnectReason::Migration => MIGRATION,
+        ReconnectReason::Migration => MIGRATION_DELAY,
         ReconnectReason::Status { retry_after, .. } => retry_after,
         _ => retry_after,
     };

@@ -4,6 +4,18 @@ use crate::buffer::{RecvBuf, Sink, copy};
 use crate::rtm::command::NO_ID;
 use crate::web_api::outbox::{Outbox, Status};
 
+/// The use of the URLs that Slack pushes for the next connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ReconnectUrl {
+    /// Every connection begins with a call, as Slack documents it.
+    #[default]
+    Ignore,
+    /// After a session ends, the last `reconnect_url` is tried once before the next call. Slack calls
+    /// these URLs unsupported. Needs an outbox, in which the URL is kept.
+    Use,
+}
+
 /// Code for `reconnect_url`, selected by [`Config::reconnect_url`](crate::Config::reconnect_url) so
 /// that the linker drops it from programs that do not use it.
 pub(super) struct ReconnectUrlHooks {

@@ -33,8 +33,8 @@ pub(super) struct Session {
     reading: Reading,
     /// A ping is due that found no room yet.
     owes_ping: bool,
-    /// Records of the last event are still in the buffer.
-    is_lent: bool,
+    /// The records of the last event are still in the buffer.
+    has_records: bool,
     /// Whether the send buffer was empty after the last poll.
     was_drained: bool,
     /// When the link last took bytes of the send buffer, or that was empty.
@@ -71,7 +71,7 @@ impl Session {
             reason: ReconnectReason::Closed(None),
             reading: Reading::Document,
             owes_ping: false,
-            is_lent: false,
+            has_records: false,
             was_drained: true,
             taken_at: Instant::from_millis(0),
         }
@@ -122,8 +122,8 @@ impl Session {
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
     ) -> Result<Step, StepError> {
-        if self.is_lent {
-            self.is_lent = false;
+        if self.has_records {
+            self.has_records = false;
             rx.drop_records();
         }
         context.settings.divide(rx);
@@ -204,7 +204,7 @@ impl Session {
             return Err(ReconnectReason::KeepaliveTimeout.into());
         }
         if due == Due::Ping || self.owes_ping {
-            // If this fails for want of randomness, the next poll tries again.
+            // Without randomness this fails, and the next poll tries again.
             let sent = context
                 .outbound
                 .ping(&mut self.connection, out, &mut context.counters)?;
@@ -232,8 +232,8 @@ impl Session {
             self.reading = Reading::Skipped;
         }
         while self.reading == Reading::Document && payload.len > 0 {
-            // No table for events has elements that come out by themselves. Those of a caller's
-            // table are reported with the event.
+            // An element that a caller's table yields is discarded with the next call: events have
+            // none. `Config::paths` says so.
             match self.extractor.feed(rx, payload.len) {
                 Ok(fed) => payload.consumed(fed.consumed),
                 Err(_) => {
@@ -243,8 +243,9 @@ impl Session {
                 }
             }
         }
-        rx.consume(payload.len);
-        payload.ends
+        let ends = payload.ends;
+        payload.skip(rx);
+        ends
     }
 
     /// Returns the output for the message that has ended, and acts on it.
@@ -266,7 +267,7 @@ impl Session {
             }
             return OutputKind::Malformed;
         }
-        self.is_lent = true;
+        self.has_records = true;
         let records = rx.records();
         if !records.is_complete() {
             count(&mut context.counters.oversized);

@@ -1,5 +1,8 @@
 //! The state of a client, as the caller sees it.
 
+use super::context::Context;
+use super::phase::{Next, Phase};
+use crate::link::Link;
 use crate::time::Instant;
 
 /// The activity of a client, for a status light or a log.
@@ -24,4 +27,31 @@ pub enum State {
     Closing,
     /// Closed for good, or until a new token is set.
     Closed,
+}
+
+impl State {
+    /// Returns the state that a phase is part of.
+    pub(super) fn of(phase: &Phase, context: &Context<'_>) -> Self {
+        match phase {
+            Phase::BackingOff => Self::Waiting {
+                until: context.until,
+            },
+            Phase::ConnectingApi
+                if context.link == Link::Idle
+                    && context.counters.failures == 0
+                    && context.counters.sessions == 0 =>
+            {
+                Self::Offline
+            }
+            Phase::ConnectingApi | Phase::AwaitingResponse(_) => Self::Calling,
+            Phase::Disconnecting(Next::ConnectSocket)
+            | Phase::ConnectingSocket
+            | Phase::Upgrading(_) => Self::Connecting,
+            Phase::Session(session) if session.is_open() => Self::Open,
+            Phase::Session(session) if session.is_closing() => Self::Closing,
+            Phase::Session(_) => Self::Connecting,
+            Phase::Disconnecting(_) | Phase::Draining => Self::Closing,
+            Phase::Closed => Self::Closed,
+        }
+    }
 }

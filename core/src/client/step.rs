@@ -1,6 +1,4 @@
 //! The result of one step of the machine.
-//!
-//! This is the one place where errors of the layers below become reasons for a reconnect.
 
 use super::context::Context;
 use super::error::PeerError;

@@ -1,4 +1,4 @@
-//! The means to send: lent to the machine for one poll, or for one call of `send`.
+//! The send buffer with randomness and time: lent to the machine for one poll, or one `send`.
 
 use crate::buffer::SendBuf;
 use crate::entropy::Entropy;

@@ -68,9 +68,12 @@
 //! - **A kept `reconnect_url`**, if [`ReconnectUrl::Use`](crate::ReconnectUrl::Use) is set, saves the call
 //!   once, but not the delay.
 //!
-//! All figures are settings: [`backoff::BackoffPolicy`](crate::backoff::BackoffPolicy),
-//! [`Timeouts`](crate::Timeouts), [`Config::ping_after`](crate::Config::ping_after),
-//! [`Config::dead_after`](crate::Config::dead_after).
+//! The delays and the time limits of the steps are settings:
+//! [`backoff::BackoffPolicy`](crate::backoff::BackoffPolicy), [`Timeouts`](crate::Timeouts),
+//! [`Config::ping_after`](crate::Config::ping_after), [`Config::dead_after`](crate::Config::dead_after).
+//! The others follow from Slack's documentation and are constant: 30 s for a URL and for an ack, a
+//! minute after a rate limit without `Retry-After`, an hour at most with one, 5 s after a migration
+//! and for the closing handshake.
 //!
 //! # Messages
 //!

@@ -1,4 +1,4 @@
-//! One call of any method, with buffers and a link of its own.
+//! One call of any method, with its own buffers and link.
 
 use super::accepted::Accepted;
 use super::api::{Api, Request, RequestError};
@@ -21,7 +21,7 @@ use core::fmt;
 /// it.
 ///
 /// Exactly one of [`Accepted`](CallEvent::Accepted), [`Refused`](CallEvent::Refused) and
-/// [`Failed`](CallEvent::Failed) comes out: every step has a deadline, and so has the whole response
+/// [`Failed`](CallEvent::Failed) is returned: every step has a deadline, and so has the whole response
 /// ([`Timeouts`]).
 ///
 /// ```
@@ -107,7 +107,7 @@ pub struct Call<'c> {
 enum Phase {
     Connecting,
     AwaitingResponse(Exchange),
-    /// The outcome has come out.
+    /// The outcome was returned.
     Disconnecting,
 }
 
@@ -171,36 +171,39 @@ impl<'c> Call<'c> {
         'c: 'r,
     {
         self.now = self.now.max(now);
-        match (&self.phase, self.link) {
+        if let (Phase::Connecting, Link::Open) = (&self.phase, self.link) {
+            // Bytes of an earlier link are not for this one.
+            rx.clear();
+            tx.clear();
+            let exchange = Exchange::new(self.paths, &self.timeouts, self.now);
+            self.phase = Phase::AwaitingResponse(exchange);
+        }
+        match (&mut self.phase, self.link) {
             (Phase::Connecting, Link::Idle) => {
                 self.link = Link::Connecting;
                 self.until = self.now + self.timeouts.connect;
-                return Output::Connect {
+                Output::Connect {
                     peer: self.request.url().peer(),
                     until: self.until,
-                };
+                }
             }
-            (Phase::Connecting, Link::Connecting) if self.now < self.until => {
-                return Output::Wait { until: self.until };
+            (Phase::Connecting, Link::Ended(reason)) => self.fail(CallError::NotConnected(reason)),
+            (Phase::Connecting, _) if self.now >= self.until => {
+                self.fail(CallError::TimedOut(Timeout::Connect))
             }
-            (Phase::Connecting, Link::Connecting) => {
-                return self.fail(CallError::TimedOut(Timeout::Connect));
+            (Phase::Connecting, _) => Output::Wait { until: self.until },
+            (Phase::AwaitingResponse(exchange), link) => {
+                let output = advance(exchange, &self.request, rx, tx, link, self.now);
+                if let Output::Event(event) = &output
+                    && !matches!(event, CallEvent::Element(_))
+                {
+                    self.phase = Phase::Disconnecting;
+                }
+                output
             }
-            (Phase::Connecting, Link::Ended(reason)) => {
-                return self.fail(CallError::Disconnected(reason));
-            }
-            (Phase::Connecting, Link::Open) => {
-                // Bytes of an earlier link are not for this one.
-                rx.clear();
-                tx.clear();
-                let exchange = Exchange::new(self.paths, &self.timeouts, self.now);
-                self.phase = Phase::AwaitingResponse(exchange);
-            }
-            (Phase::AwaitingResponse(_), _) => {}
-            (Phase::Disconnecting, link) if link.is_in_use() => return Output::Disconnect,
-            (Phase::Disconnecting, _) => return Output::Closed(()),
+            (Phase::Disconnecting, link) if link.is_in_use() => Output::Disconnect,
+            (Phase::Disconnecting, _) => Output::Closed(()),
         }
-        self.exchange(rx, tx)
     }
 
     /// Reports that the link is open. Ignored unless [`Output::Connect`] asked for one.
@@ -215,49 +218,46 @@ impl<'c> Call<'c> {
         let _ = self.link.disconnected(reason);
     }
 
-    /// Sends the rest of the request and reads the response.
-    fn exchange<'r>(&mut self, rx: &'r mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> CallOutput<'r> {
-        let Phase::AwaitingResponse(exchange) = &mut self.phase else {
-            return Output::Wait { until: self.now };
-        };
-        let write = |sink: &mut dyn Sink| self.request.write(sink);
-        let received = loop {
-            let received = exchange.poll(rx, tx, self.link, self.now, &write);
-            // The head alone is no event of a call.
-            if received != Ok(ResponseStepKind::Head) {
-                break received;
-            }
-        };
-        let kind = match received {
-            Ok(kind) => kind,
-            Err(ExchangeError::Disconnected(reason)) => {
-                return self.fail(CallError::Disconnected(reason));
-            }
-            Err(ExchangeError::TimedOut(timeout)) => {
-                return self.fail(CallError::TimedOut(timeout));
-            }
-            Err(ExchangeError::Response(kind)) => {
-                let error = exchange.response().error(kind);
-                return self.fail(CallError::Response(error));
-            }
-        };
-        let event = match exchange.response().step(kind, rx) {
-            ResponseStep::Element(element) => return Output::Event(CallEvent::Element(element)),
-            ResponseStep::Accepted(response) => CallEvent::Accepted(response),
-            ResponseStep::Refused(error) => CallEvent::Refused(error),
-            ResponseStep::Head | ResponseStep::Incomplete => {
-                let until = exchange.until();
-                return Output::Wait { until };
-            }
-        };
-        self.phase = Phase::Disconnecting;
-        Output::Event(event)
-    }
-
     fn fail<'r>(&mut self, error: CallError) -> CallOutput<'r> {
         self.phase = Phase::Disconnecting;
         Output::Event(CallEvent::Failed(error))
     }
+}
+
+/// Sends the rest of the request and reads the response. Every event but an element is the outcome.
+fn advance<'r>(
+    exchange: &mut Exchange,
+    request: &Request<'_>,
+    rx: &'r mut RecvBuf<'_>,
+    tx: &mut SendBuf<'_>,
+    link: Link,
+    now: Instant,
+) -> CallOutput<'r> {
+    let write = |sink: &mut dyn Sink| request.write(sink);
+    let received = loop {
+        let received = exchange.poll(rx, tx, link, now, &write);
+        // The head alone is no event of a call.
+        if received != Ok(ResponseStepKind::Head) {
+            break received;
+        }
+    };
+    let error = match received {
+        Ok(kind) => match exchange.response().step(kind, rx) {
+            ResponseStep::Element(element) => return Output::Event(CallEvent::Element(element)),
+            ResponseStep::Accepted(response) => {
+                return Output::Event(CallEvent::Accepted(response));
+            }
+            ResponseStep::Refused(error) => return Output::Event(CallEvent::Refused(error)),
+            ResponseStep::Head | ResponseStep::Incomplete => {
+                let until = exchange.until();
+                return Output::Wait { until };
+            }
+        },
+        Err(ExchangeError::Disconnected(reason)) => CallError::Disconnected(reason),
+        Err(ExchangeError::TimedOut) => CallError::TimedOut(Timeout::Response),
+        Err(ExchangeError::Response(kind)) => CallError::Response(exchange.response().error(kind)),
+    };
+    Output::Event(CallEvent::Failed(error))
 }
 
 /// Why a call has no response.
@@ -265,7 +265,10 @@ impl<'c> Call<'c> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CallError {
-    /// The link could not be opened, or ended before the response was complete.
+    /// The link could not be opened: nothing was sent.
+    NotConnected(DisconnectReason),
+    /// The link failed before the response was complete. An orderly end is
+    /// [`HttpError::Truncated`](crate::http::HttpError::Truncated).
     Disconnected(DisconnectReason),
     /// A step took longer than the [`Timeouts`] allow.
     TimedOut(Timeout),
@@ -275,12 +278,14 @@ pub enum CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let repetition = "; check whether the call was done before you repeat it";
         match self {
-            Self::Disconnected(reason) => write!(f, "{reason}{repetition}"),
-            Self::TimedOut(Timeout::Connect) => Timeout::Connect.fmt(f),
-            Self::TimedOut(timeout) => write!(f, "{timeout}{repetition}"),
-            Self::Response(error) => error.fmt(f),
+            Self::NotConnected(reason) | Self::Disconnected(reason) => reason.fmt(f)?,
+            Self::TimedOut(timeout) => timeout.fmt(f)?,
+            Self::Response(error) => error.fmt(f)?,
+        }
+        match self {
+            Self::NotConnected(_) | Self::TimedOut(Timeout::Connect) => Ok(()),
+            _ => f.write_str("; check whether the call was done before you repeat it"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::response::{Response, ResponseErrorKind, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};
 use crate::json::Paths;
-use crate::link::{DisconnectReason, Link, Timeout, Timeouts};
+use crate::link::{DisconnectReason, Link, Timeouts};
 use crate::time::{Duration, Instant};
 
 /// A request being sent and a response being received, with the deadlines for both.
@@ -26,9 +26,9 @@ pub(crate) struct Exchange {
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeError {
-    /// The link ended before the response was complete.
+    /// The link failed before the response was complete.
     Disconnected(DisconnectReason),
-    TimedOut(Timeout),
+    TimedOut,
     /// [`Exchange::response`] has the details.
     Response(ResponseErrorKind),
 }
@@ -40,7 +40,7 @@ impl From<ResponseErrorKind> for ExchangeError {
 }
 
 impl Exchange {
-    /// Creates an exchange over a link that is open since `now`. The members of the response that
+    /// Creates an exchange over a link that opened at `now`. The members of the response that
     /// `paths` names are kept.
     pub(crate) fn new(paths: &'static Paths, timeouts: &Timeouts, now: Instant) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Exchange {
             match link {
                 Link::Ended(DisconnectReason::Closed) => self.response.end_of_stream(rx)?,
                 Link::Ended(reason) => return Err(ExchangeError::Disconnected(reason)),
-                _ if now >= self.until => return Err(ExchangeError::TimedOut(Timeout::Response)),
+                _ if now >= self.until => return Err(ExchangeError::TimedOut),
                 _ => return Ok(step),
             }
         }

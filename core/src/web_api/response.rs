@@ -17,11 +17,11 @@ use crate::time::Duration;
 /// Reads the response to a call out of a receive buffer.
 ///
 /// Nothing is kept but the members that the table of paths names; they stay at the front of the
-/// buffer. Elements of lists come out one by one while the body is read.
+/// buffer. Elements of lists are returned one by one while the body is read.
 ///
-/// The body of a response with another status than 200 is read too where it is JSON, because Slack
-/// states its reason in it. Status 429 is always a refusal with
-/// [`ErrorCode::RateLimited`](super::ErrorCode::RateLimited).
+/// The body of a response with a status from 400 on is read if it is JSON, because Slack states its
+/// reason in it. Status 429 is always a refusal with
+/// [`ErrorCode::RateLimited`](super::ErrorCode::RateLimited), whatever the body is.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -50,12 +50,12 @@ pub struct Response {
     head: HeadParser,
     framing: Framing,
     body: Body,
-    fields: Extractor,
-    paths: &'static Paths,
-    /// Whether elements of a path come out; all do without it.
+    extractor: Extractor,
+    /// Whether elements of a path are returned; all are without it. A pointer, so that the linker
+    /// drops the code from programs that select no lists.
     is_wanted: Option<fn(&Self, path: u8) -> bool>,
     lists: StartLists,
-    /// Counts content and returns whether no more of it is wanted.
+    /// Counts content and returns whether no more of it is wanted. A pointer for the same reason.
     is_enough: Option<fn(&mut Self, read: usize, &RecvBuf<'_>) -> bool>,
     status: u16,
     retry_after: Option<Duration>,
@@ -123,8 +123,7 @@ impl Response {
             head: HeadParser::new(),
             framing,
             body: framing.body(200),
-            fields: Extractor::with_source(paths, Raw::Off, Source::Stream),
-            paths,
+            extractor: Extractor::with_source(paths, Raw::Off, Source::Stream),
             is_wanted: None,
             lists: StartLists::NONE,
             is_enough: None,
@@ -135,36 +134,36 @@ impl Response {
         }
     }
 
-    /// Selects the lists of `rtm.start` whose elements come out; by default all that the table of
-    /// paths names. Lists of a caller's own table always come out.
+    /// Selects the lists of `rtm.start` whose elements are returned; by default all that the table of
+    /// paths names. Those of a caller's own table always are.
     #[must_use]
     pub const fn lists(mut self, lists: StartLists) -> Self {
-        self.select(lists);
+        self.set_lists(lists);
         self
     }
 
     /// Selects how much is read; by default all.
     #[must_use]
     pub const fn until(mut self, until: ReadUntil) -> Self {
-        self.stop(until);
+        self.set_until(until);
         self
     }
 
-    /// Does what [`lists`](Self::lists) does, in place.
-    pub(crate) const fn select(&mut self, lists: StartLists) {
+    /// Like [`lists`](Self::lists), in place.
+    pub(crate) const fn set_lists(&mut self, lists: StartLists) {
         self.lists = lists;
         self.is_wanted = Some(Self::is_of_lists);
     }
 
-    /// Does what [`until`](Self::until) does, in place.
-    pub(crate) const fn stop(&mut self, until: ReadUntil) {
+    /// Like [`until`](Self::until), in place.
+    pub(crate) const fn set_until(&mut self, until: ReadUntil) {
         match until {
             ReadUntil::End => {
                 self.is_enough = None;
                 self.stride = usize::MAX;
             }
             ReadUntil::Url => {
-                self.is_enough = Some(Self::has_url);
+                self.is_enough = Some(Self::is_enough_at_url);
                 self.stride = STRIDE;
             }
         }
@@ -181,7 +180,7 @@ impl Response {
         }
     }
 
-    /// Does what [`poll`](Self::poll) does without borrowing `rx` for the result.
+    /// Like [`poll`](Self::poll), without borrowing `rx` for the result.
     pub(crate) fn advance(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -198,12 +197,12 @@ impl Response {
             match self.body.next(rx)? {
                 BodyStep::Incomplete => return Ok(ResponseStepKind::Incomplete),
                 BodyStep::End => {
-                    self.fields.finish(rx).map_err(ResponseErrorKind::Json)?;
+                    self.extractor.finish(rx).map_err(ResponseErrorKind::Json)?;
                     self.stage = Stage::Complete;
                 }
                 BodyStep::Data(count) => {
                     let count = count.min(self.stride);
-                    let fed = self.fields.feed(rx, count);
+                    let fed = self.extractor.feed(rx, count);
                     let fed = fed.map_err(ResponseErrorKind::Json)?;
                     self.body.consumed(fed.consumed);
                     if let Some(is_enough) = self.is_enough
@@ -233,16 +232,14 @@ impl Response {
 
     /// Returns the step of this kind, with the borrows from `rx`.
     pub(crate) fn step<'r>(&self, kind: ResponseStepKind, rx: &'r RecvBuf<'_>) -> ResponseStep<'r> {
-        let records = rx.records();
+        let (records, paths) = (rx.records(), self.extractor.paths());
         match kind {
             ResponseStepKind::Incomplete => ResponseStep::Incomplete,
             ResponseStepKind::Head => ResponseStep::Head,
             ResponseStepKind::Element(path) => {
-                ResponseStep::Element(Element::new(path, Members::new(records, self.paths)))
+                ResponseStep::Element(Element::new(path, Members::new(records, paths)))
             }
-            ResponseStepKind::Accepted => {
-                ResponseStep::Accepted(Accepted::new(records, self.paths))
-            }
+            ResponseStepKind::Accepted => ResponseStep::Accepted(Accepted::new(records, paths)),
             ResponseStepKind::Refused => {
                 ResponseStep::Refused(ApiError::new(records, self.status, self.retry_after))
             }
@@ -273,12 +270,12 @@ impl Response {
         self.end_of_stream(rx).map_err(|kind| self.error(kind))
     }
 
-    /// Does what [`eof`](Self::eof) does, with the error that borrows nothing.
+    /// Like [`eof`](Self::eof), with the kind of the error.
     pub(crate) fn end_of_stream(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseErrorKind> {
         let is_complete = match self.stage {
             Stage::Head => false,
             // Of a body that lasts until the link closes only the document shows that it was cut.
-            Stage::Body => self.body.eof().is_ok() && self.fields.finish(rx).is_ok(),
+            Stage::Body => self.body.eof().is_ok() && self.extractor.finish(rx).is_ok(),
             Stage::Complete => true,
         };
         if !is_complete {
@@ -288,7 +285,7 @@ impl Response {
         Ok(())
     }
 
-    /// Reads the head as far as it has arrived; the stage is another one if that was all of it.
+    /// Reads as much of the head as has arrived, and changes the stage at its end.
     fn read_head(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseErrorKind> {
         loop {
             let item = self.head.advance(rx)?;
@@ -343,20 +340,21 @@ impl Response {
         }
     }
 
-    fn has_url(&mut self, read: usize, rx: &RecvBuf<'_>) -> bool {
+    fn is_enough_at_url(&mut self, read: usize, rx: &RecvBuf<'_>) -> bool {
         self.stride = self.stride.saturating_sub(read);
         if self.stride > 0 {
             return false;
         }
         self.stride = STRIDE;
-        let members = Members::new(rx.records(), self.paths);
+        // By name: other tables may have other members under the numbers of these.
+        let members = Members::new(rx.records(), self.extractor.paths());
         ["ok", "url", "self.id"]
             .into_iter()
             .all(|name| members.find(name).is_some())
     }
 
     fn is_of_lists(&self, path: u8) -> bool {
-        let path = self.paths.path(path).unwrap_or_default();
+        let path = self.extractor.paths().path(path).unwrap_or_default();
         StartList::of_path(path).is_none_or(|list| self.lists.contains(list))
     }
 }
