@@ -1,4 +1,5 @@
-//! Security over real sockets and TLS: no trust in a wrong server, and the token for the Web API alone.
+//! Security over real sockets and TLS: no trust in a wrong server, and the token for the Web API
+//! alone.
 
 use end_to_end::{Run, TIMEOUT, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
