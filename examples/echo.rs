@@ -1,9 +1,9 @@
 //! Replies to every message with its text.
 //!
-//! Without a token it connects to a server in the same process and prints one line per step: hello, a
-//! message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message. With a
-//! token it connects to Slack and runs until Ctrl-C. The receive buffer has 32 KiB, the send buffer
-//! and the outbox 8 KiB each.
+//! Without a token it connects to a server in the same process and prints one line per step: hello,
+//! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
+//! With a token it connects to Slack and runs until Ctrl-C. The receive buffer has 32 KiB, the send
+//! buffer and the outbox 8 KiB each.
 
 use slack_rtm::rtm::command::Message;
 use slack_rtm::web_api::StartLists;

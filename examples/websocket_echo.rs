@@ -1,8 +1,8 @@
 //! Connects to a WebSocket server and echoes its messages until the server closes the connection.
 //!
 //! It uses the `websocket` layer of the core and the links of the std adapter, without Slack. Every
-//! message is echoed in one frame, even if it arrived in several. Messages are kept on the heap. The
-//! receive and the send buffer have 64 KiB each; 512 and 256 bytes are the minimum.
+//! message is echoed in one frame, even if it arrived in several. Messages are kept on the heap.
+//! The receive and the send buffer have 64 KiB each; 512 and 256 bytes are the minimum.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use slack_rtm::buffer::{RecvBuf, SendBuf};

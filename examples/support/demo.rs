@@ -1,4 +1,5 @@
-//! The demo without a token: a Slack-compatible server in this process, and a scripted conversation.
+//! The demo without a token: a Slack-compatible server in this process, and a scripted
+//! conversation.
 
 use crate::options::Method;
 use crate::terminal::{Direction, Terminal};
@@ -34,7 +35,8 @@ impl Demo {
     /// Starts the server.
     ///
     /// # Errors
-    /// The error of the operating system if there is no free port, or if no certificate can be created.
+    /// The error of the operating system if there is no free port, or if no certificate can be
+    /// created.
     pub fn start(method: Method) -> io::Result<Self> {
         let server = FakeSlack::builder()
             .rtm_start(match method {

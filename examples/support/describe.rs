@@ -44,8 +44,8 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
     terminal.line(direction, name, detail);
 }
 
-/// Formats all members except `type`, which the line begins with, and `url`, which is a secret: it opens
-/// the session.
+/// Formats all members except `type`, which the line begins with, and `url`, which is a secret: it
+/// opens the session.
 fn members(members: Members<'_>) -> String {
     let shown = members
         .into_iter()

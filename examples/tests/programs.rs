@@ -109,8 +109,8 @@ fn the_conversation_without_a_token_shows_every_step() {
     }
 }
 
-/// Returns arrow, name and the names of the members of every line. The lines of the script are left out,
-/// since another thread prints them; so is its ping, which only has to precede the pong.
+/// Returns arrow, name and the names of the members of every line. The lines of the script are left
+/// out, since another thread prints them; so is its ping, which only has to precede the pong.
 fn steps(text: &str) -> Vec<(String, Vec<&str>)> {
     let (_, after_ping) = text.split_once("→ ping").unwrap();
     assert!(after_ping.contains("← pong"), "{text}");

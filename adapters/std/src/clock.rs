@@ -28,8 +28,8 @@ impl Clock {
 
     /// Returns the time that remains until `until`, to the nanosecond.
     ///
-    /// It is zero if `until` has passed. It is `None`, which means no limit, for [`Instant::MAX`] and
-    /// for an instant that [`std::time::Instant`] cannot represent.
+    /// It is zero if `until` has passed. It is `None`, which means no limit, for [`Instant::MAX`]
+    /// and for an instant that [`std::time::Instant`] cannot represent.
     pub fn remaining(&self, until: Instant) -> Option<time::Duration> {
         if until == Instant::MAX {
             return None;

@@ -141,8 +141,8 @@ enum Stage {
 impl Dialing {
     /// Continues until the link is open, a waker was used, or the deadline has passed.
     ///
-    /// Returns the open link, or `None` if a [`Waker`] was used. In that case call `advance` again to
-    /// continue.
+    /// Returns the open link, or `None` if a [`Waker`] was used. In that case call `advance` again
+    /// to continue.
     ///
     /// # Errors
     /// The same as [`Dialer::dial`]. The attempt has ended then, and every further call fails.

@@ -37,8 +37,8 @@ pub struct Link {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Whether the link that [`Pump::connect`](crate::Pump::connect) began to open is open now. Call
-    /// `connected` of the state machine.
+    /// Whether the link that [`Pump::connect`](crate::Pump::connect) began to open is open now.
+    /// Call `connected` of the state machine.
     pub connected: bool,
     /// The number of bytes that were received into `rx`.
     pub received: usize,
@@ -107,9 +107,9 @@ impl Link {
 
     /// Sends from `tx` and receives into `rx`, whichever is possible first.
     ///
-    /// It returns when bytes moved in either direction, a [`Waker`](crate::Waker) was used, or `until`
-    /// has passed. Poll the state machine then. Reading continues while a write is stuck. Nothing is
-    /// read while `rx` is full.
+    /// It returns when bytes moved in either direction, a [`Waker`](crate::Waker) was used, or
+    /// `until` has passed. Poll the state machine then. Reading continues while a write is stuck.
+    /// Nothing is read while `rx` is full.
     ///
     /// # Errors
     /// [`LinkError`] if the connection has ended. All bytes that the peer sent before are in `rx`
@@ -162,8 +162,8 @@ impl Link {
         }
     }
 
-    /// Chooses between the error of a read and an earlier one of a write. The system reports a reset
-    /// once: if the write received it, the read returns an ordinary end of stream.
+    /// Chooses between the error of a read and an earlier one of a write. The system reports a
+    /// reset once: if the write received it, the read returns an ordinary end of stream.
     fn disconnect_error(&self, error: LinkError) -> LinkError {
         let has_close_notify = self.tls.is_some() && error.reason() == DisconnectReason::Closed;
         match &self.write_error {
@@ -218,8 +218,8 @@ impl Link {
         Ok(())
     }
 
-    /// Continues the TLS handshake as far as possible without waiting. Returns whether it is complete;
-    /// if not, the socket is armed for the I/O that the handshake needs next.
+    /// Continues the TLS handshake as far as possible without waiting. Returns whether it is
+    /// complete; if not, the socket is armed for the I/O that the handshake needs next.
     pub(crate) fn handshake(&mut self) -> Result<bool, LinkError> {
         loop {
             self.flush();

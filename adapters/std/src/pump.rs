@@ -62,13 +62,13 @@ impl Pump {
     /// Carries out `Output::Wait`: continues to open the link, or moves bytes between the open link
     /// and the buffers, or waits if there is no link.
     ///
-    /// It returns when the link is open ([`Progress::connected`]), when bytes moved, when a [`Waker`]
-    /// was used, or when `until` has passed. Call `connected` of the machine in the first case, and
-    /// poll the machine in any case.
+    /// It returns when the link is open ([`Progress::connected`]), when bytes moved, when a
+    /// [`Waker`] was used, or when `until` has passed. Call `connected` of the machine in the first
+    /// case, and poll the machine in any case.
     ///
     /// # Errors
-    /// [`LinkError`] if the link could not be opened, or has ended. The pump has dropped it then. Pass
-    /// the [`reason`](LinkError::reason) to `disconnected` of the machine.
+    /// [`LinkError`] if the link could not be opened, or has ended. The pump has dropped it then.
+    /// Pass the [`reason`](LinkError::reason) to `disconnected` of the machine.
     pub fn exchange(
         &mut self,
         rx: &mut RecvBuf<'_>,

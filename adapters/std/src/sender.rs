@@ -31,8 +31,8 @@ use std::{error, fmt};
 pub struct Sender {
     jobs: mpsc::Sender<Job>,
     waker: Waker,
-    /// Whether the session has ended. Locked while a job is queued, so that none is queued after the
-    /// end.
+    /// Whether the session has ended. Locked while a job is queued, so that none is queued after
+    /// the end.
     ended: Arc<Mutex<bool>>,
 }
 
@@ -74,8 +74,8 @@ impl Sender {
 
     /// Sends `text` to the channel with the id `channel`.
     ///
-    /// The receipt has the id of the message, which the event of its acknowledgement repeats, or the
-    /// reason why it was not accepted.
+    /// The receipt has the id of the message, which the event of its acknowledgement repeats, or
+    /// the reason why it was not accepted.
     ///
     /// # Errors
     /// [`SessionGone`] if the session has ended.

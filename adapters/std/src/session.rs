@@ -87,8 +87,8 @@ impl<'m> Session<'m> {
         Ok(event.map(|event| (event, handle)))
     }
 
-    /// Carries out the commands of other threads. Returns whether there were any. Must follow a poll,
-    /// so that the client checks its rate limits with the present time.
+    /// Carries out the commands of other threads. Returns whether there were any. Must follow a
+    /// poll, so that the client checks its rate limits with the present time.
     fn run_jobs(&mut self) -> bool {
         let mut ran = false;
         while let Ok(job) = self.jobs.try_recv() {
@@ -180,8 +180,8 @@ impl<'m> Session<'m> {
         &self.client
     }
 
-    /// Returns the error of the latest link that failed, with the text of the operating system or the
-    /// TLS library.
+    /// Returns the error of the latest link that failed, with the text of the operating system or
+    /// the TLS library.
     ///
     /// It is for the log: the client reports the reason alone
     /// ([`ReconnectReason::Disconnected`](slack_rtm::ReconnectReason::Disconnected)).
@@ -241,8 +241,8 @@ impl Buffers {
 }
 
 impl Default for Buffers {
-    /// Creates a receive buffer of 32 KiB and a send buffer of 8 KiB. Texts of 4,000 characters stay
-    /// whole, with all other members of their events.
+    /// Creates a receive buffer of 32 KiB and a send buffer of 8 KiB. Texts of 4,000 characters
+    /// stay whole, with all other members of their events.
     fn default() -> Self {
         Self::new(32 * 1024, 8 * 1024)
     }

@@ -65,7 +65,8 @@ impl Trust {
         Ok(Self::new(self.inner.platform, added))
     }
 
-    /// Uses a complete rustls configuration, for example with client certificates or another provider.
+    /// Uses a complete rustls configuration, for example with client certificates or another
+    /// provider.
     pub fn with_config(config: Arc<ClientConfig>) -> Self {
         let trust = Self::new(Platform::Ignored, Vec::new());
         let _ = trust.inner.config.set(config);

@@ -403,8 +403,8 @@ fn closing_waits_no_longer_than_its_deadline() {
     assert!(begin.elapsed() < Duration::from_millis(500));
 }
 
-/// `Waker` ends "the current wait of a thread at once, or its next wait": `close` returns no progress, so
-/// the next wait ends.
+/// `Waker` ends "the current wait of a thread at once, or its next wait": `close` returns no
+/// progress, so the next wait ends.
 #[test]
 fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));

@@ -3,8 +3,8 @@
 use slack_rtm::{CloseReason, Config};
 use slack_rtm_std::{Buffers, Dialer, Session, SessionGone, Trust};
 
-/// "[`SessionGone`] if the session ended before it carried out the command": a receipt must not wait for
-/// the session to be dropped.
+/// "[`SessionGone`] if the session ended before it carried out the command": a receipt must not
+/// wait for the session to be dropped.
 #[test]
 fn nothing_waits_for_a_session_that_has_ended() {
     let mut buffers = Buffers::default();

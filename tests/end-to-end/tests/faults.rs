@@ -26,8 +26,8 @@ enum Cue {
     Silence,
 }
 
-/// A fault, and the beginning of the `Debug` text of the reconnect reason; empty if the session must
-/// survive the fault.
+/// A fault, and the beginning of the `Debug` text of the reconnect reason; empty if the session
+/// must survive the fault.
 type Case = (Fault, &'static str);
 
 fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {

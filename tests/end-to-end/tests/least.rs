@@ -1,4 +1,5 @@
-//! The smallest buffers, 512 and 256 bytes: the same conversation, with the longest URL and message.
+//! The smallest buffers, 512 and 256 bytes: the same conversation, with the longest URL and
+//! message.
 
 use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{BOT, FakeSlack, GENERAL, USER};

@@ -1,4 +1,5 @@
-//! Security over real sockets and TLS: no trust in a wrong server, and the token for the Web API alone.
+//! Security over real sockets and TLS: no trust in a wrong server, and the token for the Web API
+//! alone.
 
 use end_to_end::{Run, TIMEOUT, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
@@ -196,7 +197,7 @@ fn a_token_that_would_break_the_request_is_a_usage_error() {
 }
 
 #[test]
-fn cleartext_links_are_refused_unless_allowed() {
+fn plain_links_are_refused_unless_allowed() {
     let server = FakeSlack::builder().plain().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();

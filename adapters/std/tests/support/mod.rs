@@ -38,8 +38,8 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// Returns a server configuration with a certificate for `name`, valid from the beginning of the
-    /// first year to the beginning of the second.
+    /// Returns a server configuration with a certificate for `name`, valid from the beginning of
+    /// the first year to the beginning of the second.
     pub fn server(&self, name: &str, years: (i32, i32)) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
