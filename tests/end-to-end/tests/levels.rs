@@ -228,6 +228,6 @@ fn call_over_the_pump_posts_is_refused_and_fails() {
     let api = Api::new("xoxb-1").base(&api_base);
     assert_eq!(
         post(&mut pump, &api, "x"),
-        Outcome::Failed(CallError::Disconnected(DisconnectReason::Refused))
+        Outcome::Failed(CallError::NotConnected(DisconnectReason::Refused))
     );
 }
