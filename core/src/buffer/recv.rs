@@ -221,7 +221,8 @@ impl<'m> RecvBuf<'m> {
 
 /// Bytes kept as they are.
 impl RecvBuf<'_> {
-    /// Keeps `len` unread bytes after the first `skip` ones as they are, and consumes both.
+    /// Keeps `len` unread bytes after the first `skip` ones as they are, and consumes both. Where
+    /// fewer bytes are unread, it keeps those.
     ///
     /// [`kept`](Self::kept) returns them until [`drop_kept`](Self::drop_kept). Further bytes are
     /// appended. Not possible while other values are retained.
@@ -249,7 +250,8 @@ impl RecvBuf<'_> {
         } = self.marks;
         let from = consumed.saturating_add(skip).min(filled);
         self.consume(skip.saturating_add(len));
-        let wanted = retained.saturating_add(len);
+        let to = self.marks.consumed;
+        let wanted = retained.saturating_add(to.saturating_sub(from));
         let available = end.saturating_sub(Self::MARGIN);
         if wanted > available || retained != kept {
             return Err(ResourceError {
@@ -258,9 +260,9 @@ impl RecvBuf<'_> {
                 available: end,
             });
         }
-        self.shift(from, self.marks.consumed, kept);
-        self.marks.kept = (kept + len).min(self.marks.consumed);
-        self.marks.retained = self.marks.kept;
+        self.shift(from, to, kept);
+        self.marks.kept = wanted;
+        self.marks.retained = wanted;
         Ok(())
     }
 
@@ -284,5 +286,32 @@ impl fmt::Debug for RecvBuf<'_> {
             .field("kept", &self.marks.retained)
             .field("unread", &self.unread().len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RecvBuf;
+
+    fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) {
+        rx.space()[..bytes.len()].copy_from_slice(bytes);
+        rx.filled(bytes.len());
+    }
+
+    #[test]
+    fn no_more_bytes_are_kept_than_were_unread() {
+        let mut memory = [b'x'; 512];
+        let mut rx = RecvBuf::new(&mut memory);
+        fill(&mut rx, b"skipped kept");
+        rx.keep(8, 100).expect("room");
+        assert_eq!((rx.kept(), rx.unread()), (&b"kept"[..], &b""[..]));
+        fill(&mut rx, b"more");
+        rx.keep(0, usize::MAX).expect("room");
+        assert_eq!(rx.kept(), b"keptmore");
+        fill(&mut rx, b"short");
+        rx.keep(100, 100).expect("room");
+        assert_eq!((rx.kept(), rx.unread()), (&b"keptmore"[..], &b""[..]));
+        rx.drop_kept();
+        assert!(rx.is_empty() && rx.kept().is_empty());
     }
 }

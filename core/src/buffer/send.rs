@@ -150,7 +150,8 @@ impl<'m> SendBuf<'m> {
     /// Appends the first `count` bytes of the room to the pending ones.
     #[inline(never)] // one copy serves all writers
     pub(crate) fn filled(&mut self, count: usize) {
-        self.filled = self.filled.saturating_add(count).min(self.memory.len());
+        let most = self.memory.len().saturating_sub(HELD);
+        self.filled = self.filled.saturating_add(count).min(most);
     }
 
     fn compact(&mut self) {
@@ -245,5 +246,20 @@ mod tests {
         assert!(tx.is_empty());
         tx.hold(b"", b"");
         assert!(tx.room_for_held(SendBuf::RESERVE).is_some());
+    }
+
+    #[test]
+    fn pending_bytes_never_reach_the_held_ones() {
+        let mut memory = [0; 256];
+        let mut tx = SendBuf::new(&mut memory);
+        tx.hold(b"pong", b"");
+        tx.filled(usize::MAX);
+        assert_eq!(tx.pending().len(), 256 - 125);
+        assert_eq!(tx.room_for_held(1), None);
+        tx.sent(1);
+        assert!(
+            tx.room_for_held(1)
+                .is_some_and(|(_, held)| held.starts_with(b"pong"))
+        );
     }
 }
