@@ -2,7 +2,8 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::buffer::{Counter, RecvBuf, SendBuf, Sink, Window};
-use slack_rtm::http::body::{BodyStep, Framing};
+use slack_rtm::http::body::BodyStep;
+use slack_rtm::http::framing::Framing;
 use slack_rtm::http::head::{HeadItem, HeadParser};
 use slack_rtm::http::request::{HttpMethod, Pairs, RequestWriter, percent_encode};
 use slack_rtm::http::{Header, HeaderError, HttpError, check_value};

@@ -3,7 +3,8 @@
 use super::script::{Reads, Script, ways};
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::http::HttpError;
-use slack_rtm::http::body::{BodyStep, Framing};
+use slack_rtm::http::body::BodyStep;
+use slack_rtm::http::framing::Framing;
 use slack_rtm::http::head::{HeadItem, HeadParser};
 
 /// Items as text, and the bytes after the head.

@@ -9,8 +9,9 @@ mod bytes;
 mod decimal;
 mod error;
 mod escape;
+mod raw_copy;
 mod recv;
-mod region;
+mod retained;
 mod send;
 mod sink;
 

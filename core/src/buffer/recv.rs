@@ -1,21 +1,23 @@
 //! The receive buffer: retained bytes in front, then unread bytes, then room for the socket.
 
-use super::bytes::shift;
+use super::bytes::{copy, shift};
 use super::error::{Memory, ResourceError};
 use core::fmt;
 
 /// The caller's memory for received bytes.
 ///
 /// ```text
-/// 0       kept           retained     consumed         filled     end     copied     capacity
-/// | kept  | other values | (gap)      | unread bytes   | free     | copy  |          |
+/// 0        prefix_end      region_end   consumed         filled     end     copy_end   capacity
+/// | prefix | region        | (gap)      | unread bytes   | free     | copy  |          |
+/// |<----- retained ------->|
 /// ```
 ///
 /// Values that are needed later are retained at the front, where the bytes they came in have been
-/// consumed. At least [`LEAST_READ`](Self::LEAST_READ) bytes are never taken by values, so that
-/// reading always goes on.
+/// consumed: bytes kept as they are in the prefix, the output of a parser in the region. At least
+/// [`LEAST_READ`](Self::LEAST_READ) bytes are never taken by values, so that reading always goes
+/// on.
 ///
-/// The memory may be divided: the part after `end` then has a copy of consumed bytes.
+/// The memory may be split: the part after `end` is then for a copy of consumed bytes.
 pub struct RecvBuf<'m> {
     pub(super) memory: &'m mut [u8],
     pub(super) marks: Marks,
@@ -23,16 +25,16 @@ pub struct RecvBuf<'m> {
 
 /// The state of a [`RecvBuf`] apart from its memory. All positions are offsets in the memory.
 ///
-/// Invariant: `kept <= finished <= retained <= consumed <= filled <= end <= capacity`, and `copied`
-/// is 0 or in `end..=capacity`.
+/// Invariant: `prefix_end <= finished <= region_end <= consumed <= filled <= end <= capacity`, and
+/// `copy_end` is 0 or in `end..=capacity`.
 #[derive(Clone, Copy)]
 pub(super) struct Marks {
-    /// The end of the bytes retained by [`RecvBuf::keep`], where the retained region begins.
-    pub(super) kept: usize,
-    /// The end of the finished part of the retained region.
+    /// The end of the bytes kept by [`RecvBuf::keep`], where the region begins.
+    pub(super) prefix_end: usize,
+    /// The end of the finished part of the region.
     pub(super) finished: usize,
-    /// The end of the retained region.
-    pub(super) retained: usize,
+    /// The end of the region.
+    pub(super) region_end: usize,
     /// The end of the memory for all but the copy.
     pub(super) end: usize,
     /// The beginning of the unread bytes.
@@ -40,12 +42,12 @@ pub(super) struct Marks {
     /// The end of the unread bytes.
     pub(super) filled: usize,
     /// The end of the copy, which begins at `end`; 0 while there is none.
-    pub(super) copied: usize,
-    /// Bytes that the retained region leaves free.
+    pub(super) copy_end: usize,
+    /// Bytes that the region leaves free.
     pub(super) margin: usize,
-    /// Whether the retained region may still grow.
+    /// Whether the region may still grow.
     pub(super) open: bool,
-    /// Whether something did not fit into the retained region.
+    /// Whether something did not fit into the region.
     pub(super) overflowed: bool,
 }
 
@@ -56,8 +58,8 @@ impl<'m> RecvBuf<'m> {
     /// Bytes that are always left for unread bytes and the socket.
     pub const LEAST_READ: usize = 16;
 
-    /// Bytes that stay free between the retained region and the unread bytes, if they were free: so
-    /// many bytes may be appended to the region before as many of the source are consumed.
+    /// Bytes that stay free between the region and the unread bytes, if they were free: so many
+    /// bytes may be appended to the region before as many of the source are consumed.
     pub(crate) const GAP: usize = 8;
 
     /// Bytes that no value may take: to read on, for the gap, and 32 more, so that large values do
@@ -66,7 +68,7 @@ impl<'m> RecvBuf<'m> {
 
     /// Creates a buffer over `memory`. A memory smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
-        const { assert!(N >= 512, "RecvBuf needs at least RecvBuf::MIN bytes") }
+        const { assert!(N >= Self::MIN, "RecvBuf needs at least RecvBuf::MIN bytes") }
         Self::over(memory)
     }
 
@@ -90,13 +92,13 @@ impl<'m> RecvBuf<'m> {
         Self {
             memory,
             marks: Marks {
-                kept: 0,
+                prefix_end: 0,
                 finished: 0,
-                retained: 0,
+                region_end: 0,
                 end,
                 consumed: 0,
                 filled: 0,
-                copied: 0,
+                copy_end: 0,
                 margin: Self::MARGIN,
                 open: false,
                 overflowed: false,
@@ -112,14 +114,14 @@ impl<'m> RecvBuf<'m> {
     /// Returns whether the buffer holds nothing, so that another buffer may take its place.
     pub fn is_empty(&self) -> bool {
         let Marks {
-            retained,
+            region_end,
             consumed,
             filled,
-            copied,
+            copy_end,
             open,
             ..
         } = self.marks;
-        retained == 0 && copied == 0 && consumed == filled && !open
+        region_end == 0 && copy_end == 0 && consumed == filled && !open
     }
 
     /// Returns the free bytes for the socket to read into. Report the number of bytes read with
@@ -129,7 +131,7 @@ impl<'m> RecvBuf<'m> {
     pub fn space(&mut self) -> &mut [u8] {
         let marks = self.marks;
         let free = marks.end.saturating_sub(marks.filled);
-        let gap = marks.consumed.saturating_sub(marks.retained);
+        let gap = marks.consumed.saturating_sub(marks.region_end);
         if marks.consumed == marks.filled || free <= gap {
             self.compact();
         }
@@ -171,23 +173,24 @@ impl<'m> RecvBuf<'m> {
 
     /// Discards everything: retained values and unread bytes.
     pub fn clear(&mut self) {
-        self.drop_kept();
+        self.drop_retained();
         self.marks.consumed = 0;
         self.marks.filled = 0;
     }
 
-    /// Discards everything, and ends a division of the memory.
+    /// Discards everything, and joins a split memory.
     pub(crate) fn reset(&mut self) {
         self.clear();
         self.marks.end = self.memory.len();
     }
 
-    /// Discards the retained region and the copy.
+    /// Discards the region and the copy. The neutral name of
+    /// [`drop_records`](Self::drop_records): this layer knows no records.
     pub(crate) fn drop_region(&mut self) {
         let marks = &mut self.marks;
-        marks.finished = marks.kept;
-        marks.retained = marks.kept;
-        marks.copied = 0;
+        marks.finished = marks.prefix_end;
+        marks.region_end = marks.prefix_end;
+        marks.copy_end = 0;
         marks.open = false;
         marks.overflowed = false;
     }
@@ -196,6 +199,11 @@ impl<'m> RecvBuf<'m> {
     #[inline(never)] // one copy of the code serves all callers
     pub(crate) fn bytes(&self, from: usize, to: usize) -> &[u8] {
         self.memory.get(from..to).unwrap_or_default()
+    }
+
+    /// Replaces the bytes at `at` in the memory.
+    pub(crate) fn patch(&mut self, at: usize, bytes: &[u8]) {
+        copy(self.memory.get_mut(at..).unwrap_or_default(), bytes);
     }
 
     /// Moves the bytes at `from..to` in the memory to `at`, which lies before them.
@@ -207,24 +215,44 @@ impl<'m> RecvBuf<'m> {
 
     fn compact(&mut self) {
         let Marks {
-            retained,
+            region_end,
             consumed,
             filled,
             ..
         } = self.marks;
-        let to = consumed.min(retained + Self::GAP);
+        let to = consumed.min(region_end + Self::GAP);
         self.shift(consumed, filled, to);
         self.marks.filled -= consumed - to;
         self.marks.consumed = to;
     }
 }
 
-/// Bytes kept as they are.
+/// The position in the unread bytes, for a parser that consumes them. Positions are offsets in the
+/// memory.
 impl RecvBuf<'_> {
-    /// Keeps `len` unread bytes after the first `skip` ones as they are, and consumes both.
+    /// Returns the beginning of the unread bytes.
+    pub(crate) const fn position(&self) -> usize {
+        self.marks.consumed
+    }
+
+    /// Replaces the last consumed bytes by the UTF-8 of `character`, which must not be longer.
+    /// Returns the position of the UTF-8, and its length.
+    pub(crate) fn write_consumed(&mut self, character: char) -> (usize, usize) {
+        let mut utf8 = [0; 4];
+        let bytes = character.encode_utf8(&mut utf8).as_bytes();
+        let at = self.marks.consumed.saturating_sub(bytes.len());
+        self.patch(at, bytes);
+        (at, bytes.len())
+    }
+}
+
+/// The prefix: bytes kept as they are.
+impl RecvBuf<'_> {
+    /// Keeps `len` unread bytes after the first `skip` ones as they are, and consumes both. Where
+    /// fewer bytes are unread, it keeps those.
     ///
-    /// [`kept`](Self::kept) returns them until [`drop_kept`](Self::drop_kept). Further bytes are
-    /// appended. Not possible while other values are retained.
+    /// [`kept`](Self::kept) returns them until [`drop_retained`](Self::drop_retained). Further
+    /// bytes are appended. Not possible while other values are retained.
     ///
     /// ```
     /// # use slack_rtm::buffer::RecvBuf;
@@ -240,8 +268,8 @@ impl RecvBuf<'_> {
     /// [`ResourceError`] if that would leave too little memory to read on. The bytes are consumed.
     pub fn keep(&mut self, skip: usize, len: usize) -> Result<(), ResourceError> {
         let Marks {
-            kept,
-            retained,
+            prefix_end,
+            region_end,
             consumed,
             filled,
             end,
@@ -249,29 +277,30 @@ impl RecvBuf<'_> {
         } = self.marks;
         let from = consumed.saturating_add(skip).min(filled);
         self.consume(skip.saturating_add(len));
-        let wanted = retained.saturating_add(len);
+        let to = self.marks.consumed;
+        let wanted = region_end.saturating_add(to.saturating_sub(from));
         let available = end.saturating_sub(Self::MARGIN);
-        if wanted > available || retained != kept {
+        if wanted > available || region_end != prefix_end {
             return Err(ResourceError {
                 memory: Memory::Receive,
                 wanted: wanted.saturating_add(Self::MARGIN),
                 available: end,
             });
         }
-        self.shift(from, self.marks.consumed, kept);
-        self.marks.kept = (kept + len).min(self.marks.consumed);
-        self.marks.retained = self.marks.kept;
+        self.shift(from, to, prefix_end);
+        self.marks.prefix_end = wanted;
+        self.marks.region_end = wanted;
         Ok(())
     }
 
     /// Returns the bytes kept by [`keep`](Self::keep).
     pub fn kept(&self) -> &[u8] {
-        self.bytes(0, self.marks.kept)
+        self.bytes(0, self.marks.prefix_end)
     }
 
-    /// Discards everything retained: kept bytes, other values, the copy.
-    pub fn drop_kept(&mut self) {
-        self.marks.kept = 0;
+    /// Discards everything retained: the kept bytes, other values, the copy.
+    pub fn drop_retained(&mut self) {
+        self.marks.prefix_end = 0;
         self.drop_region();
     }
 }
@@ -281,8 +310,35 @@ impl fmt::Debug for RecvBuf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecvBuf")
             .field("capacity", &self.capacity())
-            .field("kept", &self.marks.retained)
+            .field("retained", &self.marks.region_end)
             .field("unread", &self.unread().len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RecvBuf;
+
+    fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) {
+        rx.space()[..bytes.len()].copy_from_slice(bytes);
+        rx.filled(bytes.len());
+    }
+
+    #[test]
+    fn no_more_bytes_are_kept_than_were_unread() {
+        let mut memory = [b'x'; 512];
+        let mut rx = RecvBuf::new(&mut memory);
+        fill(&mut rx, b"skipped kept");
+        rx.keep(8, 100).expect("room");
+        assert_eq!((rx.kept(), rx.unread()), (&b"kept"[..], &b""[..]));
+        fill(&mut rx, b"more");
+        rx.keep(0, usize::MAX).expect("room");
+        assert_eq!(rx.kept(), b"keptmore");
+        fill(&mut rx, b"short");
+        rx.keep(100, 100).expect("room");
+        assert_eq!((rx.kept(), rx.unread()), (&b"keptmore"[..], &b""[..]));
+        rx.drop_retained();
+        assert!(rx.is_empty() && rx.kept().is_empty());
     }
 }

@@ -13,9 +13,9 @@ use core::fmt;
 ///                                       |<--------- RESERVE ------->|
 /// ```
 ///
-/// The reserve at the end makes room for one urgent piece of output while everything else fills
-/// the buffer: its bytes are held in the last 125 bytes of the memory until they may follow the
-/// pending ones. The `websocket` layer holds pongs and close frames there.
+/// The reserve at the end is for one urgent piece of output, such as a pong or a close frame of the
+/// `websocket` layer, while everything else fills the buffer. The payload is held there; the frame
+/// is appended once there is room.
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
     /// Invariant: `sent <= filled <= memory.len() - HELD`.
@@ -23,7 +23,7 @@ pub struct SendBuf<'m> {
     filled: usize,
     /// Whether the last `HELD` bytes of the memory hold output for later.
     is_holding: bool,
-    /// Whether the socket took bytes since the last call of [`was_taken`](Self::was_taken).
+    /// Whether the socket took bytes since the last call of [`take_progress`](Self::take_progress).
     taken: bool,
 }
 
@@ -41,7 +41,7 @@ impl<'m> SendBuf<'m> {
 
     /// Creates a buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
     pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
-        const { assert!(N >= 256, "SendBuf needs at least SendBuf::MIN bytes") }
+        const { assert!(N >= Self::MIN, "SendBuf needs at least SendBuf::MIN bytes") }
         Self::over(memory)
     }
 
@@ -78,8 +78,8 @@ impl<'m> SendBuf<'m> {
     /// Returns whether nothing waits, neither pending nor in the reserve, so that another buffer
     /// may take its place.
     ///
-    /// Whether there is something to write is a question for [`pending`](Self::pending): output in
-    /// the reserve becomes pending at a later poll.
+    /// Use [`pending`](Self::pending) to check whether there is something to write: output in the
+    /// reserve becomes pending at a later poll.
     pub fn is_empty(&self) -> bool {
         self.sent == self.filled && !self.is_holding
     }
@@ -130,8 +130,8 @@ impl<'m> SendBuf<'m> {
         self.is_holding = false;
     }
 
-    /// Returns whether the socket took bytes since the last call.
-    pub(crate) const fn was_taken(&mut self) -> bool {
+    /// Returns whether the socket took bytes since the last call, and forgets them.
+    pub(crate) const fn take_progress(&mut self) -> bool {
         core::mem::replace(&mut self.taken, false)
     }
 
@@ -150,7 +150,8 @@ impl<'m> SendBuf<'m> {
     /// Appends the first `count` bytes of the room to the pending ones.
     #[inline(never)] // one copy serves all writers
     pub(crate) fn filled(&mut self, count: usize) {
-        self.filled = self.filled.saturating_add(count).min(self.memory.len());
+        let most = self.memory.len().saturating_sub(HELD);
+        self.filled = self.filled.saturating_add(count).min(most);
     }
 
     fn compact(&mut self) {
@@ -168,8 +169,8 @@ impl SendBuf<'_> {
         self.is_holding
     }
 
-    /// Holds `head` and then `tail` in the reserve, in place of what it held; returns how many
-    /// bytes. Bytes beyond the 125 that it can hold are dropped.
+    /// Holds `head` and then `tail` in the reserve, replacing the held bytes. Returns the number of
+    /// bytes held; those beyond the 125 that it can hold are dropped.
     pub(crate) fn hold(&mut self, head: &[u8], tail: &[u8]) -> usize {
         let Some(held) = self.memory.last_chunk_mut::<HELD>() else {
             return 0;
@@ -245,5 +246,20 @@ mod tests {
         assert!(tx.is_empty());
         tx.hold(b"", b"");
         assert!(tx.room_for_held(SendBuf::RESERVE).is_some());
+    }
+
+    #[test]
+    fn pending_bytes_never_reach_the_held_ones() {
+        let mut memory = [0; 256];
+        let mut tx = SendBuf::new(&mut memory);
+        tx.hold(b"pong", b"");
+        tx.filled(usize::MAX);
+        assert_eq!(tx.pending().len(), 256 - 125);
+        assert_eq!(tx.room_for_held(1), None);
+        tx.sent(1);
+        assert!(
+            tx.room_for_held(1)
+                .is_some_and(|(_, held)| held.starts_with(b"pong"))
+        );
     }
 }

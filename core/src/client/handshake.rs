@@ -40,7 +40,7 @@ impl Handshake {
                 .headers(api.header_list());
             self.is_written = self.handshake.write(&request, out.tx) == Sent::Whole;
             if self.is_written {
-                rx.drop_kept();
+                rx.drop_retained();
             }
         }
         if self.is_written {

@@ -467,7 +467,7 @@ fn put_frame(
     counters: &mut Counters,
 ) -> Result<(), UsageError> {
     let wanted = frame.length.saturating_add(ID_BYTES + MAX_HEADER);
-    let is_free = connection.is_free(out.tx, out.entropy)?;
+    let is_free = connection.make_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
     if is_free && wanted <= available {
         match write_frame(connection, frame, out, counters) {

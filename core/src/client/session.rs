@@ -129,7 +129,7 @@ impl Session {
         context.settings.divide(rx);
         let now = out.now;
         // Nothing was pending, or some was written: the peer is reading.
-        if out.tx.was_taken() || self.was_drained {
+        if out.tx.take_progress() || self.was_drained {
             self.taken_at = now;
         }
         context.wake = Instant::MAX;

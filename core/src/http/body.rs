@@ -1,113 +1,17 @@
-//! The body of a response: which of the unread bytes are content, and where it ends.
+//! The body of a response: its content, separated from framing, and its end.
 
 use super::error::HttpError;
-use super::field::KnownField;
 use crate::buffer::RecvBuf;
-use crate::parse::{self, Elements};
 
 /// The most bytes of framing between two pieces of content: a chunk's extensions, or all trailers.
 const FRAMING_MAX: u16 = 8192;
-
-/// The framing of a body, collected from the field lines (RFC 9112 section 6.3).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Framing {
-    length: Option<u64>,
-    chunked: bool,
-}
-
-impl Framing {
-    /// Creates the framing of a body without any field: it lasts until the link closes.
-    pub const fn new() -> Self {
-        Self {
-            length: None,
-            chunked: false,
-        }
-    }
-
-    /// Applies one field line; ignores those that do not concern framing.
-    ///
-    /// # Errors
-    /// [`HttpError`] if the field is `Content-Length`, `Transfer-Encoding` or `Content-Encoding`,
-    /// and its value is invalid or not supported.
-    pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), HttpError> {
-        match KnownField::of(name) {
-            Some(known) => self.known(known, value),
-            None => Ok(()),
-        }
-    }
-
-    /// Applies one field line, as [`field`](Self::field) does.
-    pub(crate) fn known(&mut self, field: KnownField, value: &[u8]) -> Result<(), HttpError> {
-        match field {
-            KnownField::ContentLength => {
-                // "5, 5" may be accepted as 5 if all the numbers agree (RFC 9112 section 6.3).
-                for digits in Elements::of(value) {
-                    let number = parse::decimal(digits).ok_or(HttpError::ContentLength)?;
-                    if self.length.is_some_and(|length| length != number) {
-                        return Err(HttpError::ContentLengthsDiffer);
-                    }
-                    self.length = Some(number);
-                }
-            }
-            KnownField::TransferEncoding => {
-                if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
-                    return Err(HttpError::TransferEncoding);
-                }
-                self.chunked = true;
-            }
-            KnownField::ContentEncoding if !is_identity(value) => {
-                return Err(HttpError::ContentEncoding);
-            }
-            _ => {}
-        }
-        if self.chunked && self.length.is_some() {
-            return Err(HttpError::LengthAndCoding);
-        }
-        Ok(())
-    }
-
-    /// Applies a field line that did not fit into the receive buffer.
-    ///
-    /// # Errors
-    /// [`HttpError::FieldTooLong`] if the field concerns framing.
-    pub fn too_long(&self, name: &[u8]) -> Result<(), HttpError> {
-        Self::known_too_long(KnownField::of(name))
-    }
-
-    /// Applies a field line that did not fit, as [`too_long`](Self::too_long) does.
-    pub(crate) fn known_too_long(field: Option<KnownField>) -> Result<(), HttpError> {
-        match field {
-            Some(field) if field.is_of_framing() => Err(HttpError::FieldTooLong),
-            _ => Ok(()),
-        }
-    }
-
-    /// Returns the body that follows a head with this `status`.
-    pub const fn body(&self, status: u16) -> Body {
-        let (state, left) = match (status, self.chunked, self.length) {
-            (100..200 | 204 | 304, _, _) | (_, false, Some(0)) => (State::Done, 0),
-            (_, true, _) => (State::Size, 0),
-            (_, false, Some(length)) => (State::Length, length),
-            (_, false, None) => (State::UntilClose, u64::MAX),
-        };
-        Body {
-            left,
-            framing: 0,
-            state,
-        }
-    }
-}
-
-/// Returns whether a value of `Content-Encoding` means that the body is not coded.
-fn is_identity(coding: &[u8]) -> bool {
-    coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
-}
 
 /// A body under way: separates content from framing, in any split.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
-/// use slack_rtm::http::body::{BodyStep, Framing};
+/// use slack_rtm::http::body::BodyStep;
+/// use slack_rtm::http::framing::Framing;
 ///
 /// let mut memory = [0; 512];
 /// let mut rx = RecvBuf::new(&mut memory);
@@ -218,6 +122,34 @@ pub enum BodyStep {
 }
 
 impl Body {
+    /// Creates an empty body.
+    pub(super) const fn empty() -> Self {
+        Self::starting(State::Done, 0)
+    }
+
+    /// Creates a body in chunks.
+    pub(super) const fn chunked() -> Self {
+        Self::starting(State::Size, 0)
+    }
+
+    /// Creates a body of `length` bytes, at least one.
+    pub(super) const fn of_length(length: u64) -> Self {
+        Self::starting(State::Length, length)
+    }
+
+    /// Creates a body that lasts until the link closes.
+    pub(super) const fn until_close() -> Self {
+        Self::starting(State::UntilClose, u64::MAX)
+    }
+
+    const fn starting(state: State, left: u64) -> Self {
+        Self {
+            left,
+            framing: 0,
+            state,
+        }
+    }
+
     /// Returns the next step; consumes framing from `rx`, but no content.
     ///
     /// # Errors

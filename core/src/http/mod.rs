@@ -8,11 +8,13 @@
 //! - [`request`]: request line, field lines, percent-encoding
 //! - [`Header`]: a field line of the caller, checked and bound to hosts
 //! - [`head`]: status line and field lines of a response
+//! - [`framing`]: the fields that decide where a body ends
 //! - [`body`]: `Content-Length`, chunked, until close
 
 pub mod body;
 mod error;
 mod field;
+pub mod framing;
 pub mod head;
 mod header;
 mod line;

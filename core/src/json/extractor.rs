@@ -1,11 +1,11 @@
 //! Extraction of the wanted members of documents that are never whole in memory.
 
-use super::budget;
-use super::format::{HEADER, LONGEST, head, header, tag};
-use super::kind;
 use super::paths::{NONE, Node, Paths, ROOT, Retention};
 use super::raw::{self, CopyRaw, Raw, RawCopy};
-use super::store::Source;
+use super::record_kind;
+use super::record_layout::{HEADER, LONGEST, head, header, tag};
+use super::record_room;
+use super::source::Source;
 use super::token::{PieceKind, SyntaxError, TokenKind};
 use super::tokenizer::{Reader, SHORTCUTS, Tokenizer};
 use crate::buffer::RecvBuf;
@@ -19,14 +19,15 @@ use crate::utf8;
 /// lists that were yielded are not taken back.
 ///
 /// How much of a value is kept depends on the size of the buffer and on the document, never on the
-/// division of the document into reads. Of `N` bytes of memory, values leave 168 free, or 56 if the
-/// document comes as a [`Source::Stream`]. Of the rest:
+/// division of the document into reads. `N` is the size of the memory, in bytes; of a
+/// [split](RecvBuf::split) buffer it is the size of the first part, 168 bytes more than half of the
+/// memory. Values leave 168 bytes of `N` free, or 56 if the document comes as a
+/// [`Source::Stream`]. Of the rest:
 /// * [`Retention::Awaited`] may take all; until it arrives, 3/4 N are reserved for it;
 /// * [`Retention::Whole`] may take all that is not reserved;
 /// * [`Retention::Cut`] and lists leave 3/8 N (at most 384 bytes) for whole values that come later,
-///   or, while a value is awaited, N/8 beside the bytes reserved for that. A list takes half of the
-///   remainder;
-/// * [`Retention::Brief`] takes at most N/8 of that;
+///   or, while a value is awaited, N/8 beside the bytes reserved for that. Of the remainder, a
+///   list takes at most half, and a value or list that is [`Retention::Brief`] at most N/8;
 /// * a value that may be cut and for which nothing is left has a record of 8 bytes with its length.
 ///
 /// ```
@@ -96,8 +97,8 @@ pub enum DocumentState {
     /// until the next call.
     Element(u8),
     /// The value of the document is complete, and no byte after it is consumed. Another call
-    /// consumes white space and refuses anything else. Whether the document ends here, the caller
-    /// knows.
+    /// consumes white space and refuses anything else. Only the caller knows whether the document
+    /// ends here.
     Complete,
 }
 
@@ -181,7 +182,7 @@ impl Extractor {
             }
             Ok(None) => DocumentState::Incomplete,
             Err(error) => {
-                rx.advance(end - rx.position());
+                rx.consume(end - rx.position());
                 return Err(error);
             }
         };
@@ -239,13 +240,13 @@ impl Extractor {
         loop {
             let at = rx.position();
             let input = rx.bytes(at, end);
-            let (paths, node, value) = (self.paths, self.cursor.node, &mut self.cursor.value);
-            let in_pieces = self.cursor.name > 0;
+            let (paths, node, next) = (self.paths, self.cursor.node, &mut self.cursor.next);
+            let in_pieces = self.cursor.matched_plus_one > 0;
             let mut wanted = |name: &[u8]| {
                 if !in_pieces {
-                    *value = paths.member(node, name);
+                    *next = paths.member(node, name);
                 }
-                in_pieces || *value != NONE
+                in_pieces || *next != NONE
             };
             let mut reader = Reader::new(input);
             while reader.wants_more() {
@@ -260,7 +261,7 @@ impl Extractor {
                 start: at + reader.start,
                 length: reader.end - reader.start,
             };
-            rx.advance(used);
+            rx.consume(used);
             self.raw.append(rx, at, &self.tokenizer);
             if found == TokenKind::Nothing {
                 return Ok(None);
@@ -320,16 +321,17 @@ struct Cursor {
     node: u8,
     /// The next value, or [`NONE`]. While a name comes in pieces, a member whose name begins with
     /// them.
-    value: u8,
-    /// One more than the length of the pieces of a name; 0 if the name has none.
-    name: u8,
+    next: u8,
+    /// While a name comes in pieces, one more than the number of bytes that were matched; 0
+    /// otherwise.
+    matched_plus_one: u8,
 }
 
 impl Cursor {
     const START: Self = Self {
         node: ROOT,
-        value: ROOT,
-        name: 0,
+        next: ROOT,
+        matched_plus_one: 0,
     };
 }
 
@@ -472,13 +474,13 @@ impl Extractor {
     /// Processes a wanted name, or a piece of a name.
     fn name(&mut self, rx: &mut RecvBuf<'_>, span: Span) {
         let last = span.kind == PieceKind::Last;
-        if !SHORTCUTS || self.cursor.name > 0 || !last {
-            if self.cursor.name == 0 {
-                (self.cursor.name, self.cursor.value) = (1, NONE);
+        if !SHORTCUTS || self.cursor.matched_plus_one > 0 || !last {
+            if self.cursor.matched_plus_one == 0 {
+                (self.cursor.matched_plus_one, self.cursor.next) = (1, NONE);
             }
             // No wanted name has a character that could be half a pair.
             if span.kind == PieceKind::Pair {
-                self.cursor.value = NONE;
+                self.cursor.next = NONE;
             }
             for byte in rx.bytes(span.start, span.start + span.length) {
                 self.follow(Some(*byte));
@@ -487,9 +489,9 @@ impl Extractor {
                 return;
             }
             self.follow(None);
-            self.cursor.name = 0;
+            self.cursor.matched_plus_one = 0;
         }
-        if self.cursor.value == NONE {
+        if self.cursor.next == NONE {
             self.tokenizer.skip_value();
         } else {
             self.forget(rx);
@@ -498,15 +500,20 @@ impl Extractor {
 
     /// Follows a byte of a name, or its end, through the tree of paths.
     fn follow(&mut self, byte: Option<u8>) {
-        let Cursor { node, value, name } = self.cursor;
-        self.cursor.value = self.paths.member_with(node, value, name - 1, byte);
-        self.cursor.name = name.saturating_add(1);
+        let Cursor {
+            node,
+            next,
+            matched_plus_one,
+        } = self.cursor;
+        let matched = matched_plus_one - 1;
+        self.cursor.next = self.paths.member_with(node, next, matched, byte);
+        self.cursor.matched_plus_one = matched_plus_one.saturating_add(1);
     }
 
     /// Removes earlier records of the next value and of the values below it.
     fn forget(&mut self, rx: &mut RecvBuf<'_>) {
         let seen = self.scope.seen;
-        self.scope.seen |= 1 << (self.cursor.value & 31);
+        self.scope.seen |= 1 << (self.cursor.next & 31);
         if seen == self.scope.seen {
             self.forget_records(rx);
         }
@@ -516,7 +523,7 @@ impl Extractor {
     fn forget_records(&self, rx: &mut RecvBuf<'_>) {
         let mut at = self.scope.start;
         while let (path, length @ 1..) = head(rx.bytes(at, rx.region_end())) {
-            if self.paths.is_below(path, self.cursor.value) {
+            if self.paths.is_below(path, self.cursor.next) {
                 rx.remove(at, length);
             } else {
                 at += length;
@@ -565,14 +572,14 @@ impl Extractor {
     }
 
     fn literal(&mut self, rx: &mut RecvBuf<'_>, kind: u8) -> Option<u8> {
-        let node = self.paths.node(self.cursor.value);
+        let node = self.paths.node(self.cursor.next);
         let role = self.begin_value(rx, node);
         self.keep_kind(rx, node, role, kind);
-        node.event()
+        node.yielded_path()
     }
 
     fn begin_object(&mut self, rx: &mut RecvBuf<'_>) {
-        let node = self.paths.node(self.cursor.value);
+        let node = self.paths.node(self.cursor.next);
         let role = self.begin_value(rx, node);
         match role {
             Role::Element => {
@@ -585,10 +592,10 @@ impl Extractor {
                     seen: 0,
                 };
             }
-            Role::Member | Role::Entry => self.keep_kind(rx, node, role, kind::OBJECT),
+            Role::Member | Role::Entry => self.keep_kind(rx, node, role, record_kind::OBJECT),
         }
-        if role == Role::Element || self.paths.has_members(self.cursor.value) {
-            self.cursor.node = self.cursor.value;
+        if role == Role::Element || self.paths.has_members(self.cursor.next) {
+            self.cursor.node = self.cursor.next;
         } else {
             self.tokenizer.skip_container_or_document();
         }
@@ -596,8 +603,8 @@ impl Extractor {
 
     fn end_object(&mut self, rx: &RecvBuf<'_>) -> Option<u8> {
         let node = self.leave();
-        let event = node.event();
-        if event.is_none() && node.is_element() {
+        let yielded = node.yielded_path();
+        if yielded.is_none() && node.is_element() {
             // Back to the scope around an array of objects.
             let start = self.open.element.unwrap_or(rx.region_start());
             self.scope = Scope {
@@ -605,26 +612,26 @@ impl Extractor {
                 seen: u32::MAX,
             };
         }
-        event
+        yielded
     }
 
     fn begin_array(&mut self, rx: &mut RecvBuf<'_>) -> Option<u8> {
-        let node = self.paths.node(self.cursor.value);
+        let node = self.paths.node(self.cursor.next);
         let role = self.begin_value(rx, node);
-        let element = self.paths.element(self.cursor.value);
+        let element = self.paths.element(self.cursor.next);
         if role != Role::Member || element == NONE {
-            self.keep_kind(rx, node, role, kind::ARRAY);
+            self.keep_kind(rx, node, role, record_kind::ARRAY);
             self.tokenizer.skip_container_or_document();
-            return node.event();
+            return node.yielded_path();
         }
-        self.cursor.node = self.cursor.value;
-        self.cursor.value = element;
+        self.cursor.node = self.cursor.next;
+        self.cursor.next = element;
         let node = self.paths.node(element);
         if node.retention() == Retention::Element {
             // Each element is begun by its value.
         } else if self.paths.has_members(element) {
             let record = rx.region_end();
-            let has_record = node.path != NONE && self.append_header(rx, node, kind::COUNT);
+            let has_record = node.path != NONE && self.append_header(rx, node, record_kind::COUNT);
             self.open.objects = has_record.then_some(OpenObjects { record, count: 0 });
         } else {
             self.begin_list(rx, node);
@@ -637,13 +644,13 @@ impl Extractor {
         if let Some(list) = self.open.list.take() {
             let kind = if list.state == ListState::Full {
                 rx.append(&list.entries.to_le_bytes());
-                kind::CUT_LIST
+                record_kind::CUT_LIST
             } else {
-                kind::LIST
+                record_kind::LIST
             };
             rx.end_record(list.record, path, kind);
         } else if let Some(objects) = self.open.objects.take() {
-            let header = header(path, kind::COUNT, objects.count as usize);
+            let header = header(path, record_kind::COUNT, objects.count as usize);
             rx.patch(objects.record, &header);
         }
         self.leave();
@@ -652,7 +659,7 @@ impl Extractor {
     /// Returns to the container around the one that ended, and returns the latter.
     fn leave(&mut self) -> &'static Node {
         let ended = self.cursor.node;
-        self.cursor.value = ended;
+        self.cursor.next = ended;
         self.cursor.node = self.paths.parent(ended);
         self.paths.node(ended)
     }
@@ -671,7 +678,7 @@ impl Extractor {
         room = room.min(LONGEST);
         let record = rx.region_end();
         if room < 2 * HEADER || !rx.begin_record() {
-            rx.lose_value();
+            rx.set_overflowed(true);
             self.leave();
             return self.tokenizer.skip_container_or_document();
         }
@@ -690,7 +697,7 @@ impl Extractor {
 impl Extractor {
     /// Processes a piece of a string or number. Returns the path of the element that it completes.
     fn piece(&mut self, rx: &mut RecvBuf<'_>, span: Span, kind: u8) -> Option<u8> {
-        let node = self.paths.node(self.cursor.value);
+        let node = self.paths.node(self.cursor.next);
         if self.open.value.state == ValueState::Closed {
             self.open_value(rx, node);
         }
@@ -710,7 +717,7 @@ impl Extractor {
             return None;
         }
         self.close_value(rx, node, kind);
-        node.event()
+        node.yielded_path()
     }
 
     fn open_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node) {
@@ -740,14 +747,13 @@ impl Extractor {
                 value.start = start + HEADER;
                 value.limit = start + room;
             } else {
-                rx.lose_value();
+                rx.set_overflowed(true);
             }
         }
         self.open.value = value;
     }
 
-    fn close_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node, kind: u8) {
-        let mut kind = kind;
+    fn close_value(&mut self, rx: &mut RecvBuf<'_>, node: &Node, mut kind: u8) {
         let value = self.open.value;
         self.open.value.state = ValueState::Closed;
         if value.state == ValueState::Discarded {
@@ -758,15 +764,15 @@ impl Extractor {
             // Of a list only the first entry is cut.
             let can_be_cut = !matches!(node.retention(), Retention::Whole | Retention::Awaited)
                 && (is_record || self.is_first_entry() && value.limit >= value.start + HEADER);
-            kind = if kind == kind::TEXT && can_be_cut {
-                kind::CUT_TEXT
+            kind = if kind == record_kind::TEXT && can_be_cut {
+                record_kind::CUT_TEXT
             } else {
-                kind::TOO_LONG
+                record_kind::TOO_LONG
             };
             // There must be room for the full length after the kept part.
             let most = value.limit.saturating_sub(HEADER + value.start);
             let end = rx.region_end().min(value.start + most);
-            let kept = if kind == kind::TOO_LONG {
+            let kept = if kind == record_kind::TOO_LONG {
                 0
             } else {
                 utf8::valid(rx.bytes(value.start, end)).len()
@@ -779,7 +785,7 @@ impl Extractor {
             {
                 list.state = ListState::Full;
             }
-            if kind == kind::TOO_LONG {
+            if kind == record_kind::TOO_LONG {
                 return;
             }
             rx.append(&[tag(kind)]);
@@ -805,7 +811,7 @@ impl Extractor {
         };
         let fits = self.room(rx, retention) >= HEADER && rx.append(&header(node.path, kind, 0));
         if !fits {
-            rx.lose_value();
+            rx.set_overflowed(true);
         }
         fits
     }
@@ -813,6 +819,6 @@ impl Extractor {
     /// Returns the number of bytes that a record may take, its header included.
     fn room(&self, rx: &RecvBuf<'_>, retention: Retention) -> usize {
         let awaiting = self.awaiting && self.open.element.is_none();
-        budget::room(rx.shared_memory(), rx.region_room(), retention, awaiting)
+        record_room::room(rx.shared_memory(), rx.region_room(), retention, awaiting)
     }
 }

@@ -9,15 +9,16 @@
 //! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)
 //! - `from_raw` (feature `serde`): types of the caller, from a raw copy
 
-mod budget;
 mod extractor;
-mod format;
-mod kind;
 mod members;
 mod paths;
 mod raw;
+mod record_kind;
+mod record_layout;
+mod record_room;
 mod records;
 mod scan;
+mod source;
 mod store;
 mod text;
 mod token;
@@ -35,7 +36,7 @@ pub use paths::{Path, Paths, Retention};
 pub(crate) use raw::CopyRaw;
 pub use raw::{Raw, RawError};
 pub use records::{Record, RecordIter, Records};
-pub use store::Source;
+pub use source::Source;
 pub use text::Text;
 pub use token::{Piece, SyntaxError, Token, TokenStep};
 pub use tokenizer::Tokenizer;

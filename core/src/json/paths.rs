@@ -248,7 +248,7 @@ impl Node {
     }
 
     /// Returns the path of these elements, if each is yielded separately.
-    pub(super) fn event(&self) -> Option<u8> {
+    pub(super) fn yielded_path(&self) -> Option<u8> {
         (self.retention() == Retention::Element).then_some(self.path)
     }
 

@@ -1,8 +1,8 @@
 //! The values kept of a document, by the number of their path.
 
-use super::format::head;
-use super::kind;
 use super::raw::RawError;
+use super::record_kind;
+use super::record_layout::head;
 use super::text::Text;
 use super::value::{List, Number, Stored, Value};
 use crate::buffer::RecvBuf;
@@ -27,10 +27,10 @@ impl<'r> Records<'r> {
     /// [`RawError::Off`] if no copy was asked for ([`Raw::On`](super::Raw::On)),
     /// [`RawError::TooLarge`] if it does not fit.
     pub fn raw(self) -> Result<&'r str, RawError> {
-        if !self.buffer.is_divided() {
+        if !self.buffer.is_split() {
             return Err(RawError::Off);
         }
-        let raw = self.buffer.copied().ok_or(RawError::TooLarge)?;
+        let raw = self.buffer.raw().ok_or(RawError::TooLarge)?;
         core::str::from_utf8(raw).map_err(|_| RawError::TooLarge)
     }
 
@@ -69,8 +69,8 @@ impl<'r> Records<'r> {
     /// Returns the boolean of `path`, if it is `true` or `false`.
     pub fn bool(self, path: u8) -> Option<bool> {
         match self.stored(path)?.kind() {
-            kind::FALSE => Some(false),
-            kind::TRUE => Some(true),
+            record_kind::FALSE => Some(false),
+            record_kind::TRUE => Some(true),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Kept values, decoded from their records.
 
-use super::format::{FIRST_TAG, kind_of, value_length};
-use super::kind;
+use super::record_kind;
+use super::record_layout::{FIRST_TAG, kind_of, value_length};
 use super::text::Text;
 use crate::{parse, utf8};
 use core::fmt;
@@ -161,7 +161,7 @@ impl<'r> Entries<'r> {
         let kind = tag - FIRST_TAG;
         self.rest = rest;
         let mut number = text.len() as u32;
-        if kind == kind::CUT_TEXT {
+        if kind == record_kind::CUT_TEXT {
             let (full, rest) = rest.split_first_chunk()?;
             number = u32::from_le_bytes(*full);
             self.rest = rest;
@@ -198,7 +198,7 @@ impl<'r> Stored<'r> {
         let word = u32::from_le_bytes(*header);
         let (kind, mut number) = (kind_of(word), word >> 12);
         let mut bytes = rest.get(..value_length(word))?;
-        if let kind::CUT_TEXT..=kind::CUT_LIST = kind {
+        if let record_kind::CUT_TEXT..=record_kind::CUT_LIST = kind {
             let (kept, full) = bytes.split_last_chunk()?;
             (bytes, number) = (kept, u32::from_le_bytes(*full));
         }
@@ -214,34 +214,36 @@ impl<'r> Stored<'r> {
     }
 
     pub(super) fn text(self) -> Option<Text<'r>> {
-        let (kind::TEXT | kind::CUT_TEXT) = self.kind else {
+        let (record_kind::TEXT | record_kind::CUT_TEXT) = self.kind else {
             return None;
         };
         Some(Text::new(as_str(self.bytes), self.number))
     }
 
     pub(super) fn number(self) -> Option<Number<'r>> {
-        (self.kind == kind::NUMBER).then(|| Number(as_str(self.bytes)))
+        (self.kind == record_kind::NUMBER).then(|| Number(as_str(self.bytes)))
     }
 
     pub(super) fn value(self) -> Value<'r> {
         let Self { bytes, number, .. } = self;
         match self.kind {
-            kind::FALSE => Value::Bool(false),
-            kind::TRUE => Value::Bool(true),
-            kind::OBJECT => Value::Object,
-            kind::ARRAY => Value::Array,
-            kind::NUMBER => Value::Number(Number(as_str(bytes))),
-            kind::TEXT | kind::CUT_TEXT => Value::Text(Text::new(as_str(bytes), number)),
-            kind::TOO_LONG => Value::TooLong { length: number },
-            kind::LIST => {
+            record_kind::FALSE => Value::Bool(false),
+            record_kind::TRUE => Value::Bool(true),
+            record_kind::OBJECT => Value::Object,
+            record_kind::ARRAY => Value::Array,
+            record_kind::NUMBER => Value::Number(Number(as_str(bytes))),
+            record_kind::TEXT | record_kind::CUT_TEXT => {
+                Value::Text(Text::new(as_str(bytes), number))
+            }
+            record_kind::TOO_LONG => Value::TooLong { length: number },
+            record_kind::LIST => {
                 let is_tag = |byte: &u8| u32::from(*byte >= FIRST_TAG);
                 Value::List(List {
                     entries: bytes,
                     len: bytes.iter().map(is_tag).sum(),
                 })
             }
-            kind::CUT_LIST | kind::COUNT => Value::List(List {
+            record_kind::CUT_LIST | record_kind::COUNT => Value::List(List {
                 entries: bytes,
                 len: number,
             }),

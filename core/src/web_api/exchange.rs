@@ -79,7 +79,7 @@ impl Exchange {
         write: &dyn Fn(&mut dyn Sink),
     ) -> Result<ResponseStepKind, ExchangeError> {
         // The link took bytes, or brought some: the silence begins again.
-        if tx.was_taken() || rx.unread().len() > self.unread {
+        if tx.take_progress() || rx.unread().len() > self.unread {
             self.until = (now + self.silence).min(self.total_until);
         }
         if !self.is_written {

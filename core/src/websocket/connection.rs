@@ -19,7 +19,7 @@ use crate::time::{Duration, Instant};
 ///
 /// [`poll`](Self::poll) turns the bytes of `rx` into [`Incoming`] one at a time; the `send`
 /// functions put frames into `tx`. The owner of the socket writes whatever is pending in `tx` and
-/// fills `rx` when `poll` returns [`Incoming::Wait`]. Pongs are sent without the caller. While a
+/// fills `rx` when `poll` returns [`Incoming::Wait`]. Pongs are sent automatically. While a
 /// frame is under way, or `tx` is full, the newest pong waits in the reserve of `tx` (section
 /// 5.5.3) and follows at the next poll: so poll again after the socket took bytes.
 ///
@@ -68,14 +68,14 @@ pub struct Connection {
     decoder: Decoder,
     encoder: Encoder,
     control: ControlSlot,
-    /// When a close that was begun ends; `MAX` until the first poll after its begin.
+    /// When a close that was begun ends; `MAX` until the first poll after its start.
     deadline: Instant,
     state: State,
     /// Whether fragments of a message were sent, and not yet its last one (section 5.4).
     fragmented: bool,
 }
 
-/// In the order in which a connection passes through them; it returns to none.
+/// In the order in which a connection passes through them; it never returns to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum State {
     Open,
@@ -86,7 +86,7 @@ enum State {
     Draining,
 }
 
-/// The longest time from the first poll after the begin of a close to [`Incoming::Closed`].
+/// The longest time from the first poll after the start of a close to [`Incoming::Closed`].
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Connection {
@@ -138,20 +138,21 @@ impl Connection {
                 return Ok(Incoming::Closed);
             }
         }
-        self.flush_control(tx, entropy)?;
+        self.append_control(tx, entropy)?;
         let incoming = self.receive(rx, tx);
         debug_assert!(before <= self.state, "states go forwards");
         // If this fails, the control frame waits and the next poll returns the error.
-        let _ = self.flush_control(tx, entropy);
+        let _ = self.append_control(tx, entropy);
         incoming
     }
 
     /// Puts a message into `tx`, in one unfragmented frame of any length.
     ///
     /// `write` emits the whole payload, the same bytes at each call. Text has to be UTF-8. If `tx`
-    /// has no room for the whole frame, the result is [`Sent::Partly`], or [`Sent::Nothing`] if not
-    /// even its header fits: flush `tx`, then call again. After `Partly` it has to be the same
-    /// message. No other frame is sent until its end; a pong waits.
+    /// has no room for the whole frame, the result is [`Sent::Partly`]. It is [`Sent::Nothing`] if
+    /// there are fewer than `MAX_HEADER` (14) bytes of room, or a control frame has to leave first.
+    /// Flush `tx`, then call again. After `Partly` it has to be the same message. No other frame is
+    /// sent until its end; a pong waits.
     ///
     /// # Errors
     /// [`SendError`]; nothing of the message was sent, except after [`SendError::Changed`].
@@ -211,17 +212,17 @@ impl Connection {
         self.encoder.is_busy()
     }
 
-    /// Returns whether another frame may begin: none is under way, and no control frame waits. One
-    /// that waits is appended first, if it may be.
+    /// Appends a waiting control frame, if it may be. Returns whether another frame may begin: none
+    /// is under way, and no control frame waits.
     ///
     /// # Errors
     /// [`EntropyError`] if the control frame could not be masked.
-    pub(crate) fn is_free(
+    pub(crate) fn make_free(
         &self,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
     ) -> Result<bool, EntropyError> {
-        self.flush_control(tx, entropy)?;
+        self.append_control(tx, entropy)?;
         Ok(!self.encoder.is_busy() && !tx.is_holding())
     }
 
@@ -294,7 +295,8 @@ impl Connection {
                 .find_map(|len| reason.get(..len))
                 .unwrap_or(reason);
             let code = code.as_u16().to_be_bytes();
-            (self.control).put(Opcode::Close, &code, reason.as_bytes(), tx);
+            self.control
+                .put(Opcode::Close, &code, reason.as_bytes(), tx);
         }
     }
 
@@ -314,7 +316,7 @@ impl Connection {
         if self.state != State::Open {
             return Err(SendError::Closing);
         }
-        if !self.is_free(tx, entropy)? || tx.room().len() < room {
+        if !self.make_free(tx, entropy)? || tx.room().len() < room {
             return Err(SendError::NoRoom);
         }
         let header = FrameHeader {
@@ -329,7 +331,7 @@ impl Connection {
     }
 
     /// Appends a waiting control frame, unless another frame is under way (section 5.4).
-    fn flush_control(
+    fn append_control(
         &self,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
@@ -337,7 +339,7 @@ impl Connection {
         if self.encoder.is_busy() {
             return Ok(());
         }
-        self.control.flush(tx, entropy)
+        self.control.append(tx, entropy)
     }
 
     #[inline(never)] // its caller then keeps fewer values alive, which takes less code
@@ -387,7 +389,8 @@ impl Connection {
     fn drain(&mut self, code: Option<CloseCode>, tx: &mut SendBuf<'_>) {
         if self.state == State::Open {
             let code = code.map(|code| code.as_u16().to_be_bytes());
-            (self.control).put(Opcode::Close, code.as_slice().as_flattened(), &[], tx);
+            let code = code.as_slice().as_flattened();
+            self.control.put(Opcode::Close, code, &[], tx);
         }
         self.state = State::Draining;
     }

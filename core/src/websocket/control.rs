@@ -31,7 +31,7 @@ impl ControlSlot {
     ///
     /// # Errors
     /// [`EntropyError`] if the key could not be drawn; the frame then waits as before.
-    pub(super) fn flush(
+    pub(super) fn append(
         &self,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
@@ -70,18 +70,18 @@ mod tests {
             out.fill(1);
             Ok(())
         };
-        assert_eq!(slot.flush(&mut tx, &mut broken), Ok(()), "nothing waits");
+        assert_eq!(slot.append(&mut tx, &mut broken), Ok(()), "nothing waits");
         slot.put(Opcode::Pong, b"first", b"", &mut tx);
-        assert_eq!(slot.flush(&mut tx, &mut broken), Err(EntropyError));
+        assert_eq!(slot.append(&mut tx, &mut broken), Err(EntropyError));
         slot.put(Opcode::Pong, b"ne", b"w", &mut tx);
-        slot.flush(&mut tx, &mut working).expect("randomness");
+        slot.append(&mut tx, &mut working).expect("randomness");
         assert_eq!(tx.pending(), b"\x8A\x83\x01\x01\x01\x01odv");
         tx.sent(9);
         assert!(tx.is_empty());
 
         slot.put(Opcode::Close, b"\x03\xE8", b"", &mut tx);
         tx.clear();
-        slot.flush(&mut tx, &mut working).expect("nothing waits");
+        slot.append(&mut tx, &mut working).expect("nothing waits");
         assert!(tx.is_empty());
     }
 }

@@ -17,12 +17,12 @@ pub enum Incoming {
     },
     /// A piece of a message is at the front of `rx`.
     Payload(Payload),
-    /// A ping was received. Its pong follows by itself.
+    /// A ping was received. Its pong is sent automatically.
     Ping,
     /// A pong was received.
     Pong,
-    /// The server's close frame was received. The close frame in return follows by itself; nothing
-    /// else will be received.
+    /// The server's close frame was received. The close frame in return is sent
+    /// automatically; nothing else will be received.
     Close {
         /// The server's code; `None` if the frame has none (1005, section 7.1.5).
         code: Option<CloseCode>,
@@ -37,21 +37,22 @@ pub enum Incoming {
 /// A piece of a message at the front of the receive buffer.
 ///
 /// Read its [`bytes`](Self::bytes) and [`skip`](Self::skip) them, all at once; or consume them in
-/// steps and report each one by [`consumed`](Self::consumed). Then poll again.
+/// steps and report each one by [`consumed`](Self::consumed). All of it must be consumed before the
+/// next poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Payload {
     /// The kind of the message.
     pub kind: MessageKind,
-    /// The next `len` unread bytes of `rx` are what is left of the piece. Text has been checked to
-    /// be UTF-8; a character may be continued in the next piece.
+    /// The next `len` unread bytes of `rx` are the rest of the piece. Text has been checked to be
+    /// UTF-8; a character may be continued in the next piece.
     pub len: usize,
     /// Whether the message ends with this piece. Only such a piece may be empty from the start.
     pub ends: bool,
 }
 
 impl Payload {
-    /// Returns the bytes that are left of the piece.
+    /// Returns the rest of the piece.
     pub fn bytes<'r>(&self, rx: &'r RecvBuf<'_>) -> &'r [u8] {
         rx.unread().get(..self.len).unwrap_or_default()
     }
@@ -61,7 +62,7 @@ impl Payload {
         self.len = self.len.saturating_sub(count);
     }
 
-    /// Consumes what is left of the piece.
+    /// Consumes the rest of the piece.
     pub fn skip(self, rx: &mut RecvBuf<'_>) {
         rx.consume(self.len);
     }

@@ -1,13 +1,13 @@
-//! The format of records, in which kept values are stored.
+//! The binary layout of records, in which kept values are stored.
 //!
 //! A record is a header word, little endian, and a value. The word holds the number of the path
-//! (8 bits), the [`kind`] of the value (4 bits) and its length in bytes (20 bits), or, for an array
+//! (8 bits), the [kind](record_kind) of the value (4 bits) and its length in bytes (20 bits), or, for an array
 //! of objects, their number. A value that is cut or too long ends with its full length, 4 bytes.
 //!
 //! The value of a list is its entries. Each is followed by a byte with its kind that does not occur
 //! in UTF-8, and, if it is cut, by its full length.
 
-use super::kind;
+use super::record_kind;
 
 /// The size of the header of a record, and of a full length, in bytes.
 pub(super) const HEADER: usize = 4;
@@ -39,7 +39,7 @@ pub(super) fn head(records: &[u8]) -> (u8, usize) {
 
 /// Returns the length of the value after a header.
 pub(super) const fn value_length(header: u32) -> usize {
-    if kind_of(header) == kind::COUNT {
+    if kind_of(header) == record_kind::COUNT {
         0
     } else {
         (header >> 12) as usize

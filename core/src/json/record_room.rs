@@ -1,18 +1,17 @@
 //! The number of bytes that a record may take.
 
-use super::format::HEADER;
 use super::paths::Retention;
+use super::record_layout::HEADER;
 
 /// Returns the number of bytes that a record may take, its header included.
 ///
 /// `memory` is the size of the memory for values and unread bytes, and `room` the part of it that
 /// no record has taken and that values may take. `awaiting` means that the record belongs to a
 /// document whose [`Retention::Awaited`] value has not arrived.
-pub(super) fn room(memory: usize, room: usize, retention: Retention, awaiting: bool) -> usize {
+pub(super) fn room(memory: usize, mut room: usize, retention: Retention, awaiting: bool) -> usize {
     if retention == Retention::Awaited {
         return room;
     }
-    let mut room = room;
     let mut reserve = (memory / 8 * 3).min(384);
     if awaiting {
         room = room.saturating_sub(memory / 4 * 3 + HEADER);

@@ -1,4 +1,4 @@
-//! The kinds of kept values. Those of simple values are the numbers of their tokens.
+//! The kinds of values in records. Those of simple values are the numbers of their tokens.
 
 use super::token::TokenKind;
 
