@@ -52,7 +52,8 @@ pub enum Urgency {
 /// limit of the Web API.
 ///
 /// Every delay is drawn from the upper three quarters of its window, so that clients which lost
-/// their link in the same second do not come back in the same second. The window doubles from
+/// their link in the same second do not come back in the same second. A call that the rate limit
+/// holds back is spread over a quarter of the interval of calls. The window doubles from
 /// failure to failure and returns to the first one only after a session has been stable: a
 /// server that accepts and drops is a failing server.
 ///
@@ -83,6 +84,8 @@ pub struct Backoff {
     stable: Duration,
     window: Duration,
     calls: Pace,
+    /// The time over which calls that the pace holds back are spread.
+    call_spread: Duration,
     /// When the session begins to count as stable; `MAX` if there is none.
     stable_at: Instant,
 }
@@ -96,6 +99,7 @@ impl Backoff {
             stable: policy.stable,
             window: policy.first,
             calls: Pace::new(policy.call_interval, policy.call_burst),
+            call_spread: policy.call_interval.quarter(),
             stable_at: Instant::MAX,
         }
     }
@@ -117,7 +121,7 @@ impl Backoff {
 
     /// Records a failure at `now` and returns when the next attempt is due: not before the jittered
     /// delay, not before `at_least` (a `Retry-After`) has passed, not before the allowance of calls
-    /// permits it.
+    /// permits it, and then up to a quarter of their interval later.
     ///
     /// # Errors
     /// [`EntropyError`] if there is no randomness for the jitter; nothing has changed then.
@@ -128,8 +132,9 @@ impl Backoff {
         urgency: Urgency,
         entropy: &mut dyn Entropy,
     ) -> Result<Instant, EntropyError> {
-        let mut random = [0; 4];
+        let (mut random, mut more) = ([0; 4], [0; 4]);
         entropy.fill(&mut random)?;
+        entropy.fill(&mut more)?;
         let random = u32::from_le_bytes(random);
         let window = match urgency {
             Urgency::Slow => self.cap,
@@ -145,7 +150,14 @@ impl Backoff {
         }
         self.stable_at = Instant::MAX;
         self.window = (window * 2).min(self.cap);
-        Ok((now + delay).max(self.calls.ready_at()))
+        let ready_at = self.calls.ready_at();
+        // Clients that used up their allowance together must not come back together either. A short
+        // delay has a small `random`, so another number spreads them.
+        Ok(if now + delay < ready_at {
+            ready_at + self.call_spread.fraction(u32::from_le_bytes(more))
+        } else {
+            now + delay
+        })
     }
 }
 
@@ -259,5 +271,54 @@ mod tests {
         );
         let at = backoff.failed(now, Duration::ZERO, Urgency::Slow, &mut { LEAST });
         assert_eq!(at, Ok(Instant::from_millis(15_000)));
+    }
+
+    /// Clients that lose their link in the same instant, every 20 s: the delays spread them, and from
+    /// the fourth call on the allowance of calls.
+    #[test]
+    fn a_thousand_clients_that_fail_together_come_back_spread() {
+        const CLIENTS: usize = 1000;
+        let mut calls = std::collections::BTreeMap::new();
+        let mut held_back = std::collections::BTreeMap::new();
+        for client in 0..CLIENTS as u64 {
+            let mut state = client.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            let mut random = |out: &mut [u8]| {
+                for byte in out {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    *byte = (state >> 32) as u8;
+                }
+                Ok(())
+            };
+            let mut backoff = Backoff::new(BackoffPolicy::DEFAULT);
+            backoff.called(Instant::from_millis(0));
+            let mut next_call = None;
+            for loss in 1..=30 {
+                let now = Instant::from_millis(loss * 20_000);
+                // A client that is not back yet has no link to lose.
+                if next_call.is_some_and(|at| at > now) {
+                    continue;
+                }
+                let ready_at = backoff.ready_at();
+                let at = backoff
+                    .failed(now, Duration::ZERO, Urgency::Normal, &mut random)
+                    .unwrap();
+                let seconds = if at > ready_at && ready_at > now {
+                    &mut held_back
+                } else {
+                    &mut calls
+                };
+                *seconds.entry(at.as_millis() / 1000).or_insert(0) += 1;
+                backoff.called(at);
+                next_call = Some(at);
+            }
+        }
+        // The first window is 2 s, of which the upper three quarters are used.
+        let most = calls.values().max().unwrap();
+        assert!(*most <= CLIENTS * 3 / 4, "{calls:?}");
+        assert!(held_back.values().sum::<usize>() > CLIENTS * 3);
+        let most = held_back.values().max().unwrap();
+        assert!(*most <= CLIENTS / 10, "{held_back:?}");
     }
 }

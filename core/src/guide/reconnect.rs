@@ -62,7 +62,9 @@
 //!
 //! - **Slack's rate.** The URL method may be called about once a minute, three times without waiting.
 //!   The client keeps to that whichever step fails (`core/tests/limits.rs::calls_keep_to_their_tier`), so the fourth
-//!   failure in a minute waits longer than the table says.
+//!   failure in a minute waits longer than the table says. Such calls are spread over a quarter of
+//!   the interval, 15 s, so that clients which used up their calls together do not come back together
+//!   (`core/src/backoff.rs::a_thousand_clients_that_fail_together_come_back_spread`).
 //! - **`Retry-After`** is a minimum, to which up to two random seconds are added. More than an
 //!   hour counts as an hour (`core/tests/client_regressions.rs::an_absurd_retry_after_is_cut_to_an_hour`).
 //! - **A kept `reconnect_url`**, if [`ReconnectUrl::Use`](crate::ReconnectUrl::Use) is set, saves the call

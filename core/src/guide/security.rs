@@ -23,14 +23,14 @@
 //! | present a cut stream as a complete one | `adapters/std/tests/link.rs::a_fin_without_close_notify_is_truncated_on_tls_only`, `core/tests/http.rs::a_cut_answer_is_never_complete` |
 //! | crash the device's TLS by malformed messages | `adapters/embassy/tests/tls.rs::changed_handshake_messages_are_refused_and_never_panic` |
 //! | keep the client on a dead link | `core/tests/client_regressions.rs::a_link_that_talks_and_takes_nothing_ends`, `tests/simulation/tests/lives.rs::ten_thousand_lives` |
-//! | make all devices retry after the same delay: delays are random | `core/src/backoff.rs::delays_double_to_the_cap_and_are_jittered` |
+//! | make all devices retry after the same delay: delays are random | `core/src/backoff.rs::a_thousand_clients_that_fail_together_come_back_spread` |
 //!
 //! It **can** keep the client offline, and see when and how much the client sends. If a device
 //! without a clock was given a lower bound for the time, the attacker can present a certificate
 //! that expired after that bound. Revocation is not checked.
 //!
-//! The first call of a client, and a call that Slack's rate limit delays, have no random delay:
-//! devices that start at the same time may make these calls at the same time.
+//! The first call of a client has no random delay: devices that are switched on at the same time
+//! make it at the same time.
 //!
 //! # A hostile server
 //!
