@@ -12,7 +12,6 @@ use slack_rtm::websocket::{
     Connection, ConnectionError, Handshake, HandshakeRequest, HandshakeResponse, Incoming,
     MessageKind, SendError, Sent,
 };
-use slack_rtm::{Peer, Security};
 use slack_rtm_std::{Clock, Dialer, Link, OsEntropy, Trust};
 use std::collections::VecDeque;
 use std::error::Error;
@@ -68,16 +67,7 @@ fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
 
     let dialer = Dialer::new(options.trust()?)?;
     let clock = *dialer.clock();
-    let peer = Peer {
-        host: url.host(),
-        port: url.port(),
-        security: if url.scheme().is_secure() {
-            Security::Tls
-        } else {
-            Security::Cleartext
-        },
-    };
-    let mut link = dialer.dial(peer, clock.now() + TIMEOUT)?;
+    let mut link = dialer.dial(url.peer(), clock.now() + TIMEOUT)?;
     if let Some(limit) = options.read_limit {
         link.limit_reads(limit);
     }
@@ -125,7 +115,7 @@ fn echo(
     let mut connection = Connection::new();
     let mut incoming = Vec::new();
     let mut outgoing = Outgoing::default();
-    let mut violation = None;
+    let (mut violation, mut failure) = (None, None);
     loop {
         outgoing.send(&mut connection, tx)?;
         match connection.poll(rx, tx, &mut OsEntropy, clock.now()) {
@@ -143,7 +133,12 @@ fn echo(
                 println!("closed by the server: {code:?} {reason:?}");
             }
             Ok(Incoming::Closed) => break,
-            Ok(Incoming::Wait { until }) => drop(link.exchange(rx, tx, until)?),
+            // The end of the stream may come with the bytes before it, and with the last bytes that
+            // were sent: it counts when the connection still waits after them.
+            Ok(Incoming::Wait { until }) => match failure.take() {
+                Some(failure) => return Err(Box::<dyn Error>::from(failure)),
+                None => failure = link.exchange(rx, tx, until).err(),
+            },
             Err(ConnectionError::Violation(rule)) => violation = Some(rule),
             Err(error) => return Err(error.into()),
         }

@@ -244,3 +244,28 @@ fn an_unreachable_server_is_reported_and_tried_again() {
     assert!(printed.contains("refused the connection"), "{printed}");
     assert!(printed.contains("· reconnect    in"), "{printed}");
 }
+
+/// A server that closes the stream as soon as it has the client's close frame: the program reads the
+/// end of the stream in the exchange that sends the frame, or in the next one.
+#[test]
+fn websocket_echo_exits_with_0_after_an_orderly_close() {
+    const RUNS: usize = 20;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for _ in 0..RUNS {
+            let (stream, _) = listener.accept().unwrap();
+            let mut socket = tungstenite::accept(stream).unwrap();
+            socket.send("hello".into()).unwrap();
+            assert_eq!(socket.read().unwrap().to_text().unwrap(), "hello");
+            socket.close(None).unwrap();
+            while socket.read().is_ok() {}
+        }
+    });
+    for run in 0..RUNS {
+        let mut command = program("websocket_echo");
+        let output = command.args([&url, "--read-limit", "7"]).output().unwrap();
+        assert!(output.status.success(), "run {run}: {}", text(&output));
+    }
+    server.join().unwrap();
+}
