@@ -16,10 +16,10 @@
 //!
 //! | it cannot | shown by |
 //! |---|---|
-//! | impersonate Slack: chain, name, dates and the server's signature are verified | `adapters/std/tests/dial.rs::a_certificate_that_does_not_convince_is_untrusted`, `adapters/embassy/tests/tls.rs::hostile_certificates_are_refused_with_their_reason` |
+//! | impersonate Slack: chain, name, dates and the server's signature are verified | `adapters/std/tests/dial.rs::an_invalid_certificate_is_untrusted`, `adapters/embassy/tests/tls.rs::hostile_certificates_are_refused_with_their_reason` |
 //! | finish a TLS handshake without the key of the certificate | `adapters/embassy/tests/tls.rs::a_server_that_knows_the_key_exchange_alone_is_refused` |
 //! | receive a byte of a request before its certificate is verified | `tests/end-to-end/tests/security.rs::a_certificate_of_an_unknown_root_is_refused_before_anything_is_sent` |
-//! | make the client connect without TLS | `tests/end-to-end/tests/security.rs::plain_links_are_refused_unless_allowed` |
+//! | make the client connect without TLS | `tests/end-to-end/tests/security.rs::cleartext_links_are_refused_unless_allowed` |
 //! | present a cut stream as a complete one | `adapters/std/tests/link.rs::a_fin_without_close_notify_is_truncated_on_tls_only`, `core/tests/http.rs::a_cut_answer_is_never_complete` |
 //! | crash the device's TLS by malformed messages | `adapters/embassy/tests/tls.rs::changed_handshake_messages_are_refused_and_never_panic` |
 //! | keep the client on a dead link | `core/tests/client_regressions.rs::a_link_that_talks_and_takes_nothing_ends`, `tests/simulation/tests/lives.rs::ten_thousand_lives` |
