@@ -165,10 +165,15 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// Consumes `count` unread bytes.
-    #[inline(never)]
     pub fn consume(&mut self, count: usize) {
         let consumed = self.marks.consumed.saturating_add(count);
         self.marks.consumed = consumed.min(self.marks.filled);
+    }
+
+    /// Consumes `count` of the bytes that are unread: without the checks of
+    /// [`consume`](Self::consume), which cost the extractor 1 % of its instructions.
+    pub(crate) const fn consume_known(&mut self, count: usize) {
+        self.marks.consumed += count;
     }
 
     /// Discards everything: retained values and unread bytes.

@@ -44,8 +44,8 @@ impl Handshake {
             }
         }
         if self.is_written {
-            // Before frames are in the buffer: a buffer is divided only while it is empty.
-            context.settings.divide(rx);
+            // Before frames are in the buffer: a buffer is split only while it is empty.
+            context.settings.split(rx);
             match self.handshake.advance(rx, None)? {
                 HandshakeResponseKind::Incomplete => {}
                 HandshakeResponseKind::Open => return Ok(Step::Continue),

@@ -126,7 +126,7 @@ impl Session {
             self.has_records = false;
             rx.drop_records();
         }
-        context.settings.divide(rx);
+        context.settings.split(rx);
         let now = out.now;
         // Nothing was pending, or some was written: the peer is reading.
         if out.tx.take_progress() || self.was_drained {

@@ -30,14 +30,14 @@ pub(super) struct Settings<'c> {
 /// programs that do not use it.
 pub(super) struct RawHooks {
     pub(super) copy: CopyRaw,
-    /// Divides a buffer that is not divided yet.
-    pub(super) divide: fn(&mut RecvBuf<'_>),
+    /// Splits a buffer that is not split yet.
+    pub(super) split: fn(&mut RecvBuf<'_>),
 }
 
 impl RawHooks {
     pub(super) const ON: Self = Self {
         copy: Extractor::COPY,
-        divide: |rx| {
+        split: |rx| {
             if !rx.is_split() {
                 rx.split();
             }
@@ -63,10 +63,10 @@ impl<'c> Settings<'c> {
         web_api::check_url(text, self.domains, self.api.cleartext())
     }
 
-    /// Divides the buffer, if events bring their raw JSON.
-    pub(super) fn divide(&self, rx: &mut RecvBuf<'_>) {
+    /// Splits the buffer, if events bring their raw JSON.
+    pub(super) fn split(&self, rx: &mut RecvBuf<'_>) {
         if let Some(raw) = self.raw {
-            (raw.divide)(rx);
+            (raw.split)(rx);
         }
     }
 }

@@ -262,7 +262,7 @@ impl Extractor {
                 start: at + reader.start,
                 length: reader.end - reader.start,
             };
-            rx.consume(used);
+            rx.consume_known(used);
             self.raw.append(rx, at, &self.tokenizer);
             if found == TokenKind::Nothing {
                 return Ok(None);
