@@ -1,4 +1,4 @@
-//! What a client keeps of the answer to its call, by the table that its program chose.
+//! The members that a client keeps of the response to its call, selected by a table.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -16,14 +16,14 @@ slack_rtm::paths! {
     }
 }
 
-const ANSWER: &str = r#"{"ok":true,"url":"wss:\/\/ms1.slack.com\/x","cache_ts":"12","self":{"id":"U1","name":"bell"},
+const RESPONSE: &str = r#"{"ok":true,"url":"wss:\/\/ms1.slack.com\/x","cache_ts":"12","self":{"id":"U1","name":"bell"},
     "team":{"id":"T1","name":"Example","domain":"example","plan":"std"}}"#;
 
 /// Domain and plan of the team, and the member that no table of this crate has.
-fn told(config: Config<'static>) -> [Option<String>; 3] {
+fn kept(config: Config<'static>) -> [Option<String>; 3] {
     let mut rig = Rig::new(config, 1024, 512);
     rig.call();
-    let bytes = http_ok(ANSWER);
+    let bytes = http_ok(RESPONSE);
     rig.rx.space()[..bytes.len()].copy_from_slice(&bytes);
     rig.rx.filled(bytes.len());
     loop {
@@ -44,10 +44,10 @@ fn told(config: Config<'static>) -> [Option<String>; 3] {
 }
 
 #[test]
-fn an_answer_brings_what_its_table_asks_for_and_the_url_is_found_by_each() {
+fn a_response_has_the_members_of_its_table_and_the_url_is_found_by_each() {
     let text = |text: &str| Some(String::from(text));
     let all = [text("example"), text("std"), None];
-    assert_eq!(told(config()), all);
+    assert_eq!(kept(config()), all);
     for (table, plan, own) in [
         (&CONNECT, text("std"), None),
         (&COMMON, None, None),
@@ -55,7 +55,7 @@ fn an_answer_brings_what_its_table_asks_for_and_the_url_is_found_by_each() {
     ] as [(&'static Paths, _, _); 3]
     {
         assert_eq!(
-            told(config().response_paths(table)),
+            kept(config().response_paths(table)),
             [text("example"), plan, own]
         );
     }

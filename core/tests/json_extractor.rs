@@ -1,4 +1,4 @@
-//! Wanted members: what is kept of any document, however it is divided into reads.
+//! The extractor keeps the same members of any document, however it is divided into reads.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)] // tests
 
@@ -116,7 +116,7 @@ proptest! {
     }
 }
 
-/// Whatever is kept in too little memory is true, and says what is missing.
+/// In too little memory every kept value is right, and a missing one is marked.
 fn is_part_of(kept: &Outcome, all: &Outcome) {
     assert_eq!(kept.elements.len(), all.elements.len());
     let elements = kept.elements.iter().zip(&all.elements);

@@ -1,4 +1,4 @@
-//! Answers of the Web API: every split, every truncation, every documented member.
+//! Responses of the Web API: every split, every truncation, every documented member.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::buffer::RecvBuf;
@@ -13,9 +13,9 @@ use slack_rtm::web_api::{
 
 const DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
 
-/// The steps of an answer, each as text, read in pieces of the sizes that `sizes` gives.
+/// Returns the steps of a response as text, read in pieces of these sizes.
 fn steps<const N: usize>(
-    mut answer: Response,
+    mut response: Response,
     input: &[u8],
     mut sizes: impl FnMut() -> usize,
 ) -> Result<Vec<String>, ResponseError> {
@@ -24,7 +24,7 @@ fn steps<const N: usize>(
     let mut rest = input;
     let mut steps = Vec::new();
     loop {
-        match answer.poll(&mut rx)? {
+        match response.poll(&mut rx)? {
             ResponseStep::Incomplete => {
                 let space = rx.space();
                 assert!(!space.is_empty(), "no room to go on");
@@ -33,7 +33,7 @@ fn steps<const N: usize>(
                 rest = &rest[count..];
                 rx.filled(count);
                 if count == 0 {
-                    answer.eof(&mut rx)?;
+                    response.eof(&mut rx)?;
                 }
             }
             ResponseStep::Head => steps.push("head".to_owned()),
@@ -55,13 +55,13 @@ fn steps<const N: usize>(
 }
 
 /// The steps: the same whole, byte by byte, and for every split in two.
-fn every_split(answer: &Response, input: &[u8]) -> Result<Vec<String>, ResponseError> {
-    let expected = steps::<1024>(answer.clone(), input, || usize::MAX);
-    let bytewise = steps::<1024>(answer.clone(), input, || 1);
+fn every_split(response: &Response, input: &[u8]) -> Result<Vec<String>, ResponseError> {
+    let expected = steps::<1024>(response.clone(), input, || usize::MAX);
+    let bytewise = steps::<1024>(response.clone(), input, || 1);
     assert_eq!(bytewise, expected, "byte by byte");
     for at in 1..input.len() {
         let mut sizes = [at, usize::MAX].into_iter().cycle();
-        let split = steps::<1024>(answer.clone(), input, || sizes.next().unwrap_or(1));
+        let split = steps::<1024>(response.clone(), input, || sizes.next().unwrap_or(1));
         assert_eq!(split, expected, "split at {at}");
     }
     expected
@@ -80,16 +80,16 @@ fn ok(body: &str) -> Vec<u8> {
     )
 }
 
-/// Reads a whole answer and looks at it.
+/// Reads a whole response and checks it.
 fn accepted<T>(paths: &'static Paths, body: &str, look: impl FnOnce(Accepted<'_>) -> T) -> T {
     let mut memory = [0; 4096];
     let mut rx = RecvBuf::new(&mut memory);
     let input = ok(body);
     rx.space()[..input.len()].copy_from_slice(&input);
     rx.filled(input.len());
-    let mut answer = Response::new(paths);
+    let mut response = Response::new(paths);
     loop {
-        match answer.poll(&mut rx).expect(body) {
+        match response.poll(&mut rx).expect(body) {
             ResponseStep::Accepted(accepted) => return look(accepted),
             ResponseStep::Head | ResponseStep::Element(_) => {}
             other => panic!("{other:?}"),
@@ -106,7 +106,7 @@ fn rtm_connect_in_every_framing() {
         "accepted ok=true url=\"wss://wss-primary.slack.com/websocket/aB-_9=/2\" team.id=\"T1\" \
          team.name=\"Example\" team.domain=\"example\" self.id=\"U1\" self.name=\"bot\"",
     ];
-    let answer = Response::new(&paths::CONNECT);
+    let response = Response::new(&paths::CONNECT);
     let (start, end) = CONNECT.split_at(40);
     for input in [
         ok(CONNECT),
@@ -118,7 +118,7 @@ fn rtm_connect_in_every_framing() {
         )
         .into_bytes(),
     ] {
-        let got = every_split(&answer, &input).expect("an answer");
+        let got = every_split(&response, &input).expect("a response");
         assert_eq!(got, expected);
     }
 }
@@ -132,12 +132,12 @@ fn a_real_head_passes() {
     let input = http("200 OK", &fields, CONNECT);
     let head = input.len() - CONNECT.len();
     assert!(head > 1024, "{head} bytes of head do not fit");
-    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("a response");
     assert!(got[1].contains("self.id=\"U1\""));
 }
 
 #[test]
-fn a_cut_answer_is_an_error() {
+fn a_cut_response_is_an_error() {
     for input in [
         ok(CONNECT),
         format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{CONNECT}").into_bytes(),
@@ -154,42 +154,45 @@ fn a_cut_answer_is_an_error() {
 }
 
 #[test]
-fn members_of_oneself_and_the_team() {
+fn members_of_the_user_and_the_team() {
     let body = r#"{"self":{"id":"U1","name":"b\u00f6b","prefs":{"a":[1,{"id":"no"}]},"created":1402463766,"manual_presence":"active"},
         "team":{"id":"T1","name":"Example Team","email_domain":"","domain":"example","icon":{"image_34":"x","image_default":true},
         "msg_edit_window_mins":-1,"over_storage_limit":false,"prefs":{},"plan":"std","enterprise_id":"E1","enterprise_name":"Corp"},
         "new":null,"url":"wss://ms9.slack-msgs.com/websocket/7I5yBpcvk","ok":true,"error":"","cache_ts":12,"self_":{}}"#;
-    accepted(&paths::CONNECT, body, |answer| {
-        assert_eq!(answer.self_id(), Some("U1"));
-        assert_eq!(answer.self_name().as_deref(), Some("b\u{f6}b"));
-        assert_eq!(answer.team_id(), Some("T1"));
-        assert_eq!(answer.team_name().as_deref(), Some("Example Team"));
-        assert_eq!(answer.team_domain().as_deref(), Some("example"));
-        assert_eq!(answer.email_domain().as_deref(), Some(""));
-        assert_eq!(answer.icon_is_default(), Some(true));
-        assert_eq!(answer.msg_edit_window_mins(), Some(-1));
-        assert_eq!(answer.over_storage_limit(), Some(false));
-        assert_eq!(answer.plan().as_deref(), Some("std"));
-        assert_eq!(answer.enterprise_id(), Some("E1"));
-        assert_eq!(answer.enterprise_name().as_deref(), Some("Corp"));
-        assert_eq!(answer.members().number("self.created"), Some(1_402_463_766));
+    accepted(&paths::CONNECT, body, |response| {
+        assert_eq!(response.self_id(), Some("U1"));
+        assert_eq!(response.self_name().as_deref(), Some("b\u{f6}b"));
+        assert_eq!(response.team_id(), Some("T1"));
+        assert_eq!(response.team_name().as_deref(), Some("Example Team"));
+        assert_eq!(response.team_domain().as_deref(), Some("example"));
+        assert_eq!(response.email_domain().as_deref(), Some(""));
+        assert_eq!(response.icon_is_default(), Some(true));
+        assert_eq!(response.msg_edit_window_mins(), Some(-1));
+        assert_eq!(response.over_storage_limit(), Some(false));
+        assert_eq!(response.plan().as_deref(), Some("std"));
+        assert_eq!(response.enterprise_id(), Some("E1"));
+        assert_eq!(response.enterprise_name().as_deref(), Some("Corp"));
         assert_eq!(
-            answer.members().text("self.manual_presence").as_deref(),
+            response.members().number("self.created"),
+            Some(1_402_463_766)
+        );
+        assert_eq!(
+            response.members().text("self.manual_presence").as_deref(),
             Some("active")
         );
-        assert_eq!(answer.warnings().count(), 0);
-        let url = answer.url(DOMAINS, Cleartext::Refused).expect("a URL");
+        assert_eq!(response.warnings().count(), 0);
+        let url = response.url(DOMAINS, Cleartext::Refused).expect("a URL");
         assert_eq!(
             (url.host(), url.target()),
             ("ms9.slack-msgs.com", "/websocket/7I5yBpcvk")
         );
     });
     let body = r#"{"ok":true,"team":{"enteprise_id":"E2"},"self":null}"#;
-    accepted(&paths::CONNECT, body, |answer| {
-        assert_eq!(answer.enterprise_id(), Some("E2"));
-        assert_eq!(answer.self_id(), None);
+    accepted(&paths::CONNECT, body, |response| {
+        assert_eq!(response.enterprise_id(), Some("E2"));
+        assert_eq!(response.self_id(), None);
         assert_eq!(
-            answer.url(DOMAINS, Cleartext::Refused),
+            response.url(DOMAINS, Cleartext::Refused),
             Err(SocketUrlError::Missing)
         );
     });
@@ -199,8 +202,8 @@ fn members_of_oneself_and_the_team() {
 fn warnings_come_once_each() {
     let body = r#"{"ok":true,"warning":"missing_charset,superfluous_charset","response_metadata":
         {"warnings":["superfluous_charset","member_list_truncated",null,"new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
-    accepted(&paths::CALL, body, |answer| {
-        let codes: Vec<_> = answer.warnings().collect();
+    accepted(&paths::CALL, body, |response| {
+        let codes: Vec<_> = response.warnings().collect();
         assert_eq!(
             codes,
             [
@@ -210,15 +213,15 @@ fn warnings_come_once_each() {
                 WarningCode::Other("new_one"),
             ]
         );
-        let messages: Vec<_> = answer.messages().map(|text| text.to_string()).collect();
+        let messages: Vec<_> = response.messages().map(|text| text.to_string()).collect();
         assert_eq!(messages, ["[WARN] rtm.start is old"]);
     });
 }
 
 #[test]
-fn refusals_tell_why() {
+fn refusals_name_their_reason() {
     let body = r#"{"ok":false,"error":"missing_scope","needed":"rtm:stream","provided":"a,b"}"#;
-    let got = every_split(&Response::new(&paths::CONNECT), &ok(body)).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &ok(body)).expect("a response");
     assert_eq!(
         got[1],
         format!(
@@ -247,7 +250,7 @@ fn refusals_tell_why() {
         "Retry-After: 30\r\nContent-Type: application/json\r\n",
         r#"{"ok":false,"error":"ratelimited"}"#,
     );
-    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &input).expect("a response");
     assert!(got[1].ends_with("Some(Duration(30000))"), "{got:?}");
 }
 
@@ -260,9 +263,9 @@ fn the_least_buffer_holds_the_scope_that_is_missing() {
     let bytes = ok(body);
     rx.space()[..bytes.len()].copy_from_slice(&bytes);
     rx.filled(bytes.len());
-    let mut answer = Response::new(&paths::CONNECT);
-    assert!(matches!(answer.poll(&mut rx), Ok(ResponseStep::Head)));
-    let Ok(ResponseStep::Refused(error)) = answer.poll(&mut rx) else {
+    let mut response = Response::new(&paths::CONNECT);
+    assert!(matches!(response.poll(&mut rx), Ok(ResponseStep::Head)));
+    let Ok(ResponseStep::Refused(error)) = response.poll(&mut rx) else {
         panic!("it is refused");
     };
     let text = error.to_string();
@@ -402,7 +405,7 @@ fn urls_that_are_not_connected_to() {
 }
 
 #[test]
-fn long_urls_fit_or_are_told() {
+fn long_urls_fit_or_are_an_error() {
     let body = |length: usize| {
         let path = "x".repeat(length - "wss://a.slack.com/".len());
         format!(
@@ -412,7 +415,7 @@ fn long_urls_fit_or_are_told() {
     fn longest<const N: usize>(body: impl Fn(usize) -> String) -> usize {
         let fits = |length| {
             let got = steps::<N>(Response::new(&paths::CONNECT), &ok(&body(length)), || 100);
-            got.expect("an answer")[1].contains("url=\"wss:")
+            got.expect("a response")[1].contains("url=\"wss:")
         };
         (20..N)
             .take_while(|length| fits(*length))
@@ -423,8 +426,8 @@ fn long_urls_fit_or_are_told() {
     assert!(small >= 384, "{small} bytes in 512");
     assert!(large >= 700, "{large} bytes in 1024");
     let got = steps::<512>(Response::new(&paths::CONNECT), &ok(&body(600)), || 100);
-    assert!(got.expect("an answer")[1].contains("url=…(600 bytes)"));
-    // What is wanted is enough.
+    assert!(got.expect("a response")[1].contains("url=…(600 bytes)"));
+    // The wanted members are enough.
     let error = SocketUrlError::TooLong { length: 600 };
     let wanted = error.resource(512).expect("a shortage").wanted;
     assert!(wanted <= 1024, "{wanted}");
@@ -444,8 +447,8 @@ const START: &str = r#"{"ok":true,
 "url":"wss:\/\/ms9.slack-msgs.com\/websocket\/7I5yBpcvk","emoji":[{"id":"not"}]}"#;
 
 #[test]
-fn rtm_start_tells_elements_one_by_one() {
-    let got = every_split(&Response::new(&paths::START), &ok(START)).expect("an answer");
+fn rtm_start_returns_elements_one_by_one() {
+    let got = every_split(&Response::new(&paths::START), &ok(START)).expect("a response");
     assert_eq!(got.len(), 10);
     let expected = [
         (
@@ -488,10 +491,10 @@ fn members_of_elements() {
     let input = ok(START);
     rx.space()[..input.len()].copy_from_slice(&input);
     rx.filled(input.len());
-    let mut answer = Response::new(&paths::START);
+    let mut response = Response::new(&paths::START);
     let mut seen = 0;
     loop {
-        let element = match answer.poll(&mut rx).expect("a step") {
+        let element = match response.poll(&mut rx).expect("a step") {
             ResponseStep::Element(element) => element,
             ResponseStep::Head => continue,
             ResponseStep::Accepted(_) => break,
@@ -553,27 +556,27 @@ fn lists_are_chosen() {
         ),
         (StartLists::ALL, 8),
     ] {
-        let answer = Response::new(&paths::START).lists(lists);
-        let got = every_split(&answer, &ok(START)).expect("an answer");
+        let response = Response::new(&paths::START).lists(lists);
+        let got = every_split(&response, &ok(START)).expect("a response");
         assert_eq!(got.len(), count + 2, "{lists:?}");
     }
-    let got = every_split(&Response::new(&paths::CONNECT), &ok(START)).expect("an answer");
+    let got = every_split(&Response::new(&paths::CONNECT), &ok(START)).expect("a response");
     assert_eq!(got.len(), 2);
 }
 
 #[test]
 fn reading_may_stop_at_the_url() {
-    let answer = Response::new(&paths::START).until(ReadUntil::Url);
-    // The rest is neither read nor validated, whatever stands how far behind the URL.
+    let response = Response::new(&paths::START).until(ReadUntil::Url);
+    // The rest is neither read nor validated, however much of it follows the URL.
     for blanks in 0..70 {
         let body = format!(
             "{{\"users\":[{{\"id\":\"U7\"}}],\"self\":{{\"id\":\"U1\"}},\"ok\":true,\
              \"url\":\"wss:\\/\\/a.slack.com\\/\",\"channels\":[{{\"id\":\"C1\"}},{}broken",
             " ".repeat(blanks)
         );
-        let whole = steps::<1024>(answer.clone(), &ok(&body), || usize::MAX);
+        let whole = steps::<1024>(response.clone(), &ok(&body), || usize::MAX);
         for size in [1, 2, 3, 5, 8, 13, 63, 64, 65] {
-            let got = steps::<1024>(answer.clone(), &ok(&body), || size);
+            let got = steps::<1024>(response.clone(), &ok(&body), || size);
             assert_eq!(got, whole, "{blanks} blanks, reads of {size} bytes");
         }
         match whole {
@@ -588,14 +591,14 @@ fn reading_may_stop_at_the_url() {
             Err(error) => assert!(matches!(error, ResponseError::Json(_)) && blanks < 64),
         }
     }
-    // All of a short answer is read.
-    let got = every_split(&answer, &ok(CONNECT)).expect("an answer");
+    // All of a short response is read.
+    let got = every_split(&response, &ok(CONNECT)).expect("a response");
     assert!(got[1].contains("self.name=\"bot\""));
 }
 
 #[test]
 fn hostile_bytes_give_the_same_in_every_split() {
-    let answer = Response::new(&paths::START);
+    let response = Response::new(&paths::START);
     let inputs = [
         ok(r#"{"ok":true,"users":[{"id":"U\u0031"}],"url":"wss:\/\/a","x":-1.5e3}"#),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6;a=b\r\n{\"ok\":\r\n5\r\nfalse\r\n1\r\n}\r\n0\r\n\r\n".to_vec(),
@@ -607,9 +610,9 @@ fn hostile_bytes_give_the_same_in_every_split() {
             ] {
                 let mut input = input.clone();
                 input[at] = byte;
-                let whole = steps::<512>(answer.clone(), &input, || usize::MAX);
+                let whole = steps::<512>(response.clone(), &input, || usize::MAX);
                 for size in [1, 7] {
-                    let got = steps::<512>(answer.clone(), &input, || size);
+                    let got = steps::<512>(response.clone(), &input, || size);
                     assert_eq!(
                         got,
                         whole,
@@ -632,9 +635,9 @@ slack_rtm::paths! {
 }
 
 #[test]
-fn tables_of_ones_own() {
+fn tables_of_the_caller_are_read() {
     let body = r#"{"ok":true,"messages":{"total":2,"matches":[{"ts":"1.1"},{"ts":"1.2"}]},"channel":"C1","message":{"text":"hi"}}"#;
-    let got = every_split(&Response::new(&MINE), &ok(body)).expect("an answer");
+    let got = every_split(&Response::new(&MINE), &ok(body)).expect("a response");
     assert_eq!(
         got[1..3],
         [
@@ -642,9 +645,12 @@ fn tables_of_ones_own() {
             "messages.matches[] ts=\"1.2\""
         ]
     );
-    accepted(&MINE, body, |answer| {
-        assert_eq!(answer.members().text("channel").as_deref(), Some("C1"));
-        assert_eq!(answer.members().records().text(TEXT).as_deref(), Some("hi"));
+    accepted(&MINE, body, |response| {
+        assert_eq!(response.members().text("channel").as_deref(), Some("C1"));
+        assert_eq!(
+            response.members().records().text(TEXT).as_deref(),
+            Some("hi")
+        );
         assert_eq!((CHANNEL, MATCH_TS - MATCH), (7, 1));
     });
 }

@@ -1,14 +1,14 @@
-//! The whole client in a hostile world.
+//! The whole client with a hostile server and a careless caller.
 //!
-//! What must hold:
-//! - `poll` fails for nothing that the script's caller did not do.
-//! - Between two waits there is an output for at most each byte that was read; `Wait` has room to
-//!   read or bytes to write, ends within the hour, and never in the past twice.
-//! - `Connect` comes without a link only, to an allowed host; the token goes to the API only.
-//! - What leaves is one request, or one request and masked frames of JSON, none behind a close.
-//! - Each message that was taken ends once.
-//! - After `close` the end comes, and stays.
-//! - However the bytes are divided into reads, the events are the same.
+//! The invariants:
+//! - `poll` fails only for a mistake that the script makes as the caller.
+//! - Between two waits there is at most one output for each byte that was read. `Wait` has room to
+//!   read or bytes to write, ends within the hour, and is never in the past twice.
+//! - `Connect` comes only without a link and to an allowed host. The token goes to the API only.
+//! - A link gets one request, or one request and masked frames of JSON, and none after a close frame.
+//! - Each message that was accepted has one outcome.
+//! - After `close` the client closes, and stays closed.
+//! - The division of the bytes into reads does not change the events.
 
 use super::script::Script;
 use super::websocket::nonce;
@@ -39,10 +39,11 @@ pub(crate) fn split(data: &[u8]) {
     }
 }
 
-/// How the server's bytes are divided into reads.
+/// The division of the server's bytes into reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Division {
-    /// As the script says, which may also overtake them, hold writes up and make draws fail.
+    /// As the script says. It may also act before the bytes are read, hold up writes and make the
+    /// source of randomness fail.
     Scripted,
     /// Reads of this size; everything is read and written before the script goes on.
     Reads(usize),
@@ -50,7 +51,7 @@ enum Division {
 
 const HOUR: u64 = 3_600_000;
 
-/// Lives a script to its end, then to the end of the client; what happened, but for waits.
+/// Runs a script to its end, then the client to its end. Returns the outputs except waits.
 fn live(data: &[u8], division: Division) -> Vec<String> {
     let token = token(data);
     let mut script = Script(data);
@@ -309,7 +310,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
     }
 }
 
-/// What is kept in mind to see that the invariants hold.
+/// The data that the invariants are checked with.
 #[derive(Default)]
 struct Watch {
     /// Outputs that may come before the next wait.
@@ -321,7 +322,7 @@ struct Watch {
     refusal: Option<slack_rtm::DisconnectReason>,
     /// Messages that have no end yet.
     open: BTreeSet<slack_rtm::MessageId>,
-    /// What left over this link.
+    /// The bytes that were sent over this link.
     sent: Vec<u8>,
 }
 
@@ -347,8 +348,8 @@ impl Watch {
         }
     }
 
-    /// What left is what may leave over such a link, whole but for its end; says whether that is
-    /// whole, too.
+    /// Checks that the bytes sent are allowed on such a link. Only the last unit may be cut; returns
+    /// whether it is whole.
     fn check_sent(&self, side: Side, token: &str) -> bool {
         let end = self
             .sent
@@ -372,7 +373,7 @@ impl Watch {
         let mut rest = &self.sent[head.len()..];
         let mut closed = false;
         while let [first, second, behind @ ..] = rest {
-            assert!(!closed, "a frame behind a close frame");
+            assert!(!closed, "a frame after a close frame");
             assert_eq!(second & 0x80, 0x80, "not masked");
             assert!([0x81, 0x88, 0x89, 0x8A].contains(first), "{first:#x}");
             let (length, behind) = match (second & 0x7F, behind) {

@@ -26,7 +26,7 @@ use crate::utf8;
 /// * [`Retention::Awaited`] may take all; until it arrives, 3/4 N are reserved for it;
 /// * [`Retention::Whole`] may take all that is not reserved;
 /// * [`Retention::Cut`] and lists leave 3/8 N (at most 384 bytes) for whole values that come later,
-///   or, while a value is awaited, N/8 beside the bytes reserved for that. Of the
+///   or, while a value is awaited, N/8 and the bytes reserved for that. Of the
 ///   remainder, a value or list that is [`Retention::Brief`] takes at most N/8, any other list at
 ///   most half;
 /// * a value that may be cut and for which nothing is left has a record of 8 bytes with its length.

@@ -14,7 +14,7 @@ pub enum Retention {
     Awaited,
     /// As much as fits, cut between characters, and its full length.
     Cut,
-    /// Like [`Cut`](Self::Cut), and at most an eighth of the buffer: for names beside texts.
+    /// Like [`Cut`](Self::Cut), and at most an eighth of the buffer: for names next to texts.
     Brief,
     /// For a path that ends with `[]` and passes no other array: each element is yielded
     /// separately.

@@ -1,10 +1,10 @@
-//! The raw copy of a document: its bytes as they were received, beside the kept values.
+//! The raw copy of a document: its bytes as they were received, next to the kept values.
 
 use super::tokenizer::Tokenizer;
 use crate::buffer::RecvBuf;
 use core::fmt;
 
-/// Whether a raw copy of each document is kept beside its values.
+/// Whether a raw copy of each document is kept next to its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Raw {

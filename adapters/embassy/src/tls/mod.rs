@@ -59,7 +59,7 @@ pub const FULL_READ: usize = 16_640;
 /// How long a half-read or half-written record may take to its end, however it goes on, once the exchange was asked to stop.
 pub const STALL: Duration = Duration::from_secs(10);
 
-/// Why TLS failed, in more detail than [`DisconnectReason`] tells.
+/// Why TLS failed, in more detail than [`DisconnectReason`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
