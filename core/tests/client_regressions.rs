@@ -147,7 +147,7 @@ fn lists_left_early_still_know_self_id() {
     assert_eq!(rig.receive_text(mine)[0], Seen::Message { is_own: true });
 }
 
-/// Coming back: "never less than max(Retry-After, back-off)", of the answer that told it.
+/// Coming back: "never less than max(Retry-After, back-off)", of the response that gave it.
 #[test]
 fn a_retry_after_does_not_outlive_its_answer() {
     let mut rig = Rig::new(config(), 1024, 512);
@@ -386,7 +386,7 @@ fn a_receive_buffer_cleared_between_answer_and_socket_fails_and_does_not_spin() 
     rig.reopen();
 }
 
-/// Liveness: "deadlines for DNS + connect + TLS (told to the adapter)".
+/// Liveness: "deadlines for DNS + connect + TLS (given to the adapter)".
 #[test]
 fn a_connect_that_is_never_answered_ends_in_disconnect() {
     let mut rig = Rig::new(config(), 1024, 512);

@@ -33,9 +33,9 @@ fn kept(config: Config<'static>) -> [Option<String>; 3] {
                 let own = accepted.members().text("cache_ts");
                 let texts = [accepted.team_domain(), accepted.plan(), own];
                 assert_eq!(accepted.self_id(), Some("U1"));
-                let told = texts.map(|text| text.as_deref().map(String::from));
+                let found = texts.map(|text| text.as_deref().map(String::from));
                 assert_eq!(rig.client.user_id(), Some("U1"));
-                return told;
+                return found;
             }
             Output::Wait { .. } => {}
             other => panic!("{other:?}"),

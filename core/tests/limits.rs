@@ -378,7 +378,7 @@ fn an_outbox_sends_a_burst_and_then_one_a_second() {
     assert_eq!(left, [0, 0, 0, 1_000, 2_000, 3_000]);
 }
 
-/// What does not fit is told, and nothing of it is kept or leaves.
+/// What does not fit is an error, and nothing of it is kept or sent.
 #[test]
 fn memories_that_are_full() {
     let full = |memory, wanted, available| {
@@ -440,7 +440,7 @@ fn slow_down_slows_the_pace_and_the_message_goes_again() {
         world.says(&format!(
             "{{\"ok\":false,\"reply_to\":{FIRST},\"error\":{{\"code\":-1,\"msg\":\"slow down\"}}}}"
         ));
-        // What it told is no end of the message.
+        // This event is not the end of the message.
         assert!(matches!(world.next(), Step::Other(_)));
         let resume = world.now + pause;
         world.now = resume - 1;
@@ -583,7 +583,7 @@ fn a_source_that_fails_lets_nothing_out() {
 
 /// Calls in an order that makes no sense are told, and change nothing.
 #[test]
-fn misuse_is_told_once_and_changes_nothing() {
+fn misuse_is_an_error_and_changes_nothing() {
     let connect = Ok(Step::Connect("slack.com".to_owned()));
     let misuse = Err(UsageError::NoConnectDue);
     let mut world = World::new(config());

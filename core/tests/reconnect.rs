@@ -333,19 +333,19 @@ fn guide() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn the_guide_tells_every_delay() {
-    let mut told = guide();
+fn the_guide_lists_every_delay() {
+    let mut listed = guide();
     for (name, happening, is_cause) in rows() {
         let least = delay(lowest, happening, is_cause);
         // The highest number falls one short of the end of its range.
         let most = delay(highest, happening, is_cause).next_multiple_of(1000);
         let found = format!("{} to {} s", seconds(least), seconds(most));
-        let row = told.iter().position(|(cause, _)| *cause == name);
+        let row = listed.iter().position(|(cause, _)| *cause == name);
         let row = row.unwrap_or_else(|| panic!("{name} is not in the guide"));
-        assert_eq!(told.remove(row).1, found, "{name}");
+        assert_eq!(listed.remove(row).1, found, "{name}");
     }
     // What is left does not try again.
-    assert_eq!(told, [("`Refused`, any other code", "never")]);
+    assert_eq!(listed, [("`Refused`, any other code", "never")]);
     for (code, is_end) in [("invalid_auth", true), ("internal_error", false)] {
         let mut rig = rig(lowest, config());
         answered(&mut rig, &format!(r#"{{"ok":false,"error":"{code}"}}"#));

@@ -110,7 +110,7 @@ fn targets_are_not_shown() {
 
 /// Of `port`: "never zero", of however many parts a URL was made.
 #[test]
-fn urls_out_of_parts_keep_the_rules_that_are_told() {
+fn urls_of_parts_keep_the_documented_rules() {
     fn url<'u>(host: &'u str, port: u16, target: &'u str) -> Result<Url<'u>, UrlError> {
         Url::from_parts(Scheme::Ws, host, port, target)
     }

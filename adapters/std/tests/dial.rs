@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use support::{Authority, connect, peer, read_to_end, reset_on_drop, serve, serve_tls, within};
 
 #[test]
-fn a_certificate_that_does_not_convince_is_untrusted() {
+fn an_invalid_certificate_is_untrusted() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     for (fault, config) in [
         ("unknown root", theirs.good_server()),

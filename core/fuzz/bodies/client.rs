@@ -106,12 +106,12 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
     // After the script: polls until the client is closed.
     let mut after = 0;
     loop {
-        let told = match world.back {
+        let now = match world.back {
             true => world.now / 2,
             false => world.now,
         };
         world.back = false;
-        let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(told)) {
+        let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
             Ok(output) => output,
             Err(UsageError::Entropy(_)) if watch.may_lack_entropy => {
                 watch.busy();
@@ -228,7 +228,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                         continue;
                     }
                     world.hurry -= 1;
-                } else if linked && until <= told {
+                } else if linked && until <= now {
                     watch.spins += 1;
                     assert!(watch.spins <= 1, "it spins");
                 } else {

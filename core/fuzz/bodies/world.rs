@@ -87,7 +87,7 @@ pub(crate) struct World<'d> {
     pub(crate) hurry: u8,
     /// Draws that are to fail.
     pub(crate) failures: u8,
-    /// The next poll is told an earlier instant.
+    /// The next poll gets an earlier instant.
     pub(crate) back: bool,
     pub(crate) last_id: u32,
 }

@@ -21,7 +21,7 @@
 //! imports from one below it in that list, and no two files import each other, directly or through
 //! others. So each layer can be read, tested and used without those below it, and Socket Mode can
 //! be added next to RTM without a change to the layers above.
-//! `tests/documentation/tests/layers.rs::imports_of_the_core_go_down` checks the rule.
+//! `tests/documentation/tests/layers/main.rs::imports_of_the_core_go_down` checks the rule.
 //!
 //! ## Buffers know bytes only
 //!

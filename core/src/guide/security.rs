@@ -82,7 +82,7 @@
 //! | a token or header with a line break | it is refused before the first byte is sent | `core/tests/limits.rs::a_token_that_ends_its_line_is_refused_at_the_first_poll` |
 //! | a generator that fails | nothing is sent without randomness | `core/tests/limits.rs::a_source_that_fails_lets_nothing_out` |
 //! | printing with `{:?}` | tokens, socket URLs and waiting texts are not shown | `core/tests/web_api_requests.rs::tokens_are_not_shown`, `core/tests/client_regressions.rs::debug_of_outbox_and_of_opened_shows_neither_text_nor_url` |
-//! | calls in the wrong order | one error, and no other change | `core/tests/limits.rs::misuse_is_told_once_and_changes_nothing` |
+//! | calls in the wrong order | one error, and no other change | `core/tests/limits.rs::misuse_is_an_error_and_changes_nothing` |
 //!
 //! The token is in memory that belongs to the caller, and the client does not erase it. `Debug` of
 //! an event shows the text of a message, because the text is the event.

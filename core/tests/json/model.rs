@@ -1,4 +1,4 @@
-//! What is to be kept of a document, told the simple way: with all of it in memory.
+//! What is to be kept of a document, found in the simple way: with all of it in memory.
 
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::json::{

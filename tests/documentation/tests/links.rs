@@ -126,7 +126,7 @@ fn broken_links_are_found() {
     assert_eq!(targets(&prose(text)), ["b", "e#f"]);
 }
 
-/// Names such as `core/tests/limits.rs::misuse_is_told_once`, as the documentation writes them.
+/// Names such as `core/tests/limits.rs::misuse_is_an_error`, as the documentation writes them.
 fn named_tests(text: &str) -> Vec<(&str, &str)> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted

@@ -197,7 +197,7 @@ fn a_token_that_would_break_the_request_is_a_usage_error() {
 }
 
 #[test]
-fn plain_links_are_refused_unless_allowed() {
+fn cleartext_links_are_refused_unless_allowed() {
     let server = FakeSlack::builder().plain().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();

@@ -1,4 +1,4 @@
-//! The tokenizer alone: every token is looked at, members are skipped, errors are told apart.
+//! The tokenizer alone: every token is looked at, members are skipped, errors are distinguished.
 
 #![no_std]
 #![no_main]
