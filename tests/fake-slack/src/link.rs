@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use rustls::ServerConnection;
@@ -16,6 +16,9 @@ const WRITE_CHECK: Duration = Duration::from_millis(50);
 
 /// Between two pieces of a step that is sent in pieces, so that they seldom arrive as one.
 const PIECE_GAP: Duration = Duration::from_micros(100);
+
+/// How long the end of a link waits for a write of another thread; one that takes longer is stuck.
+const STUCK_AFTER: Duration = Duration::from_millis(100);
 
 /// A TCP connection that the server accepted.
 pub(crate) struct Link {
@@ -296,14 +299,30 @@ impl Link {
         }
     }
 
-    /// The TLS way to say that nothing follows. Not in the midst of a record that is stuck.
+    /// Sends the TLS alert after which nothing follows. A record that is stuck because the client
+    /// does not read is not followed by it.
     fn close_notify(&self) {
-        if let Ok(_not_writing) = self.held.try_lock() {
+        if let Some(_not_writing) = self.lock_within(STUCK_AFTER) {
             let notify = self.with_tls(|tls| {
                 tls.connection.send_close_notify();
                 drain_tls(&mut tls.connection)
             });
             let _ = (&self.tcp).write(&notify.unwrap_or_default());
+        }
+    }
+
+    /// Waits for a write of another thread to end, but not for one that is stuck.
+    fn lock_within(&self, limit: Duration) -> Option<MutexGuard<'_, Vec<u8>>> {
+        let until = Instant::now() + limit;
+        loop {
+            match self.held.try_lock() {
+                Ok(held) => return Some(held),
+                Err(TryLockError::Poisoned(held)) => return Some(held.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::sleep(PIECE_GAP);
+                }
+                Err(TryLockError::WouldBlock) => return None,
+            }
         }
     }
 
