@@ -202,7 +202,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 );
                 let room = rx.space().len();
                 assert!(
-                    !linked || room > 0 || !tx.is_empty(),
+                    !linked || room > 0 || !tx.pending().is_empty(),
                     "neither to read nor to write"
                 );
                 let mut moved = false;
@@ -216,7 +216,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                     world.queue.drain(..size);
                     moved = count > 0 || size > 0;
                 }
-                if !moved && tx.is_empty() && client.state() == State::Open {
+                if !moved && tx.pending().is_empty() && client.state() == State::Open {
                     assert!(
                         watch.check_sent(world.side, &token),
                         "a frame was begun and is not ended"

@@ -61,18 +61,17 @@ impl Echo {
                         message.clear();
                     }
                 }
-                Ok(Incoming::Wait { .. }) => {
-                    flush(&mut link, &mut tx)?;
-                    match self.fill(&mut link, &mut rx) {
-                        Ok(0) => return Ok(Ending::Closed),
-                        Ok(_) => {}
-                        Err(error) if is_timeout(error.kind()) => return Ok(Ending::Stuck),
-                        Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                            return Ok(Ending::Closed);
-                        }
-                        Err(error) => return Err(error.into()),
+                // A control frame may have waited for the room that this makes.
+                Ok(Incoming::Wait { .. }) if !tx.pending().is_empty() => flush(&mut link, &mut tx)?,
+                Ok(Incoming::Wait { .. }) => match self.fill(&mut link, &mut rx) {
+                    Ok(0) => return Ok(Ending::Closed),
+                    Ok(_) => {}
+                    Err(error) if is_timeout(error.kind()) => return Ok(Ending::Stuck),
+                    Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                        return Ok(Ending::Closed);
                     }
-                }
+                    Err(error) => return Err(error.into()),
+                },
                 Ok(Incoming::Closed) => break,
                 Ok(_) | Err(ConnectionError::Violation(_)) => flush(&mut link, &mut tx)?,
                 Err(error) => return Err(error.into()),
