@@ -1,14 +1,15 @@
-//! The members that a client keeps of the response to its call, selected by a table.
+//! The response to the opening call: the members that are kept of it, errors, and slow responses.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod client_common;
 
-use client_common::{Rig, config, http_ok};
+use client_common::{Rig, Seen, config, http_ok};
 use slack_rtm::json::Paths;
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::paths::{COMMON, CONNECT};
-use slack_rtm::{Config, Event, Output};
+use slack_rtm::web_api::{ConnectArguments, Method};
+use slack_rtm::{Config, DisconnectReason, Event, Output};
 
 slack_rtm::paths! {
     const OWN extends COMMON {
@@ -58,5 +59,63 @@ fn a_response_has_the_members_of_its_table_and_the_url_is_found_by_each() {
             kept(config().response_paths(table)),
             [text("example"), plan, own]
         );
+    }
+}
+
+/// A gateway that is overloaded says when to come back; so do the next calls.
+#[test]
+fn retry_after_of_an_error_status_counts_however_the_response_ends() {
+    let gzip = "Content-Encoding: gzip\r\n";
+    let json = "Content-Type: application/json\r\nContent-Length: 40\r\n";
+    for (status, fields, body, end, seconds) in [
+        (503, gzip, "", None, 60),
+        (429, gzip, "", None, 600),
+        (503, json, "{\"ok\"", None, 60),
+        (503, json, "{\"ok\"", Some(DisconnectReason::Reset), 60),
+        (503, json, "{\"ok\"", Some(DisconnectReason::Closed), 60),
+    ] {
+        let mut rig = Rig::new(config(), 1024, 512);
+        rig.call();
+        let response =
+            format!("HTTP/1.1 {status} X\r\n{fields}Retry-After: {seconds}\r\n\r\n{body}");
+        let mut seen = rig.receive(response.as_bytes());
+        match (seen.last(), end) {
+            (Some(Seen::Wait { .. }), Some(end)) => rig.client.disconnected(end),
+            (Some(&Seen::Wait { until }), None) => {
+                rig.now = until;
+                seen = rig.drain();
+            }
+            _ => {}
+        }
+        if seen.last() == Some(&Seen::Disconnect) {
+            rig.client.disconnected(DisconnectReason::Closed);
+        }
+        let (reason, at) = rig.reconnecting();
+        assert!(
+            at >= rig.now + seconds * 1000,
+            "{response:?} {end:?}: {reason:?}"
+        );
+    }
+}
+
+/// A URL is valid for 30 s from the head of the response on: the rest of the response is skipped
+/// before, with every configuration.
+#[test]
+fn the_url_of_a_slow_response_is_used_before_it_expires() {
+    let connect = Method::RtmConnect(ConnectArguments::default());
+    for config in [config(), config().method(connect)] {
+        let mut rig = Rig::new(config, 1024, 512);
+        rig.call();
+        let mut seen = rig.receive(
+            b"HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"self\":{\"id\":\"U1\"},\
+            \"url\":\"wss://ms1.slack.com/x\",\"pad\":\"",
+        );
+        while !seen.contains(&Seen::ListsIncomplete) {
+            assert!(rig.now < 30_000, "the URL expired");
+            rig.now += 2000;
+            seen = rig.receive(b"x");
+        }
+        rig.client.disconnected(DisconnectReason::Closed);
+        rig.upgrade();
     }
 }

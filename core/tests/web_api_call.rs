@@ -220,6 +220,11 @@ fn a_rate_limit_has_one_shape() {
         for head in [
             "HTTP/1.1 429 Too Many Requests\r\n",
             "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\n",
+            // The body cannot be read, and need not be.
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Encoding: gzip\r\n",
+            "HTTP/1.1 429 Too Many Requests\r\nTransfer-Encoding: identity\r\n",
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Length: x\r\n",
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
             "HTTP/1.1 200 OK\r\n",
         ] {
             for body in ["{\"ok\":false,\"error\":\"ratelimited\"}", "<html>", ""] {
@@ -235,6 +240,52 @@ fn a_rate_limit_has_one_shape() {
                 );
             }
         }
+    }
+}
+
+/// A status that is an error, and `Retry-After`, count however the response ends after them.
+#[test]
+fn an_error_status_survives_the_loss_of_its_body() {
+    let json = "Content-Type: application/json\r\n";
+    for (fields, body) in [
+        ("Content-Encoding: gzip\r\n".to_owned(), "\u{1f}"),
+        (format!("Content-Encoding: gzip\r\n{json}"), "\u{1f}"),
+        (format!("Content-Encoding: {}\r\n", "x".repeat(3000)), ""),
+        (format!("Transfer-Encoding: identity\r\n{json}"), "{"),
+        (format!("Content-Length: x\r\n{json}"), "{"),
+        (json.to_owned(), "{\"ok\""),
+        (format!("Content-Length: 40\r\n{json}"), "{\"ok\""),
+    ] {
+        let response = format!("HTTP/1.1 503 X\r\n{fields}Retry-After: 60\r\n\r\n{body}");
+        for end in [
+            None,
+            Some(DisconnectReason::Closed),
+            Some(DisconnectReason::Truncated),
+            Some(DisconnectReason::Reset),
+        ] {
+            let mut server = Server::new(&response);
+            server.end = end;
+            let outputs = server.run(call(&[]));
+            let expected = CallError::Response(ResponseError::Status {
+                status: 503,
+                retry_after: Some(Duration::from_secs(60)),
+            });
+            assert_eq!(
+                outputs[1],
+                format!("failed {expected:?}"),
+                "{response:?} {end:?}"
+            );
+        }
+    }
+}
+
+/// Elements belong to a response that was accepted.
+#[test]
+fn an_error_status_has_no_elements() {
+    let response = "HTTP/1.1 503 X\r\nContent-Type: application/json\r\n\r\n\
+        {\"messages\":[{\"ts\":\"1.5\"}],\"ok\":false,\"error\":\"fatal_error\"}";
+    for read in [usize::MAX, 7, 1] {
+        assert_eq!(outcome(response, read), "refused fatal_error 503 None");
     }
 }
 

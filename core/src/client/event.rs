@@ -17,8 +17,8 @@ pub enum Event<'r> {
     /// Slack accepted the call: the response names the user, the team and any warnings. The socket
     /// is opened next.
     Opened(Accepted<'r>),
-    /// Like `Opened`, but the rest of the lists of `rtm.start` was skipped, since the URL was about to
-    /// expire.
+    /// Like `Opened`, but the rest of the response, such as the lists of `rtm.start`, was skipped, since
+    /// the URL was about to expire.
     ListsIncomplete(Accepted<'r>),
     /// Slack refused the call.
     Refused(ApiError<'r>),

@@ -14,7 +14,7 @@ pub(super) fn log(kind: OutputKind, context: &Context<'_>) {
         OutputKind::Closed => info!("closed: {}", context.close_reason()),
         OutputKind::Element(_) => trace!("an element of a list"),
         OutputKind::Opened => debug!("the call was accepted"),
-        OutputKind::ListsIncomplete => warn!("the rest of the lists was skipped"),
+        OutputKind::ListsIncomplete => warn!("the rest of the response was skipped"),
         OutputKind::Refused => warn!("the call was refused"),
         OutputKind::Hello => info!("in session"),
         OutputKind::Acknowledged(id) => debug!("message {} is acknowledged", id),

@@ -1,4 +1,4 @@
-//! The opening call: sends it, handles its response, and skips lists before the URL expires.
+//! The opening call: sends it, handles its response, and skips the rest before the URL expires.
 
 use super::context::Context;
 use super::error::PeerError;
@@ -19,7 +19,7 @@ use crate::web_api::{
 
 /// The validity of a URL, from the head of the response on.
 const URL_VALIDITY: Duration = Duration::from_secs(30);
-/// The time before its end in which the rest of the lists is skipped: enough to connect and shake
+/// The time before its end in which the rest of the response is skipped: enough to connect and shake
 /// hands.
 const CONNECT_RESERVE: Duration = Duration::from_secs(12);
 
@@ -30,9 +30,6 @@ pub(super) struct CallHooks {
     write: fn(&Settings<'_>, &Url<'_>, &mut dyn Sink),
     /// Configures how much of the response is read, and which of its lists.
     pub(super) configure: fn(&mut Response, &Settings<'_>),
-    /// Skips the rest of the lists, if it is time and the URL has arrived. Otherwise makes sure that
-    /// the next poll is not later than that time.
-    skip_lists: fn(&mut Context<'_>, &RecvBuf<'_>) -> Option<Step>,
 }
 
 impl CallHooks {
@@ -40,7 +37,6 @@ impl CallHooks {
     pub(super) const BARE: Self = Self {
         write: |settings, url, sink| settings.api.write_bare(&settings.method, url, sink),
         configure: |_, _| (),
-        skip_lists: |_, _| None,
     };
 
     /// Any method with any arguments.
@@ -54,15 +50,6 @@ impl CallHooks {
             {
                 response.set_until(ReadUntil::Url);
             }
-        },
-        skip_lists: |context, rx| {
-            let skip_at = context.url_until - CONNECT_RESERVE;
-            if context.now < skip_at {
-                context.wake_by(skip_at);
-            } else if context.link == Link::Open {
-                return accept(OutputKind::ListsIncomplete, context, rx).ok();
-            }
-            None
         },
     };
 }
@@ -104,7 +91,7 @@ pub(super) fn poll(
     context.wake = exchange.until();
     // The members that arrived before a long wait may be all that is needed.
     if let None | Some(ExchangeError::TimedOut) = error
-        && let Some(step) = (hooks.skip_lists)(context, rx)
+        && let Some(step) = skip_rest(context, rx)
     {
         return Ok(step);
     }
@@ -120,6 +107,18 @@ pub(super) fn poll(
         }
     };
     Err(reason.into())
+}
+
+/// Skips the rest of a slow response, if it is time and the URL has arrived. Otherwise makes sure that
+/// the next poll is not later than that time.
+fn skip_rest(context: &mut Context<'_>, rx: &RecvBuf<'_>) -> Option<Step> {
+    let skip_at = context.url_until - CONNECT_RESERVE;
+    if context.now < skip_at {
+        context.wake_by(skip_at);
+    } else if context.link == Link::Open {
+        return accept(OutputKind::ListsIncomplete, context, rx).ok();
+    }
+    None
 }
 
 /// Checks the URL of an accepted call and keeps the user id.
@@ -141,11 +140,12 @@ fn accept(
 /// Keeps why the call was refused.
 fn refuse(response: &Response, context: &mut Context<'_>, rx: &RecvBuf<'_>) {
     context.status = response.status();
-    context.retry_after = response.retry_after().unwrap_or_default();
     let error = ApiError::new(rx.records(), context.status, None);
     let code = error.code().without_text();
-    if code == ErrorCode::RateLimited && context.retry_after == Duration::ZERO {
-        context.retry_after = RATE_LIMIT_DELAY;
-    }
+    let by_default = match code {
+        ErrorCode::RateLimited => RATE_LIMIT_DELAY,
+        _ => Duration::ZERO,
+    };
+    context.retry_after = response.retry_after().unwrap_or(by_default);
     context.reason = ReconnectReason::Refused(code);
 }

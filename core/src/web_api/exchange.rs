@@ -93,12 +93,20 @@ impl Exchange {
             if step != ResponseStepKind::Incomplete {
                 return Ok(step);
             }
-            match link {
-                Link::Ended(DisconnectReason::Closed) => self.response.end_of_stream(rx)?,
-                Link::Ended(reason) => return Err(ExchangeError::Disconnected(reason)),
-                _ if now >= self.until => return Err(ExchangeError::TimedOut),
+            let error = match link {
+                Link::Ended(DisconnectReason::Closed) => {
+                    self.response.end_of_stream(rx)?;
+                    continue;
+                }
+                Link::Ended(reason) => ExchangeError::Disconnected(reason),
+                _ if now >= self.until => ExchangeError::TimedOut,
                 _ => return Ok(step),
-            }
+            };
+            // A status that is an error counts more than the loss of the reason that was to follow.
+            return Err(match self.response.has_error_status() {
+                true => ResponseErrorKind::Status.into(),
+                false => error,
+            });
         }
     }
 

@@ -61,6 +61,9 @@ pub struct Response {
     status: u16,
     retry_after: Option<Duration>,
     is_json: bool,
+    /// Whether the head keeps the rules for the length and the coding of the body. Where it does not,
+    /// only status 200 makes that an error: any other one counts, with the rest of the head.
+    is_framed: bool,
     /// Bytes of content that may be read before the URL is looked for.
     stride: usize,
 }
@@ -131,6 +134,7 @@ impl Response {
             status: 0,
             retry_after: None,
             is_json: false,
+            is_framed: true,
             stride: usize::MAX,
         }
     }
@@ -215,7 +219,8 @@ impl Response {
                     match fed.state {
                         DocumentState::Complete => self.stage = Stage::Complete,
                         DocumentState::Element(path)
-                            if self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
+                            if self.status == 200
+                                && self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
                         {
                             return Ok(ResponseStepKind::Element(path));
                         }
@@ -296,7 +301,9 @@ impl Response {
                 HeadItemKind::Status(status) => self.status = status,
                 HeadItemKind::End => break,
                 HeadItemKind::Field | HeadItemKind::TooLong => match self.head.field(rx)? {
-                    (field, _) if item == HeadItemKind::TooLong => Framing::known_too_long(field)?,
+                    (field, _) if item == HeadItemKind::TooLong => {
+                        self.check_framing(Framing::known_too_long(field))?;
+                    }
                     (Some(KnownField::RetryAfter), value) => {
                         self.retry_after = delay_seconds(value);
                     }
@@ -305,7 +312,10 @@ impl Response {
                         let start = value.get(..json.len()).unwrap_or_default();
                         self.is_json = start.eq_ignore_ascii_case(json);
                     }
-                    (Some(field), value) => self.framing.known(field, value)?,
+                    (Some(field), value) => {
+                        let known = self.framing.known(field, value);
+                        self.check_framing(known)?;
+                    }
                     (None, _) => {}
                 },
             }
@@ -317,11 +327,20 @@ impl Response {
                 rx.drop_records();
                 Stage::Complete
             }
-            400.. if self.is_json => Stage::Body,
+            400.. if self.is_json && self.is_framed => Stage::Body,
             _ => return Err(ResponseErrorKind::Status),
         };
         self.body = self.framing.body(self.status);
         Ok(())
+    }
+
+    /// Handles the result of a field that frames the body.
+    fn check_framing(&mut self, known: Result<(), HttpError>) -> Result<(), HttpError> {
+        self.is_framed &= known.is_ok();
+        match self.status {
+            200 => known,
+            _ => Ok(()),
+        }
     }
 
     /// Returns the error of this kind, with the members of the head. Of a response that cannot be read
