@@ -604,3 +604,14 @@ fn a_client_with_a_waiting_message_has_not_started() {
     rig.drain();
     assert_eq!(rig.client.state(), State::Calling);
 }
+
+/// Slack's names of types are compared in their case.
+#[test]
+fn a_type_in_another_case_is_an_unknown_event() {
+    let mut rig = Rig::open(config(), 512);
+    for name in ["HELLO", "Goodbye", "Pong", "MESSAGE"] {
+        let seen = rig.receive_text(&format!("{{\"type\":\"{name}\"}}"));
+        assert_eq!(seen[0], Seen::Event, "{name}");
+    }
+    assert!(rig.is_open());
+}

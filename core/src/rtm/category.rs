@@ -3,7 +3,6 @@
 use super::reply::is_reply;
 use crate::event::{EventCategory, paths};
 use crate::json::{Records, Text};
-use crate::parse::match_name;
 
 /// The view that reads a frame.
 ///
@@ -25,15 +24,15 @@ pub(crate) enum FrameCategory {
 /// Returns the category of the frame with these members.
 pub(crate) fn category(records: Records<'_>) -> FrameCategory {
     let name = records.text(paths::TYPE).map_or("", Text::as_str);
-    let known = match_name!(name.as_bytes(), {
+    let category = match name {
         "hello" => FrameCategory::Hello,
         "goodbye" => FrameCategory::Goodbye,
         "team_migration_started" => FrameCategory::MigrationStarted,
         "error" => FrameCategory::Error,
         "reconnect_url" => FrameCategory::ReconnectUrl,
         "pong" => FrameCategory::Pong,
-    });
-    let category = known.unwrap_or_else(|| FrameCategory::Event(EventCategory::of(name)));
+        _ => FrameCategory::Event(EventCategory::of(name)),
+    };
     match category {
         // A message with `reply_to` is a replay of an own message, not a reply.
         FrameCategory::Pong | FrameCategory::Event(EventCategory::Message) => category,
