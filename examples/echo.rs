@@ -3,11 +3,11 @@
 //! Without a token it connects to a server in the same process and prints one line per step: hello,
 //! a message, the echo, its ack, a ping and its pong, a goodbye, the reconnect, one more message.
 //! With a token it connects to Slack and runs until Ctrl-C. The receive buffer has 32 KiB, the send
-//! buffer and the outbox 8 KiB each.
+//! buffer 8 KiB, the outbox 16 KiB.
 
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::web_api::StartLists;
-use slack_rtm::{Event, UsageError};
+use slack_rtm::{Event, PollError};
 use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
 use slack_rtm_examples::program::Program;
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     program.main()
 }
 
-fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
+fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), PollError> {
     while let Some((event, mut handle)) = session.next()? {
         describe::line(terminal, &event, &handle);
         let Event::Message(message) = event else {
@@ -36,12 +36,15 @@ fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError
         if message.is_own() || message.subtype_name().is_some() {
             continue;
         }
-        let echo = Message::new(message.channel(), message.text().as_str());
+        let (Some(channel), Some(text)) = (message.channel(), message.text()) else {
+            continue;
+        };
+        let echo = Post::new(channel, text.as_str());
         match handle.send(&echo) {
             Ok(id) => terminal.line(
                 Direction::Out,
                 "message",
-                format_args!("id={id} text={:?}", message.text().as_str()),
+                format_args!("id={id} text={:?}", text.as_str()),
             ),
             Err(error) => terminal.line(Direction::Error, "not sent", error),
         }

@@ -4,7 +4,7 @@
 //! With `--method rtm.start` it also prints the elements of the lists. The buffers are those of
 //! `echo`.
 
-use slack_rtm::UsageError;
+use slack_rtm::PollError;
 use slack_rtm::web_api::StartLists;
 use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     program.main()
 }
 
-fn listen(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), UsageError> {
+fn listen(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), PollError> {
     while let Some((event, handle)) = session.next()? {
         describe::line(terminal, &event, &handle);
     }

@@ -9,8 +9,8 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::time::Duration;
 use slack_rtm::url::Url;
 use slack_rtm::websocket::{
-    Connection, ConnectionError, Handshake, HandshakeRequest, HandshakeResponse, Incoming,
-    MessageKind, SendError, Sent,
+    Connection, ConnectionError, FrameError, Handshake, HandshakeRequest, HandshakeResponse,
+    Incoming, MessageKind, Sent,
 };
 use slack_rtm_std::{Clock, Dialer, Link, OsEntropy, Trust};
 use std::collections::VecDeque;
@@ -62,8 +62,8 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let url = Url::parse(&options.url)?;
     let (mut rx_memory, mut tx_memory) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
-    let mut rx = RecvBuf::from_slice(&mut rx_memory)?;
-    let mut tx = SendBuf::from_slice(&mut tx_memory)?;
+    let mut rx = RecvBuf::try_from(&mut rx_memory[..])?;
+    let mut tx = SendBuf::try_from(&mut tx_memory[..])?;
 
     let dialer = Dialer::new(options.trust()?)?;
     let clock = *dialer.clock();
@@ -164,13 +164,17 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    fn send(&mut self, connection: &mut Connection, tx: &mut SendBuf<'_>) -> Result<(), SendError> {
+    fn send(
+        &mut self,
+        connection: &mut Connection,
+        tx: &mut SendBuf<'_>,
+    ) -> Result<(), FrameError> {
         while let Some((kind, message)) = self.messages.front() {
             if !connection.is_sending() {
                 match connection.begin(*kind, message.len(), tx, &mut OsEntropy) {
                     Ok(()) => {}
-                    Err(SendError::NoRoom) => break,
-                    Err(SendError::Closing) => {
+                    Err(FrameError::NoRoom) => break,
+                    Err(FrameError::Closing) => {
                         self.messages.clear();
                         break;
                     }

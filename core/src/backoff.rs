@@ -4,9 +4,12 @@ use crate::entropy::{Entropy, EntropyError};
 use crate::pace::Pace;
 use crate::time::{Duration, Instant};
 
-/// The figures of a [`Backoff`].
-#[derive(Clone, Copy, Debug)]
+/// The figures of a [`Backoff`]. Change the fields of [`DEFAULT`](Self::DEFAULT).
+///
+/// The first call of a client is not delayed at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct BackoffPolicy {
     /// The longest delay before the first retry.
     pub first: Duration,
@@ -41,6 +44,7 @@ impl Default for BackoffPolicy {
 /// How fast to retry after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Urgency {
     /// Usually temporary: the delay grows from attempt to attempt.
     Normal,
@@ -59,13 +63,13 @@ pub enum Urgency {
 ///
 /// ```
 /// use slack_rtm::backoff::{Backoff, BackoffPolicy, Urgency};
-/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::entropy::{EntropyError, from_fn};
 /// use slack_rtm::time::{Duration, Instant};
 ///
-/// let mut random = |out: &mut [u8]| -> Result<(), EntropyError> {
+/// let mut random = from_fn(|out| {
 ///     out.fill(0x80); // a generator belongs here
 ///     Ok(())
-/// };
+/// });
 /// let mut backoff = Backoff::new(BackoffPolicy::DEFAULT);
 /// let now = Instant::from_millis(0);
 /// let first = backoff.failed(now, Duration::ZERO, Urgency::Normal, &mut random)?;
@@ -164,23 +168,28 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::{Backoff, BackoffPolicy, Urgency};
-    use crate::entropy::EntropyError;
+    use crate::entropy::{Entropy, EntropyError, from_fn};
     use crate::time::{Duration, Instant};
 
-    const LEAST: fn(&mut [u8]) -> Result<(), EntropyError> = |out| {
-        out.fill(0);
-        Ok(())
-    };
-    const MOST: fn(&mut [u8]) -> Result<(), EntropyError> = |out| {
-        out.fill(0xFF);
-        Ok(())
-    };
+    /// A source of one byte.
+    #[derive(Clone, Copy)]
+    struct Constant(u8);
+
+    impl Entropy for Constant {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+            out.fill(self.0);
+            Ok(())
+        }
+    }
+
+    const LEAST: Constant = Constant(0);
+    const MOST: Constant = Constant(0xFF);
     const NO_LIMIT: BackoffPolicy = BackoffPolicy {
         call_interval: Duration::ZERO,
         ..BackoffPolicy::DEFAULT
     };
 
-    fn delays(entropy: fn(&mut [u8]) -> Result<(), EntropyError>) -> std::vec::Vec<u64> {
+    fn delays(entropy: Constant) -> std::vec::Vec<u64> {
         let mut backoff = Backoff::new(NO_LIMIT);
         let now = Instant::from_millis(1_000_000);
         (0..8)
@@ -264,7 +273,7 @@ mod tests {
     fn slow_failures_wait_the_cap_at_once_and_a_failing_source_changes_nothing() {
         let mut backoff = Backoff::new(NO_LIMIT);
         let now = Instant::from_millis(0);
-        let broken = &mut |_: &mut [u8]| Err(EntropyError);
+        let broken = &mut from_fn(|_| Err(EntropyError));
         assert_eq!(
             backoff.failed(now, Duration::ZERO, Urgency::Slow, broken),
             Err(EntropyError)
@@ -273,8 +282,8 @@ mod tests {
         assert_eq!(at, Ok(Instant::from_millis(15_000)));
     }
 
-    /// Clients that lose their link in the same instant, every 20 s: the delays spread them, and from
-    /// the fourth call on the allowance of calls.
+    /// Clients that lose their link in the same instant, every 20 s: the delays spread them, and
+    /// from the fourth call on the allowance of calls.
     #[test]
     fn a_thousand_clients_that_fail_together_come_back_spread() {
         const CLIENTS: usize = 1000;
@@ -282,7 +291,7 @@ mod tests {
         let mut held_back = std::collections::BTreeMap::new();
         for client in 0..CLIENTS as u64 {
             let mut state = client.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-            let mut random = |out: &mut [u8]| {
+            let mut random = from_fn(|out: &mut [u8]| {
                 for byte in out {
                     state ^= state << 13;
                     state ^= state >> 7;
@@ -290,7 +299,7 @@ mod tests {
                     *byte = (state >> 32) as u8;
                 }
                 Ok(())
-            };
+            });
             let mut backoff = Backoff::new(BackoffPolicy::DEFAULT);
             backoff.called(Instant::from_millis(0));
             let mut next_call = None;

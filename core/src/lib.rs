@@ -1,48 +1,55 @@
 //! Slack's Real Time Messaging API as a `no_std`, no-alloc, sans-IO state machine.
 //!
-//! The client calls `rtm.connect` or `rtm.start`, opens the WebSocket whose URL is in the response, and
-//! speaks RTM over it, for months, from byte buffers that the caller lends. It opens no socket, reads no
-//! clock and draws no random number: the caller does.
+//! The client calls `rtm.connect` or `rtm.start`, opens the WebSocket whose URL is in the response,
+//! and speaks RTM over it, for months, from byte buffers that the caller lends. It opens no socket,
+//! reads no clock and draws no random number: the caller does.
 //!
 //! # The loop
 //!
 //! ```no_run
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::entropy::EntropyError;
-//! use slack_rtm::rtm::command::Message;
+//! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::time::Instant;
-//! use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output, Peer, UsageError};
+//! use slack_rtm::{
+//!     Client, CloseReason, Config, DisconnectReason, Event, Output, OwnedStorage, Peer, SendError,
+//!     entropy,
+//! };
 //! # struct Socket;
 //! # fn open(_: Peer<'_>, _: Instant) -> Result<Socket, DisconnectReason> { Ok(Socket) }
 //! # fn exchange(_: &mut Option<Socket>, _: &mut RecvBuf<'_>, _: &mut SendBuf<'_>, _: Instant)
 //! #     -> Result<(), DisconnectReason> { Ok(()) }
-//! # fn report(_: UsageError, _: &str) {}
+//! # fn report(_: SendError, _: &str) {}
 //! # fn now() -> Instant { Instant::from_millis(0) }
 //! # fn generator(out: &mut [u8]) -> Result<(), EntropyError> { out.fill(7); Ok(()) }
 //!
-//! fn run(token: &str) -> Result<CloseReason, UsageError> {
+//! fn run(token: &str) -> Result<CloseReason, Box<dyn std::error::Error>> {
 //!     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
 //!     let mut rx = RecvBuf::new(&mut rx_memory);
 //!     let mut tx = SendBuf::new(&mut tx_memory);
-//!     let mut outbox = [0; 1024];
-//!     let config = Config::new(token).outbox(&mut outbox);
-//!     let mut client = Client::new(config, |out: &mut [u8]| generator(out));
+//!     // Memory for a token of up to 128 bytes, and for messages that wait.
+//!     let storage = OwnedStorage::<128, 1024>::new();
+//!     let random = entropy::from_fn(generator);
+//!     let mut client = Client::new(Config::new(), token, storage, random)?;
 //!     let mut link = None;
 //!     loop {
 //!         match client.poll(&mut rx, &mut tx, now())? {
 //!             // First slack.com, later the host of the WebSocket. `until` is the deadline for DNS,
 //!             // TCP and TLS together.
-//!             Output::Connect { peer, until } => match open(peer, until) {
+//!             Output::Connect { peer, until, .. } => match open(peer, until) {
 //!                 Ok(socket) => {
 //!                     link = Some(socket);
 //!                     client.connected();
 //!                 }
 //!                 Err(reason) => client.disconnected(reason),
 //!             },
-//!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
-//!                 if let Err(error) = client.send(&Message::new(message.channel(), "pong"), &mut tx) {
+//!             Output::Event(Event::Message(message)) => {
+//!                 if let (Some(channel), Some(text)) = (message.channel(), message.text())
+//!                     && text == "ping"
+//!                     && let Err(error) = client.send(&Post::new(channel, "pong"), &mut tx)
+//!                 {
 //!                     // The outbox is full. The message can still be read here.
-//!                     report(error, message.channel());
+//!                     report(error, channel);
 //!                 }
 //!             }
 //!             Output::Event(_) => {}
@@ -73,22 +80,29 @@
 //! 2. **Sending is not an output.** Whenever the send buffer is not empty, its bytes are for the
 //!    link. Continue to read while a write is pending: a stuck write must not hide a dead link.
 //! 3. **`until` bounds everything**: connecting, reading and writing.
-//! 4. **`Err` is a mistake of this program** ([`UsageError`]). A fault of the peer never is: it becomes
-//!    an event.
+//! 4. **`Err` is a mistake of this program** ([`PollError`], [`SendError`]). A fault of the peer
+//!    never is: it becomes an event.
 //! 5. **`Connect` comes once per link.** Report its result by [`connected`](Client::connected) or
 //!    [`disconnected`](Client::disconnected); [`Output`] lists the outputs until then. After
 //!    `Disconnect` drop the link, or stop opening it, and call
 //!    `disconnected(DisconnectReason::Closed)`. Before the next `Connect` the old link has ended,
-//!    because you reported its end or `Disconnect` asked for it: a device has memory for one TLS link.
-//!    Poll between these calls and any reading or writing, since the machine clears stale bytes in the
-//!    buffers.
+//!    because you reported its end or `Disconnect` asked for it: a device has memory for one TLS
+//!    link. Poll between these calls and any reading or writing, since the machine clears stale
+//!    bytes in the buffers.
 //! 6. **When a link ends, put the bytes that were read into the buffer first**, then call
 //!    `disconnected`; the machine handles the bytes before the end.
-//! 7. **Events borrow the receive buffer**, and nothing else, so a program can send while it holds one.
-//! 8. **Any split of the input into reads gives the same events.** All progress is kept in the machine
-//!    and the buffers: dropping a future that waits loses nothing.
-//! 9. **Buffers are lent per call.** Another pair may take their place when both are empty.
-//! 10. **Time never goes backwards.** An instant before the latest one is treated as the latest.
+//! 7. **Events borrow the receive buffer**, and nothing else, so a program can send while it holds
+//!    one.
+//! 8. **Any split of the input into reads gives the same events.** All progress is kept in the
+//!    machine and the buffers: dropping a future that waits loses nothing.
+//! 9. **Buffers are lent per call.** Another pair may take their place when both are empty. Between
+//!    the calls their state can be kept apart from the memory
+//!    ([`RecvBuf::into_state`](buffer::RecvBuf::into_state)).
+//! 10. **There is room to read, or bytes to write.** When `Wait` is returned while a link is open,
+//!     the receive buffer has room, or `can_read` is false and the send buffer has bytes for the
+//!     link. A read into an empty slice returns 0, which looks like the end of the stream: do not
+//!     make it.
+//! 11. **Time never goes backwards.** An instant before the latest one is treated as the latest.
 //!
 //! # The layers
 //!
@@ -111,9 +125,9 @@
 //!
 //! # Buffer sizes
 //!
-//! No document is held whole, so no size limits what can be received; it limits how much of a text is
-//! kept. A text that does not fit is cut at a character and marked, and its full length is known. Ids
-//! and timestamps are kept whole, in any order of members.
+//! No document is held whole, so no size limits what can be received; it limits how much of a text
+//! is kept. A text that does not fit is cut at a character and marked, and its full length is
+//! known. Ids and timestamps are kept whole, in any order of members.
 //!
 //! | receive buffer | longest URL of a socket | suits |
 //! |---|---|---|
@@ -124,26 +138,55 @@
 //! With [`Config::raw`] an event also has its JSON, for your own types: of N bytes of receive
 //! buffer it may take N/2 - 168, and texts are cut a little earlier.
 //!
-//! The send buffer holds the bytes that the link has not taken: from 256 B. A command that is sent at
-//! once must fit; a message with an outbox is sent through a buffer of any size as one frame.
-//! The outbox is optional ([`Config::outbox`]): a message takes its JSON and five bytes.
+//! The send buffer holds the bytes that the link has not taken: from 256 B. A command that is sent
+//! at once must fit; a message with an outbox is sent through a buffer of any size as one frame.
+//! Memory for messages that wait is optional ([`Storage`]): a message takes its JSON and five
+//! bytes.
 //!
-//! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime),
-//! [TLS](guide::tls), [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
+//! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime), [many
+//! sessions](guide::many_sessions) in one loop, [TLS](guide::tls),
+//! [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
 //! [security](guide::security), changes [at Slack](guide::slack), and the [design](guide::design).
 //!
 //! # What is not included
 //!
-//! HTTP proxies, HTTP/2, compression (`permessage-deflate` is not offered, and refused if the server
-//! uses it anyway), TLS itself.
+//! HTTP proxies, HTTP/2, compression (`permessage-deflate` is not offered, and refused if the
+//! server uses it anyway), TLS itself.
 //!
 //! # Features
 //!
 //! - `httparse` (default): lines of HTTP heads are parsed by that package.
 //! - `serde` (default): your own types from raw JSON, and as commands, by `serde-json-core`.
-//! - `log`, `defmt`: steps and errors to a log; never a token, never the text of a message.
+//! - `log`, `defmt`: steps and errors to a log; never a token, never the text of a message. With
+//!   `defmt` every public type implements `defmt::Format`.
+//! - `rand_core`, `rand_core_06`: generators of that package, in version 0.9 and 0.6, as sources of
+//!   randomness.
+//! - `embassy-time`: conversions from and to the time types of that package.
 //!
-//! Without the default features the crate has no panic path at all.
+//! # Errors
+//!
+//! An error prints the text of an error that it contains, and then has no
+//! [`source`](core::error::Error::source). So `Display` alone says everything, which is what a
+//! device logs, and a printer that follows sources repeats nothing.
+//!
+//! Events, errors and reasons have stable numbers for logs and for C, by a method `code`:
+//!
+//! | numbers | type |
+//! |---|---|
+//! | 1 to 24 | [`Event`] |
+//! | from 100 | [`PollError`], [`entropy::EntropyError`] |
+//! | from 200 | [`SendError`]; from 210 [`rtm::limits::LimitError`]; from 220 [`rtm::custom::CustomError`]; from 230 [`buffer::ResourceError`] |
+//! | from 300 | [`ConfigError`]; from 320 [`web_api::RequestError`]; from 330 [`TokenError`] |
+//! | from 400 | [`DisconnectReason`] |
+//! | from 500 | [`Timeout`] |
+//! | from 600 | [`ReconnectReason`]; from 610 [`PeerError`]; from 620 [`CloseReason`] |
+//! | from 630 | [`web_api::SocketUrlError`]; from 640 [`url::UrlError`]; from 650 [`web_api::ResponseError`] |
+//! | from 660 | [`http::HttpError`]; from 680 [`http::HeaderError`] |
+//! | from 690 | [`websocket::HandshakeError`]; from 720 [`websocket::FrameError`]; from 730 [`websocket::Violation`] |
+//! | from 750 | [`json::SyntaxError`]; from 760 [`json::RawError`] |
+//!
+//! A value that contains another error or reason has the number of that one. The adapters use 340
+//! to 349 and 700 to 719.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -173,7 +216,9 @@ pub mod web_api;
 pub mod websocket;
 
 pub use client::{
-    Client, ClientOutput, CloseReason, Config, Counters, Delivery, Event, MessageId, PeerError,
-    ReconnectReason, ReconnectUrl, State, UsageError,
+    Acknowledged, Client, ClientOutput, CloseReason, Config, ConfigError, Counters, Delivery,
+    Dialect, Event, LentStorage, MessageId, Never, OwnedStorage, PeerError, PollError,
+    ReconnectReason, Reconnecting, Rejected, Rtm, SendError, State, Storage, StorageParts, Token,
+    TokenError, View,
 };
 pub use link::{DisconnectReason, Output, Peer, Security, Timeout, Timeouts};

@@ -11,14 +11,36 @@ use core::fmt;
 ///
 /// `E` is the machine's event, `R` the reason of its end.
 ///
-/// The rules are the same for all machines. `Connect` is returned once per link. Until `connected` or
-/// `disconnected` is called, polls return `Wait`, or, if the machine gives up the attempt, at most
-/// one event and then `Disconnect`. `Disconnect` is returned until the caller has dropped the link
-/// and called `disconnected`.
+/// The rules are the same for all machines. `Connect` is returned once per link. Until `connected`
+/// or `disconnected` is called, polls return `Wait`, or, if the machine gives up the attempt, at
+/// most one event and then `Disconnect`. `Disconnect` is returned until the caller has dropped the
+/// link and called `disconnected`.
+///
+/// ```
+/// use slack_rtm::{ClientOutput, Output};
+///
+/// fn describe(output: &ClientOutput<'_>) -> String {
+///     match output {
+///         Output::Connect { peer, until, .. } => {
+///             format!("connect to {}:{} until {} ms", peer.host, peer.port, until.as_millis())
+///         }
+///         Output::Event(event) => format!("{event:?}"),
+///         Output::Wait { until, can_read, .. } => {
+///             format!("write{} until {} ms", if *can_read { ", read" } else { "" }, until.as_millis())
+///         }
+///         Output::Disconnect => "drop the link".into(),
+///         Output::Closed(reason) => reason.to_string(),
+///         _ => "poll again".into(),
+///     }
+/// }
+/// # let _ = describe;
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Output<'r, E, R> {
     /// Open a link to `peer`, then call `connected` or `disconnected`.
+    #[non_exhaustive]
     Connect {
         /// The host to connect to, and whether TLS is required.
         peer: Peer<'r>,
@@ -33,6 +55,10 @@ pub enum Output<'r, E, R> {
     Wait {
         /// The time of the next poll if nothing else happens. It bounds writing as well as reading.
         until: Instant,
+        /// Whether the receive buffer has room. If it has none, nothing is to be read before bytes
+        /// of the send buffer have left: a read into an empty slice returns 0, which looks like the
+        /// end of the stream.
+        can_read: bool,
     },
     /// Close the link, or stop opening it; then call `disconnected(DisconnectReason::Closed)`.
     Disconnect,
@@ -90,6 +116,24 @@ pub enum DisconnectReason {
     Other,
 }
 
+impl DisconnectReason {
+    /// Returns the stable number of the reason, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Closed => 400,
+            Self::Truncated => 401,
+            Self::NameNotFound => 402,
+            Self::Refused => 403,
+            Self::Unreachable => 404,
+            Self::TimedOut => 405,
+            Self::Untrusted => 406,
+            Self::TlsFailed => 407,
+            Self::Reset => 408,
+            Self::Other => 409,
+        }
+    }
+}
+
 impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,12 +155,26 @@ impl fmt::Display for DisconnectReason {
 
 impl core::error::Error for DisconnectReason {}
 
-/// The time limits of the steps of a machine. A [`Call`](crate::web_api::Call) uses the first three.
+/// The time limits of the steps of a machine. A [`Call`](crate::web_api::Call) uses the first
+/// three.
+///
+/// ```
+/// use slack_rtm::Timeouts;
+/// use slack_rtm::time::Duration;
+///
+/// const SLOW_NETWORK: Timeouts = {
+///     let mut timeouts = Timeouts::DEFAULT;
+///     timeouts.connect = Duration::from_secs(25);
+///     timeouts
+/// };
+/// # let _ = SLOW_NETWORK;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Timeouts {
-    /// Name look-up, connection and TLS handshake taken together. A connection to the socket takes no
-    /// longer than its URL is valid, 30 s.
+    /// Name look-up, connection and TLS handshake taken together. A connection to the socket takes
+    /// no longer than its URL is valid, 30 s.
     pub connect: Duration,
     /// Silence while a request is sent and its response is read.
     pub response: Duration,
@@ -129,9 +187,9 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// 15 s to connect, 15 s of silence in a response and 180 s for all of it, 10 s for the WebSocket
-    /// handshake, 10 s for `hello`. A TLS handshake with RSA certificates takes seconds on a small
-    /// processor.
+    /// 15 s to connect, 15 s of silence in a response and 180 s for all of it, 10 s for the
+    /// WebSocket handshake, 10 s for `hello`. A TLS handshake with RSA certificates takes seconds
+    /// on a small processor.
     pub const DEFAULT: Self = Self {
         connect: Duration::from_secs(15),
         response: Duration::from_secs(15),
@@ -139,6 +197,17 @@ impl Timeouts {
         handshake: Duration::from_secs(10),
         hello: Duration::from_secs(10),
     };
+}
+
+impl Timeouts {
+    /// Returns whether one of them is zero.
+    pub(crate) const fn has_zero(&self) -> bool {
+        self.connect.as_millis() == 0
+            || self.response.as_millis() == 0
+            || self.response_total.as_millis() == 0
+            || self.handshake.as_millis() == 0
+            || self.hello.as_millis() == 0
+    }
 }
 
 impl Default for Timeouts {
@@ -166,6 +235,20 @@ pub enum Timeout {
     Ack,
 }
 
+impl Timeout {
+    /// Returns the stable number of the step, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Connect => 500,
+            Self::Response => 501,
+            Self::Handshake => 502,
+            Self::Hello => 503,
+            Self::Send => 504,
+            Self::Ack => 505,
+        }
+    }
+}
+
 impl fmt::Display for Timeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -178,6 +261,8 @@ impl fmt::Display for Timeout {
         })
     }
 }
+
+impl core::error::Error for Timeout {}
 
 /// The link as the caller reported it by `connected` and `disconnected`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

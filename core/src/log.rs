@@ -40,4 +40,20 @@ macro_rules! warning {
     }};
 }
 
+/// Implements `defmt::Format` by `Debug`, for types that programs seldom log.
+#[cfg(feature = "defmt")]
+macro_rules! format_as_debug {
+    ($($type:ty),*) => {
+        $(
+            impl defmt::Format for $type {
+                fn format(&self, f: defmt::Formatter<'_>) {
+                    defmt::write!(f, "{}", defmt::Debug2Format(self));
+                }
+            }
+        )*
+    };
+}
+
+#[cfg(feature = "defmt")]
+pub(crate) use format_as_debug;
 pub(crate) use {debug, info, trace, warning as warn};

@@ -1,6 +1,6 @@
 //! Time as the caller supplies it: milliseconds since any start. The core never reads a clock.
 
-use core::ops::{Add, AddAssign, Mul, Sub};
+use core::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 
 /// A point in time: milliseconds since a start that the caller chose, such as boot.
 ///
@@ -98,6 +98,11 @@ impl Duration {
         self.0 as u64
     }
 
+    /// Returns this span in whole seconds, rounded down.
+    pub const fn as_secs(self) -> u64 {
+        self.0 as u64 / 1000
+    }
+
     /// Returns this span `factor` times, as `*` does, in constants.
     pub(crate) const fn saturating_mul(self, factor: u32) -> Self {
         Self(self.0.saturating_mul(factor))
@@ -138,6 +143,33 @@ impl Mul<u32> for Duration {
     }
 }
 
+impl Div<u32> for Duration {
+    type Output = Self;
+
+    /// Rounds down to whole milliseconds; a division by zero gives [`MAX`](Self::MAX).
+    fn div(self, divisor: u32) -> Self {
+        self.0.checked_div(divisor).map_or(Self::MAX, Self)
+    }
+}
+
+impl AddAssign for Duration {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Duration {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl SubAssign<Duration> for Instant {
+    fn sub_assign(&mut self, span: Duration) {
+        *self = *self - span;
+    }
+}
+
 impl AddAssign<Duration> for Instant {
     fn add_assign(&mut self, span: Duration) {
         *self = *self + span;
@@ -161,9 +193,53 @@ impl From<Duration> for core::time::Duration {
     }
 }
 
+#[cfg(feature = "embassy-time")]
+impl From<embassy_time::Duration> for Duration {
+    /// Rounds down to whole milliseconds.
+    fn from(span: embassy_time::Duration) -> Self {
+        Self::from_millis(span.as_millis())
+    }
+}
+
+#[cfg(feature = "embassy-time")]
+impl From<Duration> for embassy_time::Duration {
+    fn from(span: Duration) -> Self {
+        Self::from_millis(span.as_millis())
+    }
+}
+
+#[cfg(feature = "embassy-time")]
+impl From<embassy_time::Instant> for Instant {
+    /// Rounds down to whole milliseconds.
+    fn from(at: embassy_time::Instant) -> Self {
+        Self::from_millis(at.as_millis())
+    }
+}
+
+#[cfg(feature = "embassy-time")]
+impl From<Instant> for embassy_time::Instant {
+    /// An instant that `embassy-time` cannot represent becomes [`embassy_time::Instant::MAX`].
+    fn from(at: Instant) -> Self {
+        Self::try_from_millis(at.as_millis()).unwrap_or(Self::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Duration, Instant};
+
+    #[cfg(feature = "embassy-time")]
+    #[test]
+    fn converts_to_and_from_embassy_time() {
+        let span = embassy_time::Duration::from_micros(2_345_999);
+        assert_eq!(Duration::from(span).as_millis(), 2345);
+        let span = embassy_time::Duration::from(Duration::from_millis(2345));
+        assert_eq!(span.as_millis(), 2345);
+        let at = embassy_time::Instant::from(Instant::from_millis(7));
+        assert_eq!(Instant::from(at), Instant::from_millis(7));
+        let never = embassy_time::Instant::from(Instant::MAX);
+        assert_eq!(never, embassy_time::Instant::MAX);
+    }
 
     #[test]
     fn arithmetic_saturates_at_both_ends() {
@@ -178,6 +254,14 @@ mod tests {
         assert_eq!(Duration::MAX + Duration::from_millis(1), Duration::MAX);
         assert_eq!(Duration::ZERO - Duration::from_millis(1), Duration::ZERO);
         assert_eq!(Duration::MAX * 2, Duration::MAX);
+        assert_eq!(Duration::from_millis(7) / 2, Duration::from_millis(3));
+        assert_eq!(Duration::from_millis(7) / 0, Duration::MAX);
+        assert_eq!(Duration::from_millis(2_999).as_secs(), 2);
+        let (mut at, mut span) = (late, Duration::from_millis(3));
+        at -= span;
+        span += Duration::from_millis(1);
+        span -= Duration::from_millis(9);
+        assert_eq!((at.as_millis(), span), (6, Duration::ZERO));
         let longest = u64::from(u32::MAX);
         assert_eq!(Duration::from_millis(longest).as_millis(), longest);
         assert_eq!(Duration::from_millis(longest + 1).as_millis(), longest);

@@ -229,6 +229,20 @@ pub enum UrlError {
     Fragment,
 }
 
+impl UrlError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Scheme => 640,
+            Self::Character => 641,
+            Self::Host => 642,
+            Self::Port => 643,
+            Self::UserInfo => 644,
+            Self::Fragment => 645,
+        }
+    }
+}
+
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -247,9 +261,11 @@ impl core::error::Error for UrlError {}
 /// Splits `text` before the first byte that is one of `stops`.
 #[inline(never)]
 fn cut<'t>(text: &'t [u8], stops: &[u8]) -> (&'t [u8], &'t [u8]) {
-    let at = text.iter().position(|byte| stops.contains(byte));
-    at.and_then(|at| text.split_at_checked(at))
-        .unwrap_or((text, &[]))
+    let mut at = 0;
+    while text.get(at).is_some_and(|byte| !stops.contains(byte)) {
+        at += 1;
+    }
+    text.split_at_checked(at).unwrap_or((text, &[]))
 }
 
 /// Returns whether `text` contains one of `bytes`.
@@ -283,3 +299,6 @@ fn host_and_port(authority: &[u8]) -> Result<(&[u8], &[u8]), UrlError> {
     }
     Ok((host, port))
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Url<'_>);

@@ -23,6 +23,7 @@ use crate::flash;
 /// assert!(!utf8.check(b"\xED\xA0")); // a surrogate, before its third byte
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Utf8(Place);
 
 impl Utf8 {
@@ -66,6 +67,7 @@ impl Default for Utf8 {
 
 /// The position of a stream of bytes within a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Place {
     /// Continuation bytes that are due; 0 between characters.
     pub(crate) due: u8,

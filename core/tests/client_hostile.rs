@@ -5,13 +5,13 @@
 mod client_common;
 
 use client_common::{
-    ACCEPTED, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok, memory,
-    rejection, set_randomness_fails, text_frame,
+    ACCEPTED, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok, rejection,
+    set_randomness_fails, text_frame, with_outbox,
 };
 use slack_rtm::json::Raw;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::web_api::{Method, StartArguments, StartLists};
-use slack_rtm::{CloseReason, Delivery, DisconnectReason, ReconnectUrl};
+use slack_rtm::{CloseReason, Delivery, DisconnectReason};
 use std::collections::{HashMap, VecDeque};
 
 /// Issue 5: "a session that lives for months unattended" at a hostile server, with a hostile caller:
@@ -89,12 +89,13 @@ impl HostileLife {
             late: 0,
             last_seen: VecDeque::new(),
         };
-        let mut config = config().reconnect_url(ReconnectUrl::Use);
+        let (mut config, mut outbox_bytes) = (config(), 0);
         if life.below(3) > 0 {
-            config = config.outbox(memory(64 + life.size_below(2_000)));
-        }
-        if life.below(2) == 0 {
-            config = config.delivery(Delivery::AtLeastOnce);
+            outbox_bytes = 64 + life.size_below(2_000);
+            config = config.use_reconnect_url();
+            if life.below(2) == 0 {
+                config = config.delivery(Delivery::AtLeastOnce);
+            }
         }
         if life.below(4) == 0 {
             let method = Method::RtmStart(StartArguments::default());
@@ -104,7 +105,7 @@ impl HostileLife {
             config = config.raw(Raw::On);
         }
         let (rx_bytes, tx_bytes) = (512 + life.size_below(600), 256 + life.size_below(300));
-        life.rig = Rig::new(config, rx_bytes, tx_bytes);
+        life.rig = Rig::new(with_outbox(config, outbox_bytes), rx_bytes, tx_bytes);
         life
     }
 
@@ -144,11 +145,16 @@ impl HostileLife {
                     if self.is_closing {
                         return;
                     }
-                    self.rig.client.set_token("xoxb-second");
+                    self.set_token("xoxb-second");
                 }
                 _ => {}
             }
         }
+    }
+
+    fn set_token(&mut self, token: &str) {
+        let set = self.rig.client.set_token(token);
+        set.expect("the token fits");
     }
 
     fn close(&mut self) {
@@ -203,13 +209,13 @@ impl HostileLife {
         if !self.is_closing && self.below(8) == 0 {
             let text = "m".repeat(self.size_below(500));
             let rig = &mut self.rig;
-            if let Ok(id) = rig.client.send(&Message::new("C1", &text), &mut rig.tx) {
+            if let Ok(id) = rig.client.send(&Post::new("C1", &text), &mut rig.tx) {
                 self.last_id = id.as_u32();
                 assert_eq!(self.ends.insert(self.last_id, 0), None, "a new id");
             }
         }
         if self.below(400) == 0 {
-            self.rig.client.set_token("xoxb-third");
+            self.set_token("xoxb-third");
         }
         if self.below(900) == 0 {
             self.close();

@@ -1,13 +1,18 @@
 //! The raw JSON of events, beside their members: whole, or marked as too large, in any split.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 #[path = "client_common/mod.rs"]
 mod client_common;
 
 use client_common::{HELLO, Rig, UPGRADED, config, memory, text_frame};
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::json::{Raw, RawError};
+use slack_rtm::json::{Raw, RawError, Text};
 use slack_rtm::time::Instant;
 use slack_rtm::{DisconnectReason, Event, Output};
 
@@ -20,14 +25,12 @@ const TYPING: &str = r#"{"type":"user_typing","channel":"C1","user":"U2"}"#;
 const PONG: &str = r#"{"type":"pong","reply_to":7}"#;
 
 fn seen(event: Event<'_>) -> Seen {
-    let (name, text, raw) = match event {
-        Event::Message(message) => ("message", message.text().as_str(), message.raw()),
-        Event::Rtm(event) => (event.type_name(), "", event.raw()),
-        Event::Pong(pong) => ("pong", "", pong.raw()),
-        Event::Hello(hello) => ("hello", "", hello.raw()),
-        other => panic!("{other:?}"),
+    let text = match event {
+        Event::Message(message) => message.text().map_or("", Text::as_str),
+        _ => "",
     };
-    (name.into(), text.into(), raw.map(String::from))
+    let name = event.type_name().expect("a frame with a type");
+    (name.into(), text.into(), event.raw().map(String::from))
 }
 
 /// A client whose request for the socket has left.
@@ -74,13 +77,15 @@ fn whole(name: &str, text: &str, json: &str) -> Seen {
     (name.into(), text.into(), Ok(json.into()))
 }
 
-/// A message of which the raw copy takes `bytes`.
-fn message_of(bytes: usize) -> String {
+/// The text of a message whose raw copy takes `bytes`.
+fn text_of(bytes: usize) -> String {
     let empty = r#"{"type":"message","text":""}"#.len();
-    format!(
-        r#"{{"type":"message","text":"{}"}}"#,
-        "x".repeat(bytes - empty)
-    )
+    "x".repeat(bytes - empty)
+}
+
+/// A message whose raw copy takes `bytes`.
+fn message_of(bytes: usize) -> String {
+    format!(r#"{{"type":"message","text":"{}"}}"#, text_of(bytes))
 }
 
 #[test]
@@ -173,6 +178,71 @@ fn the_buffer_is_whole_between_sessions() {
     assert_eq!(receive(&mut rig, &stream), expected);
 }
 
+/// The bytes came in before the client saw the buffer.
+fn buffer_with(bytes: usize, is_split: bool, read: &[u8]) -> RecvBuf<'static> {
+    let mut rx = RecvBuf::try_from(memory(bytes)).unwrap();
+    assert_eq!(is_split, is_split && rx.split());
+    rx.space()[..read.len()].copy_from_slice(read);
+    rx.filled(read.len());
+    rx
+}
+
+#[test]
+fn a_buffer_with_bytes_that_were_read_before_the_first_poll_is_split_for_raw_json() {
+    for (rx_bytes, bytes) in [(512, 60), (1024, 150)] {
+        let json = message_of(bytes);
+        let seen = whole("message", &text_of(bytes), &json);
+        // In a session.
+        let mut rig = upgrading(Raw::On, rx_bytes);
+        receive(&mut rig, &[UPGRADED, &text_frame(HELLO)].concat());
+        events(&mut rig);
+        let read = [text_frame(&json), text_frame(TYPING)].concat();
+        rig.rx = buffer_with(rx_bytes, false, &read);
+        let typing = whole("user_typing", "", TYPING);
+        assert_eq!(events(&mut rig), [seen.clone(), typing.clone()]);
+        assert!(rig.rx.is_split());
+
+        // Before the handshake: all bytes of the server come before the request is written.
+        let mut rig = Rig::new(config().raw(Raw::On), rx_bytes, 512);
+        rig.call_and_leave();
+        rig.expect_connect("ms1.slack.com");
+        rig.client.connected();
+        let read = [UPGRADED, &text_frame(HELLO), &text_frame(&json)].concat();
+        assert_eq!(receive(&mut rig, &read), [whole("hello", "", HELLO), seen]);
+        assert!(rig.rx.is_split());
+        assert_eq!(receive(&mut rig, &text_frame(TYPING)), [typing]);
+    }
+}
+
+#[test]
+fn a_split_buffer_with_bytes_is_joined_by_a_client_without_raw_json() {
+    // Texts that fit a whole buffer, and not a split one.
+    for (rx_bytes, bytes) in [(1024, 420), (4096, 3400)] {
+        let stream = text_frame(&message_of(bytes));
+        for before in [1, 3, 40, 100] {
+            let mut rig = upgrading(Raw::Off, rx_bytes);
+            receive(&mut rig, &[UPGRADED, &text_frame(HELLO)].concat());
+            events(&mut rig);
+            let (read, rest) = stream.split_at(before);
+            rig.rx = buffer_with(rx_bytes, true, read);
+            let mut all = events(&mut rig);
+            assert!(!rig.rx.is_split());
+            all.extend(receive(&mut rig, rest));
+            let expected = ("message".into(), text_of(bytes), Err(RawError::Off));
+            assert_eq!(all, [expected], "{rx_bytes} bytes, {before} read before");
+        }
+        // Before the handshake.
+        let mut rig = Rig::new(config().raw(Raw::Off), rx_bytes, 512);
+        rig.call_and_leave();
+        rig.expect_connect("ms1.slack.com");
+        rig.client.connected();
+        rig.rx.space()[..UPGRADED.len()].copy_from_slice(UPGRADED);
+        rig.rx.filled(UPGRADED.len());
+        rig.drain();
+        assert!(!rig.rx.is_split());
+    }
+}
+
 /// "Another pair may take their place when both are empty."
 #[test]
 fn another_buffer_brings_raw_json_too() {
@@ -180,8 +250,22 @@ fn another_buffer_brings_raw_json_too() {
     receive(&mut rig, &[UPGRADED, &text_frame(HELLO)].concat());
     events(&mut rig);
     assert!(rig.rx.is_empty());
-    rig.rx = RecvBuf::from_slice(memory(512)).unwrap();
+    rig.rx = RecvBuf::try_from(memory(512)).unwrap();
     events(&mut rig);
     let all = receive(&mut rig, &text_frame(TYPING));
     assert_eq!(all, [whole("user_typing", "", TYPING)]);
+}
+
+/// A pool may hold buffers that were split by another client.
+#[test]
+fn the_opening_call_joins_a_split_buffer() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    rig.rx = buffer_with(1024, true, b"");
+    rig.call();
+    let path = "x".repeat(650);
+    let body =
+        format!(r#"{{"ok":true,"url":"wss://ms1.slack.com/{path}","self":{{"id":"U0ME"}}}}"#);
+    rig.receive(&client_common::http_ok(&body));
+    rig.client.disconnected(DisconnectReason::Closed);
+    rig.expect_connect("ms1.slack.com");
 }

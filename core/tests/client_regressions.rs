@@ -6,22 +6,29 @@ mod client_common;
 
 use client_common::{
     ACCEPTED, CHATTER, HELLO, KEPT_URL, Rig, Seen, TOO_FAST, UPGRADED, ack, config, http_ok,
-    memory, rejection, set_randomness_fails, text_frame,
+    rejection, set_randomness_fails, text_frame,
 };
+use slack_rtm::rtm::command::Post;
 use slack_rtm::rtm::custom::Custom;
-use slack_rtm::web_api::outbox::{Outbox, Status};
 use slack_rtm::web_api::{Method, StartArguments, StartLists};
 use slack_rtm::{
-    CloseReason, Config, Delivery, DisconnectReason, PeerError, ReconnectReason, ReconnectUrl,
-    State, Timeout, UsageError,
+    CloseReason, Config, Delivery, DisconnectReason, LentStorage, OwnedStorage, PeerError,
+    PollError, ReconnectReason, SendError, State, StorageParts, Timeout, Token, TokenError,
 };
 
 const TOKEN_REVOKED: &str = r#"{"ok":false,"error":"token_revoked"}"#;
 /// A little more than the time in which an ack may be replayed.
 const AFTER_REPLAY: u64 = 2_001;
 
-fn with_outbox() -> Config<'static> {
-    config().outbox(memory(8192))
+/// The configuration, with memory for some messages.
+fn with_outbox(config: Config<'static>) -> client_common::Setup {
+    client_common::with_outbox(config, 8192)
+}
+
+fn contains(bytes: &[u8], part: &str) -> bool {
+    bytes
+        .windows(part.len())
+        .any(|window| window == part.as_bytes())
 }
 
 fn ends_of(seen: &[Seen]) -> Vec<Seen> {
@@ -41,7 +48,7 @@ fn a_reply_to_the_message_under_way_neither_stops_the_link_nor_joins_two_message
         [ack, |id| rejection(id, TOO_FAST), |id| rejection(id, 2)];
     for reply in replies {
         for delivery in [Delivery::AtMostOnce, Delivery::AtLeastOnce] {
-            let mut rig = Rig::open(with_outbox().delivery(delivery), 256);
+            let mut rig = Rig::open(with_outbox(config().delivery(delivery)), 256);
             let first = rig.send(&"a".repeat(600));
             let second = rig.send("second");
             rig.drain();
@@ -67,7 +74,7 @@ fn a_reply_to_the_message_under_way_neither_stops_the_link_nor_joins_two_message
 /// while its message is being sent again must leave the frame whole.
 #[test]
 fn a_late_replay_of_the_message_under_way_leaves_its_frame_whole() {
-    let mut rig = Rig::open(with_outbox().delivery(Delivery::AtLeastOnce), 256);
+    let mut rig = Rig::open(with_outbox(config().delivery(Delivery::AtLeastOnce)), 256);
     let id = rig.send(&"a".repeat(600));
     rig.flush();
     assert_eq!(rig.take_message_ids(), [id]);
@@ -114,7 +121,7 @@ fn a_lost_ack_without_an_outbox_ends_its_message_though_later_ones_are_acked() {
 #[test]
 fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
     for reply in [ack(0), rejection(0, TOO_FAST), rejection(0, 2)] {
-        let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
+        let mut rig = Rig::open(with_outbox(config().use_reconnect_url()), 512);
         rig.receive_text(KEPT_URL);
         assert_eq!(ends_of(&rig.receive_text(&reply)), [], "{reply}");
         rig.pass(5_000);
@@ -170,7 +177,7 @@ fn a_retry_after_does_not_outlive_its_answer() {
 #[test]
 fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
     for delivery in [Delivery::AtMostOnce, Delivery::AtLeastOnce] {
-        let mut rig = Rig::open(with_outbox().delivery(delivery), 512);
+        let mut rig = Rig::open(with_outbox(config().delivery(delivery)), 512);
         let id = rig.send("unanswered");
         let mut seen = rig.flush();
         while rig.now < 200_000 && rig.is_open() {
@@ -192,78 +199,86 @@ fn an_overdue_ack_ends_the_session_and_nothing_is_sent_twice_on_a_live_link() {
             "an ack may still be replayed"
         );
         let seen = rig.pass(AFTER_REPLAY);
-        match delivery {
-            Delivery::AtMostOnce => assert_eq!(ends_of(&seen), [Seen::Unconfirmed(id)]),
-            Delivery::AtLeastOnce => assert_eq!(rig.take_message_ids(), [id]),
+        if delivery == Delivery::AtLeastOnce {
+            assert_eq!(rig.take_message_ids(), [id]);
+        } else {
+            assert_eq!(ends_of(&seen), [Seen::Unconfirmed(id)]);
         }
     }
 }
 
-/// One token per call; a request of two halves would bear neither.
+/// One token per call: a request made of two halves would have neither.
 #[test]
 fn a_new_token_during_a_request_does_not_splice_it() {
-    let request_with = |token: Option<&'static str>| {
+    let begun = || {
         let mut rig = Rig::new(config(), 1024, 256);
         rig.expect_connect("slack.com");
         rig.client.connected();
         rig.drain();
         rig.take_once();
         assert!(!rig.sent.ends_with(b"\r\n\r\n"), "the request is under way");
-        if let Some(token) = token {
-            rig.client.set_token(token);
-        }
-        let seen = rig.flush();
-        assert!(matches!(seen[..], [Seen::Wait { .. }, ..]), "{seen:?}");
-        rig.sent
+        rig
     };
-    let expected = request_with(None);
-    for token in ["y", "xoxb-second-and-longer", ""] {
-        assert_eq!(request_with(Some(token)), expected, "{token}");
+    let mut rig = begun();
+    rig.flush();
+    let expected = rig.sent;
+    for token in ["y", "xoxb-second-and-longer"] {
+        let mut rig = begun();
+        rig.client.set_token(token).expect("it fits");
+        assert_eq!(rig.flush(), [Seen::Disconnect], "{token}");
+        assert!(expected.starts_with(&rig.sent), "{token}");
+        rig.sent.clear();
+        let reason = rig.lose_link(DisconnectReason::Closed);
+        assert_eq!(reason, ReconnectReason::TokenReplaced);
+        rig.call();
+        let whole = String::from_utf8_lossy(&expected).replace(client_common::TOKEN, token);
+        assert_eq!(String::from_utf8_lossy(&rig.sent), whole);
     }
+    // A token that cannot be used changes nothing.
+    let mut rig = begun();
+    assert_eq!(rig.client.set_token(""), Err(TokenError::Characters));
+    let seen = rig.flush();
+    assert!(matches!(seen[..], [Seen::Wait { .. }, ..]), "{seen:?}");
+    assert_eq!(rig.sent, expected);
 }
 
 /// Coming back: "one rtm.connect per minute at most after a burst (Tier 1)"; errors that
 /// cannot heal end the client, and a new token heals them.
 #[test]
 fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
-    for in_answer_to_the_event in [true, false] {
+    for after_the_event in [true, false] {
         let mut rig = Rig::new(config(), 1024, 512);
         let mut calls = 0;
         while rig.now < 600_000 {
             rig.sent.clear();
             rig.call();
             calls += 1;
-            let bearer: &[u8] = if calls == 1 {
-                b"xoxb-first"
+            let bearer = if calls == 1 {
+                "xoxb-first"
             } else {
-                b"xoxb-second"
+                "xoxb-second"
             };
-            let is_there = rig
-                .sent
-                .windows(bearer.len())
-                .any(|window| window == bearer);
-            assert!(is_there, "the token of call {calls}");
+            assert!(contains(&rig.sent, bearer), "the token of call {calls}");
             let allowed = 3 + rig.now / 60_000;
             assert!(calls <= allowed, "{calls} calls by {} ms", rig.now);
             let body = http_ok(TOKEN_REVOKED);
             rig.rx.space()[..body.len()].copy_from_slice(&body);
             rig.rx.filled(body.len());
             assert_eq!(rig.poll(), Seen::Refused);
-            if in_answer_to_the_event {
-                rig.client.set_token("xoxb-second");
+            if after_the_event {
+                rig.client.set_token("xoxb-second").expect("it fits");
             }
             assert_eq!(rig.drain(), [Seen::Disconnect]);
             rig.client.disconnected(DisconnectReason::Closed);
-            if !in_answer_to_the_event {
+            if !after_the_event {
                 let seen = rig.drain();
                 assert!(
                     matches!(seen[..], [Seen::Closed(CloseReason::Refused(_))]),
                     "{seen:?}"
                 );
-                rig.client.set_token("xoxb-second");
-            } else {
-                rig.drain();
+                rig.client.set_token("xoxb-second").expect("it fits");
             }
+            rig.drain();
             let State::Waiting { until } = rig.client.state() else {
                 panic!("{:?}", rig.client.state());
             };
@@ -277,9 +292,9 @@ fn a_new_token_after_refused_begins_anew_within_the_limit_on_calls() {
 /// none.
 #[test]
 fn a_new_token_drops_the_kept_url() {
-    let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
+    let mut rig = Rig::open(with_outbox(config().use_reconnect_url()), 512);
     rig.receive_text(KEPT_URL);
-    rig.client.set_token("xoxb-second");
+    rig.client.set_token("xoxb-second").expect("it fits");
     rig.lose_link(DisconnectReason::Reset);
     rig.expect_connect("slack.com");
 }
@@ -287,7 +302,7 @@ fn a_new_token_drops_the_kept_url() {
 /// A link that works in one direction is dead.
 #[test]
 fn a_link_that_talks_and_takes_nothing_ends() {
-    let mut rig = Rig::open(with_outbox(), 256);
+    let mut rig = Rig::open(with_outbox(config()), 256);
     rig.send(&"a".repeat(600));
     while rig.now < 600_000 && rig.is_open() {
         rig.now += 5_000;
@@ -303,8 +318,8 @@ fn a_link_that_talks_and_takes_nothing_ends() {
 /// Nothing lost: "messages wait there while offline"; a URL can be had again.
 #[test]
 fn a_kept_url_gives_way_to_a_message() {
-    let config = config().reconnect_url(ReconnectUrl::Use);
-    let mut rig = Rig::open(config.outbox(memory(300)), 512);
+    let config = config().use_reconnect_url();
+    let mut rig = Rig::open(client_common::with_outbox(config, 300), 512);
     rig.send("a message of forty characters or so .....");
     rig.flush();
     let url = format!("wss://ms2.slack.com/{}", "u".repeat(160));
@@ -334,7 +349,7 @@ fn an_absurd_retry_after_is_cut_to_an_hour() {
 /// Nothing lost: "the server's slow down error ack slows the pacing".
 #[test]
 fn slow_down_without_reply_to_slows() {
-    let mut rig = Rig::open(with_outbox(), 512);
+    let mut rig = Rig::open(with_outbox(config()), 512);
     let first = rig.send("first");
     rig.flush();
     rig.receive_text(r#"{"ok":false,"error":{"code":-1,"msg":"slow down, too many messages..."}}"#);
@@ -356,7 +371,7 @@ fn a_ping_that_had_no_randomness_was_not_asked() {
     set_randomness_fails(true);
     let seen = rig.drain();
     assert!(
-        matches!(seen[..], [Seen::Misuse(UsageError::Entropy(_))]),
+        matches!(seen[..], [Seen::Failed(PollError::Entropy(_))]),
         "{seen:?}"
     );
     rig.now = 46_000;
@@ -410,7 +425,7 @@ fn a_connect_that_is_never_answered_ends_in_disconnect() {
 #[test]
 fn an_ack_for_a_message_that_never_went_out_acknowledges_nothing() {
     for reply in [ack, |id| rejection(id, 2), |id| rejection(id, TOO_FAST)] {
-        let mut rig = Rig::open(with_outbox(), 512);
+        let mut rig = Rig::open(with_outbox(config()), 512);
         let first = rig.send("first");
         let waiting = rig.send("waiting");
         rig.flush();
@@ -435,7 +450,7 @@ fn a_second_hello_changes_nothing() {
     for _ in 0..6 {
         rig.pass(20_000);
         let seen = rig.receive_text(HELLO);
-        assert_eq!(seen[0], Seen::Event);
+        assert_eq!(seen[0], Seen::Hello);
         rig.flush();
     }
     assert!(rig.is_open());
@@ -447,22 +462,29 @@ fn a_second_hello_changes_nothing() {
 
 /// Introspection: "never print a token or message text"; the URL opens the session.
 #[test]
-fn debug_of_outbox_and_of_opened_shows_neither_text_nor_url() {
-    let mut memory = [0; 64];
-    let mut outbox = Outbox::new(&mut memory);
-    let pushed = outbox.push(1, Status::Waiting, &|sink| sink.put(b"secret"));
-    assert!(pushed.is_ok());
-    let shown = format!("{outbox:?}");
-    // The bytes of `secret` as numbers, too.
-    assert!(
-        !shown.contains("secret") && !shown.contains("115, 101"),
-        "{shown}"
-    );
+fn debug_of_memory_and_of_accepted_shows_neither_token_nor_text_nor_url() {
+    let (mut token, mut outbox) = (*b"secret-token", *b"secret-text");
+    let mut rig = Rig::new(with_outbox(config()), 1024, 512);
+    rig.client.set_token("secret").expect("it fits");
+    rig.send("secret");
+    for shown in [
+        format!("{:?}", rig.client),
+        format!("{:?}", LentStorage::new(&mut token, &mut outbox)),
+        format!("{:?}", OwnedStorage::<12, 11>::new()),
+        format!("{:?}", Token::<12>::new()),
+    ] {
+        // The bytes of `secret` as numbers, too.
+        assert!(
+            !shown.contains("secret") && !shown.contains("115, 101"),
+            "{shown}"
+        );
+        assert!(!shown.contains("0, 0"), "bytes are shown: {shown}");
+    }
 
     let mut rig = Rig::new(config(), 1024, 512);
     rig.call();
     let seen = rig.receive(&http_ok(ACCEPTED));
-    let [Seen::Opened { debug }, ..] = &seen[..] else {
+    let [Seen::Accepted { debug }, ..] = &seen[..] else {
         panic!("{seen:?}");
     };
     assert!(
@@ -523,8 +545,8 @@ fn a_link_that_takes_everything_is_not_late_though_as_much_follows() {
 /// "Another token, from the next call on": there is one, though Slack goes on pushing URLs.
 #[test]
 fn a_url_that_is_pushed_to_the_old_token_is_not_used_after_a_new_one() {
-    let mut rig = Rig::open(with_outbox().reconnect_url(ReconnectUrl::Use), 512);
-    rig.client.set_token("xoxb-second");
+    let mut rig = Rig::open(with_outbox(config().use_reconnect_url()), 512);
+    rig.client.set_token("xoxb-second").expect("it fits");
     rig.receive_text(KEPT_URL);
     rig.lose_link(DisconnectReason::Reset);
     rig.expect_connect("slack.com");
@@ -595,10 +617,28 @@ fn debug_of_buffers_and_of_a_pushed_url_shows_no_secret() {
     assert!(!shown.contains("kept-ticket"), "{shown}");
 }
 
+/// There is always room to read, or bytes to write: the rig checks it at every wait.
+#[test]
+fn bytes_after_the_close_frame_of_the_peer_do_not_fill_the_buffer_while_the_reply_waits() {
+    let mut rig = Rig::open(config(), 256);
+    rig.receive(b"\x88\x02\x03\xE8");
+    assert!(!rig.tx.is_empty(), "the reply waits");
+    for _ in 0..4 {
+        let room = rig.rx.space();
+        room.fill(0x89);
+        let count = room.len();
+        rig.rx.filled(count);
+        let seen = rig.drain();
+        assert!(matches!(seen[..], [Seen::Wait { .. }]), "{seen:?}");
+        assert!(count >= 1000, "{count} bytes of room");
+    }
+    assert_eq!(rig.flush().last(), Some(&Seen::Disconnect));
+}
+
 /// `State::Offline`: "Not started yet", whatever waits already.
 #[test]
 fn a_client_with_a_waiting_message_has_not_started() {
-    let mut rig = Rig::new(with_outbox(), 1024, 512);
+    let mut rig = Rig::new(with_outbox(config()), 1024, 512);
     rig.send("early");
     assert_eq!(rig.client.state(), State::Offline);
     rig.drain();
@@ -614,4 +654,26 @@ fn a_type_in_another_case_is_an_unknown_event() {
         assert_eq!(seen[0], Seen::Event, "{name}");
     }
     assert!(rig.is_open());
+}
+
+/// The URL can be obtained again, but not for a message that does not fit without it either.
+#[test]
+fn a_message_that_can_never_fit_leaves_the_kept_url() {
+    let setup = client_common::with_outbox(config().use_reconnect_url(), 120);
+    let mut rig = Rig::open(setup, 512);
+    rig.receive_text(KEPT_URL);
+    let text = "x".repeat(500);
+    let sent = rig.client.send(&Post::new("C1", &text), &mut rig.tx);
+    assert!(matches!(sent, Err(SendError::Full(_))), "{sent:?}");
+    rig.lose_link(DisconnectReason::Reset);
+    rig.expect_connect("ms2.slack.com");
+}
+
+/// A storage lends the token to the client, and shows it to nobody.
+#[test]
+fn debug_of_the_parts_of_a_storage_shows_their_sizes() {
+    let (mut token, mut outbox) = (*b"xoxb-secret", *b"waiting text");
+    let parts = StorageParts::new(&mut token, &mut outbox);
+    let shown = format!("{parts:?}");
+    assert_eq!(shown, "StorageParts { token: 11, outbox: 12 }");
 }

@@ -1,7 +1,9 @@
-//! What an error says: never nothing, and what to do or which rule was broken.
+//! The texts of errors: each states what to do, or the rule that was broken.
 
-use slack_rtm::buffer::{Memory, ResourceError};
-use slack_rtm::entropy::EntropyError;
+#![allow(clippy::expect_used)]
+
+use slack_rtm::buffer::{Memory, RecvBuf, ResourceError, SendBuf};
+use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::http::{HeaderError, HttpError};
 use slack_rtm::json::{RawError, SyntaxError};
 use slack_rtm::rtm::custom::CustomError;
@@ -9,11 +11,14 @@ use slack_rtm::rtm::limits::LimitError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, SocketUrlError};
-use slack_rtm::websocket::{ConnectionError, HandshakeError, SendError, Violation};
-use slack_rtm::{CloseReason, DisconnectReason, PeerError, ReconnectReason, Timeout, UsageError};
+use slack_rtm::websocket::{ConnectionError, FrameError, HandshakeError, Violation};
+use slack_rtm::{
+    Client, CloseReason, Config, ConfigError, DisconnectReason, LentStorage, PeerError, PollError,
+    ReconnectReason, SendError, Timeout, Token, TokenError,
+};
 use std::error::Error;
 
-/// How a sentence begins that says what to do.
+/// Beginnings of a sentence that states what to do.
 const REMEDIES: &[&str] = &[
     "allow ",
     "ask ",
@@ -23,6 +28,7 @@ const REMEDIES: &[&str] = &[
     "correct ",
     "flush ",
     "get ",
+    "give ",
     "lend ",
     "look ",
     "make ",
@@ -44,14 +50,47 @@ fn is_remedy(text: &str) -> bool {
     REMEDIES.iter().any(|remedy| text.contains(remedy))
 }
 
-fn resources() -> Vec<ResourceError> {
-    [Memory::Receive, Memory::Send, Memory::Outbox]
-        .map(|memory| ResourceError {
-            memory,
-            wanted: 700,
-            available: 512,
+/// An error for each memory of the caller, and the name of the memory. Each wants 57
+/// bytes or more, and has 10 at most.
+fn resources() -> Vec<(ResourceError, &'static str)> {
+    let random = || {
+        from_fn(|out| {
+            out.fill(1);
+            Ok(())
         })
-        .into()
+    };
+    let (mut rx, mut small) = ([0; 10], [0; 10]);
+    let mut outbox = [0; 10];
+    let receive = RecvBuf::try_from(&mut rx[..]).err();
+    let send = SendBuf::try_from(&mut small[..]).err();
+    let token = "x".repeat(300);
+    let memory = Token::<10>::new();
+    let of_token = match Client::new(Config::new(), &token, memory, random()) {
+        Err(ConfigError::Token(TokenError::Full(error))) => Some(error),
+        _ => None,
+    };
+    let mut memory = [0; 10];
+    let storage = LentStorage::new(&mut memory, &mut outbox);
+    let of_outbox = match Client::new(Config::new(), "xoxb-1", storage, random()) {
+        Err(ConfigError::Outbox(error)) => Some(error),
+        _ => None,
+    };
+    let all = [
+        (receive, Memory::Receive, "receive buffer"),
+        (send, Memory::Send, "send buffer"),
+        (of_outbox, Memory::Outbox, "outbox"),
+        (of_token, Memory::Token, "memory for the token"),
+    ];
+    all.map(|(error, memory, name)| {
+        let error = error.expect(name);
+        assert_eq!(error.memory, memory);
+        (error, name)
+    })
+    .into()
+}
+
+fn resource_errors() -> Vec<ResourceError> {
+    resources().into_iter().map(|(error, _)| error).collect()
 }
 
 fn requests() -> Vec<RequestError> {
@@ -89,19 +128,48 @@ fn limits() -> Vec<LimitError> {
     ]
 }
 
-fn usage() -> Vec<UsageError> {
+/// Settings whose text names the table that they must extend.
+fn tables() -> Vec<(ConfigError, &'static str)> {
+    vec![
+        (ConfigError::Paths, "event::COMMON_PATHS"),
+        (ConfigError::ResponsePaths, "web_api::paths::COMMON"),
+    ]
+}
+
+fn polls() -> Vec<PollError> {
+    vec![PollError::NoConnectDue, PollError::Entropy(EntropyError)]
+}
+
+fn sends() -> Vec<SendError> {
     let mut all = vec![
-        UsageError::NoConnectDue,
-        UsageError::Entropy(EntropyError),
-        UsageError::Offline,
-        UsageError::TooSoon {
+        SendError::Entropy(EntropyError),
+        SendError::Offline,
+        SendError::TooSoon {
             until: Instant::from_millis(77),
         },
-        UsageError::Closed,
+        SendError::Closed,
     ];
-    all.extend(requests().into_iter().map(UsageError::Request));
-    all.extend(limits().into_iter().map(UsageError::Limit));
-    all.extend(resources().into_iter().map(UsageError::Full));
+    all.extend(limits().into_iter().map(SendError::Limit));
+    all.extend(resource_errors().into_iter().map(SendError::Full));
+    all
+}
+
+fn tokens() -> Vec<TokenError> {
+    let mut all = vec![TokenError::Characters];
+    all.extend(resource_errors().into_iter().map(TokenError::Full));
+    all
+}
+
+fn configs() -> Vec<ConfigError> {
+    let mut all = vec![
+        ConfigError::ListsAndPaths,
+        ConfigError::ListsWithoutStart,
+        ConfigError::NoOutbox,
+        ConfigError::NoDomain,
+        ConfigError::ZeroDuration,
+    ];
+    all.extend(requests().into_iter().map(ConfigError::Request));
+    all.extend(tokens().into_iter().map(ConfigError::Token));
     all
 }
 
@@ -139,7 +207,7 @@ fn syntax() -> Vec<SyntaxError> {
     ]
 }
 
-fn answers() -> Vec<ResponseError> {
+fn responses() -> Vec<ResponseError> {
     let retry_after = Some(Duration::from_secs(30));
     let mut all = vec![
         ResponseError::Redirect { status: 302 },
@@ -216,10 +284,13 @@ fn texts<E: Error>(errors: Vec<E>) -> Vec<String> {
 }
 
 #[test]
-fn mistakes_of_the_program_say_what_to_do() {
+fn texts_of_mistakes_of_the_program_state_what_to_do() {
     let all = [
-        texts(usage()),
-        texts(resources()),
+        texts(polls()),
+        texts(sends()),
+        texts(tokens()),
+        texts(configs()),
+        texts(resource_errors()),
         texts(opens()),
         texts(vec![
             HeaderError::Name,
@@ -234,11 +305,11 @@ fn mistakes_of_the_program_say_what_to_do() {
             CustomError::TooLong,
         ]),
         texts(vec![
-            SendError::Entropy(EntropyError),
-            SendError::NoRoom,
-            SendError::Busy,
-            SendError::Fragmented,
-            SendError::PingTooLong,
+            FrameError::Entropy(EntropyError),
+            FrameError::NoRoom,
+            FrameError::Busy,
+            FrameError::Fragmented,
+            FrameError::PingTooLong,
         ]),
         texts(vec![RawError::Off, RawError::TooLarge]),
         texts(vec![
@@ -255,11 +326,22 @@ fn mistakes_of_the_program_say_what_to_do() {
 
 #[test]
 fn a_small_memory_is_named_with_both_sizes() {
-    for (text, name) in texts(resources())
-        .iter()
-        .zip(["receive buffer", "send buffer", "outbox"])
-    {
-        assert!(text.contains(name) && text.contains("700") && text.contains("512"));
+    for (error, name) in resources() {
+        let text = error.to_string();
+        let sizes = [
+            format!("{} bytes wanted", error.wanted),
+            format!("{} available", error.available),
+        ];
+        assert!(error.wanted >= 57 && error.available <= 10, "{text}");
+        assert!(text.contains(name), "{text}");
+        assert!(sizes.iter().all(|size| text.contains(size)), "{text}");
+    }
+}
+
+#[test]
+fn the_table_to_extend_is_named() {
+    for (error, table) in tables() {
+        assert!(error.to_string().contains(table), "{error}");
     }
 }
 
@@ -281,6 +363,13 @@ fn broken_rules_are_named_with_their_section() {
 }
 
 #[test]
+fn a_refusal_with_an_unknown_code_names_it() {
+    let code = ErrorCode::from_code("never_heard_of");
+    let text = ReconnectReason::Refused(code).to_string();
+    assert!(text.contains("never_heard_of"), "{text}");
+}
+
+#[test]
 fn a_refusal_names_the_code_and_the_remedy() {
     for code in ErrorCode::KNOWN {
         let text = ReconnectReason::Refused(*code).to_string();
@@ -298,13 +387,25 @@ fn a_refusal_names_the_code_and_the_remedy() {
 /// The text of an inner error is part of `Display`, so it is not a `source` as well.
 #[test]
 fn no_inner_error_is_printed_twice() {
-    let errors: [(&dyn Error, &dyn Error); 4] = [
+    let token = TokenError::Characters;
+    let errors: [(&dyn Error, &dyn Error); 9] = [
+        (&PollError::Entropy(EntropyError), &EntropyError),
+        (&SendError::Entropy(EntropyError), &EntropyError),
+        (&ConfigError::Token(token), &token),
+        (
+            &ConfigError::Request(RequestError::UserAgent),
+            &RequestError::UserAgent,
+        ),
+        (
+            &PeerError::Frame(Violation::MaskedFrame),
+            &Violation::MaskedFrame,
+        ),
         (
             &ConnectionError::Violation(Violation::MaskedFrame),
             &Violation::MaskedFrame,
         ),
         (&ConnectionError::Entropy(EntropyError), &EntropyError),
-        (&SendError::Entropy(EntropyError), &EntropyError),
+        (&FrameError::Entropy(EntropyError), &EntropyError),
         (
             &HandshakeError::Http(HttpError::FieldLine),
             &HttpError::FieldLine,
@@ -319,8 +420,12 @@ fn no_inner_error_is_printed_twice() {
 #[test]
 fn every_text_is_a_sentence_of_its_own() {
     let mut all = [
-        texts(usage()),
-        texts(answers()),
+        texts(polls()),
+        texts(sends()),
+        texts(tokens()),
+        texts(configs()),
+        texts(tables().into_iter().map(|(error, _)| error).collect()),
+        texts(responses()),
         texts(opens()),
         texts(http()),
         texts(syntax()),
@@ -331,8 +436,8 @@ fn every_text_is_a_sentence_of_its_own() {
             ConnectionError::Entropy(EntropyError),
             ConnectionError::Violation(Violation::MaskedFrame),
         ]),
-        texts(vec![SendError::Closing, SendError::Changed]),
-        texts(vec![PeerError::NoHello]),
+        texts(vec![FrameError::Closing, FrameError::Changed]),
+        texts(vec![PeerError::NoHello, PeerError::SpokeFirst]),
     ]
     .concat();
     let steps = [
@@ -353,6 +458,7 @@ fn every_text_is_a_sentence_of_its_own() {
             ReconnectReason::KeepaliveTimeout,
             ReconnectReason::Goodbye,
             ReconnectReason::Migration,
+            ReconnectReason::TokenReplaced,
         ]
         .map(|cause| cause.to_string()),
     );

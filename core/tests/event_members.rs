@@ -1,31 +1,35 @@
-//! RTM events: what each shape tells of its members.
+//! RTM events: the members that each shape returns.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod event_common;
 
-use event_common::{event, message, read};
+use event_common::{event, message, printed_members, read};
+use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::event::{EventType, Item, PATHS, Subtype};
-use slack_rtm::json::{Extractor, Raw, Value};
-use slack_rtm::rtm::Event;
+use slack_rtm::json::{Extractor, Raw, Text, Value};
+
+fn text(text: &str) -> Option<Text<'_>> {
+    Some(text.into())
+}
 
 #[test]
-fn messages_tell_who_said_what() {
+fn messages_have_author_text_and_place() {
     let frame = r#"{"type":"message","channel":"C1","user":"U2","text":"a &lt; \u003cb\u003e \ud83d\ude00 \/","ts":"1.5",
         "thread_ts":"1.4","client_msg_id":"x","team":"T1","blocks":[{"type":"rich_text","elements":[{"type":"text","text":"no"}]}],
         "edited":{"user":"U3","ts":"1.6"},"event_ts":"1.5","bot_profile":{"name":"no"},"bot_id":"B1","username":"bob"}"#;
     message(frame, |message| {
-        assert_eq!(message.channel(), "C1");
+        assert_eq!(message.channel(), Some("C1"));
         assert_eq!(message.user(), Some("U2"));
-        assert_eq!(message.text(), "a &lt; <b> \u{1f600} /");
-        assert_eq!(message.ts(), "1.5");
+        assert_eq!(message.text(), text("a &lt; <b> \u{1f600} /"));
+        assert_eq!(message.ts(), Some("1.5"));
         assert_eq!(message.thread_ts(), Some("1.4"));
         assert_eq!(message.subtype_name(), None);
         assert_eq!(message.bot_id(), Some("B1"));
-        assert_eq!(message.username().as_deref(), Some("bob"));
+        assert_eq!(message.username(), text("bob"));
         assert_eq!(
-            message.edited().map(|edited| (edited.user, edited.ts)),
-            Some(("U3", "1.6"))
+            message.edited().map(|edited| (edited.user(), edited.ts())),
+            Some((Some("U3"), Some("1.6")))
         );
         assert!(!message.is_own() && !message.mentions_me() && !message.is_hidden());
         assert!(!message.is_replay());
@@ -40,43 +44,81 @@ fn messages_tell_who_said_what() {
         message(frame, |message| {
             assert_eq!(
                 (message.channel(), message.user(), message.ts()),
-                ("", None, "")
+                (None, None, None)
             );
-            assert_eq!(message.text(), "");
+            assert_eq!(message.text(), None);
+            assert_eq!(message.edited(), None);
             assert_eq!(message.subtype_name(), None);
         });
     }
 }
 
 #[test]
-fn changes_tell_of_the_message_that_changed() {
+fn a_message_is_edited_if_author_or_time_of_the_change_came() {
+    for (edited, expected) in [
+        (
+            r#"{"user":"U3","ts":"1.6"}"#,
+            Some((Some("U3"), Some("1.6"))),
+        ),
+        (r#"{"user":"U3"}"#, Some((Some("U3"), None))),
+        (r#"{"ts":"1.6","user":null}"#, Some((None, Some("1.6")))),
+        (r#"{"user":[],"other":1}"#, None),
+        ("{}", None),
+        ("null", None),
+    ] {
+        for frame in [
+            format!(r#"{{"type":"message","text":"x","ts":"1.5","edited":{edited}}}"#),
+            format!(
+                r#"{{"type":"message","subtype":"message_changed","ts":"1.8","message":{{"ts":"1.5","edited":{edited}}}}}"#
+            ),
+        ] {
+            message(&frame, |message| {
+                let found = message.edited().map(|edited| (edited.user(), edited.ts()));
+                assert_eq!(found, expected, "{frame}");
+            });
+        }
+    }
+}
+
+#[test]
+fn changes_have_the_members_of_the_message_that_changed() {
     // The inner `type` comes first, the outer one last.
     let frame = r#"{"message":{"type":"message","subtype":"bot_message","user":"U2","text":"new","ts":"1.5","thread_ts":"1.4","edited":{"user":"U2","ts":"1.7"}},
         "previous_message":{"type":"message","user":"U2","text":"old","ts":"1.5"},
         "channel":"C1","hidden":true,"ts":"1.8","event_ts":"1.8","subtype":"message_changed","type":"message"}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageChanged));
-        assert_eq!((message.channel(), message.user()), ("C1", Some("U2")));
-        assert_eq!(message.text(), "new");
-        assert_eq!((message.ts(), message.thread_ts()), ("1.5", Some("1.4")));
+        assert_eq!(
+            (message.channel(), message.user()),
+            (Some("C1"), Some("U2"))
+        );
+        assert_eq!(message.text(), text("new"));
+        assert_eq!(
+            (message.ts(), message.thread_ts()),
+            (Some("1.5"), Some("1.4"))
+        );
         assert_eq!(message.event_ts(), Some("1.8"));
-        assert_eq!(message.previous_text().as_deref(), Some("old"));
-        assert_eq!(message.edited().map(|edited| edited.ts), Some("1.7"));
+        assert_eq!(message.previous_text(), text("old"));
+        let edited = message.edited().expect("an edited message");
+        assert_eq!((edited.user(), edited.ts()), (Some("U2"), Some("1.7")));
         assert!(message.is_hidden());
     });
     let frame = r#"{"type":"message","subtype":"message_deleted","hidden":true,"channel":"C1","ts":"1.8","deleted_ts":"1.5",
         "previous_message":{"user":"U2","text":"old","ts":"1.5"}}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageDeleted));
-        assert_eq!(message.ts(), "1.5");
-        assert_eq!(message.text(), "");
-        assert_eq!(message.previous_text().as_deref(), Some("old"));
+        assert_eq!(message.ts(), Some("1.5"));
+        assert_eq!(message.text(), None);
+        assert_eq!(message.previous_text(), text("old"));
     });
     let frame = r#"{"type":"message","subtype":"message_replied","hidden":true,"channel":"C1","ts":"1.8",
         "message":{"type":"message","user":"U2","text":"start","ts":"1.4","thread_ts":"1.4","reply_count":1,"replies":[{"user":"U3","ts":"1.8"}]}}"#;
     message(frame, |message| {
         assert_eq!(message.subtype(), Some(Subtype::MessageReplied));
-        assert_eq!((message.ts(), message.thread_ts()), ("1.4", Some("1.4")));
+        assert_eq!(
+            (message.ts(), message.thread_ts()),
+            (Some("1.4"), Some("1.4"))
+        );
         assert_eq!(message.members().number("message.reply_count"), Some(1));
     });
 }
@@ -150,7 +192,7 @@ fn a_bot_knows_itself() {
         Extractor::new(paths, Raw::Off)
             .feed(&mut rx, frame.len())
             .expect(frame);
-        match Event::new(rx.records(), paths, me) {
+        match Event::from_frame(rx.records(), paths, me) {
             Event::Message(message) => (message.is_own(), message.mentions_me()),
             other => panic!("{other:?}"),
         }
@@ -160,44 +202,51 @@ fn a_bot_knows_itself() {
 }
 
 #[test]
-fn errors_tell_code_and_words() {
-    for (frame, code, words) in [
+fn errors_have_code_and_message() {
+    for (frame, code, message) in [
         (
             r#"{"ok":false,"reply_to":1,"error":{"code":2,"msg":"missing"}}"#,
             Some(2),
-            "missing",
+            text("missing"),
         ),
         (
             r#"{"ok":false,"reply_to":1,"error":{"msg":"slow","code":-1}}"#,
             Some(-1),
-            "slow",
+            text("slow"),
         ),
-        (r#"{"ok":false,"reply_to":1,"error":"bare"}"#, None, "bare"),
-        (r#"{"ok":false,"reply_to":1}"#, None, ""),
+        (
+            r#"{"ok":false,"reply_to":1,"error":"bare"}"#,
+            None,
+            text("bare"),
+        ),
+        (r#"{"ok":false,"reply_to":1}"#, None, None),
         (
             r#"{"type":"error","error":{"code":1,"msg":"Socket URL has expired","source":"gs-1"}}"#,
             Some(1),
-            "Socket URL has expired",
+            text("Socket URL has expired"),
         ),
-        (r#"{"type":"error","error":"bare"}"#, None, "bare"),
+        (r#"{"type":"error","error":"bare"}"#, None, text("bare")),
     ] {
         event(frame, |event| {
-            let (got, text) = match event {
-                Event::Rejection(rejection) => (rejection.code(), rejection.message()),
-                Event::Error(error) => (error.code(), error.message()),
+            let found = match event {
+                Event::Reply(reply) => {
+                    assert!(!reply.is_ok());
+                    (reply.error_code(), reply.error_message())
+                }
+                Event::ServerError(error) => (error.error_code(), error.error_message()),
                 other => panic!("{other:?}"),
             };
-            assert_eq!(got, code, "{frame}");
-            assert_eq!(text, words, "{frame}");
+            assert_eq!(found, (code, message), "{frame}");
         });
     }
     event(
         r#"{"ok":true,"reply_to":1,"ts":"1.5","text":"<http:\/\/a>"}"#,
         |event| match event {
-            Event::Ack(ack) => {
-                assert_eq!(ack.ts(), Some("1.5"));
-                assert_eq!(ack.text().as_deref(), Some("<http://a>"));
-                assert_eq!(event.type_name(), "ack");
+            Event::Reply(reply) => {
+                assert!(reply.is_ok());
+                assert_eq!(reply.ts(), Some("1.5"));
+                assert_eq!(reply.text(), text("<http://a>"));
+                assert_eq!((event.type_name(), event.event_type()), (None, None));
             }
             other => panic!("{other:?}"),
         },
@@ -265,7 +314,7 @@ fn items_of_reactions_pins_and_stars() {
         event(&frame, |event| match event {
             Event::Item(event) => {
                 assert_eq!(event.item(), expected, "{item}");
-                assert_eq!(event.reaction().as_deref(), Some("tada"));
+                assert_eq!(event.reaction(), text("tada"));
                 assert_eq!((event.user(), event.item_user()), (Some("U2"), Some("U3")));
             }
             other => panic!("{other:?}"),
@@ -297,7 +346,7 @@ fn members_of_the_other_shapes() {
     let frame = r#"{"type":"channel_created","channel":{"id":"C1","name":"fun","created":12,"creator":"U2"}}"#;
     event(frame, |event| match event {
         Event::Channel(event) => {
-            assert_eq!(event.name().as_deref(), Some("fun"));
+            assert_eq!(event.name(), text("fun"));
             assert_eq!((event.created(), event.creator()), (Some(12), Some("U2")));
         }
         other => panic!("{other:?}"),
@@ -306,10 +355,10 @@ fn members_of_the_other_shapes() {
         "profile":{"display_name":"","status_text":"on a train","status_emoji":":train:"}},"cache_ts":1}"#;
     event(frame, |event| match event {
         Event::User(event) => {
-            assert_eq!(event.name().as_deref(), Some("bob"));
-            assert_eq!(event.display_name().as_deref(), Some("Bob"));
-            assert_eq!(event.status_text().as_deref(), Some("on a train"));
-            assert_eq!(event.status_emoji().as_deref(), Some(":train:"));
+            assert_eq!(event.name(), text("bob"));
+            assert_eq!(event.display_name(), text("Bob"));
+            assert_eq!(event.status_text(), text("on a train"));
+            assert_eq!(event.status_emoji(), text(":train:"));
             assert_eq!((event.deleted(), event.is_bot()), (Some(true), Some(false)));
             assert_eq!(event.users().collect::<Vec<_>>(), ["U2"]);
         }
@@ -363,8 +412,8 @@ fn members_of_the_other_shapes() {
     event(frame, |event| match event {
         Event::Subteam(event) => {
             assert_eq!(event.subteam(), Some("S2"));
-            assert_eq!(event.name().as_deref(), Some("Marketing"));
-            assert_eq!(event.handle().as_deref(), Some("mkt"));
+            assert_eq!(event.name(), text("Marketing"));
+            assert_eq!(event.handle(), text("mkt"));
         }
         other => panic!("{other:?}"),
     });
@@ -393,7 +442,7 @@ fn members_of_the_other_shapes() {
     ] {
         event(frame, |event| match event {
             Event::Team(event) => {
-                assert_eq!(event.name().as_deref(), Some(name));
+                assert_eq!(event.name(), text(name));
                 assert_eq!(event.value(), value);
             }
             other => panic!("{other:?}"),
@@ -412,10 +461,7 @@ fn members_of_the_other_shapes() {
 #[test]
 fn members_print_as_name_and_value() {
     let frame = r#"{"type":"presence_change","users":["U2","U\"3"],"ok":false,"reply_to":null,"channel":{"id":"C1"},"ts":1.5e3,"text":"a\n\u2764"}"#;
-    let printed = event(frame, |event| {
-        let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
-        members.join(" ")
-    });
+    let printed = event(frame, |event| printed_members(event).join(" "));
     assert_eq!(
         printed,
         "type=\"presence_change\" users[]=[\"U2\",\"U\\\"3\"] ok=false reply_to=null \
@@ -425,14 +471,14 @@ fn members_print_as_name_and_value() {
 
 /// The guide's table of receive buffers: its last column.
 #[test]
-fn texts_are_seen_whole_up_to_what_the_guide_tells() {
+fn texts_are_seen_whole_up_to_the_figures_of_the_guide() {
     fn whole<const N: usize>(frame: &str) -> bool {
         read::<N, _>(
             &PATHS,
             frame,
             || usize::MAX,
             |event| match event {
-                Event::Message(message) => !message.text().is_cut(),
+                Event::Message(message) => !message.text().expect("a text").is_cut(),
                 other => panic!("{other:?}"),
             },
         )

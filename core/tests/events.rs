@@ -3,10 +3,10 @@
 
 mod event_common;
 
-use event_common::{described, event, read, shape};
+use event_common::{described, event, members, printed_members, read, shape};
+use slack_rtm::Event;
 use slack_rtm::event::{COMMON_PATHS, EventType, Item, PATHS, Subtype};
-use slack_rtm::json::Value;
-use slack_rtm::rtm::Event;
+use slack_rtm::json::{Text, Value};
 
 /// Every event of the documents, one to a line: shape, members beside `type`, and who, where,
 /// when as the event tells them (`-` for nothing).
@@ -136,21 +136,25 @@ fn every_documented_event_has_its_type_and_shape() {
                 &COMMON_PATHS,
                 &frame,
                 || 9,
-                |event| (shape(event), event.type_name() == name, event.event_type()),
+                |event| {
+                    let has_name = event.type_name() == Some(name);
+                    (shape(event), has_name, event.event_type())
+                },
             );
             assert_eq!((common.0, common.1), (expected_shape, true), "{frame}");
-            assert_eq!(common.2, EventType::new(name));
+            assert_eq!(common.2, Some(EventType::from_name(name)));
             event(&frame, |event| {
                 assert_eq!(shape(event), expected_shape, "{frame}");
-                assert_eq!(event.type_name(), name);
+                assert_eq!(event.type_name(), Some(name));
+                let event_type = event.event_type().expect("a type");
                 assert_eq!(event.channel(), channel.as_deref(), "{frame}");
                 assert_eq!(event.user(), user.as_deref(), "{frame}");
                 assert_eq!(event.ts(), ts.as_deref(), "{frame}");
                 if expected_shape == "unknown" {
-                    assert_eq!(event.event_type(), EventType::Other);
+                    assert_eq!(event_type, EventType::Other);
                 } else {
-                    assert_eq!(event.event_type().as_str(), name);
-                    known.retain(|event_type| *event_type != event.event_type());
+                    assert_eq!(event_type.as_str(), name);
+                    known.retain(|known| *known != event_type);
                 }
             });
         }
@@ -161,7 +165,7 @@ fn every_documented_event_has_its_type_and_shape() {
 #[test]
 fn names_and_kinds_agree() {
     for kind in EventType::all() {
-        assert_eq!(EventType::new(kind.as_str()), kind);
+        assert_eq!(EventType::from_name(kind.as_str()), kind);
     }
     for name in [
         "",
@@ -172,17 +176,17 @@ fn names_and_kinds_agree() {
         "hello goodbye",
         "presence_query",
     ] {
-        assert_eq!(EventType::new(name), EventType::Other, "{name:?}");
+        assert_eq!(EventType::from_name(name), EventType::Other, "{name:?}");
     }
     assert_eq!(EventType::Other.as_str(), "");
     for subtype in Subtype::KNOWN {
-        assert_eq!(Subtype::new(subtype.as_str()), *subtype);
+        assert_eq!(Subtype::from_name(subtype.as_str()), *subtype);
     }
-    assert_eq!(Subtype::new("new_one"), Subtype::Other("new_one"));
+    assert_eq!(Subtype::from_name("new_one"), Subtype::Other("new_one"));
 }
 
 #[test]
-fn replies_are_told_from_replays_and_events() {
+fn replies_are_distinguished_from_replays_and_events() {
     for (frame, expected, reply_to) in [
         (
             r#"{"ok":true,"reply_to":1,"ts":"1.5","text":"hi"}"#,
@@ -241,8 +245,7 @@ fn replies_are_told_from_replays_and_events() {
         event(frame, |event| {
             assert_eq!(shape(event), expected, "{frame}");
             let id = match event {
-                Event::Ack(ack) => ack.reply_to(),
-                Event::Rejection(rejection) => rejection.reply_to(),
+                Event::Reply(reply) => reply.reply_to(),
                 Event::Pong(pong) => pong.reply_to(),
                 _ => None,
             };
@@ -265,14 +268,18 @@ fn long_messages_are_cut_and_their_ids_stay_whole() {
             || size,
             |event| match event {
                 Event::Message(message) => {
-                    assert_eq!((message.channel(), message.user()), ("C1", Some("U2")));
+                    assert_eq!(
+                        (message.channel(), message.user()),
+                        (Some("C1"), Some("U2"))
+                    );
                     assert_eq!(
                         (message.ts(), message.thread_ts()),
-                        ("1485976157.000000", Some("1485976157.000001"))
+                        (Some("1485976157.000000"), Some("1485976157.000001"))
                     );
-                    assert!(message.text().is_cut());
-                    assert_eq!(message.text().full_len(), 100_000);
-                    message.text().to_string()
+                    let text = message.text().expect("a text");
+                    assert!(text.is_cut());
+                    assert_eq!(text.full_len(), 100_000);
+                    text.to_string()
                 }
                 other => panic!("{other:?}"),
             },
@@ -292,10 +299,11 @@ fn long_messages_are_cut_and_their_ids_stay_whole() {
 fn ask(event: Event<'_>) -> usize {
     let some =
         |texts: &[Option<&str>]| texts.iter().flatten().map(|text| text.len()).sum::<usize>();
+    let kept = |text: Option<Text<'_>>| text.map_or(0, |text| text.as_str().len());
     let of_shape = match event {
         Event::Message(m) => {
             let typed = m.subtype().map(Subtype::as_str);
-            let edited = m.edited().map(|edited| edited.user);
+            let edited = m.edited().and_then(|edited| edited.user());
             some(&[
                 m.thread_ts(),
                 typed,
@@ -303,22 +311,24 @@ fn ask(event: Event<'_>) -> usize {
                 edited,
                 m.event_ts(),
                 m.user(),
-            ]) + m.text().len()
+            ]) + kept(m.text())
         }
-        Event::Ack(e) => some(&[e.text().as_deref()]),
-        Event::Rejection(e) => some(&[Some(e.message().as_str())]) + e.code().map_or(0, |_| 1),
-        Event::Error(e) => some(&[Some(e.message().as_str()), e.source().as_deref()]),
+        Event::Reply(e) => {
+            kept(e.text()) + kept(e.error_message()) + e.error_code().map_or(0, |_| 1)
+        }
+        Event::ServerError(e) => kept(e.error_message()) + kept(e.source()),
         Event::ReconnectUrl(e) => some(&[e.url()]),
-        Event::Channel(e) => some(&[e.name().as_deref(), e.creator(), e.inviter(), e.latest()]),
+        Event::Channel(e) => kept(e.name()) + some(&[e.creator(), e.inviter(), e.latest()]),
         Event::Item(e) => some(&[e.item_user()]) + usize::from(e.item() == Item::Other),
         Event::User(e) => {
             e.users().count()
-                + some(&[e.presence(), e.display_name().as_deref()])
+                + some(&[e.presence()])
+                + kept(e.display_name())
                 + usize::from(e.dnd_enabled() == Some(true))
         }
-        Event::File(e) => some(&[e.file(), e.comment(), e.name().as_deref()]),
-        Event::Subteam(e) => some(&[e.subteam(), e.handle().as_deref()]),
-        Event::Team(e) => some(&[e.name().as_deref(), e.bot(), e.url(), e.domain().as_deref()]),
+        Event::File(e) => some(&[e.file(), e.comment()]) + kept(e.name()),
+        Event::Subteam(e) => some(&[e.subteam()]) + kept(e.handle()),
+        Event::Team(e) => kept(e.name()) + some(&[e.bot(), e.url()]) + kept(e.domain()),
         _ => 0,
     };
     of_shape + some(&[event.channel(), event.user(), event.ts(), event.event_ts()])
@@ -360,7 +370,7 @@ fn any_member_may_be_of_any_type() {
         }
         for name in types {
             for value in values {
-                // The member behind the type, which counts where both are called so.
+                // The member after the type: the last of two members of a name counts.
                 let inner = format!("{start}{value}{end}");
                 let frame = format!("{{\"type\":\"{name}\",{}", &inner[1..]);
                 let whole =
@@ -381,10 +391,10 @@ fn members_that_do_not_fit_are_marked() {
         &frame,
         || 100,
         |event| {
-            assert_eq!((shape(event), event.type_name()), ("unknown", ""));
+            assert_eq!((shape(event), event.type_name()), ("unknown", None));
             assert_eq!(event.channel(), Some("C1"));
             assert_eq!(
-                event.members().find("type"),
+                members(event).find("type"),
                 Some(Value::TooLong { length: 2000 })
             );
         },
@@ -396,8 +406,10 @@ fn members_that_do_not_fit_are_marked() {
         || 100,
         |event| {
             assert_eq!((shape(event), event.user()), ("hello", None));
-            let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
-            assert_eq!(members, ["type=\"hello\"", "user=…(2000 bytes)"]);
+            assert_eq!(
+                printed_members(event),
+                ["type=\"hello\"", "user=…(2000 bytes)"]
+            );
         },
     );
 }
@@ -419,10 +431,10 @@ fn a_smaller_table_is_not_confused_with_the_larger() {
         frame,
         || 5,
         |event| match event {
-            Event::Error(error) => {
-                assert_eq!((error.code(), error.source()), (Some(1), None));
+            Event::ServerError(error) => {
+                assert_eq!((error.error_code(), error.source()), (Some(1), None));
                 let records = error.members().records();
-                let texts = [A, B, C].map(|path| records.text(path).expect("a text").to_string());
+                let texts = [A, B, C].map(|path| records.text(path).expect("a text"));
                 assert_eq!(texts, ["a", "b", "c"]);
             }
             other => panic!("{other:?}"),
@@ -446,24 +458,13 @@ fn unknown_events_are_no_dead_end() {
         || 3,
         |event| {
             assert!(matches!(event, Event::Unknown(_)));
-            assert_eq!(event.type_name(), "thread_marked");
+            assert_eq!(event.type_name(), Some("thread_marked"));
             assert_eq!(event.channel(), Some("C1"));
-            assert_eq!(
-                event.members().text("subscription.channel").as_deref(),
-                Some("C7")
-            );
-            assert_eq!(
-                event.members().records().text(CONTENT).as_deref(),
-                Some("x")
-            );
-            assert_eq!(
-                event
-                    .members()
-                    .records()
-                    .text(SUBSCRIPTION_CHANNEL)
-                    .as_deref(),
-                Some("C7")
-            );
+            let members = members(event);
+            let channel = Some(Text::from("C7"));
+            assert_eq!(members.text("subscription.channel"), channel);
+            assert_eq!(members.records().text(CONTENT), Some(Text::from("x")));
+            assert_eq!(members.records().text(SUBSCRIPTION_CHANNEL), channel);
         },
     );
 }

@@ -141,6 +141,11 @@ fn heads_are_read_strictly() {
         (
             "Transfer-Encoding: chunked",
             "1b\r\n{\"ok\":true}\r\n0\r\n\r\n",
+            false,
+        ),
+        (
+            "Transfer-Encoding: chunked",
+            "1B\r\n{\"ok\":true}                \r\n0\r\n\r\n",
             true,
         ),
         (

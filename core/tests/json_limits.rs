@@ -79,7 +79,7 @@ fn each_size_of_reads(
 ) {
     for piece in PIECES {
         let mut memory = vec![0; size];
-        let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
+        let mut rx = RecvBuf::try_from(&mut memory[..]).unwrap();
         read(
             &mut rx,
             (table, Raw::Off),
@@ -153,9 +153,9 @@ fn ids_are_whole_behind_and_before_a_text_of_any_length() {
                     assert_eq!(records.number(REPLY_TO).unwrap().as_u64(), Some(u64::MAX));
                     assert_eq!(records.number(REPLY_TO).unwrap().as_i64(), None);
                     let text = records.text(TEXT).unwrap();
-                    assert!(text.is_cut() && full.starts_with(&*text));
+                    assert!(text.is_cut() && full.starts_with(text.as_str()));
                     assert_eq!(text.full_len() as usize, full.len());
-                    lengths.push(text.len());
+                    lengths.push(text.as_str().len());
                 });
                 let (first, rest) = lengths.split_first().unwrap();
                 assert!(rest.iter().all(|length| length == first));

@@ -19,7 +19,7 @@ fn read(
     end: impl FnOnce(Records<'_>),
 ) {
     let mut memory = vec![0; memory];
-    let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
+    let mut rx = RecvBuf::try_from(&mut memory[..]).unwrap();
     let mut fields = Extractor::new(paths, Raw::Off);
     for part in document.chunks(step) {
         let mut part = part;

@@ -8,7 +8,7 @@
 )] // tests
 
 use serde_json::{Map, Value, json};
-use slack_rtm::json::{Piece, SyntaxError, Token, Tokenizer};
+use slack_rtm::json::{JsonToken, Piece, SyntaxError, Tokenizer};
 
 /// The document as the tokens tell it, read in `pieces`.
 fn read<'i>(pieces: impl IntoIterator<Item = &'i [u8]>) -> Result<Value, SyntaxError> {
@@ -42,33 +42,33 @@ struct Reader {
 }
 
 impl Reader {
-    fn token(&mut self, input: &[u8], token: Token) {
+    fn token(&mut self, input: &[u8], token: JsonToken) {
         match token {
-            Token::BeginObject => self.begin(Value::Object(Map::new())),
-            Token::BeginArray => self.begin(Value::Array(Vec::new())),
-            Token::EndObject | Token::EndArray => {
+            JsonToken::BeginObject => self.begin(Value::Object(Map::new())),
+            JsonToken::BeginArray => self.begin(Value::Array(Vec::new())),
+            JsonToken::EndObject | JsonToken::EndArray => {
                 let (name, value) = self.open.pop().unwrap();
                 self.name = name;
                 self.value(value);
             }
-            Token::Name(piece) => {
+            JsonToken::Name(piece) => {
                 if let Some(name) = self.piece(input, piece) {
                     self.name = Some(name);
                 }
             }
-            Token::Text(piece) => {
+            JsonToken::Text(piece) => {
                 if let Some(text) = self.piece(input, piece) {
                     self.value(Value::String(text));
                 }
             }
-            Token::Number(piece) => {
+            JsonToken::Number(piece) => {
                 if let Some(number) = self.piece(input, piece) {
                     // The exact text: what floats make of it is not the tokenizer's business.
                     self.value(json!({ "number": number }));
                 }
             }
-            Token::Bool(value) => self.value(Value::Bool(value)),
-            Token::Null => self.value(Value::Null),
+            JsonToken::Bool(value) => self.value(Value::Bool(value)),
+            JsonToken::Null => self.value(Value::Null),
         }
     }
 
@@ -464,11 +464,12 @@ fn a_skipped_value_leaves_no_token() {
             while !input.is_empty() {
                 let step = tokenizer.next(input).unwrap();
                 match step.token {
-                    Some(Token::Name(piece)) if piece.is_last() => {
+                    Some(JsonToken::Name(piece)) if piece.is_last() => {
                         names += 1;
                         tokenizer.skip_value();
                     }
-                    Some(Token::Name(_) | Token::BeginObject | Token::EndObject) | None => {}
+                    Some(JsonToken::Name(_) | JsonToken::BeginObject | JsonToken::EndObject)
+                    | None => {}
                     Some(other) => panic!("{other:?}"),
                 }
                 assert!(tokenizer.depth() < 5);
@@ -523,7 +524,7 @@ fn a_reset_forgets_everything() {
         let mut texts = 0;
         while !input.is_empty() {
             let step = tokenizer.next(input).unwrap();
-            if let Some(Token::Text(piece)) = step.token {
+            if let Some(JsonToken::Text(piece)) = step.token {
                 texts += 1;
                 assert!(!matches!(piece, Piece::Pair(_)));
             }

@@ -4,15 +4,18 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // tests
 
+mod client_common;
+
+use client_common::{HeapStorage, Setup, owned};
 use slack_rtm::buffer::{Memory, RecvBuf, ResourceError, SendBuf};
 use slack_rtm::entropy::{Entropy, EntropyError};
-use slack_rtm::rtm::command::{Command, Message, Ping, PresenceQuery, PresenceSub, Typing};
+use slack_rtm::rtm::command::{Command, Ping, Post, PresenceQuery, PresenceSub, Typing};
 use slack_rtm::rtm::limits::{FRAME_BYTES, LimitError};
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm::web_api::ErrorCode;
-use slack_rtm::web_api::RequestError;
+use slack_rtm::web_api::{ErrorCode, RequestError};
 use slack_rtm::{
-    Client, Config, DisconnectReason, Event, MessageId, Output, ReconnectReason, UsageError,
+    Client, Config, ConfigError, DisconnectReason, Event, MessageId, Output, PollError,
+    ReconnectReason, SendError, Token, TokenError,
 };
 use std::cell::Cell;
 use std::rc::Rc;
@@ -45,7 +48,7 @@ enum Step {
     Acknowledged(u32),
     Rejected(u32, i64),
     Unconfirmed(u32),
-    Reconnecting(ReconnectReason, u64),
+    Reconnecting(ReconnectReason<'static>, u64),
     Other(String),
     Wait(u64),
     Disconnect,
@@ -53,7 +56,7 @@ enum Step {
 }
 
 struct World {
-    client: Client<'static, Random>,
+    client: Client<'static, Random, HeapStorage>,
     rx: RecvBuf<'static>,
     tx: SendBuf<'static>,
     now: u64,
@@ -63,17 +66,20 @@ struct World {
 }
 
 impl World {
-    fn new(config: Config<'static>) -> Self {
-        Self::with_send_buffer(config, 512)
+    fn new(setup: impl Into<Setup>) -> Self {
+        Self::with_send_buffer(setup, 512)
     }
 
-    fn with_send_buffer(config: Config<'static>, size: usize) -> Self {
+    fn with_send_buffer(setup: impl Into<Setup>, size: usize) -> Self {
         let broken = Rc::new(Cell::new(false));
         let memory = vec![0; size].leak();
+        let setup = setup.into();
+        let storage = HeapStorage::new(setup.outbox_bytes);
+        let client = Client::new(setup.config, "xoxb-1", storage, Random(Rc::clone(&broken)));
         Self {
-            client: Client::new(config, Random(Rc::clone(&broken))),
+            client: client.expect("the settings are consistent"),
             rx: RecvBuf::new(Box::leak(Box::new([0; 1024]))),
-            tx: SendBuf::from_slice(memory).expect("large enough"),
+            tx: SendBuf::try_from(memory).expect("large enough"),
             now: 1_000_000,
             sent: Vec::new(),
             broken,
@@ -81,8 +87,8 @@ impl World {
     }
 
     /// In session, the clock at its beginning.
-    fn open(config: Config<'static>) -> Self {
-        let mut world = Self::new(config);
+    fn open(setup: impl Into<Setup>) -> Self {
+        let mut world = Self::new(setup);
         world.begin();
         world
     }
@@ -93,7 +99,7 @@ impl World {
         self.client.connected();
         self.next();
         self.answer("200 OK", "", ACCEPTED);
-        assert!(matches!(self.next(), Step::Other(_)), "opened");
+        assert!(matches!(self.next(), Step::Other(_)), "accepted");
         assert_eq!(self.next(), Step::Disconnect);
         self.client.disconnected(DisconnectReason::Closed);
         assert_eq!(self.next(), connect("wss-primary.slack.com"));
@@ -106,7 +112,7 @@ impl World {
         self.sent.clear();
     }
 
-    fn poll(&mut self) -> Result<Step, UsageError> {
+    fn poll(&mut self) -> Result<Step, PollError> {
         let now = Instant::from_millis(self.now);
         Ok(match self.client.poll(&mut self.rx, &mut self.tx, now)? {
             Output::Connect { peer, .. } => Step::Connect(peer.host.to_owned()),
@@ -114,11 +120,16 @@ impl World {
             Output::Disconnect => Step::Disconnect,
             Output::Closed(_) => Step::Closed,
             Output::Event(Event::Hello(_)) => Step::Hello,
-            Output::Event(Event::Acknowledged { id, .. }) => Step::Acknowledged(id.as_u32()),
-            Output::Event(Event::Rejected { id, code, .. }) => Step::Rejected(id.as_u32(), code),
-            Output::Event(Event::Unconfirmed { id }) => Step::Unconfirmed(id.as_u32()),
-            Output::Event(Event::Reconnecting { reason, at }) => {
-                Step::Reconnecting(reason, at.as_millis())
+            Output::Event(Event::Acknowledged(message)) => {
+                Step::Acknowledged(message.id().as_u32())
+            }
+            Output::Event(Event::Rejected(message)) => {
+                let code = message.error_code().expect("a code");
+                Step::Rejected(message.id().as_u32(), code)
+            }
+            Output::Event(Event::Unconfirmed(id)) => Step::Unconfirmed(id.as_u32()),
+            Output::Event(Event::Reconnecting(end)) => {
+                Step::Reconnecting(owned(end.reason()), end.at().as_millis())
             }
             other => Step::Other(format!("{other:?}")),
         })
@@ -137,7 +148,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, command: &impl Command) -> Result<u32, UsageError> {
+    fn send(&mut self, command: &impl Command) -> Result<u32, SendError> {
         self.client
             .send(command, &mut self.tx)
             .map(MessageId::as_u32)
@@ -193,16 +204,17 @@ const ACCEPTED: &str = r#"{"ok":true,"self":{"id":"U0ME"},"url":"wss://wss-prima
 const UPGRADE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n\r\n";
 
-fn config() -> Config<'static> {
-    Config::new("xoxb-1")
+/// Without memory for messages that wait.
+fn config() -> Setup {
+    Config::new().into()
 }
 
-fn with_outbox(size: usize) -> Config<'static> {
-    config().outbox(vec![0; size].leak())
+fn with_outbox(size: usize) -> Setup {
+    client_common::with_outbox(Config::new(), size)
 }
 
-fn limit(error: LimitError) -> Result<u32, UsageError> {
-    Err(UsageError::Limit(error))
+fn limit(error: LimitError) -> Result<u32, SendError> {
+    Err(SendError::Limit(error))
 }
 
 /// "16 KiB whole message or the server drops the client; keep text <= 4000 characters", and of
@@ -216,11 +228,11 @@ fn what_slack_would_not_take_does_not_leave() {
         let mut world = World::open(config());
         let refused = [
             (
-                world.send(&Message::new("C1", &long)),
+                world.send(&Post::new("C1", &long)),
                 limit(LimitError::Text { characters: 4_001 }),
             ),
             (
-                world.send(&Message::new("C1", &controls)),
+                world.send(&Post::new("C1", &controls)),
                 limit(LimitError::Frame { bytes: 24_059 }),
             ),
             (
@@ -302,17 +314,17 @@ fn typing_at_most_once_in_three_seconds_and_channel() {
 #[test]
 fn offline_without_an_outbox() {
     let mut world = World::new(config());
-    let message = Message::new("C1", "a");
-    assert_eq!(world.send(&message), Err(UsageError::Offline));
+    let message = Post::new("C1", "a");
+    assert_eq!(world.send(&message), Err(SendError::Offline));
     assert_eq!(world.next(), Step::Connect("slack.com".to_owned()));
-    assert_eq!(world.send(&message), Err(UsageError::Offline));
-    assert_eq!(world.send(&Ping::new()), Err(UsageError::Offline));
-    assert_eq!(world.send(&Typing::new("C1")), Err(UsageError::Offline));
+    assert_eq!(world.send(&message), Err(SendError::Offline));
+    assert_eq!(world.send(&Ping::new()), Err(SendError::Offline));
+    assert_eq!(world.send(&Typing::new("C1")), Err(SendError::Offline));
     assert!(world.tx.is_empty());
     // With one it waits, but for what is of no use later.
     let mut world = World::new(with_outbox(256));
     assert_eq!(world.send(&message), Ok(FIRST));
-    assert_eq!(world.send(&Typing::new("C1")), Err(UsageError::Offline));
+    assert_eq!(world.send(&Typing::new("C1")), Err(SendError::Offline));
     assert_eq!(world.client.pending_messages(), 1);
 }
 
@@ -323,7 +335,7 @@ fn too_soon_without_an_outbox() {
     let begin = world.now;
     let too_soon = |at| {
         let until = Instant::from_millis(begin + at);
-        Err(UsageError::TooSoon { until })
+        Err(SendError::TooSoon { until })
     };
     let rows = [
         (0, Ok(FIRST)),
@@ -342,7 +354,7 @@ fn too_soon_without_an_outbox() {
     for (at, expected) in rows {
         world.now = begin + at;
         world.next();
-        assert_eq!(world.send(&Message::new("C1", "a")), expected, "at {at}");
+        assert_eq!(world.send(&Post::new("C1", "a")), expected, "at {at}");
         world.next();
         let messages = world.frames();
         let messages = messages.iter().filter(|frame| frame.1.contains("message"));
@@ -356,7 +368,7 @@ fn an_outbox_sends_a_burst_and_then_one_a_second() {
     let mut world = World::open(with_outbox(1_024));
     let begin = world.now;
     for number in 0..6 {
-        let message = Message::new("C1", "a");
+        let message = Post::new("C1", "a");
         assert_eq!(world.send(&message), Ok(FIRST + number));
     }
     let mut left = Vec::new();
@@ -381,25 +393,27 @@ fn an_outbox_sends_a_burst_and_then_one_a_second() {
 /// What does not fit is an error, and nothing of it is kept or sent.
 #[test]
 fn memories_that_are_full() {
-    let full = |memory, wanted, available| {
-        let error = ResourceError {
+    let full = |memory, wanted, available| Err((memory, wanted, available));
+    let send = |world: &mut World, command: &Post<'_>| match world.send(command) {
+        Err(SendError::Full(ResourceError {
             memory,
             wanted,
             available,
-        };
-        Err(UsageError::Full(error))
+            ..
+        })) => Err((memory, wanted, available)),
+        other => Ok(other.expect("it fits")),
     };
     // {"type":"message","channel":"C1","text":"..."} has 43 bytes beside the text; of these, the braces
     // are not kept. Its header has 7.
     let mut world = World::new(with_outbox(100));
     let long = "x".repeat(53);
     assert_eq!(
-        world.send(&Message::new("C1", &long)),
+        send(&mut world, &Post::new("C1", &long)),
         full(Memory::Outbox, 101, 100)
     );
-    assert_eq!(world.send(&Message::new("C1", &long[..52])), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", &long[..52])), Ok(FIRST));
     assert_eq!(
-        world.send(&Message::new("C1", "")),
+        send(&mut world, &Post::new("C1", "")),
         full(Memory::Outbox, 48, 0)
     );
     assert_eq!(world.client.pending_messages(), 1);
@@ -407,11 +421,11 @@ fn memories_that_are_full() {
     // 256 bytes, of which 131 are kept for a control frame; the frame's header has up to 14.
     let mut world = World::with_send_buffer(config(), 256);
     world.begin();
-    let result = world.send(&Message::new("C1", &"x".repeat(200)));
+    let result = send(&mut world, &Post::new("C1", &"x".repeat(200)));
     assert_eq!(result, full(Memory::Send, 43 + 200 + 16 + 14, 125));
     assert!(world.tx.is_empty());
     assert_eq!(world.client.pending_messages(), 0);
-    assert_eq!(world.send(&Message::new("C1", "x")), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", "x")), Ok(FIRST));
 }
 
 /// "Send every client message as one unfragmented frame": of the longest text through the smallest
@@ -421,7 +435,7 @@ fn the_longest_message_leaves_as_one_frame() {
     let mut world = World::with_send_buffer(with_outbox(10_000), SendBuf::MIN);
     world.begin();
     let text = "é".repeat(4_000);
-    assert_eq!(world.send(&Message::new("C1", &text)), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", &text)), Ok(FIRST));
     world.next();
     let expected =
         format!("{{\"id\":{FIRST},\"type\":\"message\",\"channel\":\"C1\",\"text\":\"{text}\"}}");
@@ -432,7 +446,7 @@ fn the_longest_message_leaves_as_one_frame() {
 #[test]
 fn slow_down_slows_the_pace_and_the_message_goes_again() {
     let mut world = World::open(with_outbox(256));
-    assert_eq!(world.send(&Message::new("C1", "a")), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", "a")), Ok(FIRST));
     world.next();
     assert_eq!(world.frames().len(), 1);
     // Each time twice as long, up to a minute.
@@ -462,57 +476,65 @@ fn slow_down_slows_the_pace_and_the_message_goes_again() {
 
     // Without an outbox nothing can go again: that is its end, and the next one has to wait.
     let mut world = World::open(config());
-    assert_eq!(world.send(&Message::new("C1", "a")), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", "a")), Ok(FIRST));
     world.says(&format!(
         "{{\"ok\":false,\"reply_to\":{FIRST},\"error\":{{\"code\":-1,\"msg\":\"slow down\"}}}}"
     ));
     assert_eq!(world.next(), Step::Rejected(FIRST, -1));
     let until = Instant::from_millis(world.now + 2_000);
     assert_eq!(
-        world.send(&Message::new("C1", "b")),
-        Err(UsageError::TooSoon { until })
+        world.send(&Post::new("C1", "b")),
+        Err(SendError::TooSoon { until })
     );
 }
 
 /// RFC 9112 section 2.2: a line ends with CRLF; a token with one would add a line of its own.
 #[test]
-fn a_token_that_ends_its_line_is_refused_at_the_first_poll() {
+fn a_token_that_ends_its_line_is_refused() {
+    let new = |config: Config<'static>, token: &str| {
+        let random = Random(Rc::new(Cell::new(false)));
+        Client::new(config, token, Token::<64>::new(), random).err()
+    };
     for token in ["", "xoxb\r\nX: y", "xoxb\n", "xoxb\r", "xo xb", "xoxb\0"] {
-        let mut world = World::new(Config::new(token));
-        let expected = Err(UsageError::Request(RequestError::Token));
-        assert_eq!(world.poll(), expected, "{token:?}");
-        assert_eq!(world.poll(), expected, "{token:?} again");
-        assert!(world.tx.is_empty());
-        world.client.set_token("xoxb-1");
-        assert_eq!(world.poll(), Ok(Step::Connect("slack.com".to_owned())));
+        let expected = TokenError::Characters;
+        let refused = new(Config::new(), token);
+        assert_eq!(refused, Some(ConfigError::Token(expected)), "{token:?}");
+        // The token that was set before is kept.
+        let mut world = World::new(config());
+        assert_eq!(world.client.set_token(token), Err(expected), "{token:?}");
+        assert_eq!(world.next(), Step::Connect("slack.com".to_owned()));
+        world.client.connected();
+        world.next();
+        let request = String::from_utf8_lossy(&world.sent);
+        assert!(request.contains("Bearer xoxb-1\r\n"), "{request}");
     }
-    let mut world = World::new(config().user_agent("a\r\nb"));
     assert_eq!(
-        world.poll(),
-        Err(UsageError::Request(RequestError::UserAgent))
+        new(Config::new().user_agent("a\r\nb"), "xoxb-1"),
+        Some(ConfigError::Request(RequestError::UserAgent))
     );
+    assert_eq!(new(Config::new(), "xoxb-1"), None);
 }
 
 /// RFC 6455 section 10.3: masking keys are unpredictable. Without randomness nothing leaves,
 /// and when it is back nothing is lost.
 #[test]
 fn a_source_that_fails_lets_nothing_out() {
-    let failed = Err(UsageError::Entropy(EntropyError));
+    let failed = Err(PollError::Entropy(EntropyError));
 
     // The first id and the masking key of a message.
     for config in [config, || with_outbox(256)] {
         let mut world = World::open(config());
         world.broken.set(true);
         assert_eq!(
-            world.send(&Message::new("C1", "a")),
-            failed.clone().map(|_: Step| 0)
+            world.send(&Post::new("C1", "a")),
+            Err(SendError::Entropy(EntropyError))
         );
         assert_eq!(world.client.pending_messages(), 0);
         assert!(world.tx.is_empty());
         world.broken.set(false);
-        assert_eq!(world.send(&Message::new("C1", "a")), Ok(FIRST));
+        assert_eq!(world.send(&Post::new("C1", "a")), Ok(FIRST));
         world.broken.set(true);
-        let again = world.send(&Message::new("C1", "b"));
+        let again = world.send(&Post::new("C1", "b"));
         if again.is_ok() {
             assert_eq!(world.poll(), failed);
         }
@@ -581,11 +603,11 @@ fn a_source_that_fails_lets_nothing_out() {
     assert!(world.sent.starts_with(b"GET /x HTTP/1.1\r\n"));
 }
 
-/// Calls in an order that makes no sense are told, and change nothing.
+/// Calls in an order that makes no sense are errors, and change nothing.
 #[test]
 fn misuse_is_an_error_and_changes_nothing() {
     let connect = Ok(Step::Connect("slack.com".to_owned()));
-    let misuse = Err(UsageError::NoConnectDue);
+    let misuse = Err(PollError::NoConnectDue);
     let mut world = World::new(config());
     world.client.connected();
     assert_eq!(world.poll(), misuse, "nobody asked for a link");
@@ -608,18 +630,18 @@ fn misuse_is_an_error_and_changes_nothing() {
 
 /// Every message has one end, that of the client included.
 #[test]
-fn nothing_goes_behind_the_end() {
+fn nothing_is_sent_after_the_end() {
     let mut world = World::new(with_outbox(256));
-    assert_eq!(world.send(&Message::new("C1", "a")), Ok(FIRST));
-    assert_eq!(world.send(&Message::new("C1", "b")), Ok(FIRST + 1));
+    assert_eq!(world.send(&Post::new("C1", "a")), Ok(FIRST));
+    assert_eq!(world.send(&Post::new("C1", "b")), Ok(FIRST + 1));
     world.client.close();
-    let message = Message::new("C1", "c");
-    assert_eq!(world.send(&message), Err(UsageError::Closed));
+    let message = Post::new("C1", "c");
+    assert_eq!(world.send(&message), Err(SendError::Closed));
     assert_eq!(world.next(), Step::Unconfirmed(FIRST));
     assert_eq!(world.next(), Step::Unconfirmed(FIRST + 1));
     assert_eq!(world.next(), Step::Closed);
     assert_eq!(world.next(), Step::Closed);
-    assert_eq!(world.send(&message), Err(UsageError::Closed));
+    assert_eq!(world.send(&message), Err(SendError::Closed));
 }
 
 /// "jittered capped backoff that resets only after hello (or a stable minute)": the longest

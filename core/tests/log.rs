@@ -3,10 +3,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::{EntropyError, from_fn};
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output, Token};
 use std::sync::Mutex;
 
 const ANSWER: &str =
@@ -41,13 +41,14 @@ fn steps_are_logged_and_secrets_are_not() {
     log::set_max_level(log::LevelFilter::Trace);
     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+    let entropy = from_fn(|out: &mut [u8]| -> Result<(), EntropyError> {
         for (byte, number) in out.iter_mut().zip(1..) {
             *byte = number;
         }
         Ok(())
-    };
-    let mut client = Client::new(Config::new("xoxb-s3cret"), entropy);
+    });
+    let client = Client::new(Config::new(), "xoxb-s3cret", Token::<16>::new(), entropy);
+    let mut client = client.expect("the settings are consistent");
     let mut answered = false;
     let mut now = 0;
     while !answered {
@@ -64,7 +65,8 @@ fn steps_are_logged_and_secrets_are_not() {
                 client.connected();
             }
             Ok(Output::Event(Event::Message(message))) => {
-                let pong = Message::new(message.channel(), "an answer nobody else may read");
+                let channel = message.channel().expect("the channel of the message");
+                let pong = Post::new(channel, "an answer nobody else may read");
                 client.send(&pong, &mut tx).expect("in session");
                 answered = true;
             }

@@ -6,8 +6,8 @@
 
 mod client_common;
 
-use client_common::{KEPT_URL, Rig, config, http_ok, memory};
-use slack_rtm::{DisconnectReason, ReconnectUrl, State};
+use client_common::{KEPT_URL, Rig, config, http_ok, with_outbox};
+use slack_rtm::{DisconnectReason, State};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -43,13 +43,7 @@ fn table() -> BTreeSet<String> {
 }
 
 fn new() -> Rig {
-    Rig::new(
-        config()
-            .outbox(memory(1024))
-            .reconnect_url(ReconnectUrl::Use),
-        1024,
-        512,
-    )
+    Rig::new(with_outbox(config().use_reconnect_url(), 1024), 1024, 512)
 }
 
 /// Closes the client wherever it stands, and goes on to its end.
@@ -63,6 +57,14 @@ fn close(mut rig: Rig) {
         }
     }
     panic!("not at its end: {:?}", rig.client);
+}
+
+/// Sets another token, after which the client calls again.
+fn restart(rig: &mut Rig) {
+    rig.client.set_token("xoxb-second").expect("it fits");
+    let (_, at) = rig.reconnecting();
+    rig.now = at;
+    rig.expect_connect("slack.com");
 }
 
 fn upgrading(rig: &mut Rig) {
@@ -123,16 +125,14 @@ fn every_transition_of_the_table_is_taken() {
     rig.receive(&http_ok(DEAD_TOKEN));
     rig.client.disconnected(DisconnectReason::Closed);
     rig.drain();
-    rig.client.set_token("xoxb-second");
-    rig.expect_connect("slack.com");
+    restart(&mut rig);
     let mut rig = new();
     rig.send("nobody will read this");
     rig.call();
     rig.receive(&http_ok(DEAD_TOKEN));
     rig.client.disconnected(DisconnectReason::Closed);
     rig.poll();
-    rig.client.set_token("xoxb-second");
-    rig.expect_connect("slack.com");
+    restart(&mut rig);
 
     let taken = TAKEN.0.lock().expect("no panic while logging");
     let never: Vec<_> = table().difference(&taken).cloned().collect();

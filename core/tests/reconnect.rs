@@ -5,16 +5,14 @@
 
 mod client_common;
 
-use client_common::{CHATTER, Randomness, Rig, Seen, config, http_ok, memory};
+use client_common::{CHATTER, Randomness, Rig, Seen, Setup, config, http_ok, with_outbox};
 use slack_rtm::entropy::EntropyError;
 use slack_rtm::web_api::ErrorCode;
-use slack_rtm::{
-    Client, CloseReason, Config, DisconnectReason, PeerError, ReconnectReason, Timeout,
-};
+use slack_rtm::{CloseReason, DisconnectReason, PeerError, ReconnectReason, Timeout};
 
 const GUIDE: &str = include_str!("../src/guide/reconnect.rs");
 
-/// Jitter is drawn from four bytes; the handshake's key is the one whose answer the rig knows.
+/// Jitter is drawn from four bytes; the handshake's key is the one whose response the rig has.
 fn lowest(out: &mut [u8]) -> Result<(), EntropyError> {
     client_common::randomness(out)?;
     if out.len() == 4 {
@@ -35,7 +33,7 @@ fn highest(out: &mut [u8]) -> Result<(), EntropyError> {
 type Happening = fn(&mut Rig);
 
 /// A row of the guide: its first column, what makes it happen, and whether that is the cause.
-type Row = (&'static str, Happening, fn(ReconnectReason) -> bool);
+type Row = (&'static str, Happening, fn(ReconnectReason<'_>) -> bool);
 
 fn rows() -> Vec<Row> {
     macro_rules! row {
@@ -217,6 +215,32 @@ fn rows() -> Vec<Row> {
             ReconnectReason::Peer(PeerError::NoHello)
         ),
         row!(
+            "`Peer(SpokeFirst)`",
+            |rig| {
+                // More than the send buffer takes at once.
+                let url = format!("wss://ms1.slack.com/{}", "x".repeat(600));
+                answered(rig, &format!(r#"{{"ok":true,"url":"{url}"}}"#));
+                rig.client.disconnected(DisconnectReason::Closed);
+                rig.expect_connect("ms1.slack.com");
+                rig.client.connected();
+                rig.drain();
+                while !matches!(rig.drain().last(), Some(Seen::Disconnect)) {
+                    rig.rx.space()[0] = b'x';
+                    rig.rx.filled(1);
+                }
+            },
+            ReconnectReason::Peer(PeerError::SpokeFirst)
+        ),
+        row!(
+            "`TokenReplaced`",
+            |rig| {
+                answered(rig, r#"{"ok":false,"error":"token_revoked"}"#);
+                let set = rig.client.set_token("xoxb-second");
+                set.expect("the token fits");
+            },
+            ReconnectReason::TokenReplaced
+        ),
+        row!(
             "`Resource`",
             |rig| {
                 let url = format!("wss://ms1.slack.com/{}", "x".repeat(2000));
@@ -296,16 +320,20 @@ fn greeting(rig: &mut Rig) {
     rig.receive(client_common::UPGRADED);
 }
 
-fn rig(random: Randomness, config: Config<'static>) -> Rig {
+fn rig(random: Randomness, setup: impl Into<Setup>) -> Rig {
     Rig {
-        client: Client::new(config, random),
-        ..Rig::new(client_common::config(), 1024, 512)
+        client: client_common::client(setup, random),
+        ..Rig::new(config(), 1024, 512)
     }
 }
 
 /// The delay in milliseconds, and whether its cause is the wanted one.
-fn delay(random: Randomness, happening: Happening, is_cause: fn(ReconnectReason) -> bool) -> u64 {
-    let mut rig = rig(random, config().outbox(memory(1024)));
+fn delay(
+    random: Randomness,
+    happening: Happening,
+    is_cause: fn(ReconnectReason<'_>) -> bool,
+) -> u64 {
+    let mut rig = rig(random, with_outbox(config(), 1024));
     happening(&mut rig);
     rig.client.disconnected(DisconnectReason::Closed);
     let (cause, at) = rig.reconnecting();

@@ -20,11 +20,12 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::{EntropyError, from_fn};
+use slack_rtm::json::Text;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
 use slack_rtm::{
-    Client, ClientOutput, Config, Delivery, DisconnectReason, Event, Output, ReconnectUrl, Security,
+    Client, ClientOutput, Config, Delivery, DisconnectReason, Event, LentStorage, Output, Security,
 };
 use std::fmt::Write as _;
 use std::fs;
@@ -126,16 +127,16 @@ impl Transcript {
 
     fn run(&self, rx_size: usize, tx_size: usize, reads: Reads) {
         let (mut rx_memory, mut tx_memory) = (vec![0; rx_size], vec![0; tx_size]);
-        let mut rx = RecvBuf::from_slice(&mut rx_memory).expect("large enough");
-        let mut tx = SendBuf::from_slice(&mut tx_memory).expect("large enough");
-        let mut outbox = Vec::new();
-        let entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+        let mut rx = RecvBuf::try_from(&mut rx_memory[..]).expect("large enough");
+        let mut tx = SendBuf::try_from(&mut tx_memory[..]).expect("large enough");
+        let (mut token, mut outbox) = ([0; 32], Vec::new());
+        let entropy = from_fn(|out: &mut [u8]| -> Result<(), EntropyError> {
             for (byte, number) in out.iter_mut().zip(1..) {
                 *byte = number;
             }
             Ok(())
-        };
-        let mut config = Config::new("xoxb-transcript").user_agent("test");
+        });
+        let mut config = Config::new().user_agent("test");
         for (name, value) in &self.config {
             config = match name.as_str() {
                 "outbox" => {
@@ -144,16 +145,15 @@ impl Transcript {
                 }
                 "delivery" => config.delivery(Delivery::AtLeastOnce),
                 "plain" => config.allow_insecure(),
-                "reconnect-url" => config.reconnect_url(ReconnectUrl::Use),
+                "reconnect-url" => config.use_reconnect_url(),
                 "api_base" => config.api_base(value),
                 "domain" => config.allowed_domains(Box::leak(Box::new([&*value.clone().leak()]))),
                 other => panic!("{}: no setting {other}", self.name),
             };
         }
-        if !outbox.is_empty() {
-            config = config.outbox(&mut outbox);
-        }
-        let mut client = Client::new(config, entropy);
+        let storage = LentStorage::new(&mut token, &mut outbox);
+        let mut client = Client::new(config, "xoxb-transcript", storage, entropy)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let mut now = 0;
         let (mut sent, mut delivered) = (Vec::new(), 0);
         let mut waiting: &[u8] = &[];
@@ -177,16 +177,16 @@ impl Transcript {
             let is_disconnect = matches!(output, Ok(Output::Disconnect));
             if !described.is_empty() {
                 if is_disconnect {
-                    // An answer may be over before its last bytes: they are lost with the link.
+                    // A response may be over before its last bytes: they are lost with the link.
                     delivered += waiting.len();
                     waiting = &[];
                     client.disconnected(DisconnectReason::Closed);
                 }
-                // What the client sent before may stand before or behind this output.
-                let mut behind = lines
+                // The bytes that the client sent before may be listed before or after this output.
+                let mut after = lines
                     .clone()
                     .filter(|line| !matches!(line.1, Line::FromClient(_)));
-                match behind.next() {
+                match after.next() {
                     Some((_, Line::Output(expected))) if *expected == described => {}
                     other => panic!("{}: got = {described}\nexpected {other:?}", context()),
                 }
@@ -279,11 +279,11 @@ impl Transcript {
                         (Some("disconnected"), Some(why), _) => client.disconnected(link_end(why)),
                         (Some("close"), ..) => client.close(),
                         (Some("send"), Some(channel), Some(text)) => {
-                            let sent = client.send(&Message::new(channel, text), &mut tx);
+                            let sent = client.send(&Post::new(channel, text), &mut tx);
                             sent.unwrap_or_else(|error| panic!("{}: {error}", context()));
                         }
                         (Some("refused"), Some(channel), Some(text)) => {
-                            let sent = client.send(&Message::new(channel, text), &mut tx);
+                            let sent = client.send(&Post::new(channel, text), &mut tx);
                             assert!(sent.is_err(), "{}: taken", context());
                         }
                         other => panic!("{}: no input {other:?}", context()),
@@ -317,20 +317,21 @@ fn describe(output: &ClientOutput<'_>) -> String {
         Output::Disconnect => "disconnect".to_owned(),
         Output::Closed(end) => format!("closed {end}"),
         Output::Event(event) => match event {
-            Event::Opened(opened) => format!(
-                "opened {} in {}",
-                opened.self_id().unwrap_or("-"),
-                opened.team_id().unwrap_or("-")
+            Event::Accepted(response) => format!(
+                "accepted {} in {}",
+                response.self_id().unwrap_or("-"),
+                response.team_id().unwrap_or("-")
             ),
             Event::Message(message) => {
+                let text = message.text();
                 let mut line = format!(
                     "message {} {} {:?}",
-                    or_dash(message.channel()),
+                    message.channel().unwrap_or("-"),
                     message.user().unwrap_or("-"),
-                    &*message.text()
+                    text.map_or("", Text::as_str)
                 );
-                if message.text().is_cut() {
-                    write!(line, " cut of {}", message.text().full_len()).expect("a string");
+                if let Some(text) = text.filter(|text| text.is_cut()) {
+                    write!(line, " cut of {}", text.full_len()).expect("a string");
                 }
                 if message.is_own() {
                     line.push_str(" own");
@@ -343,21 +344,30 @@ fn describe(output: &ClientOutput<'_>) -> String {
             Event::Refused(error) => format!("refused {}", error.code().as_str()),
             Event::Hello(_) => "hello".to_owned(),
             Event::Pong(pong) => format!("pong {}", pong.reply_to().unwrap_or(0)),
-            Event::Acknowledged { id, ts } => format!("acknowledged {id} {ts}"),
-            Event::Rejected { id, code, msg } => format!("rejected {id} {code} {msg}"),
-            Event::Unconfirmed { id } => format!("unconfirmed {id}"),
-            Event::Rtm(wire) => format!("rtm {}", wire.type_name()),
-            Event::Reconnecting { reason, at } => {
-                format!("reconnecting at {}: {reason}", at.as_millis())
+            Event::Acknowledged(message) => {
+                format!(
+                    "acknowledged {} {}",
+                    message.id(),
+                    message.ts().unwrap_or("-")
+                )
+            }
+            Event::Rejected(message) => format!(
+                "rejected {} {} {}",
+                message.id(),
+                message.error_code().unwrap_or_default(),
+                message.error_message().map_or("", Text::as_str)
+            ),
+            Event::Unconfirmed(id) => format!("unconfirmed {id}"),
+            Event::Reconnecting(end) => {
+                format!("reconnecting at {}: {}", end.at().as_millis(), end.reason())
+            }
+            other if other.members().is_some() => {
+                format!("other {}", other.type_name().unwrap_or("-"))
             }
             other => format!("{other:?}"),
         },
         other => format!("{other:?}"),
     }
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
 }
 
 fn link_end(word: &str) -> DisconnectReason {

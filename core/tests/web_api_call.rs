@@ -69,7 +69,7 @@ impl<'a> Server<'a> {
         loop {
             now += 1;
             match call.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
-                Output::Connect { peer, until } => {
+                Output::Connect { peer, until, .. } => {
                     assert!(!open);
                     assert_eq!((peer.port, peer.security), (443, Security::Tls));
                     open = true;
@@ -334,7 +334,10 @@ fn the_reason_of_slack_survives_any_status() {
             assert_eq!(outcome(&response, read), expected, "{response:?}");
         }
     }
-    assert_eq!(ErrorCode::new("internal_error"), ErrorCode::InternalError);
+    assert_eq!(
+        ErrorCode::from_code("internal_error"),
+        ErrorCode::InternalError
+    );
 }
 
 #[test]
@@ -382,10 +385,9 @@ fn a_response_may_come_before_the_request_is_out() {
 fn polled(times: &[u64], mut each: impl FnMut(u64, CallOutput<'_>)) {
     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-    let mut call = call(&[]).timeouts(Timeouts {
-        connect: Duration::from_secs(1),
-        ..Timeouts::DEFAULT
-    });
+    let mut timeouts = Timeouts::DEFAULT;
+    timeouts.connect = Duration::from_secs(1);
+    let mut call = call(&[]).timeouts(timeouts);
     for at in times {
         each(*at, call.poll(&mut rx, &mut tx, Instant::from_millis(*at)));
     }
@@ -484,10 +486,8 @@ fn every_byte_extends_the_silence_that_is_allowed() {
     let mut server = Server::new(RESPONSE);
     // A byte a poll, each after a wait of just under the limit, would be late in sum.
     (server.read, server.write) = (1, 1);
-    let timeouts = Timeouts {
-        response: Duration::from_millis(2),
-        ..Timeouts::DEFAULT
-    };
+    let mut timeouts = Timeouts::DEFAULT;
+    timeouts.response = Duration::from_millis(2);
     let outputs = server.run(call(&[]).timeouts(timeouts));
     assert_eq!(outputs.last().map(String::as_str), Some("disconnect"));
     assert_eq!(outputs.len(), 5);

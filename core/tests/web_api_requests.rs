@@ -54,10 +54,9 @@ fn rtm_start_with_the_token_in_the_form() {
         .headers(&headers)
         .user_agent("test/1")
         .allow_insecure();
-    let method = Method::RtmStart(StartArguments {
-        simple_latest: true,
-        ..StartArguments::default()
-    });
+    let mut arguments = StartArguments::DEFAULT;
+    arguments.simple_latest = true;
+    let method = Method::RtmStart(arguments);
     assert_eq!(
         written(api, method),
         "POST /api/rtm.start HTTP/1.1\r\nHost: localhost:81\r\nUser-Agent: test/1\r\n\
@@ -68,19 +67,17 @@ fn rtm_start_with_the_token_in_the_form() {
 
 #[test]
 fn every_documented_argument() {
-    let connect = ConnectArguments {
-        batch_presence_aware: true,
-        presence_sub: false,
-    };
-    let start = StartArguments {
-        batch_presence_aware: true,
-        include_locale: true,
-        mpim_aware: true,
-        no_latest: true,
-        no_unreads: true,
-        presence_sub: false,
-        simple_latest: true,
-    };
+    let mut connect = ConnectArguments::DEFAULT;
+    connect.batch_presence_aware = true;
+    connect.presence_sub = false;
+    let mut start = StartArguments::DEFAULT;
+    start.batch_presence_aware = true;
+    start.include_locale = true;
+    start.mpim_aware = true;
+    start.no_latest = true;
+    start.no_unreads = true;
+    start.presence_sub = false;
+    start.simple_latest = true;
     for (method, query) in [
         (
             Method::RtmConnect(ConnectArguments::default()),
@@ -286,13 +283,13 @@ fn every_documented_error_is_typed() {
         .chain(later.map(|code| ("later", code)))
         .collect();
     for (document, text) in &all {
-        let code = ErrorCode::new(text);
+        let code = ErrorCode::from_code(text);
         assert!(!matches!(code, ErrorCode::Other(_)), "{document}: {text}");
         assert_eq!(code.as_str(), *text);
         assert!(code.to_string().starts_with(&format!("{text}: ")));
     }
     for code in ErrorCode::KNOWN {
-        assert_eq!(ErrorCode::new(code.as_str()), *code);
+        assert_eq!(ErrorCode::from_code(code.as_str()), *code);
         assert!(
             all.iter().any(|(_, text)| *text == code.as_str()),
             "{code} is documented"
@@ -330,8 +327,8 @@ fn what_to_do_about_errors() {
         ("never_heard_of Not_Authed not_authed_", Remedy::RetrySlowly),
     ] {
         for code in codes.split_whitespace() {
-            assert_eq!(ErrorCode::new(code).remedy(), remedy, "{code}");
-            assert_eq!(ErrorCode::new(code).as_str(), code);
+            assert_eq!(ErrorCode::from_code(code).remedy(), remedy, "{code}");
+            assert_eq!(ErrorCode::from_code(code).as_str(), code);
         }
     }
 }

@@ -153,6 +153,133 @@ fn a_cut_response_is_an_error() {
     }
 }
 
+const OK_HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+/// A response whose body has this length.
+fn with_length(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("{OK_HEAD}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+/// A response in these chunks.
+fn in_chunks(chunks: &[&str]) -> Vec<u8> {
+    let mut all = format!("{OK_HEAD}Transfer-Encoding: chunked\r\n\r\n");
+    for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+        all += &format!("{:x}\r\n{chunk}\r\n", chunk.len());
+    }
+    (all + "0\r\n\r\n").into_bytes()
+}
+
+/// A response whose body lasts until the link is closed.
+fn until_close(body: &str) -> Vec<u8> {
+    format!("{OK_HEAD}\r\n{body}").into_bytes()
+}
+
+/// After the JSON document (RFC 8259 section 2).
+#[test]
+fn white_space_after_the_document_is_accepted_and_nothing_else() {
+    const SHORT: &str = r#"{"ok":true,"url":"wss://a.slack.com/x"}"#;
+    let response = Response::new(&paths::COMMON);
+    let accepted = ["head", "accepted ok=true url=\"wss://a.slack.com/x\""];
+    let accepted: Vec<_> = accepted.map(String::from).into();
+    for (after, is_accepted) in [
+        ("", true),
+        ("\n", true),
+        (" \t\r\n  ", true),
+        ("x", false),
+        ("\0", false),
+        (" \n}", false),
+        ("\n{\"ok\":false}", false),
+        ("null", false),
+        ("\u{a0}", false),
+    ] {
+        let body = format!("{SHORT}{after}");
+        for input in [
+            with_length(&body),
+            in_chunks(&[&body]),
+            in_chunks(&[SHORT, after]),
+            in_chunks(&[&SHORT[..9], &SHORT[9..], after]),
+        ] {
+            let shown = input.escape_ascii().to_string();
+            match every_split(&response, &input) {
+                Ok(steps) => assert!(is_accepted && steps == accepted, "{shown}: {steps:?}"),
+                Err(ResponseError::Json(_)) => assert!(!is_accepted, "{shown}"),
+                Err(error) => panic!("{shown}: {error:?}"),
+            }
+        }
+        // Nothing but the end of the document ends such a body, so bytes after it are not read.
+        let steps = every_split(&response, &until_close(&body));
+        assert_eq!(steps.as_ref(), Ok(&accepted), "{after:?}");
+    }
+}
+
+/// Reads these bytes in two pieces, then the link ends if it does.
+fn steps_of_two(first: &[u8], second: &[u8], ends: bool) -> Vec<String> {
+    let mut memory = [0; 1024];
+    let mut rx = RecvBuf::new(&mut memory);
+    let mut response = Response::new(&paths::COMMON);
+    let mut names = Vec::new();
+    let mut pieces = [first, second].into_iter();
+    let mut is_open = true;
+    loop {
+        match response.poll(&mut rx) {
+            Ok(ResponseStep::Incomplete) => match pieces.next() {
+                Some(piece) => {
+                    rx.space()[..piece.len()].copy_from_slice(piece);
+                    rx.filled(piece.len());
+                }
+                None if ends && is_open => {
+                    is_open = false;
+                    if let Err(error) = response.eof(&mut rx) {
+                        names.push(format!("{error:?}"));
+                        return names;
+                    }
+                }
+                None => {
+                    names.push("incomplete".into());
+                    return names;
+                }
+            },
+            Ok(ResponseStep::Accepted(_)) => {
+                names.push("accepted".into());
+                return names;
+            }
+            Ok(ResponseStep::Head) => names.push("head".into()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_body_with_a_length_or_in_chunks_completes_at_its_own_end_or_at_that_of_the_link() {
+    let body = format!("{CONNECT}  \r\n");
+    let (start, rest) = body.split_at(30);
+    for (input, ends_at_document) in [
+        (with_length(&body), false),
+        (in_chunks(&[start, rest]), false),
+        (until_close(&body), true),
+    ] {
+        let document = CONNECT.as_bytes();
+        // The last byte of the document is the last brace.
+        let last = input.iter().rposition(|byte| *byte == b'}').expect("one") + 1;
+        assert!(input.len() > last && document.ends_with(b"}"));
+        for end in last..=input.len() {
+            let is_whole = end == input.len() || ends_at_document;
+            for at in 0..=end {
+                let (first, second) = input[..end].split_at(at);
+                let context = format!("{end} of {} bytes, split at {at}", input.len());
+                let steps = steps_of_two(first, second, false);
+                let last = if is_whole { "accepted" } else { "incomplete" };
+                assert_eq!(steps, ["head", last], "{context}");
+                let steps = steps_of_two(first, second, true);
+                assert_eq!(steps, ["head", "accepted"], "{context}, and the link ends");
+            }
+        }
+        let cut = steps_of_two(&input[..last - 1], b"", true);
+        assert_eq!(cut, ["head", "Http(Truncated)"]);
+    }
+}
+
 #[test]
 fn members_of_the_user_and_the_team() {
     let body = r#"{"self":{"id":"U1","name":"b\u00f6b","prefs":{"a":[1,{"id":"no"}]},"created":1402463766,"manual_presence":"active"},
@@ -161,24 +288,24 @@ fn members_of_the_user_and_the_team() {
         "new":null,"url":"wss://ms9.slack-msgs.com/websocket/7I5yBpcvk","ok":true,"error":"","cache_ts":12,"self_":{}}"#;
     accepted(&paths::CONNECT, body, |response| {
         assert_eq!(response.self_id(), Some("U1"));
-        assert_eq!(response.self_name().as_deref(), Some("b\u{f6}b"));
+        assert_eq!(response.self_name(), Some("b\u{f6}b".into()));
         assert_eq!(response.team_id(), Some("T1"));
-        assert_eq!(response.team_name().as_deref(), Some("Example Team"));
-        assert_eq!(response.team_domain().as_deref(), Some("example"));
-        assert_eq!(response.email_domain().as_deref(), Some(""));
+        assert_eq!(response.team_name(), Some("Example Team".into()));
+        assert_eq!(response.team_domain(), Some("example".into()));
+        assert_eq!(response.email_domain(), Some("".into()));
         assert_eq!(response.icon_is_default(), Some(true));
         assert_eq!(response.msg_edit_window_mins(), Some(-1));
         assert_eq!(response.over_storage_limit(), Some(false));
-        assert_eq!(response.plan().as_deref(), Some("std"));
+        assert_eq!(response.plan(), Some("std".into()));
         assert_eq!(response.enterprise_id(), Some("E1"));
-        assert_eq!(response.enterprise_name().as_deref(), Some("Corp"));
+        assert_eq!(response.enterprise_name(), Some("Corp".into()));
         assert_eq!(
             response.members().number("self.created"),
             Some(1_402_463_766)
         );
         assert_eq!(
-            response.members().text("self.manual_presence").as_deref(),
-            Some("active")
+            response.members().text("self.manual_presence"),
+            Some("active".into())
         );
         assert_eq!(response.warnings().count(), 0);
         let url = response.url(DOMAINS, Cleartext::Refused).expect("a URL");
@@ -504,7 +631,7 @@ fn members_of_elements() {
         let name = element.name().map(|name| name.to_string());
         match (element.list(), element.id()) {
             (Some(StartList::Users), Some("U1")) => {
-                assert_eq!(element.display_name().as_deref(), Some("Bobby"));
+                assert_eq!(element.display_name(), Some("Bobby".into()));
                 assert_eq!(
                     (element.is_bot(), element.deleted()),
                     (Some(false), Some(false))
@@ -512,16 +639,16 @@ fn members_of_elements() {
                 assert_eq!(element.locale(), Some("en-US"));
             }
             (Some(StartList::Users), Some("U2")) => {
-                assert_eq!(element.display_name().as_deref(), Some("\u{2764} Hug"));
+                assert_eq!(element.display_name(), Some("\u{2764} Hug".into()));
             }
             (Some(StartList::Channels), Some("C1")) => {
                 assert_eq!(element.is_member(), Some(true));
-                assert_eq!(element.topic().as_deref(), Some("Fun <3"));
-                assert_eq!(element.purpose().as_deref(), Some("to have"));
+                assert_eq!(element.topic(), Some("Fun <3".into()));
+                assert_eq!(element.purpose(), Some("to have".into()));
                 assert_eq!(element.member_ids().map(|ids| ids.len()), Some(3));
                 assert_eq!(element.last_read(), Some("1.5"));
                 assert_eq!(element.latest_ts(), Some("2.5"));
-                assert_eq!(element.members().text("latest.text").as_deref(), Some("hi"));
+                assert_eq!(element.members().text("latest.text"), Some("hi".into()));
                 assert_eq!(element.unread_count(), Some(3));
                 assert_eq!(element.unread_count_display(), Some(2));
             }
@@ -530,13 +657,13 @@ fn members_of_elements() {
                 assert_eq!(element.latest_ts(), Some("9.5"));
                 assert_eq!(element.member_ids().map(|ids| ids.len()), Some(0));
             }
-            (Some(StartList::Groups), Some("G1")) => assert_eq!(name.as_deref(), Some("secret")),
+            (Some(StartList::Groups), Some("G1")) => assert_eq!(name, Some("secret".into())),
             (Some(StartList::Mpims), Some("G2")) => {}
             (Some(StartList::Ims), Some("D1")) => {
                 assert_eq!(element.user(), Some("U2"));
                 assert_eq!(element.latest_ts(), None);
             }
-            (Some(StartList::Bots), Some("B1")) => assert_eq!(name.as_deref(), Some("hug")),
+            (Some(StartList::Bots), Some("B1")) => assert_eq!(name, Some("hug".into())),
             other => panic!("{other:?}"),
         }
     }
@@ -646,11 +773,8 @@ fn tables_of_the_caller_are_read() {
         ]
     );
     accepted(&MINE, body, |response| {
-        assert_eq!(response.members().text("channel").as_deref(), Some("C1"));
-        assert_eq!(
-            response.members().records().text(TEXT).as_deref(),
-            Some("hi")
-        );
+        assert_eq!(response.members().text("channel"), Some("C1".into()));
+        assert_eq!(response.members().records().text(TEXT), Some("hi".into()));
         assert_eq!((CHANNEL, MATCH_TS - MATCH), (7, 1));
     });
 }

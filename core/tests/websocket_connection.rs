@@ -6,19 +6,19 @@ mod websocket_common;
 use proptest::{collection::vec, prelude::*};
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf, Sink},
-    entropy::EntropyError,
+    entropy::{Entropy, EntropyError, from_fn},
     time::Instant,
     websocket::{
-        Assembled, Assembler, CLOSE_TIMEOUT, CloseCode, Connection, ConnectionError, Fin, Incoming,
-        MessageKind, SendError, Sent, Violation,
+        Assembled, Assembler, CLOSE_TIMEOUT, CloseCode, Connection, ConnectionError, Fin,
+        FrameError, Incoming, MessageKind, Sent, Violation,
     },
 };
 use websocket_common::{Client, Seen, client_frames, close_body, frame, keys};
 
 const NOW: Instant = Instant::from_millis(1000);
 
-fn broken(_: &mut [u8]) -> Result<(), EntropyError> {
-    Err(EntropyError)
+fn broken() -> impl Entropy {
+    from_fn(|_| Err(EntropyError))
 }
 
 /// Takes up to `count` bytes out of `tx`.
@@ -41,7 +41,7 @@ proptest! {
         pieces in 1_usize..90,
     ) {
         let mut memory = vec![0; size];
-        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
         let (mut connection, mut entropy, mut out) = (Connection::new(), keys(), Vec::new());
         for message in &messages {
             let write = |sink: &mut dyn Sink| message.chunks(pieces).for_each(|piece| sink.put(piece));
@@ -67,7 +67,7 @@ proptest! {
                 match connection.send_fragment(MessageKind::Text, rest, fin, &mut tx, &mut entropy) {
                     Ok(taken) if taken == rest.len() => break,
                     Ok(taken) => rest = &rest[taken..],
-                    Err(SendError::NoRoom) => flush(&mut tx, drain, &mut out),
+                    Err(FrameError::NoRoom) => flush(&mut tx, drain, &mut out),
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -338,7 +338,7 @@ fn closing_from_our_side() {
         &mut client.tx,
         &mut entropy,
     );
-    assert_eq!(sent, Err(SendError::Closing));
+    assert_eq!(sent, Err(FrameError::Closing));
 }
 
 /// Section 5.5.1: the close frame in return has the server's code.
@@ -443,18 +443,18 @@ fn failing_entropy_is_an_error_and_nothing_is_lost() {
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
     let mut client = Client::new(&mut rx, &mut tx);
     let (connection, tx) = (&mut client.connection, &mut client.tx);
-    let error = Err(SendError::Entropy(EntropyError));
+    let error = Err(FrameError::Entropy(EntropyError));
     assert_eq!(
-        connection.send(MessageKind::Text, |sink| sink.put(b"a"), tx, &mut broken),
+        connection.send(MessageKind::Text, |sink| sink.put(b"a"), tx, &mut broken()),
         error
     );
     assert_eq!(
         connection
-            .send_fragment(MessageKind::Text, b"a", Fin::Last, tx, &mut broken)
+            .send_fragment(MessageKind::Text, b"a", Fin::Last, tx, &mut broken())
             .err(),
         error.err()
     );
-    assert_eq!(connection.ping(b"a", tx, &mut broken).err(), error.err());
+    assert_eq!(connection.ping(b"a", tx, &mut broken()).err(), error.err());
     assert!(tx.is_empty() && !connection.is_sending());
 
     let ping = frame(0x89, b"alive?");
@@ -466,10 +466,10 @@ fn failing_entropy_is_an_error_and_nothing_is_lost() {
         })
         .unwrap();
     assert_eq!(
-        connection.poll(&mut client.rx, tx, &mut broken, NOW),
+        connection.poll(&mut client.rx, tx, &mut broken(), NOW),
         Ok(Incoming::Ping)
     );
-    let received = connection.poll(&mut client.rx, tx, &mut broken, NOW);
+    let received = connection.poll(&mut client.rx, tx, &mut broken(), NOW);
     assert_eq!(received, Err(ConnectionError::Entropy(EntropyError)));
     assert!(tx.pending().is_empty() && !tx.is_empty(), "the pong waits");
     client.receive(&[], 1);
@@ -490,7 +490,7 @@ fn a_pong_that_waited_for_randomness_cuts_no_frame() {
             Ok(asked.len())
         })
         .unwrap();
-        let received = connection.poll(&mut rx, &mut tx, &mut broken, NOW);
+        let received = connection.poll(&mut rx, &mut tx, &mut broken(), NOW);
         assert_eq!(received, Ok(Incoming::Ping));
         let mut rest = &long[..];
         while !rest.is_empty() {
@@ -508,7 +508,7 @@ fn a_pong_that_waited_for_randomness_cuts_no_frame() {
             };
             match sent {
                 Ok(taken) => rest = &rest[taken..],
-                Err(SendError::NoRoom) => {}
+                Err(FrameError::NoRoom) => {}
                 Err(error) => panic!("{error}"),
             }
             assert!(!connection.is_sending(), "a frame that nobody ends");
@@ -527,11 +527,11 @@ fn one_key_per_frame() {
     let mut memory = [0; 512];
     let mut tx = SendBuf::new(&mut memory);
     let (mut connection, mut drawn) = (Connection::new(), 0);
-    let mut entropy = |out: &mut [u8]| {
+    let mut entropy = from_fn(|out| {
         drawn += 1;
         out.fill(drawn);
         Ok(())
-    };
+    });
     for _ in 0..3 {
         assert_eq!(
             connection.send(
@@ -554,7 +554,7 @@ fn misuse_is_reported() {
     let (mut connection, mut entropy) = (Connection::new(), keys());
     assert_eq!(
         connection.ping(&[0; 126], &mut tx, &mut entropy),
-        Err(SendError::PingTooLong)
+        Err(FrameError::PingTooLong)
     );
     connection
         .send_fragment(MessageKind::Text, b"a", Fin::More, &mut tx, &mut entropy)
@@ -565,7 +565,7 @@ fn misuse_is_reported() {
         &mut tx,
         &mut entropy,
     );
-    assert_eq!(whole, Err(SendError::Fragmented));
+    assert_eq!(whole, Err(FrameError::Fragmented));
     connection.ping(b"", &mut tx, &mut entropy).unwrap();
     connection
         .send_fragment(MessageKind::Text, b"", Fin::Last, &mut tx, &mut entropy)
@@ -575,11 +575,11 @@ fn misuse_is_reported() {
         .unwrap();
     assert_eq!(
         connection.begin(MessageKind::Binary, 1, &mut tx, &mut entropy),
-        Err(SendError::Busy)
+        Err(FrameError::Busy)
     );
     assert_eq!(
         connection.ping(b"", &mut tx, &mut entropy),
-        Err(SendError::Busy)
+        Err(FrameError::Busy)
     );
     let changed = connection.send(
         MessageKind::Binary,
@@ -587,7 +587,7 @@ fn misuse_is_reported() {
         &mut tx,
         &mut entropy,
     );
-    assert_eq!(changed, Err(SendError::Changed));
+    assert_eq!(changed, Err(FrameError::Changed));
 }
 
 #[test]

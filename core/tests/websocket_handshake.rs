@@ -4,7 +4,7 @@
 use sha1::{Digest, Sha1};
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf},
-    entropy::EntropyError,
+    entropy::{EntropyError, from_fn},
     http::Header,
     time::Duration,
     url::Url,
@@ -21,7 +21,7 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 fn written(request: &HandshakeRequest<'_>, tx: &mut SendBuf<'_>, flush: usize) -> String {
-    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    let mut handshake = Handshake::new(&mut from_fn(nonce)).unwrap();
     let mut out = Vec::new();
     loop {
         let sent = handshake.write(request, tx);
@@ -43,7 +43,7 @@ fn a_request_is_written_whole_in_part_or_not_begun() {
     let mut memory = [0; 256];
     let mut tx = SendBuf::new(&mut memory);
     let request = HandshakeRequest::new(Url::parse("ws://example.com/").unwrap());
-    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    let mut handshake = Handshake::new(&mut from_fn(nonce)).unwrap();
     tx.append(0, |sink| sink.put(&[b'x'; 256]));
     assert_eq!(handshake.write(&request, &mut tx), Sent::Nothing);
     tx.clear();
@@ -81,7 +81,7 @@ fn the_request_through_send_buffers_of_any_size() {
     for size in [256, 257, 300, 1000, 4000] {
         for flush in [1, 13, usize::MAX] {
             let mut memory = vec![0; size];
-            let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+            let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
             assert_eq!(
                 written(&request, &mut tx, flush),
                 expected,
@@ -119,7 +119,7 @@ fn texts_that_would_end_a_line_are_refused() {
 
 #[test]
 fn a_nonce_that_cannot_be_drawn_is_an_error() {
-    let mut broken = |_: &mut [u8]| Err(EntropyError);
+    let mut broken = from_fn(|_| Err(EntropyError));
     assert_eq!(Handshake::new(&mut broken).err(), Some(EntropyError));
 }
 
@@ -131,7 +131,7 @@ fn read(
 ) -> (Result<String, HandshakeError>, Vec<u8>) {
     let mut memory = [0; 512];
     let mut rx = RecvBuf::new(&mut memory);
-    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    let mut handshake = Handshake::new(&mut from_fn(nonce)).unwrap();
     let mut rest = response;
     loop {
         let received = handshake

@@ -4,7 +4,7 @@
 use crate::options::Method;
 use crate::terminal::{Direction, Terminal};
 use fake_slack::{FakeSlack, Frame, GENERAL, RtmStart, TimedOut, USER, What};
-use slack_rtm::rtm::command::{Message, Ping};
+use slack_rtm::rtm::command::{Ping, Post};
 use slack_rtm_std::{Sender, SessionGone};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -127,7 +127,7 @@ impl Script {
             self.terminal
                 .line(Direction::Out, "message", format_args!("{text:?}"));
             self.sender
-                .with(move |handle| handle.send(&Message::new(GENERAL, text)))?;
+                .with(move |handle| handle.send(&Post::new(GENERAL, text)))?;
         }
         let log = self.server.log();
         log.wait_received(TIMEOUT, nth, "message")

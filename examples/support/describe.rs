@@ -1,19 +1,19 @@
 //! Formats events as lines.
 
 use crate::terminal::{Direction, Terminal};
-use slack_rtm::json::Members;
+use slack_rtm::json::{Members, Text};
 use slack_rtm::{Event, ReconnectReason};
 use slack_rtm_std::Handle;
 
 /// Prints one line for `event`: its type, then its members as `name=value`, with texts quoted.
 pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
     let direction = match event {
-        Event::Refused(_) | Event::Rejected { .. } | Event::Unconfirmed { .. } => Direction::Error,
-        Event::Reconnecting { .. } => Direction::Local,
+        Event::Refused(_) | Event::Rejected(_) | Event::Unconfirmed(_) => Direction::Error,
+        Event::Reconnecting(_) => Direction::Local,
         _ => Direction::In,
     };
     let (name, detail) = match event {
-        Event::Opened(response) => ("opened", members(response.members())),
+        Event::Accepted(response) => ("opened", members(response.members())),
         Event::ListsIncomplete(response) => {
             ("opened", members(response.members()) + " (lists cut)")
         }
@@ -22,16 +22,21 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
         Event::Hello(hello) => ("hello", members(hello.members())),
         Event::Message(message) => ("message", members(message.members())),
         Event::Pong(pong) => ("pong", members(pong.members())),
-        Event::Acknowledged { id, ts } => ("ack", format!("reply_to={id} ts={ts:?}")),
-        Event::Rejected { id, code, msg } => {
-            let detail = format!("reply_to={id} code={code} msg={:?}", msg.as_str());
+        Event::Acknowledged(message) => {
+            let ts = message.ts().unwrap_or_default();
+            ("ack", format!("reply_to={} ts={ts:?}", message.id()))
+        }
+        Event::Rejected(message) => {
+            let code = message.error_code().unwrap_or_default();
+            let text = message.error_message().map_or("", Text::as_str);
+            let detail = format!("reply_to={} code={code} msg={text:?}", message.id());
             ("rejected", detail)
         }
-        Event::Unconfirmed { id } => ("unconfirmed", format!("reply_to={id}")),
-        Event::Rtm(event) => (event.type_name(), members(event.members())),
+        Event::Unconfirmed(id) => ("unconfirmed", format!("reply_to={id}")),
         Event::Malformed => ("malformed", "a message that is not JSON".into()),
-        Event::Reconnecting { reason, at } => {
-            let seconds = (*at - handle.now()).as_millis() as f64 / 1000.0;
+        Event::Reconnecting(end) => {
+            let seconds = (end.at() - handle.now()).as_millis() as f64 / 1000.0;
+            let reason = end.reason();
             // The core has the reason, the adapter the message of the operating system.
             let detail = match (reason, handle.last_failure()) {
                 (ReconnectReason::Disconnected(_), Some(error)) => format!(" ({error})"),
@@ -39,7 +44,12 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
             };
             ("reconnect", format!("in {seconds:.1} s: {reason}{detail}"))
         }
-        other => ("event", format!("{other:?}")),
+        other => (
+            other.type_name().unwrap_or("event"),
+            other
+                .members()
+                .map_or_else(|| format!("{other:?}"), members),
+        ),
     };
     terminal.line(direction, name, detail);
 }

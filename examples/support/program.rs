@@ -4,7 +4,7 @@ use crate::demo::{Demo, Replier};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Direction, Terminal};
 use slack_rtm::web_api::{self, ConnectArguments, StartArguments, StartLists};
-use slack_rtm::{CloseReason, Config, UsageError};
+use slack_rtm::{CloseReason, Config, PollError};
 use slack_rtm_std::{Buffers, Dialer, Sender, Session, Trust};
 use std::error::Error;
 use std::process::ExitCode;
@@ -28,7 +28,7 @@ pub struct Program {
     /// The lists of `rtm.start` to receive.
     pub lists: StartLists,
     /// Runs the session until it closes.
-    pub run: fn(&mut Session<'_>, &Terminal) -> Result<(), UsageError>,
+    pub run: fn(&mut Session<'_>, &Terminal) -> Result<(), PollError>,
 }
 
 impl Program {
@@ -92,20 +92,21 @@ impl Program {
         let mut domains = Config::DOMAINS.to_vec();
         domains.extend(options.allow_hosts.iter().map(String::as_str));
         domains.extend(demo.map(Demo::host));
-        let mut outbox = [0; 8 * 1024];
-        let mut config = Config::new(target.token)
+        let mut config = Config::new()
             .allowed_domains(&domains)
-            .outbox(&mut outbox)
             .user_agent("slack-rtm-example/0.1")
-            .lists(self.lists)
-            .method(match options.method {
-                Method::Connect => web_api::Method::RtmConnect(ConnectArguments::default()),
-                Method::Start => web_api::Method::RtmStart(StartArguments::default()),
-            })
             .token_in(match options.token_in {
                 TokenIn::Header => web_api::TokenIn::Header,
                 TokenIn::Form => web_api::TokenIn::Form,
             });
+        config = match options.method {
+            Method::Connect => {
+                config.method(web_api::Method::RtmConnect(ConnectArguments::default()))
+            }
+            Method::Start => config
+                .method(web_api::Method::RtmStart(StartArguments::default()))
+                .lists(self.lists),
+        };
         if let Some(base) = target.api_base {
             config = config.api_base(base);
         }
@@ -114,7 +115,8 @@ impl Program {
         }
         let mut buffers = Buffers::default();
         let dialer = Dialer::new(target.trust.clone())?;
-        let mut session = Session::new(config, dialer, &mut buffers)?;
+        let mut session = Session::new(config, target.token, dialer, &mut buffers)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
 
         let api_base = target.api_base.unwrap_or("https://slack.com/api/");
         terminal.line(Direction::Out, "connect", api_base);
@@ -122,7 +124,7 @@ impl Program {
         if script.is_none() {
             close_at_ctrl_c(session.sender())?;
         }
-        (self.run)(&mut session, terminal).map_err(|error| Failure::Usage(error.to_string()))?;
+        (self.run)(&mut session, terminal)?;
         if let Some(script) = script {
             script.join().map_err(|_| "the script panicked")??;
         }

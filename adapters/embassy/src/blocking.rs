@@ -1,32 +1,41 @@
-//! The pump without an executor, over streams of `embedded_io`: for a bare loop, or a thread of an RTOS.
+//! The pump without an executor, over streams of `embedded_io`: for a bare loop, or a thread of an
+//! RTOS.
 //!
-//! It is the same [`Pump`], polled in a loop, so that TLS and everything else work as they do elsewhere. A stream must be able
-//! to say whether it is ready (`ReadReady`, `WriteReady`): `embedded_io` knows no time-outs, and whoever sits in a blocking
-//! read neither answers a ping nor notices a stuck write. A BSD socket says so with `poll` or in non-blocking mode, smoltcp
-//! with `can_recv` and `can_send`.
+//! It is the same [`Pump`], polled in a loop, so that TLS works too. A stream must be able to
+//! report whether it is ready (`ReadReady`, `WriteReady`): `embedded_io` has no time limits, and a
+//! program in a blocking read neither replies to a ping nor notices a stuck write. For a BSD socket
+//! use `poll` or the non-blocking mode, for smoltcp `can_recv` and `can_send`.
 //!
 //! ```no_run
-//! # use slack_rtm::{Client, Config, Event, DisconnectReason, UsageError, buffer::{RecvBuf, SendBuf}};
-//! # use slack_rtm::{entropy::Entropy, rtm::command::Message, time::Instant};
-//! # use slack_rtm_embassy::{blocking::{self, Blocking, Ticks}, connect::Cleartext, pump::{Happening, Pump}};
+//! # use slack_rtm::buffer::{RecvBuf, SendBuf};
+//! # use slack_rtm::{Client, Config, OwnedStorage};
+//! # use slack_rtm::{entropy::Entropy, rtm::command::Post, time::Instant};
+//! # use slack_rtm_embassy::blocking::{self, Blocking, Ticks};
+//! # use slack_rtm_embassy::{connect::Cleartext, pump::{Happening, Pump}};
 //! # fn doorbell(
-//! #     stack: impl blocking::Dial, random: impl Entropy, milliseconds: fn() -> u64, pressed: fn() -> bool, sleep: fn(),
-//! # ) -> Result<(), UsageError> {
-//! let mut network = Cleartext::new(Blocking::new(stack));    // or tls::Tls::new(Blocking::new(stack), ..)
+//! #     stack: impl blocking::Dial,
+//! #     random: impl Entropy,
+//! #     milliseconds: fn() -> u64,
+//! #     pressed: fn() -> bool,
+//! #     sleep: fn(),
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! // Or `tls::Tls::new(Blocking::new(stack), ..)`.
+//! let mut network = Cleartext::new(Blocking::new(stack));
 //! let clock = Ticks::new(|| Instant::from_millis(milliseconds()));
 //! let (mut rx, mut tx) = ([0; 1024], [0; 512]);
 //! let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-//! let mut client = Client::new(Config::new("xoxb-..."), random);
+//! let storage = OwnedStorage::<128, 512>::new();
+//! let mut client = Client::new(Config::new(), "xoxb-...", storage, random)?;
 //! let mut pump = Pump::new(&mut client, &mut network, clock, &mut rx, &mut tx);
 //! blocking::run(
 //!     &mut pump,
 //!     || pressed().then_some(()),
-//!     |happening, replies| {
+//!     |happening, handle| {
 //!         if let Happening::Woken(()) = happening {
-//!             let _ = replies.send(&Message::new("C0123456789", "Ding-dong!"));
+//!             let _ = handle.send(&Post::new("C0123456789", "Ding-dong!"));
 //!         }
 //!     },
-//!     sleep,                                              // until an interrupt: at most a few milliseconds
+//!     sleep, // until an interrupt: at most a few milliseconds
 //! )?;
 //! # Ok(())
 //! # }
@@ -40,44 +49,47 @@ use core::task::{Context, Poll, Waker};
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::Instant;
-use slack_rtm::{CloseReason, DisconnectReason, UsageError};
+use slack_rtm::{CloseReason, DisconnectReason, PollError, Storage};
 
 use crate::clock::Clock;
 use crate::connect::{self, Connect, Moved};
-use crate::pump::{Happening, Pump, Replies};
+use crate::pump::{Handle, Happening, Pump};
 
 /// Opens streams of `embedded_io`.
 pub trait Dial {
-    /// An open stream. Its reads and writes must not block where it said that it is ready, and what was written must leave
-    /// without a flush: it is flushed at its end only.
+    /// An open stream. Its reads and writes must not block when it has reported that it is ready,
+    /// and it must send what was written without a flush: it is flushed only when it ends.
     type Stream: Read + Write + ReadReady + WriteReady;
 
-    /// Resolves `host`, which may be an address, and opens a stream. Nothing bounds it in time but itself: a few seconds,
-    /// as nothing else happens meanwhile.
+    /// Resolves `host`, which may be an address, and opens a stream. It must limit its own time to
+    /// a few seconds, since nothing else runs meanwhile.
     ///
     /// # Errors
-    /// Why there is no stream.
+    /// The reason why there is no stream.
     fn dial(&mut self, host: &str, port: u16) -> Result<Self::Stream, DisconnectReason>;
 
-    /// Ends a stream so that everything written and the FIN arrive. The provided body flushes and drops it.
+    /// Ends a stream so that everything written and the FIN arrive. The provided body flushes and
+    /// drops it.
     fn hang_up(stream: &mut Self::Stream) {
         // Nothing can be done about a stream that fails while it is given up.
         let _ = stream.flush();
     }
 }
 
-/// Runs a pump until the client's end; see [`Pump::run`]. `woken` is asked again and again, and each value that it gives
-/// goes to `handle`. `rest` is called whenever nothing can be done at once: it returns when something may have happened, and
-/// after a few milliseconds in any case, since the clock is looked at between two rests.
+/// Runs a pump until the client closes, as [`Pump::run`] does.
+///
+/// `woken` is called repeatedly, and each value that it returns is passed to `handle`. `rest` is
+/// called whenever there is nothing to do: it returns when something may have happened, and after a
+/// few milliseconds in any case, since the clock is read between two rests.
 ///
 /// # Errors
-/// Those of [`Pump::run`].
-pub fn run<'c, 'm, T, N: Connect, C: Clock, E: Entropy>(
-    pump: &mut Pump<'_, 'c, 'm, N, C, E>,
+/// The same as [`Pump::run`].
+pub fn run<'c, 'm, T, N: Connect, C: Clock, E: Entropy, S: Storage>(
+    pump: &mut Pump<'_, 'c, 'm, N, C, E, S>,
     mut woken: impl FnMut() -> Option<T>,
-    handle: impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
+    handle: impl FnMut(Happening<'_, T>, &mut Handle<'_, 'c, 'm, E, S>),
     mut rest: impl FnMut(),
-) -> Result<CloseReason, UsageError> {
+) -> Result<CloseReason, PollError> {
     let wake = async || {
         poll_fn(|_| match woken() {
             Some(value) => Poll::Ready(value),
@@ -95,12 +107,12 @@ pub fn run<'c, 'm, T, N: Connect, C: Clock, E: Entropy>(
     }
 }
 
-/// A clock that is read, and needs no alarm.
+/// A clock that calls a function, and needs no alarm.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticks<F>(F);
 
 impl<F: Fn() -> Instant> Ticks<F> {
-    /// A clock that shows what this function returns.
+    /// Creates a clock from a function that returns the present instant.
     pub fn new(now: F) -> Self {
         Self(now)
     }
@@ -128,7 +140,7 @@ impl<F: Fn() -> Instant> Clock for Ticks<F> {
 pub struct Blocking<D>(D);
 
 impl<D: Dial> Blocking<D> {
-    /// Dials with `dialer`.
+    /// Creates one that dials with `dialer`.
     pub fn new(dialer: D) -> Self {
         Self(dialer)
     }
@@ -145,7 +157,7 @@ impl<D: Dial> connect::Dial for Blocking<D> {
     }
 }
 
-/// A stream of [`Blocking`]: asked whether it is ready whenever it is polled.
+/// A stream of [`Blocking`]. Each poll checks whether it is ready.
 pub struct Polled<D: Dial>(D::Stream);
 
 impl<D: Dial> fmt::Debug for Polled<D> {
@@ -174,7 +186,7 @@ impl<D: Dial> Polled<D> {
 
 type StreamError<D> = <<D as Dial>::Stream as embedded_io::ErrorType>::Error;
 
-/// Ready once `attempt` comes to something.
+/// Waits until `attempt` returns a value or an error.
 async fn polled<T, E>(mut attempt: impl FnMut() -> Result<Option<T>, E>) -> Result<T, E> {
     poll_fn(|_| match attempt() {
         Ok(None) => Poll::Pending,
@@ -199,7 +211,7 @@ impl<D: Dial> embedded_io_async::Write for Polled<D> {
         polled(|| self.try_write(buf)).await
     }
 
-    /// The stack sends what it was given; a flush that waits would hold up reading.
+    /// Does nothing: the stack sends by itself, and a flush that waits would delay reads.
     async fn flush(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }

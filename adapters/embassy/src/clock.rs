@@ -1,13 +1,13 @@
-//! The time, asked for and waited for.
+//! Clocks: the present time, and waiting for an instant.
 
 use slack_rtm::time::Instant;
 
 /// A monotonic clock with an alarm.
 pub trait Clock {
-    /// Now, in milliseconds since any start.
+    /// Returns the present instant.
     fn now(&self) -> Instant;
 
-    /// Ready at `at`, or at once if that has passed. May be dropped at any moment.
+    /// Waits until `at`, or not at all if that has passed. The future may be dropped at any moment.
     async fn wait_until(&self, at: Instant);
 }
 
@@ -21,20 +21,19 @@ impl<C: Clock> Clock for &C {
     }
 }
 
-/// embassy-time's clock.
-#[cfg(feature = "embassy-net")]
+/// The clock of embassy-time.
+#[cfg(feature = "embassy-time")]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EmbassyClock;
 
-#[cfg(feature = "embassy-net")]
+#[cfg(feature = "embassy-time")]
 impl Clock for EmbassyClock {
     fn now(&self) -> Instant {
-        Instant::from_millis(embassy_time::Instant::now().as_millis())
+        embassy_time::Instant::now().into()
     }
 
     async fn wait_until(&self, at: Instant) {
-        let at = embassy_time::Instant::try_from_millis(at.as_millis())
-            .unwrap_or(embassy_time::Instant::MAX);
-        embassy_time::Timer::at(at).await;
+        embassy_time::Timer::at(at.into()).await;
     }
 }

@@ -1,4 +1,5 @@
-//! What a pump needs of a network: dialling, moving bytes, hanging up. Every TLS and every stack plugs in here.
+//! The traits between a pump and a network: opening links, moving bytes, and ending links. Implement
+//! them for another TLS or another stack.
 
 use core::future::Future;
 
@@ -7,10 +8,11 @@ use embedded_io::{Error as _, ErrorKind};
 use embedded_io_async::{Read, Write};
 use slack_rtm::{DisconnectReason, Peer, Security};
 
-/// Gives a link for a peer. One link at a time: it borrows the connector, so that its buffers can be lent again later.
+/// Opens links, one at a time: a link borrows the connector, whose buffers can be lent again
+/// afterwards.
 ///
-/// Implemented by [`Cleartext`] and, with the feature `tls`, by `tls::Tls`. Implement it for another TLS: a device with a heap
-/// may wrap Mbed TLS or rustls in it.
+/// [`Cleartext`] implements it and, with the feature `tls`, `tls::Tls`. Implement it for another TLS,
+/// such as Mbed TLS or rustls on a device with a heap.
 ///
 /// ```
 /// use slack_rtm_embassy::connect::{Connect, Link, Cleartext};
@@ -19,12 +21,17 @@ use slack_rtm::{DisconnectReason, Peer, Security};
 /// /// A modem that does name look-up, TCP and verified TLS by itself.
 /// struct Modem;
 /// # struct Session;
-/// # impl Modem { async fn open(&mut self, _: &str, _: u16, _: Secured) -> Result<(), Refusal> { Ok(()) } }
+/// # impl Modem {
+/// #     async fn open(&mut self, _: &str, _: u16, _: Secured) -> Result<(), Refusal> { Ok(()) }
+/// # }
 /// # enum Secured { Tls, Cleartext }
 /// # enum Refusal { Certificate, NoNetwork }
 /// # impl Link for Session {
 /// #     async fn exchange(&mut self, _: &mut [u8], _: &[u8], stop: impl Future<Output = ()>)
-/// #         -> Result<slack_rtm_embassy::connect::Moved, DisconnectReason> { stop.await; Err(DisconnectReason::Closed) }
+/// #         -> Result<slack_rtm_embassy::connect::Moved, DisconnectReason> {
+/// #         stop.await;
+/// #         Err(DisconnectReason::Closed)
+/// #     }
 /// #     async fn close(self) {}
 /// # }
 ///
@@ -50,23 +57,28 @@ pub trait Connect {
     where
         Self: 'l;
 
-    /// Resolves, dials and, where the peer demands it, authenticates. The caller bounds it in time and may drop it at any
-    /// moment; nothing of a dropped try may be left behind.
+    /// Resolves the host, opens a stream and, if the peer requires TLS, authenticates the server. The
+    /// caller limits the time, and may drop the future at any moment; nothing of the attempt may
+    /// remain then.
     ///
     /// # Errors
-    /// Why there is no link: [`Untrusted`](DisconnectReason::Untrusted) and [`TlsFailed`](DisconnectReason::TlsFailed) where the peer did not
-    /// prove who it is. A link that was not verified must never be given as an open one: the token goes out first.
+    /// The reason why there is no link: [`Untrusted`](DisconnectReason::Untrusted) or
+    /// [`TlsFailed`](DisconnectReason::TlsFailed) if the server did not prove its identity. A link
+    /// that was not verified must never be returned, since the token is sent over it.
     async fn connect<'l>(&'l mut self, peer: Peer<'_>) -> Result<Self::Link<'l>, DisconnectReason>;
 }
 
 /// An open link.
 pub trait Link {
-    /// Sends from the start of `pending` or receives into the start of `space`, whichever can be done first, and says how
-    /// much. When `stop` is ready first it comes back with [`Moved::Stopped`], at the next moment at which nothing is lost.
-    /// `space` and `pending` may be empty.
+    /// Sends from the start of `pending` or receives into the start of `space`, whichever is possible
+    /// first, and returns the number of bytes. If `stop` is ready first, it returns
+    /// [`Moved::Stopped`] at the next moment at which nothing is lost.
+    ///
+    /// `space` and `pending` may be empty. If `space` is empty, the link must not read: a read into
+    /// it returns 0, which is not the end of the link.
     ///
     /// # Errors
-    /// How the link ended. It is of no use afterwards.
+    /// The reason why the link ended. It cannot be used afterwards.
     async fn exchange(
         &mut self,
         space: &mut [u8],
@@ -74,18 +86,20 @@ pub trait Link {
         stop: impl Future<Output = ()>,
     ) -> Result<Moved, DisconnectReason>;
 
-    /// Ends the link in order: TLS `close_notify` where there is TLS, then a FIN that really leaves. The caller bounds it.
+    /// Ends the link in order: `close_notify` if there is TLS, then a FIN that is sent. The caller
+    /// limits the time.
     async fn close(self);
 }
 
-/// What an exchange did.
+/// The result of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Moved {
-    /// So many bytes arrived; never 0.
+    /// This number of bytes was received; never 0.
     Received(usize),
-    /// So many bytes left.
+    /// This number of bytes was sent.
     Sent(usize),
-    /// Nothing moved: `stop` was ready.
+    /// Nothing was moved: `stop` was ready.
     Stopped,
 }
 
@@ -96,11 +110,13 @@ pub trait Dial {
     where
         Self: 's;
 
-    /// Resolves `host`, which may be an address, and opens a stream. May be dropped at any moment.
+    /// Resolves `host`, which may be an address, and opens a stream. The future may be dropped at any
+    /// moment.
     ///
     /// # Errors
-    /// Why there is no stream: [`NameNotFound`](DisconnectReason::NameNotFound), [`Refused`](DisconnectReason::Refused),
-    /// [`Unreachable`](DisconnectReason::Unreachable), [`TimedOut`](DisconnectReason::TimedOut), or [`Other`](DisconnectReason::Other).
+    /// The reason why there is no stream: [`NameNotFound`](DisconnectReason::NameNotFound),
+    /// [`Refused`](DisconnectReason::Refused), [`Unreachable`](DisconnectReason::Unreachable),
+    /// [`TimedOut`](DisconnectReason::TimedOut), or [`Other`](DisconnectReason::Other).
     async fn dial<'s>(
         &'s mut self,
         host: &str,
@@ -108,14 +124,16 @@ pub trait Dial {
     ) -> Result<Self::Stream<'s>, DisconnectReason>;
 }
 
-/// A byte stream whose reads, writes and flushes may be dropped without losing a byte, as embassy-net's may.
+/// A byte stream whose reads, writes and flushes may be dropped without losing a byte, as
+/// embassy-net's may.
 pub trait Stream: Read + Write {
-    /// Sends or receives, whichever can be done first. Streams that can, read while a write waits; the provided body
-    /// cannot: it writes as long as there is something to write, then flushes, since a stream may keep what was written
-    /// until then, and reads.
+    /// Sends or receives, whichever is possible first. If `space` is empty, it does not read.
+    ///
+    /// A stream should read while a write waits. The provided body does not: it writes as long as
+    /// there are bytes to write, then flushes, since a stream may keep bytes until then, and reads.
     ///
     /// # Errors
-    /// What the stream fails with; [`link_end`] tells how the link ended then.
+    /// The error of the stream; [`link_end`] returns the reason for the link.
     async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
         if pending.is_empty() {
             self.flush().await?;
@@ -129,7 +147,7 @@ pub trait Stream: Read + Write {
     async fn hang_up(&mut self);
 }
 
-/// How a stream's error ends a link.
+/// Returns the reason of the end of a link whose stream failed with this error.
 pub fn link_end(kind: ErrorKind) -> DisconnectReason {
     match kind {
         ErrorKind::ConnectionRefused => DisconnectReason::Refused,
@@ -142,14 +160,14 @@ pub fn link_end(kind: ErrorKind) -> DisconnectReason {
     }
 }
 
-/// Links without TLS: refuses peers that demand it.
+/// Opens links without TLS, and refuses peers that require it.
 #[derive(Debug)]
 pub struct Cleartext<D> {
     dialer: D,
 }
 
 impl<D: Dial> Cleartext<D> {
-    /// Links over this dialler's streams.
+    /// Creates a connector over streams of `dialer`.
     pub fn new(dialer: D) -> Self {
         Self { dialer }
     }

@@ -1,4 +1,4 @@
-//! Dialling with any stack that speaks embedded-nal-async.
+//! Streams of any stack that implements embedded-nal-async.
 
 use core::net::SocketAddr;
 
@@ -11,7 +11,8 @@ use crate::connect::{Dial, Stream, link_end};
 
 /// Opens streams with a stack and a resolver; one value may be both.
 ///
-/// The traits have no way to end a connection in order: a stream is flushed and dropped, and the stack does the rest.
+/// The traits have no way to end a connection in order: a stream is flushed and dropped, and the
+/// stack does the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Nal<T, D> {
     tcp: T,
@@ -19,7 +20,7 @@ pub struct Nal<T, D> {
 }
 
 impl<T: TcpConnect, D: Dns> Nal<T, D> {
-    /// Dials with `tcp` what `dns` resolves.
+    /// Creates a dialler that resolves names with `dns` and opens streams with `tcp`.
     pub fn new(tcp: T, dns: D) -> Self {
         Self { tcp, dns }
     }

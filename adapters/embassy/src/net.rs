@@ -1,4 +1,4 @@
-//! Dialling with embassy-net: DNS, one socket on lent buffers, and an end whose FIN really leaves.
+//! Streams of embassy-net: DNS, one socket on lent buffers, and an end whose FIN is sent.
 
 use core::fmt;
 
@@ -12,13 +12,14 @@ use slack_rtm::DisconnectReason;
 
 use crate::connect::{Dial, Moved, Stream};
 
-/// How long a dial waits for a cable and for an address before the host counts as unreachable.
+/// The time that a dial waits for a cable and for an address before the host counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens streams on an embassy-net stack, one at a time, with lent socket buffers.
 ///
-/// The stack's `StackResources` need one socket for this, one for DNS and one for DHCP: one fewer panics in embassy-net.
-/// embassy-net retries an unanswered address for ever, so whoever dials bounds it in time; the pump does.
+/// The stack's `StackResources` need one socket for this, one for DNS and one for DHCP: with fewer,
+/// embassy-net panics. It retries an address that does not answer for ever, so the caller must limit
+/// the time, as the pump does.
 pub struct Net<'b> {
     stack: Stack<'b>,
     receive: &'b mut [u8],
@@ -32,8 +33,9 @@ impl fmt::Debug for Net<'_> {
 }
 
 impl<'b> Net<'b> {
-    /// Dials on `stack`, over IPv4. `receive` is the window offered to the peer, `transmit` what may be under way: 1 KiB and 512 bytes
-    /// serve; less is slower, and an empty one moves nothing.
+    /// Creates a dialler on `stack`, over IPv4. `receive` is the window offered to the peer,
+    /// `transmit` the memory for bytes that the peer has not acknowledged. 1 KiB and 512 bytes are
+    /// enough; less is slower, and an empty one moves nothing.
     pub fn new(stack: Stack<'b>, receive: &'b mut [u8], transmit: &'b mut [u8]) -> Self {
         Self {
             stack,
@@ -110,8 +112,8 @@ impl Write for NetStream<'_> {
         self.0.write(buf).await
     }
 
-    /// Gives the data to the stack; whether it arrived is known when the stream is hung up. embassy-net's own flush waits
-    /// for the peer's acknowledgement, and nothing would be read meanwhile.
+    /// Does nothing: the stack sends by itself. embassy-net's own flush waits for the peer's
+    /// acknowledgement, and nothing would be read meanwhile.
     async fn flush(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }
@@ -138,7 +140,8 @@ impl Stream for NetStream<'_> {
 
     async fn hang_up(&mut self) {
         self.0.close();
-        // Waits until the FIN is acknowledged. Nothing can be done about a stream that fails while it is given up.
+        // Waits until the FIN is acknowledged. Nothing can be done about a stream that fails while
+        // it is given up.
         let _ = self.0.flush().await;
     }
 }

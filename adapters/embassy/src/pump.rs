@@ -1,4 +1,4 @@
-//! The pump: drives a client over a network until the client's end.
+//! The pump: drives a client over a network until the client closes.
 
 use core::cell::Cell;
 use core::fmt;
@@ -10,63 +10,130 @@ use embassy_futures::select::{Either, select};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::rtm::command::Command;
-use slack_rtm::time::Duration;
-use slack_rtm::{Client, CloseReason, DisconnectReason, Event, MessageId, Output, UsageError};
+use slack_rtm::time::{Duration, Instant};
+use slack_rtm::{
+    Client, ClientOutput, CloseReason, Counters, DisconnectReason, Event, MessageId, Output,
+    PollError, SendError, State, Storage, TokenError,
+};
 
 use crate::clock::Clock;
 use crate::connect::{Connect, Link, Moved};
 
-/// How long the orderly end of a link may take before it is dropped.
+/// The longest time that closing a link in order may take. The link is dropped after it.
 pub const LINGER: Duration = Duration::from_secs(2);
 
-/// What the pump tells its handler.
+/// What a handler is called for.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Happening<'r, T> {
-    /// The client's news. It borrows the receive buffer.
+    /// An event of the client. It borrows the receive buffer.
     Event(Event<'r>),
-    /// What the wake-up source gave: a button, a command of another task.
+    /// A value of the wake-up source, such as a button or a queue of another task.
     Woken(T),
 }
 
-/// What a handler may do in answer.
-pub struct Replies<'a, 'c, 'm, E> {
-    client: &'a mut Client<'c, E>,
+/// A handle of the client, for use in a handler while an event is borrowed.
+pub struct Handle<'a, 'c, 'm, E, S> {
+    client: &'a mut Client<'c, E, S>,
     tx: &'a mut SendBuf<'m>,
+    now: Instant,
+    last_failure: Option<DisconnectReason>,
 }
 
-impl<E> fmt::Debug for Replies<'_, '_, '_, E> {
+impl<E, S> fmt::Debug for Handle<'_, '_, '_, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replies")
+        f.debug_struct("Handle")
             .field("client", &self.client)
+            .field("now", &self.now)
+            .field("last_failure", &self.last_failure)
             .finish_non_exhaustive()
     }
 }
 
-impl<'c, E: Entropy> Replies<'_, 'c, '_, E> {
-    /// Sends a command; see [`Client::send`].
-    ///
-    /// # Errors
-    /// Those of [`Client::send`].
-    pub fn send(&mut self, command: &impl Command) -> Result<MessageId, UsageError> {
-        self.client.send(command, self.tx)
-    }
-
-    /// The client: to close it, to give it another token, to ask for its state.
-    pub fn client(&mut self) -> &mut Client<'c, E> {
-        self.client
+#[cfg(feature = "defmt")]
+impl<E, S> defmt::Format for Handle<'_, '_, '_, E, S> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Handle {{ client: {}, now: {}, last_failure: {} }}",
+            self.client,
+            self.now,
+            self.last_failure
+        );
     }
 }
 
-/// Everything that a pump moves: the client, a network, a clock, two lent buffers.
-pub struct Pump<'a, 'c, 'm, N, C, E> {
-    client: &'a mut Client<'c, E>,
+impl<E: Entropy, S: Storage> Handle<'_, '_, '_, E, S> {
+    /// Sends a command. Returns its id, which the event of its outcome has too.
+    ///
+    /// # Errors
+    /// The same as [`Client::send`].
+    pub fn send(&mut self, command: &impl Command) -> Result<MessageId, SendError> {
+        self.client.send(command, self.tx)
+    }
+
+    /// Replaces the token, from the next call of the Web API on.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the token cannot be used, or does not fit into the storage. The old one is
+    /// kept.
+    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
+        self.client.set_token(token)
+    }
+}
+
+impl<E, S> Handle<'_, '_, '_, E, S> {
+    /// Closes the client in order. [`Pump::run`] returns afterwards.
+    pub fn close(&mut self) {
+        self.client.close();
+    }
+
+    /// Returns the state of the client.
+    pub fn state(&self) -> State {
+        self.client.state()
+    }
+
+    /// Returns the counters of the client.
+    pub fn counters(&self) -> Counters {
+        self.client.counters()
+    }
+
+    /// Returns the id of the user or bot user of the token, once Slack has accepted it.
+    pub fn user_id(&self) -> Option<&str> {
+        self.client.user_id()
+    }
+
+    /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
+    pub fn pending_messages(&self) -> usize {
+        self.client.pending_messages()
+    }
+
+    /// Returns the instant of the last poll, on the clock that the instants in events refer to.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Returns the reason why the latest link could not be opened, or why it ended. A link that the
+    /// client itself gave up changes nothing.
+    ///
+    /// The pump keeps it, also from one [`run`](Pump::run) to the next.
+    pub fn last_failure(&self) -> Option<DisconnectReason> {
+        self.last_failure
+    }
+}
+
+/// Drives a client over links of a connector, with a clock and two lent buffers.
+pub struct Pump<'a, 'c, 'm, N, C, E, S> {
+    client: &'a mut Client<'c, E, S>,
     connector: &'a mut N,
     clock: C,
     rx: &'a mut RecvBuf<'m>,
     tx: &'a mut SendBuf<'m>,
+    last_failure: Option<DisconnectReason>,
 }
 
-impl<N, C, E> fmt::Debug for Pump<'_, '_, '_, N, C, E> {
+impl<N, C, E, S> fmt::Debug for Pump<'_, '_, '_, N, C, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pump")
             .field("client", &self.client)
@@ -74,10 +141,17 @@ impl<N, C, E> fmt::Debug for Pump<'_, '_, '_, N, C, E> {
     }
 }
 
-impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
-    /// A pump for this client over links of this connector.
+#[cfg(feature = "defmt")]
+impl<N, C, E, S> defmt::Format for Pump<'_, '_, '_, N, C, E, S> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Pump {{ client: {} }}", self.client);
+    }
+}
+
+impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy, S: Storage> Pump<'a, 'c, 'm, N, C, E, S> {
+    /// Creates a pump for this client over links of this connector.
     pub fn new(
-        client: &'a mut Client<'c, E>,
+        client: &'a mut Client<'c, E, S>,
         connector: &'a mut N,
         clock: C,
         rx: &'a mut RecvBuf<'m>,
@@ -89,26 +163,28 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
             clock,
             rx,
             tx,
+            last_failure: None,
         }
     }
 
-    /// Runs until the client's end, which it returns.
+    /// Runs until the client closes. Returns the reason.
     ///
-    /// `wake` is called again and again, and each value that its future gives goes to `handle`. The future is never
-    /// dropped before it is ready, whatever else happens, so that a button or a queue loses nothing; give
-    /// `async || core::future::pending().await` where there is nothing to wait for. While a link is being dialled,
+    /// `wake` is called repeatedly, and each value of its future is passed to `handle`. The future
+    /// is never dropped before it is ready, so that a button or a queue loses nothing. Without a
+    /// wake-up source, pass `async || core::future::pending().await`. While a link is being opened,
     /// values wait.
     ///
-    /// Dropping the future of `run` drops the link; the client is told, and a later `run` dials again. What stands in the
-    /// client's outbox is kept. The wake-up future is dropped as well, with a value that waited for the end of a TLS record.
+    /// When the future of `run` is dropped, so is the link, which is reported to the client; a
+    /// later `run` opens another one. Messages in the storage are kept. The future of `wake` is
+    /// dropped too, and with it a value that waited for the end of a TLS record.
     ///
     /// # Errors
-    /// [`UsageError`]: the client's configuration is wrong, or its source of randomness failed. Run again when it is mended.
+    /// [`PollError`] if the source of randomness failed. Nothing was lost; run again when it works.
     pub async fn run<T>(
         &mut self,
         mut wake: impl AsyncFnMut() -> T,
-        mut handle: impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
-    ) -> Result<CloseReason, UsageError> {
+        mut handle: impl FnMut(Happening<'_, T>, &mut Handle<'_, 'c, 'm, E, S>),
+    ) -> Result<CloseReason, PollError> {
         let given = Cell::new(None);
         let waking = pin!(async {
             loop {
@@ -126,31 +202,23 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
             clock,
             rx,
             tx,
+            last_failure,
         } = self;
         let mut live = Live {
             client,
+            tx,
+            now: clock.now(),
+            last_failure,
             linked: false,
         };
         loop {
             waker.glance().await;
             if let Some(value) = waker.given.take() {
-                handle(
-                    Happening::Woken(value),
-                    &mut Replies {
-                        client: live.client,
-                        tx,
-                    },
-                );
+                handle(Happening::Woken(value), &mut live.handle());
             }
-            match live.client.poll(rx, tx, clock.now())? {
-                Output::Event(event) => handle(
-                    Happening::Event(event),
-                    &mut Replies {
-                        client: live.client,
-                        tx,
-                    },
-                ),
-                Output::Connect { peer, until } => {
+            match live.poll(rx, clock.now())? {
+                Output::Event(event) => handle(Happening::Event(event), &mut live.handle()),
+                Output::Connect { peer, until, .. } => {
                     live.linked = true;
                     let dialed = {
                         let mut dialing = pin!(connector.connect(peer));
@@ -164,7 +232,6 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                                 live: &mut live,
                                 clock: &*clock,
                                 rx,
-                                tx,
                                 waker: &mut waker,
                             };
                             let mut running = pin!(session.run(link, &mut handle));
@@ -173,8 +240,8 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
                                 return Ok(end);
                             }
                         }
-                        Either::First(Err(end)) => live.unlink(end),
-                        Either::Second(()) => live.unlink(DisconnectReason::TimedOut),
+                        Either::First(Err(end)) => live.failed(end),
+                        Either::Second(()) => live.failed(DisconnectReason::TimedOut),
                     }
                 }
                 Output::Disconnect => live.unlink(DisconnectReason::Closed),
@@ -188,27 +255,60 @@ impl<'a, 'c, 'm, N: Connect, C: Clock, E: Entropy> Pump<'a, 'c, 'm, N, C, E> {
     }
 }
 
-/// Polls in a stack frame of its own: what a finished handshake leaves behind does not stand below a session, nor the
-/// other way round.
+/// Polls in a stack frame of its own, so that the frames of a handshake and of a session are not on
+/// the stack together.
 #[inline(never)]
 fn poll_apart<F: Future>(future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     future.poll(cx)
 }
 
-/// A client, told of the end of its link even where the pump is dropped.
-struct Live<'a, 'c, E: Entropy> {
-    client: &'a mut Client<'c, E>,
+/// A client that is run. The end of its link is reported to it even if the pump is dropped.
+struct Live<'l, 'c, 'm, E, S> {
+    client: &'l mut Client<'c, E, S>,
+    tx: &'l mut SendBuf<'m>,
+    /// The instant of the last poll.
+    now: Instant,
+    last_failure: &'l mut Option<DisconnectReason>,
     linked: bool,
 }
 
-impl<E: Entropy> Live<'_, '_, E> {
+impl<'c, 'm, E: Entropy, S: Storage> Live<'_, 'c, 'm, E, S> {
+    fn poll<'r>(
+        &mut self,
+        rx: &'r mut RecvBuf<'_>,
+        now: Instant,
+    ) -> Result<ClientOutput<'r>, PollError>
+    where
+        'c: 'r,
+    {
+        self.now = now;
+        self.client.poll(rx, self.tx, now)
+    }
+}
+
+impl<'c, 'm, E, S> Live<'_, 'c, 'm, E, S> {
+    fn handle(&mut self) -> Handle<'_, 'c, 'm, E, S> {
+        Handle {
+            client: self.client,
+            tx: self.tx,
+            now: self.now,
+            last_failure: *self.last_failure,
+        }
+    }
+
+    /// Reports that the link could not be opened, or ended by itself.
+    fn failed(&mut self, end: DisconnectReason) {
+        *self.last_failure = Some(end);
+        self.unlink(end);
+    }
+
     fn unlink(&mut self, end: DisconnectReason) {
         self.linked = false;
         self.client.disconnected(end);
     }
 }
 
-impl<E: Entropy> Drop for Live<'_, '_, E> {
+impl<E, S> Drop for Live<'_, '_, '_, E, S> {
     fn drop(&mut self) {
         if self.linked {
             self.client.disconnected(DisconnectReason::Other);
@@ -216,19 +316,20 @@ impl<E: Entropy> Drop for Live<'_, '_, E> {
     }
 }
 
-/// The wake-up source, polled wherever the pump waits.
+/// The wake-up source, polled whenever the pump waits.
 struct Waker<'w, T, F> {
     given: &'w Cell<Option<T>>,
     waking: Pin<&'w mut F>,
 }
 
 impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
-    /// Ready when a value was given.
+    /// Waits until there is a value.
     async fn woken(&mut self) {
         poll_fn(|cx| self.ask(cx)).await;
     }
 
-    /// Asks once: neither may a peer that sends without a pause keep a value waiting, nor is a button to be deaf during a dial.
+    /// Polls the source once. So no value waits while a peer sends without a pause, and the source
+    /// is armed before a link is opened.
     async fn glance(&mut self) {
         poll_fn(|cx| {
             let _for_later = self.ask(cx);
@@ -247,7 +348,8 @@ impl<T, F: Future<Output = ()>> Waker<'_, T, F> {
     }
 }
 
-/// Waits until a value was taken. Nobody has to wake this: the pump takes the value before it waits again.
+/// Waits until a value was taken. It needs no wake-up: the pump takes the value before it waits
+/// again.
 async fn taken<T>(given: &Cell<Option<T>>) {
     poll_fn(|_| {
         if holds(given) {
@@ -267,59 +369,46 @@ fn holds<T>(given: &Cell<Option<T>>) -> bool {
 }
 
 /// The pump while there is a link.
-struct Session<'s, 'a, 'c, 'm, 'w, C, E: Entropy, T, F> {
-    live: &'s mut Live<'a, 'c, E>,
+struct Session<'s, 'l, 'c, 'm, 'b, 'w, C, E, S, T, F> {
+    live: &'s mut Live<'l, 'c, 'm, E, S>,
     clock: &'s C,
-    rx: &'s mut RecvBuf<'m>,
-    tx: &'s mut SendBuf<'m>,
+    rx: &'s mut RecvBuf<'b>,
     waker: &'s mut Waker<'w, T, F>,
 }
 
-impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
-    Session<'_, '_, 'c, 'm, '_, C, E, T, F>
+impl<'c, 'm, C: Clock, E: Entropy, S: Storage, T, F: Future<Output = ()>>
+    Session<'_, '_, 'c, 'm, '_, '_, C, E, S, T, F>
 {
-    /// Runs until the link's end; `Some` if it is also the client's.
+    /// Runs until the link ends. Returns the reason if the client has closed too.
     async fn run<L: Link>(
         &mut self,
         mut link: L,
-        handle: &mut impl FnMut(Happening<'_, T>, &mut Replies<'_, 'c, 'm, E>),
-    ) -> Result<Option<CloseReason>, UsageError> {
+        handle: &mut impl FnMut(Happening<'_, T>, &mut Handle<'_, 'c, 'm, E, S>),
+    ) -> Result<Option<CloseReason>, PollError> {
         let Self {
             live,
             clock,
             rx,
-            tx,
             waker,
         } = self;
         loop {
             waker.glance().await;
             if let Some(value) = waker.given.take() {
-                handle(
-                    Happening::Woken(value),
-                    &mut Replies {
-                        client: live.client,
-                        tx,
-                    },
-                );
+                handle(Happening::Woken(value), &mut live.handle());
             }
-            match live.client.poll(rx, tx, clock.now())? {
-                Output::Event(event) => handle(
-                    Happening::Event(event),
-                    &mut Replies {
-                        client: live.client,
-                        tx,
-                    },
-                ),
+            match live.poll(rx, clock.now())? {
+                Output::Event(event) => handle(Happening::Event(event), &mut live.handle()),
+                // The space is empty if nothing is to be read (`can_read`).
                 Output::Wait { until, .. } => {
                     let stop = async {
                         select(waker.woken(), clock.wait_until(until)).await;
                     };
-                    match link.exchange(rx.space(), tx.pending(), stop).await {
+                    match link.exchange(rx.space(), live.tx.pending(), stop).await {
                         Ok(Moved::Received(count)) => rx.filled(count),
-                        Ok(Moved::Sent(count)) => tx.sent(count),
+                        Ok(Moved::Sent(count)) => live.tx.sent(count),
                         Ok(Moved::Stopped) => {}
                         Err(end) => {
-                            live.unlink(end);
+                            live.failed(end);
                             return Ok(None);
                         }
                     }
@@ -330,7 +419,7 @@ impl<'c, 'm, C: Clock, E: Entropy, T, F: Future<Output = ()>>
                     return Ok(None);
                 }
                 Output::Closed(end) => return Ok(Some(end)),
-                // The client asks for a link only after it gave up the one before.
+                // The client requests a link only after it has given up the one before.
                 _ => return Ok(None),
             }
         }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::from_fn;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event};
+use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage, State, Token};
 use slack_rtm_embassy::blocking::{self, Blocking, Dial, Ticks};
 use slack_rtm_embassy::connect::Cleartext;
 use slack_rtm_embassy::pump::{Happening, Pump};
@@ -197,27 +197,27 @@ fn say(wire: &mut Wire, text: &str) {
     wire.to_client.extend(text.bytes());
 }
 
-/// Runs a client until its end, which is due after this many milliseconds. `each` is called every millisecond and gives
-/// the presses of a button.
+/// Runs a client until its end, which is due after this many milliseconds. `each` is called every
+/// millisecond and gives the presses of a button.
 fn live(
     limit: u64,
     mut each: impl FnMut(u64, &mut Slack, &mut Wire) -> bool,
-    mut told: impl FnMut(&str),
+    mut record: impl FnMut(&str),
 ) -> (CloseReason, Slack, Network) {
     let network = Network::default();
     let (now, presses) = (Cell::new(0), Cell::new(0_u32));
     let mut slack = Slack::default();
-    let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 512]);
-    let config = Config::new("xoxb-test")
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let config = Config::new()
         .api_base("http://slack.test/api/")
         .allow_insecure()
-        .allowed_domains(&["slack.test"])
-        .outbox(&mut outbox);
-    let random = |out: &mut [u8]| {
+        .allowed_domains(&["slack.test"]);
+    let random = from_fn(|out| {
         out.fill(0x5a);
-        Ok::<(), EntropyError>(())
-    };
-    let mut client = Client::new(config, random);
+        Ok(())
+    });
+    let storage = OwnedStorage::<16, 512>::new();
+    let mut client = Client::new(config, "xoxb-test", storage, random).unwrap();
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let mut cleartext = Cleartext::new(Blocking::new(network.clone()));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
@@ -231,24 +231,24 @@ fn live(
                 .checked_sub(1)
                 .map(|more| presses.set(more))
         },
-        |happening, replies| match happening {
+        |happening, handle| match happening {
             Happening::Woken(()) => {
-                told("rang");
-                replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
+                record("rang");
+                handle.send(&Post::new("C1", "Ding-dong!")).unwrap();
             }
-            Happening::Event(Event::Hello(_)) => told("hello"),
-            Happening::Event(Event::Acknowledged { .. }) => told("acknowledged"),
+            Happening::Event(Event::Hello(_)) => record("hello"),
+            Happening::Event(Event::Acknowledged(_)) => record("acknowledged"),
             Happening::Event(Event::Message(message)) => {
-                told("message");
-                if &*message.text() == "stop" {
-                    replies.client().close();
+                record("message");
+                if message.text().is_some_and(|text| text == "stop") {
+                    handle.close();
                 }
             }
-            Happening::Event(Event::Reconnecting { reason, .. }) => {
-                told(&format!("{reason:?}"));
-                replies.client().close();
+            Happening::Event(Event::Reconnecting(end)) => {
+                record(&format!("{:?}", end.reason()));
+                handle.close();
             }
-            Happening::Event(_) => {}
+            _ => {}
         },
         || {
             now.set(now.get() + 1);
@@ -266,7 +266,7 @@ fn live(
 
 #[test]
 fn a_bell_rings_in_a_plain_loop_and_closes_in_order() {
-    let mut told = Vec::new();
+    let mut log = Vec::new();
     let (end, slack, network) = live(
         60_000,
         |now, slack, wire| {
@@ -278,10 +278,10 @@ fn a_bell_rings_in_a_plain_loop_and_closes_in_order() {
             }
             now == 1_000
         },
-        |what| told.push(what.to_owned()),
+        |what| log.push(what.to_owned()),
     );
     assert_eq!(
-        (end, told),
+        (end, log),
         (
             CloseReason::Requested,
             ["hello", "rang", "acknowledged", "message"]
@@ -322,7 +322,7 @@ fn no_press_is_lost_whenever_it_comes() {
 
 #[test]
 fn a_stuck_write_keeps_the_loop_neither_from_reading_nor_from_noticing() {
-    let mut told = Vec::new();
+    let mut log = Vec::new();
     let (end, ..) = live(
         400_000,
         |now, slack, wire| {
@@ -337,20 +337,20 @@ fn a_stuck_write_keeps_the_loop_neither_from_reading_nor_from_noticing() {
             }
             now == 1_001
         },
-        |what| told.push(what.to_owned()),
+        |what| log.push(what.to_owned()),
     );
     assert_eq!(end, CloseReason::Requested);
     assert_eq!(
-        told[..5],
+        log[..5],
         ["hello", "rang", "message", "message", "message"],
-        "{told:?}"
+        "{log:?}"
     );
-    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(log.len(), 6, "{log:?}");
 }
 
 #[test]
 fn a_press_is_heard_while_the_server_talks_without_a_pause() {
-    let mut told = Vec::new();
+    let mut log = Vec::new();
     let (end, ..) = live(
         60_000,
         |now, _, wire| {
@@ -366,13 +366,13 @@ fn a_press_is_heard_while_the_server_talks_without_a_pause() {
             }
             now == 5_000
         },
-        |what| told.push(what.to_owned()),
+        |what| log.push(what.to_owned()),
     );
     assert_eq!(end, CloseReason::Requested);
-    assert_eq!(told.iter().position(|it| it == "rang"), Some(1), "{told:?}");
+    assert_eq!(log.iter().position(|it| it == "rang"), Some(1), "{log:?}");
 }
 
-/// Refuses every dial, and tells of it.
+/// Refuses every dial, and calls a function at each.
 struct Refusing<'a>(&'a dyn Fn());
 
 impl Dial for Refusing<'_> {
@@ -385,20 +385,20 @@ impl Dial for Refusing<'_> {
 }
 
 #[test]
-fn a_press_during_the_first_dial_is_heard_behind_it() {
+fn a_press_during_the_first_dial_is_heard_after_it() {
     let (is_armed, is_pressed, is_dialed) = (Cell::new(false), Cell::new(false), Cell::new(false));
     let (now, rang) = (Cell::new(0), Cell::new(false));
     // An edge that nobody waits for leaves no trace.
     let press = || is_pressed.set(!is_dialed.replace(true) && is_armed.get());
     let (mut rx, mut tx) = ([0; 512], [0; 256]);
-    let config = Config::new("xoxb-test")
+    let config = Config::new()
         .api_base("http://slack.test/api/")
         .allow_insecure();
-    let random = |out: &mut [u8]| {
+    let random = from_fn(|out| {
         out.fill(0x5a);
-        Ok::<(), EntropyError>(())
-    };
-    let mut client = Client::new(config, random);
+        Ok(())
+    });
+    let mut client = Client::new(config, "xoxb-test", Token::<16>::new(), random).unwrap();
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let mut cleartext = Cleartext::new(Blocking::new(Refusing(&press)));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
@@ -409,10 +409,10 @@ fn a_press_during_the_first_dial_is_heard_behind_it() {
             is_armed.set(true);
             is_pressed.take().then_some(())
         },
-        |happening, replies| {
+        |happening, handle| {
             if let Happening::Woken(()) = happening {
                 rang.set(true);
-                replies.client().close();
+                handle.close();
             }
         },
         || {
@@ -421,4 +421,46 @@ fn a_press_during_the_first_dial_is_heard_behind_it() {
         },
     );
     assert_eq!((end, rang.get()), (Ok(CloseReason::Requested), true));
+}
+
+#[test]
+fn a_handle_reports_the_state_and_the_last_failure() {
+    let now = Cell::new(0);
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let config = Config::new()
+        .api_base("http://slack.test/api/")
+        .allow_insecure();
+    let random = from_fn(|out| {
+        out.fill(0x5a);
+        Ok(())
+    });
+    let mut client = Client::new(config, "xoxb-test", Token::<16>::new(), random).unwrap();
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+    let mut cleartext = Cleartext::new(Blocking::new(Refusing(&|| {})));
+    let clock = Ticks::new(|| Instant::from_millis(now.get()));
+    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
+    let mut seen = Vec::new();
+    let mut presses = 1;
+    let end = blocking::run(
+        &mut pump,
+        || (std::mem::take(&mut presses) > 0).then_some(()),
+        |happening, handle| {
+            seen.push((handle.now().as_millis(), handle.last_failure()));
+            match happening {
+                Happening::Woken(()) => {
+                    assert_eq!(handle.state(), State::Offline);
+                    assert_eq!((handle.user_id(), handle.pending_messages()), (None, 0));
+                    assert_eq!(handle.counters().failures, 0);
+                    assert!(handle.set_token("a token").is_err());
+                    assert_eq!(handle.set_token("xoxb-2"), Ok(()));
+                }
+                Happening::Event(Event::Reconnecting(_)) => handle.close(),
+                other => panic!("{other:?}"),
+            }
+        },
+        || now.set(now.get() + 1),
+    );
+    assert_eq!(end, Ok(CloseReason::Requested));
+    assert_eq!(seen, [(0, None), (0, Some(DisconnectReason::Refused))]);
+    assert!(format!("{pump:?}").starts_with("Pump { client: Client {"));
 }

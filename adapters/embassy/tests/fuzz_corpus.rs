@@ -1,7 +1,7 @@
 //! Every file of the fuzz corpus through its target's body: what was found once stays mended.
 //!
-//! The seeds among the files (`seed-*`) are made by `fuzz/bodies/seeds.rs`; with `WRITE_SEEDS` set they are written. The
-//! others are inputs that once failed, each named after what it showed.
+//! The seeds among the files (`seed-*`) are made by `fuzz/bodies/seeds.rs`; with `WRITE_SEEDS` set
+//! they are written. The others are inputs that once failed, each named after what it showed.
 
 #[path = "../fuzz/bodies/mod.rs"]
 mod bodies;

@@ -1,6 +1,8 @@
-//! Two embassy-net stacks joined in memory, on a clock of the test: a client on one, DNS and a small Slack on the other.
+//! Two embassy-net stacks joined in memory, on a clock of the test: a client on one, DNS and a
+//! small Slack on the other.
 //!
-//! Nothing sleeps and nothing depends on the machine: everything is polled, the clock moves by a millisecond, and again.
+//! Nothing sleeps and nothing depends on the machine: everything is polled, the clock moves by a
+//! millisecond, and again.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -22,16 +24,17 @@ use embassy_net::{
 use embassy_net_driver_channel::{self as channel, RxRunner, TxRunner};
 use embassy_time::{Duration as Span, MockDriver, Timer};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::from_fn;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::{
-    Client, CloseReason, Config, DisconnectReason, Event, Peer, ReconnectReason, Security, Timeout,
+    Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage, Peer, ReconnectReason,
+    Security, Timeout,
 };
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::{Cleartext, Connect, Link, Moved};
 use slack_rtm_embassy::nal::Nal;
 use slack_rtm_embassy::net::Net;
-use slack_rtm_embassy::pump::{Happening, Pump, Replies};
+use slack_rtm_embassy::pump::{Handle, Happening, Pump};
 
 const FRAME: usize = 1514;
 const HERE: Ipv4Address = Ipv4Address::new(192, 168, 1, 2);
@@ -93,7 +96,8 @@ fn config(address: Ipv4Address) -> NetConfig {
     NetConfig::ipv4_static(config)
 }
 
-/// Runs `client` on one stack and `server` on the other, joined by `cable`, until the client is done.
+/// Runs `client` on one stack and `server` on the other, joined by `cable`, until the client is
+/// done.
 fn with_two_stacks<R>(
     cable: &Cable,
     limit: Span,
@@ -184,7 +188,7 @@ async fn api(stack: Stack<'_>, seen: &RefCell<Seen>) {
     loop {
         let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
         socket.accept(80).await.unwrap();
-        // A client that was dropped behind its SYN says nothing, not even that it is gone.
+        // A client that was dropped after its SYN sends nothing, not even a FIN.
         let asked = select(head(&mut socket), Timer::after_secs(5)).await;
         if !matches!(asked, Either::First(Some(_))) {
             continue;
@@ -230,7 +234,8 @@ async fn sockets(stack: Stack<'_>, seen: &RefCell<Seen>) {
     }
 }
 
-/// Acknowledges messages and answers each with one, up to the close frame. `Some`: the FIN came behind it.
+/// Acknowledges messages and answers each with one, up to the close frame. `Some`: the FIN came
+/// behind it.
 async fn converse(socket: &mut TcpSocket<'_>, seen: &RefCell<Seen>) -> Option<()> {
     loop {
         let mut header = [0; 6];
@@ -334,19 +339,20 @@ impl Button {
 
 /// What a client did: the events' names, and its end.
 #[derive(Debug, Default)]
-struct Told {
+struct Log {
     events: Vec<String>,
     end: Option<CloseReason>,
 }
 
-/// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions` times, or at the first
-/// failure if `sessions` is 0. The pump's future is dropped after so many polls, if so many are given, and made anew.
+/// A doorbell on `stack` that rings at hello and closes when it has heard an answer `sessions`
+/// times, or at the first failure if `sessions` is 0. The pump's future is dropped after so many
+/// polls, if so many are given, and made anew.
 async fn doorbell(
     stack: Stack<'_>,
     sessions: u32,
     cable: Option<Rc<Cell<u32>>>,
     dropped_after: Option<u32>,
-) -> Told {
+) -> Log {
     let (mut receive, mut transmit) = ([0; 2048], [0; 1024]);
     let mut connector = Cleartext::new(Net::new(stack, &mut receive, &mut transmit));
     doorbell_over(&mut connector, sessions, cable, dropped_after).await
@@ -357,79 +363,82 @@ async fn doorbell_over(
     sessions: u32,
     cable: Option<Rc<Cell<u32>>>,
     dropped_after: Option<u32>,
-) -> Told {
-    let (mut rx, mut tx, mut outbox) = ([0; 512], [0; 256], [0; 256]);
-    let config = Config::new("xoxb-test")
+) -> Log {
+    let (mut rx, mut tx) = ([0; 512], [0; 256]);
+    let config = Config::new()
         .api_base("http://slack.test/api/")
         .allow_insecure()
-        .allowed_domains(&["slack.test"])
-        .outbox(&mut outbox);
+        .allowed_domains(&["slack.test"]);
     let mut next = 0_u8;
-    let entropy = move |out: &mut [u8]| {
+    let entropy = from_fn(move |out| {
         out.fill_with(|| {
             next = next.wrapping_add(89);
             next
         });
-        Ok::<(), EntropyError>(())
-    };
-    let mut client = Client::new(config, entropy);
+        Ok(())
+    });
+    let storage = OwnedStorage::<16, 256>::new();
+    let mut client = Client::new(config, "xoxb-test", storage, entropy).unwrap();
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let (button, pressed) = (Button::default(), Cell::new(false));
-    let (told, heard) = (RefCell::new(Told::default()), Cell::new(0));
+    let (log, heard) = (RefCell::new(Log::default()), Cell::new(0));
     let mut pump = Pump::new(&mut client, connector, EmbassyClock, &mut rx, &mut tx);
-    let mut handle = |happening: Happening<'_, ()>, replies: &mut Replies<'_, '_, '_, _>| {
+    let mut respond = |happening: Happening<'_, ()>, handle: &mut Handle<'_, '_, '_, _, _>| {
         let name = match happening {
             Happening::Woken(()) => {
-                replies.send(&Message::new("C1", "Ding-dong!")).unwrap();
+                handle.send(&Post::new("C1", "Ding-dong!")).unwrap();
                 "rang".into()
             }
             Happening::Event(Event::Hello(_)) => {
                 if !pressed.replace(true) || sessions > 1 {
                     button.press();
-                } else if told.borrow().events.iter().any(|it| it == "acknowledged") {
+                } else if log.borrow().events.iter().any(|it| it == "acknowledged") {
                     // The answer went to the link that was dropped.
-                    replies.client().close();
+                    handle.close();
                 }
                 "hello".into()
             }
             Happening::Event(Event::Message(message)) => {
-                assert_eq!(&*message.text(), "who is there?");
+                assert!(message.text().is_some_and(|text| text == "who is there?"));
                 heard.set(heard.get() + 1);
                 if heard.get() == sessions {
-                    replies.client().close();
+                    handle.close();
                 } else if let Some(cable) = &cable {
                     // Pulls the plug.
                     cable.set(1);
                 }
                 "message".into()
             }
-            Happening::Event(Event::Acknowledged { .. }) => "acknowledged".into(),
-            Happening::Event(Event::Unconfirmed { .. }) => {
-                // The link was dropped between the message and its acknowledgement: no answer will come.
-                replies.client().close();
+            Happening::Event(Event::Acknowledged(_)) => "acknowledged".into(),
+            Happening::Event(Event::Unconfirmed(_)) => {
+                // The link was dropped between the message and its acknowledgement: no answer will
+                // come.
+                handle.close();
                 "unconfirmed".into()
             }
-            Happening::Event(Event::Opened(_)) => "opened".into(),
-            Happening::Event(Event::Reconnecting { reason, .. }) => {
+            Happening::Event(Event::Accepted(_)) => "accepted".into(),
+            Happening::Event(Event::Reconnecting(end)) => {
                 if sessions == 0 {
-                    replies.client().close();
+                    handle.close();
                 }
                 if let Some(cable) = &cable {
                     cable.set(0);
                 }
-                format!("{reason:?}")
+                format!("{:?}", end.reason())
             }
-            Happening::Event(other) => format!("{other:?}"),
+            other => format!("{other:?}"),
         };
-        told.borrow_mut().events.push(name);
+        log.borrow_mut().events.push(name);
     };
     if let Some(polls) = dropped_after {
-        let first = pump.run(async || button.pressed().await, &mut handle);
+        let first = pump.run(async || button.pressed().await, &mut respond);
         select(first, polled(polls)).await;
     }
-    let end = pump.run(async || button.pressed().await, &mut handle).await;
-    told.borrow_mut().end = Some(end.unwrap());
-    told.into_inner()
+    let end = pump
+        .run(async || button.pressed().await, &mut respond)
+        .await;
+    log.borrow_mut().end = Some(end.unwrap());
+    log.into_inner()
 }
 
 /// Ready when it has been polled so often.
@@ -445,19 +454,19 @@ async fn polled(mut times: u32) {
     .await;
 }
 
-const SESSION: [&str; 5] = ["opened", "hello", "rang", "acknowledged", "message"];
+const SESSION: [&str; 5] = ["accepted", "hello", "rang", "acknowledged", "message"];
 
 #[test]
 fn a_session_over_a_good_cable_ends_in_order() {
     let seen = RefCell::default();
-    let told = with_two_stacks(
+    let log = with_two_stacks(
         &Cable::good(),
         Span::from_secs(60),
         async |stack| doorbell(stack, 1, None, None).await,
         async |stack| slack(stack, &seen).await,
     );
     assert_eq!(
-        (told.events.as_slice(), told.end),
+        (log.events.as_slice(), log.end),
         (
             SESSION.map(String::from).as_slice(),
             Some(CloseReason::Requested)
@@ -473,9 +482,9 @@ fn a_session_over_a_good_cable_ends_in_order() {
 }
 
 #[test]
-fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
+fn a_stack_that_implements_embedded_nal_async_serves_as_well() {
     let seen = RefCell::default();
-    let told = with_two_stacks(
+    let log = with_two_stacks(
         &Cable::good(),
         Span::from_secs(60),
         async |stack| {
@@ -486,7 +495,7 @@ fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
         async |stack| slack(stack, &seen).await,
     );
     assert_eq!(
-        (told.events.as_slice(), told.end),
+        (log.events.as_slice(), log.end),
         (
             SESSION.map(String::from).as_slice(),
             Some(CloseReason::Requested)
@@ -499,14 +508,14 @@ fn a_stack_behind_the_traits_of_embedded_nal_async_serves_as_well() {
 fn lost_and_late_frames_change_nothing() {
     for (loses_one_in, delay) in [(9, 3), (5, 20), (0, 150), (12, 60)] {
         let seen = RefCell::default();
-        let told = with_two_stacks(
+        let log = with_two_stacks(
             &Cable::bad(loses_one_in, Span::from_millis(delay)),
             Span::from_secs(120),
             async |stack| doorbell(stack, 1, None, None).await,
             async |stack| slack(stack, &seen).await,
         );
         assert_eq!(
-            told.events, SESSION,
+            log.events, SESSION,
             "one in {loses_one_in} lost, {delay} ms late"
         );
         assert_eq!(seen.borrow().texts.len(), 1);
@@ -518,24 +527,25 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
     let seen = RefCell::default();
     let cable = Cable::good();
     let plug = cable.loses_one_in.clone();
-    let told = with_two_stacks(
+    let log = with_two_stacks(
         &cable,
         Span::from_secs(400),
         async |stack| doorbell(stack, 2, Some(plug), None).await,
         async |stack| slack(stack, &seen).await,
     );
-    // The server takes one socket at a time, and holds on to the dead one: it may refuse a few calls in between.
+    // The server takes one socket at a time, and holds on to the dead one: it may refuse a few
+    // calls in between.
     let refused = format!(
         "{:?}",
         ReconnectReason::Disconnected(DisconnectReason::Refused)
     );
-    let events: Vec<&str> = told.events.iter().map(String::as_str).collect();
+    let events: Vec<&str> = log.events.iter().map(String::as_str).collect();
     let (before, after) = (
         &events[..SESSION.len()],
         &events[events.len() - SESSION.len()..],
     );
     assert_eq!(
-        (before, after, told.end),
+        (before, after, log.end),
         (&SESSION[..], &SESSION[..], Some(CloseReason::Requested)),
         "{events:?}"
     );
@@ -544,13 +554,13 @@ fn a_pulled_plug_is_noticed_and_a_new_session_begins() {
     assert!(
         between
             .iter()
-            .all(|event| *event == "opened" || *event == refused),
+            .all(|event| *event == "accepted" || *event == refused),
         "{events:?}"
     );
 }
 
 #[test]
-fn a_host_that_refuses_or_does_not_answer_is_told_apart() {
+fn a_host_that_refuses_differs_from_one_that_does_not_answer() {
     let refused = with_two_stacks(
         &Cable::good(),
         Span::from_secs(60),
@@ -587,24 +597,24 @@ fn a_pump_dropped_at_any_poll_loses_no_press() {
     let mut before_the_end = 0;
     for polls in (1..600).step_by(2) {
         let seen = RefCell::default();
-        let told = with_two_stacks(
+        let log = with_two_stacks(
             &Cable::bad(0, Span::from_millis(2)),
             Span::from_secs(120),
             async |stack| doorbell(stack, 1, None, Some(polls)).await,
             async |stack| slack(stack, &seen).await,
         );
-        let count = |name: &str| told.events.iter().filter(|event| *event == name).count();
+        let count = |name: &str| log.events.iter().filter(|event| *event == name).count();
         assert_eq!(
-            (told.end, count("rang")),
+            (log.end, count("rang")),
             (Some(CloseReason::Requested), 1),
-            "{polls}: {told:?}"
+            "{polls}: {log:?}"
         );
         // The message has one end, and none that was acknowledged is missing at the server.
         let (acknowledged, unconfirmed) = (count("acknowledged"), count("unconfirmed"));
-        assert_eq!(acknowledged + unconfirmed, 1, "{polls}: {told:?}");
+        assert_eq!(acknowledged + unconfirmed, 1, "{polls}: {log:?}");
         let texts = seen.borrow().texts.len();
-        assert!(texts <= 1 && texts >= acknowledged, "{polls}: {told:?}");
-        before_the_end += usize::from(count("opened") > 1);
+        assert!(texts <= 1 && texts >= acknowledged, "{polls}: {log:?}");
+        before_the_end += usize::from(count("accepted") > 1);
     }
     assert!(
         before_the_end > 10,

@@ -1,4 +1,5 @@
-//! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how links end.
+//! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how
+//! links end.
 
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
@@ -15,14 +16,14 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer as Der, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::time::Instant;
 use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
 use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
 use slack_rtm_embassy::tls::{
-    ALL, Algorithms, CertificateDer, FULL_READ, MIN_WRITE, P256_ONLY, RSA_AND_P256, Tls,
-    TlsFailure, Trust, TrustError, anchor_from_trusted_cert,
+    ALL, Algorithms, BufferError, CertificateDer, FULL_READ, MIN_READ, MIN_WRITE, P256_ONLY,
+    RSA_AND_P256, Tls, TlsFailure, Trust, TrustError, anchor_from_trusted_cert,
 };
 
 /// A blocking socket in async clothes: every future is ready when it is polled.
@@ -194,23 +195,20 @@ fn visit(
 ) -> (DisconnectReason, Option<TlsFailure>) {
     let root = CertificateDer::from(root.certificate.as_ref());
     let anchors = [anchor_from_trusted_cert(&root).unwrap()];
-    let trust = Trust {
-        anchors: &anchors,
-        algorithms,
-        unix_time,
-    };
+    let trust = Trust::new(&anchors, algorithms, &unix_time);
     let (mut read, mut write) = (vec![0; FULL_READ], vec![0; MIN_WRITE]);
     let report = Cell::new(None);
     let mut seed = 0;
-    let entropy = move |out: &mut [u8]| {
+    let entropy = from_fn(move |out| {
         out.fill_with(|| {
             seed += 1;
             seed
         });
-        Ok::<(), EntropyError>(())
-    };
-    let mut tls =
-        Tls::new(To(port), entropy, Stopped, &trust, &mut read, &mut write).report_to(&report);
+        Ok(())
+    });
+    let mut tls = Tls::new(To(port), entropy, Stopped, &trust, &mut read, &mut write)
+        .unwrap()
+        .report_to(&report);
     let end = block_on(async {
         let mut link = match tls
             .connect(Peer {
@@ -653,15 +651,13 @@ fn servers_that_do_not_speak_tls_are_refused() {
 
 #[test]
 fn a_failing_source_of_randomness_sends_nothing() {
-    let trust = Trust {
-        anchors: &[],
-        algorithms: P256_ONLY,
-        unix_time: now,
-    };
-    let (mut read, mut write) = (vec![0; 768], vec![0; MIN_WRITE]);
+    let trust = Trust::new(&[], P256_ONLY, &now);
+    let (mut read, mut write) = (vec![0; MIN_READ], vec![0; MIN_WRITE]);
     let report = Cell::new(None);
-    let fail = |_: &mut [u8]| Err(EntropyError);
-    let mut tls = Tls::new(To(1), fail, Stopped, &trust, &mut read, &mut write).report_to(&report);
+    let fail = from_fn(|_| Err(EntropyError));
+    let mut tls = Tls::new(To(1), fail, Stopped, &trust, &mut read, &mut write)
+        .unwrap()
+        .report_to(&report);
     let peer = Peer {
         host: "slack.test",
         port: 443,
@@ -672,6 +668,21 @@ fn a_failing_source_of_randomness_sends_nothing() {
         Some(DisconnectReason::TlsFailed)
     );
     assert_eq!(report.get(), Some(TlsFailure::Entropy));
+}
+
+#[test]
+fn buffers_that_are_too_small_for_tls_are_an_error() {
+    let trust = Trust::new(&[], P256_ONLY, &now);
+    for (read, write, code) in [
+        (MIN_READ, MIN_WRITE, None),
+        (MIN_READ - 1, MIN_WRITE, Some(700)),
+        (FULL_READ, MIN_WRITE - 1, Some(701)),
+    ] {
+        let (mut read, mut write) = (vec![0; read], vec![0; write]);
+        let fail = from_fn(|_| Err(EntropyError));
+        let tls = Tls::new(To(1), fail, Stopped, &trust, &mut read, &mut write);
+        assert_eq!(tls.err().map(BufferError::code), code);
+    }
 }
 
 #[test]

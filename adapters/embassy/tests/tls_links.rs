@@ -1,5 +1,5 @@
-//! An open TLS link in memory, on a clock of the test: where an exchange may be given up, when a record counts as dead, and
-//! what a server may say between data.
+//! An open TLS link in memory, on a clock of the test: where an exchange may be given up, when a
+//! record counts as dead, and what a server may say between data.
 
 #[path = "../fuzz/bodies/honest.rs"]
 #[allow(dead_code, reason = "the fuzz targets use the rest")]
@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use embedded_io_async::{ErrorType, Read, Write};
 use honest::{HOST, NOW, PARTIES, Parties};
 use hostile_tls::{Session, message};
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::from_fn;
 use slack_rtm::time::Instant;
 use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
@@ -161,24 +161,20 @@ fn poll<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
     Poll::Pending
 }
 
-/// Connects to `host` over `wire`, has `answer` say something to the ClientHello, and hands over what comes of it to `test`,
-/// with what `answer` gave.
+/// Connects to `host` over `wire`, has `answer` say something to the ClientHello, and hands over
+/// what comes of it to `test`, with what `answer` gave.
 fn connect<A, T>(
     host: &str,
     (wire, time): (&Wire, &Time),
     answer: impl FnOnce() -> A,
     test: impl FnOnce(Poll<Result<TlsLink<'_, Wire, Time>, DisconnectReason>>, A) -> T,
 ) -> T {
-    let trust = Trust {
-        anchors: &PARTIES.anchors,
-        algorithms: P256_ONLY,
-        unix_time: || NOW,
-    };
+    let trust = Trust::new(&PARTIES.anchors, P256_ONLY, &|| NOW);
     let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
-    let random = |out: &mut [u8]| {
+    let random = from_fn(|out| {
         out.fill(9);
-        Ok::<(), EntropyError>(())
-    };
+        Ok(())
+    });
     let mut tls = Tls::new(
         wire.clone(),
         random,
@@ -186,7 +182,8 @@ fn connect<A, T>(
         &trust,
         &mut read,
         &mut write,
-    );
+    )
+    .unwrap();
     let peer = Peer {
         host,
         port: 443,
@@ -250,8 +247,8 @@ fn a_server_that_never_comes_to_an_end_of_its_handshake_is_given_up() {
 }
 
 #[test]
-fn only_names_are_told_to_the_server() {
-    for (host, told) in [
+fn only_names_are_sent_to_the_server() {
+    for (host, sent_name) in [
         ("slack.test", Some("slack.test")),
         ("slack.test.", Some("slack.test")),
         ("10.0.2.100", None),
@@ -265,7 +262,7 @@ fn only_names_are_told_to_the_server() {
             |seen, ()| seen.is_pending(),
         );
         assert!(is_pending);
-        let extension = told.map(|name| {
+        let extension = sent_name.map(|name| {
             let length = name.len() as u8;
             let head = [0, 0, 0, length + 5, 0, length + 3, 0, 0, length];
             [&head, name.as_bytes()].concat()
@@ -274,10 +271,10 @@ fn only_names_are_told_to_the_server() {
         let holds = |part: &[u8]| hello.windows(part.len()).any(|window| window == part);
         assert_eq!(
             extension.is_some_and(|it| holds(&it)),
-            told.is_some(),
+            sent_name.is_some(),
             "{host}"
         );
-        assert_eq!(holds(host.as_bytes()), told == Some(host), "{host}");
+        assert_eq!(holds(host.as_bytes()), sent_name == Some(host), "{host}");
     }
 }
 
@@ -442,7 +439,7 @@ fn tickets_are_dropped_and_other_handshake_messages_end_the_link() {
     ] {
         with_link(|open| {
             open.server.say(&refused);
-            let records = [open.server.take(), open.record(b"behind it")].concat();
+            let records = [open.server.take(), open.record(b"after it")].concat();
             open.wire.arrive(&records);
             assert_eq!(
                 open.received(),

@@ -1,6 +1,9 @@
-//! The error of a link: the reason for the state machine, and a text for the log.
+//! The error of a link: the reason for the state machine, and a text for the log. The error of the
+//! creation of a session.
 
 use crate::DisconnectReason;
+use slack_rtm::ConfigError;
+use slack_rtm::buffer::ResourceError;
 use std::{error, fmt, io};
 
 /// The reason why a link could not be opened, or why it ended.
@@ -26,6 +29,32 @@ impl LinkError {
         self.reason
     }
 
+    /// Returns the reason for an error of the operating system, for links of your own.
+    ///
+    /// ```
+    /// use slack_rtm_std::{DisconnectReason, LinkError};
+    /// use std::io;
+    ///
+    /// let error = io::Error::from(io::ErrorKind::ConnectionReset);
+    /// assert_eq!(LinkError::reason_of(&error), DisconnectReason::Reset);
+    /// ```
+    pub fn reason_of(error: &io::Error) -> DisconnectReason {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => DisconnectReason::Refused,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected => DisconnectReason::Reset,
+            io::ErrorKind::TimedOut => DisconnectReason::TimedOut,
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable => DisconnectReason::Unreachable,
+            io::ErrorKind::UnexpectedEof => DisconnectReason::Truncated,
+            _ => DisconnectReason::Other,
+        }
+    }
+
     /// Prefixes the text with `place`, an address or a host, unless it has that prefix.
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         let place = place.to_string();
@@ -46,21 +75,7 @@ impl error::Error for LinkError {}
 
 impl From<io::Error> for LinkError {
     fn from(error: io::Error) -> Self {
-        let reason = match error.kind() {
-            io::ErrorKind::ConnectionRefused => DisconnectReason::Refused,
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::NotConnected => DisconnectReason::Reset,
-            io::ErrorKind::TimedOut => DisconnectReason::TimedOut,
-            io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::NetworkDown
-            | io::ErrorKind::AddrNotAvailable => DisconnectReason::Unreachable,
-            io::ErrorKind::UnexpectedEof => DisconnectReason::Truncated,
-            _ => DisconnectReason::Other,
-        };
-        Self::new(reason, error.to_string())
+        Self::new(Self::reason_of(&error), error.to_string())
     }
 }
 
@@ -73,6 +88,50 @@ impl From<rustls::Error> for LinkError {
             _ => DisconnectReason::TlsFailed,
         };
         Self::new(reason, error.to_string())
+    }
+}
+
+/// The reason why a [`Session`](crate::Session) could not be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The receive buffer or the send buffer is too small.
+    Buffer(ResourceError),
+    /// The token or a setting cannot be used, or two settings contradict each other.
+    Config(ConfigError),
+}
+
+impl SessionError {
+    /// Returns the stable number of the error, for logs and for C. For a setting it is that of the
+    /// [`ConfigError`].
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Buffer(_) => 340,
+            Self::Config(error) => error.code(),
+        }
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buffer(error) => error.fmt(f),
+            Self::Config(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for SessionError {}
+
+impl From<ResourceError> for SessionError {
+    fn from(error: ResourceError) -> Self {
+        Self::Buffer(error)
+    }
+}
+
+impl From<ConfigError> for SessionError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
     }
 }
 
@@ -100,11 +159,9 @@ mod tests {
             (io::ErrorKind::UnexpectedEof, DisconnectReason::Truncated),
             (io::ErrorKind::PermissionDenied, DisconnectReason::Other),
         ] {
-            assert_eq!(
-                LinkError::from(io::Error::from(kind)).reason(),
-                reason,
-                "{kind:?}"
-            );
+            let error = io::Error::from(kind);
+            assert_eq!(LinkError::reason_of(&error), reason, "{kind:?}");
+            assert_eq!(LinkError::from(error).reason(), reason, "{kind:?}");
         }
     }
 

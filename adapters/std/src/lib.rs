@@ -11,12 +11,13 @@ mod random;
 mod resolve;
 mod sender;
 mod session;
+mod storage;
 mod trust;
 mod wait;
 
 pub use clock::Clock;
 pub use dial::{Dialer, Dialing};
-pub use error::LinkError;
+pub use error::{LinkError, SessionError};
 pub use link::{Link, Progress};
 pub use pump::Pump;
 pub use random::OsEntropy;

@@ -1,8 +1,8 @@
 //! The handle of a session for other threads: their commands run in the thread of the session.
 
 use crate::{Handle, Waker};
-use slack_rtm::rtm::command::{Command, Message};
-use slack_rtm::{MessageId, UsageError};
+use slack_rtm::rtm::command::{Command, Post};
+use slack_rtm::{MessageId, SendError};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
@@ -13,7 +13,7 @@ use std::{error, fmt};
 /// thread of the session carries it out in its next call of `next`, or the current one.
 ///
 /// ```no_run
-/// use slack_rtm::rtm::command::Message;
+/// use slack_rtm::rtm::command::Post;
 /// use slack_rtm_std::Session;
 /// use std::thread;
 ///
@@ -21,7 +21,7 @@ use std::{error, fmt};
 ///     let sender = session.sender();
 ///     thread::spawn(move || {
 ///         // A thread that reads a sensor.
-///         let _ = sender.send(Message::new("C0123456789", "it is warm"));
+///         let _ = sender.send(Post::new("C0123456789", "it is warm"));
 ///     });
 ///     while session.next()?.is_some() {}
 ///     Ok(())
@@ -74,8 +74,8 @@ impl Sender {
 
     /// Sends `text` to the channel with the id `channel`.
     ///
-    /// The receipt has the id of the message, which the event of its acknowledgement repeats, or
-    /// the reason why it was not accepted.
+    /// The receipt has the id of the message, which the event of its outcome has too, or the
+    /// reason why it was not accepted.
     ///
     /// # Errors
     /// [`SessionGone`] if the session has ended.
@@ -83,9 +83,9 @@ impl Sender {
         &self,
         channel: impl Into<String>,
         text: impl Into<String>,
-    ) -> Result<Receipt<Result<MessageId, UsageError>>, SessionGone> {
+    ) -> Result<Receipt<Result<MessageId, SendError>>, SessionGone> {
         let (channel, text) = (channel.into(), text.into());
-        self.with(move |handle| handle.send(&Message::new(&channel, &text)))
+        self.with(move |handle| handle.send(&Post::new(&channel, &text)))
     }
 
     /// Sends a command that owns its data. The receipt has the result of [`Handle::send`].
@@ -95,7 +95,7 @@ impl Sender {
     pub fn send<C: Command + Send + 'static>(
         &self,
         command: C,
-    ) -> Result<Receipt<Result<MessageId, UsageError>>, SessionGone> {
+    ) -> Result<Receipt<Result<MessageId, SendError>>, SessionGone> {
         self.with(move |handle| handle.send(&command))
     }
 
@@ -110,11 +110,11 @@ impl Sender {
     /// Runs `function` in the thread of the session, with its [`Handle`].
     ///
     /// ```no_run
-    /// # use slack_rtm::rtm::command::Message;
+    /// # use slack_rtm::rtm::command::Post;
     /// # fn reply(sender: slack_rtm_std::Sender) -> Result<(), slack_rtm_std::SessionGone> {
     /// let (channel, thread) = (String::from("C024BE91L"), String::from("1405894322.002768"));
     /// let receipt = sender.with(move |handle| {
-    ///     handle.send(&Message::new(&channel, "seen").in_thread(&thread))
+    ///     handle.send(&Post::new(&channel, "seen").in_thread(&thread))
     /// })?;
     /// println!("{:?}", receipt.wait()?);
     /// # Ok(())

@@ -1,11 +1,15 @@
 //! The session: client, buffers and link together, driven by one method.
 
 use crate::sender::Job;
-use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender};
-use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf};
+use crate::storage::SessionStorage;
+use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender, SessionError};
+use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, CloseReason, Config, Event, MessageId, Output, UsageError};
+use slack_rtm::{
+    Client, CloseReason, Config, Counters, Event, MessageId, Output, PollError, SendError, State,
+    TokenError,
+};
 use std::fmt;
 use std::sync::mpsc::Receiver;
 
@@ -16,7 +20,7 @@ use std::sync::mpsc::Receiver;
 ///
 /// The [first page](crate) of this crate has a complete program.
 pub struct Session<'m> {
-    client: Client<'m, OsEntropy>,
+    client: SessionClient<'m>,
     rx: RecvBuf<'m>,
     tx: SendBuf<'m>,
     pump: Pump,
@@ -26,36 +30,45 @@ pub struct Session<'m> {
     close_reason: Option<CloseReason>,
 }
 
-/// The receive and send buffers of a [`Session`].
+type SessionClient<'m> = Client<'m, OsEntropy, SessionStorage<'m>>;
+
+/// The memory of a [`Session`]: the receive buffer, the send buffer, and the outbox for messages
+/// that wait.
 #[derive(Clone)]
 pub struct Buffers {
     rx: Vec<u8>,
     tx: Vec<u8>,
+    outbox: Vec<u8>,
 }
 
 /// A handle of a session, for use while an event is borrowed.
 pub struct Handle<'s, 'm> {
-    client: &'s mut Client<'m, OsEntropy>,
+    client: &'s mut SessionClient<'m>,
     tx: &'s mut SendBuf<'m>,
     now: Instant,
     last_failure: Option<&'s LinkError>,
 }
 
 impl<'m> Session<'m> {
-    /// Creates a session with `config`, over links that `dialer` opens.
+    /// Creates a session with `config` and `token`, over links that `dialer` opens.
+    ///
+    /// The token may have up to 1,024 bytes. The session keeps a copy, which is overwritten when
+    /// the token is replaced, and when the session is dropped.
     ///
     /// # Errors
-    /// [`ResourceError`] if a buffer is smaller than [`RecvBuf::MIN`] or [`SendBuf::MIN`].
+    /// [`SessionError`] if a buffer is too small, or if the token or a setting cannot be used.
     pub fn new(
         config: Config<'m>,
+        token: &str,
         dialer: Dialer,
         buffers: &'m mut Buffers,
-    ) -> Result<Self, ResourceError> {
+    ) -> Result<Self, SessionError> {
+        let Buffers { rx, tx, outbox } = buffers;
         let (sender, jobs) = Sender::new(dialer.waker());
         Ok(Self {
-            client: Client::new(config, OsEntropy),
-            rx: RecvBuf::from_slice(&mut buffers.rx)?,
-            tx: SendBuf::from_slice(&mut buffers.tx)?,
+            rx: RecvBuf::try_from(&mut rx[..])?,
+            tx: SendBuf::try_from(&mut tx[..])?,
+            client: Client::new(config, token, SessionStorage::new(outbox), OsEntropy)?,
             pump: Pump::new(dialer),
             sender,
             jobs,
@@ -71,9 +84,10 @@ impl<'m> Session<'m> {
     /// [`close_reason`](Self::close_reason) returns the reason.
     ///
     /// # Errors
-    /// [`UsageError`] for a mistake of this program, such as a token with a line break.
+    /// [`PollError`] if the random number generator of the operating system failed. Nothing was
+    /// lost; the next call continues.
     #[expect(clippy::should_implement_trait)] // an `Iterator` cannot lend
-    pub fn next(&mut self) -> Result<Option<(Event<'_>, Handle<'_, 'm>)>, UsageError> {
+    pub fn next(&mut self) -> Result<Option<(Event<'_>, Handle<'_, 'm>)>, PollError> {
         if self.advance()? == Progress::Closed {
             return Ok(None);
         }
@@ -105,12 +119,12 @@ impl<'m> Session<'m> {
 
     /// Runs the client until there is an event, which `next` borrows afterwards: a borrow that is
     /// returned from a loop would last for all its iterations (the compiler's error E0499).
-    fn advance(&mut self) -> Result<Progress, UsageError> {
+    fn advance(&mut self) -> Result<Progress, PollError> {
         loop {
             let now = self.pump.now();
             let result = match self.client.poll(&mut self.rx, &mut self.tx, now)? {
                 Output::Event(_) => return Ok(Progress::Event),
-                Output::Connect { peer, until } => {
+                Output::Connect { peer, until, .. } => {
                     self.pump.connect(peer, until);
                     continue;
                 }
@@ -163,11 +177,18 @@ impl<'m> Session<'m> {
     /// Replaces the token, from the next call of the Web API on.
     ///
     /// A session that has closed because Slack refused the old token starts again, and accepts the
-    /// commands of its [`Sender`]s again.
-    pub fn set_token(&mut self, token: &'m str) {
-        self.client.set_token(token);
-        self.close_reason = None;
-        self.sender.restart();
+    /// commands of its [`Sender`]s again. One that was closed on request stays closed.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the token cannot be used. The old one is kept then, and nothing starts.
+    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
+        self.client.set_token(token)?;
+        // A session that was closed on request stays closed.
+        if self.client.state() != State::Closed {
+            self.close_reason = None;
+            self.sender.restart();
+        }
+        Ok(())
     }
 
     /// Returns why the session has closed, or `None` if it has not.
@@ -175,9 +196,24 @@ impl<'m> Session<'m> {
         self.close_reason
     }
 
-    /// Returns the client, to read its state and its counters.
-    pub fn client(&self) -> &Client<'m, OsEntropy> {
-        &self.client
+    /// Returns the state of the client.
+    pub fn state(&self) -> State {
+        self.client.state()
+    }
+
+    /// Returns the counters of the client.
+    pub fn counters(&self) -> Counters {
+        self.client.counters()
+    }
+
+    /// Returns the id of the user or bot user of the token, once Slack has accepted it.
+    pub fn user_id(&self) -> Option<&str> {
+        self.client.user_id()
+    }
+
+    /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
+    pub fn pending_messages(&self) -> usize {
+        self.client.pending_messages()
     }
 
     /// Returns the error of the latest link that failed, with the text of the operating system or
@@ -197,12 +233,12 @@ enum Progress {
     Closed,
 }
 
-impl<'m> Handle<'_, 'm> {
-    /// Sends a command. Returns its id, which the event of its acknowledgement repeats.
+impl Handle<'_, '_> {
+    /// Sends a command. Returns its id, which the event of its outcome has too.
     ///
     /// # Errors
     /// The same as [`Client::send`].
-    pub fn send(&mut self, command: &impl Command) -> Result<MessageId, UsageError> {
+    pub fn send(&mut self, command: &impl Command) -> Result<MessageId, SendError> {
         self.client.send(command, self.tx)
     }
 
@@ -211,9 +247,32 @@ impl<'m> Handle<'_, 'm> {
         self.client.close();
     }
 
-    /// Returns the client, to read its state and its counters.
-    pub fn client(&self) -> &Client<'m, OsEntropy> {
-        self.client
+    /// Replaces the token, from the next call of the Web API on.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the token cannot be used. The old one is kept.
+    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
+        self.client.set_token(token)
+    }
+
+    /// Returns the state of the client.
+    pub fn state(&self) -> State {
+        self.client.state()
+    }
+
+    /// Returns the counters of the client.
+    pub fn counters(&self) -> Counters {
+        self.client.counters()
+    }
+
+    /// Returns the id of the user or bot user of the token, once Slack has accepted it.
+    pub fn user_id(&self) -> Option<&str> {
+        self.client.user_id()
+    }
+
+    /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
+    pub fn pending_messages(&self) -> usize {
+        self.client.pending_messages()
     }
 
     /// Returns the present instant, on the clock that the instants in events refer to.
@@ -228,23 +287,41 @@ impl<'m> Handle<'_, 'm> {
 }
 
 impl Buffers {
-    /// Creates a receive buffer of `rx` bytes and a send buffer of `tx` bytes.
+    /// Creates a receive buffer of `rx` bytes and a send buffer of `tx` bytes, without an outbox.
     ///
     /// Neither limits the length of messages. A larger `rx` keeps longer texts whole. A larger `tx`
-    /// needs fewer system calls.
+    /// needs fewer system calls. The least sizes are [`RecvBuf::MIN`] and [`SendBuf::MIN`].
     pub fn new(rx: usize, tx: usize) -> Self {
         Self {
             rx: vec![0; rx],
             tx: vec![0; tx],
+            outbox: Vec::new(),
         }
+    }
+
+    /// Sets the size of the outbox: the memory for messages that wait to be sent or acknowledged.
+    ///
+    /// Each message takes its JSON, without its id, and five bytes. With an outbox of 0 bytes a
+    /// message is sent at once or not at all.
+    ///
+    /// ```
+    /// use slack_rtm_std::Buffers;
+    ///
+    /// let mut buffers = Buffers::new(4096, 1024).outbox(2048);
+    /// # let _ = &mut buffers;
+    /// ```
+    #[must_use]
+    pub fn outbox(mut self, bytes: usize) -> Self {
+        self.outbox = vec![0; bytes];
+        self
     }
 }
 
 impl Default for Buffers {
-    /// Creates a receive buffer of 32 KiB and a send buffer of 8 KiB. Texts of 4,000 characters
-    /// stay whole, with all other members of their events.
+    /// Creates a receive buffer of 32 KiB, a send buffer of 8 KiB and an outbox of 16 KiB. Texts of
+    /// 4,000 characters stay whole, with all other members of their events.
     fn default() -> Self {
-        Self::new(32 * 1024, 8 * 1024)
+        Self::new(32 * 1024, 8 * 1024).outbox(16 * 1024)
     }
 }
 
@@ -253,6 +330,7 @@ impl fmt::Debug for Buffers {
         f.debug_struct("Buffers")
             .field("rx", &self.rx.len())
             .field("tx", &self.tx.len())
+            .field("outbox", &self.outbox.len())
             .finish()
     }
 }

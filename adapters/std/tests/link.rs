@@ -125,7 +125,7 @@ fn bytes_that_were_sent_before_a_reset_still_arrive() {
     };
     for (security, mut client) in both_links(script) {
         let mut memory = vec![0; 32 << 20];
-        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
         tx.append(0, |sink| sink.put(&pattern(31 << 20)));
         let mut memory = [0; RecvBuf::MIN];
         let mut rx = RecvBuf::new(&mut memory);
@@ -190,7 +190,7 @@ fn reading_goes_on_while_a_write_is_stuck_and_the_deadline_bounds_both() {
     };
     for (security, mut client) in both_links(script) {
         let mut memory = vec![0; 8 << 20];
-        let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+        let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
         let load = pattern(8 << 20);
         let (queued, _) = tx.append(0, |sink| sink.put(&load));
         let mut memory = [0; 1024];
@@ -236,7 +236,7 @@ fn a_stuck_write_goes_on_where_it_stopped() {
         let load = pattern(SIZE);
         let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 300_000]);
         let mut rx = RecvBuf::new(&mut rx_memory);
-        let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+        let mut tx = SendBuf::try_from(&mut tx_memory[..]).unwrap();
         let mut appended = 0;
         while appended < SIZE || !tx.is_empty() {
             let part = &load[appended..load.len().min(appended + 300_000)];
@@ -263,7 +263,7 @@ fn bytes_count_as_sent_when_their_record_was_written() {
     let mut client = connect(authority.trust(), address, Security::Tls).unwrap();
     let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 16 << 20]);
     let mut rx = RecvBuf::new(&mut rx_memory);
-    let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+    let mut tx = SendBuf::try_from(&mut tx_memory[..]).unwrap();
     tx.append(0, |sink| sink.put(&pattern(16 << 20)));
     let mut sent = 0;
     loop {
@@ -385,7 +385,7 @@ fn closing_sends_pending_bytes_and_ends_in_order() {
     });
     let client = connect(authority.trust(), address, Security::Tls).unwrap();
     let mut memory = vec![0; 60_000];
-    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
     tx.append(0, |sink| sink.put(&pattern(50_000)));
     client.link.close(&mut tx, within(&client.dialer, 2_000));
     assert!(server.join().unwrap().unwrap().unwrap() == pattern(50_000));
@@ -396,7 +396,7 @@ fn closing_waits_no_longer_than_its_deadline() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
     let client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
-    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
     let begin = Instant::now();
     client.link.close(&mut tx, within(&client.dialer, 100));
@@ -410,7 +410,7 @@ fn a_wake_while_a_link_is_closed_ends_the_next_wait() {
     let (address, _server) = serve(|_tcp| thread::sleep(Duration::from_secs(3)));
     let client = connect(Authority::new().trust(), address, Security::Cleartext).unwrap();
     let mut memory = vec![0; 8 << 20];
-    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
     tx.append(0, |sink| sink.put(&pattern(8 << 20)));
     let waker = client.dialer.waker();
     let other = thread::spawn(move || {

@@ -3,8 +3,10 @@
 //! The invariants:
 //! - `poll` fails only for a mistake that the script makes as the caller.
 //! - Between two waits there is at most one output for each byte that was read. `Wait` has room to
-//!   read or bytes to write, ends within the hour, and is never in the past twice.
-//! - `Connect` comes only without a link and to an allowed host. The token goes to the API only.
+//!   read or bytes to write, and `can_read` is whether there is room; it ends within the hour, and
+//!   is never in the past twice.
+//! - `Connect` comes only without a link and to an allowed host. A token goes to the API only, and
+//!   only one of them over a link.
 //! - A link gets one request, or one request and masked frames of JSON, and none after a close frame.
 //! - Each message that was accepted has one outcome.
 //! - After `close` the client closes, and stays closed.
@@ -14,12 +16,12 @@ use super::script::Script;
 use super::websocket::nonce;
 use super::world::{Act, Side, World, setting, token};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
+use slack_rtm::entropy::{EntropyError, from_fn};
+use slack_rtm::rtm::command::{Ping, Post, PresenceSub, Typing};
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::{Method, StartArguments, StartLists, TokenIn};
 use slack_rtm::{
-    Client, Config, Delivery, Event, Output, ReconnectUrl, Security, State, UsageError,
+    Client, Config, Delivery, Event, LentStorage, Output, PollError, Security, SendError, State,
 };
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -53,30 +55,35 @@ const HOUR: u64 = 3_600_000;
 
 /// Runs a script to its end, then the client to its end. Returns the outputs except waits.
 fn live(data: &[u8], division: Division) -> Vec<String> {
-    let token = token(data);
+    let tokens = [token(data), token(&[data, b"another"].concat())];
     let mut script = Script(data);
     let settings = script.byte();
     let rx_size = 512 + [0, 1, 88, 512, 1500, 3584][usize::from(script.byte()) % 6];
     let tx_size = 256 + [0, 1, 44, 256, 1500][usize::from(script.byte()) % 5];
     let (mut rx_memory, mut tx_memory) = (vec![0; rx_size], vec![0; tx_size]);
-    let mut rx = RecvBuf::from_slice(&mut rx_memory).unwrap();
-    let mut tx = SendBuf::from_slice(&mut tx_memory).unwrap();
+    let mut rx = RecvBuf::try_from(&mut rx_memory[..]).unwrap();
+    let mut tx = SendBuf::try_from(&mut tx_memory[..]).unwrap();
     let has = |bit| settings & bit != 0;
-    let mut outbox = vec![0; if has(setting::SMALL_OUTBOX) { 60 } else { 1000 }];
-    let mut config = Config::new(&token);
+    let outbox_size = match (has(setting::OUTBOX), has(setting::SMALL_OUTBOX)) {
+        (false, _) => 0,
+        (true, false) => 1000,
+        (true, true) => 60,
+    };
+    let (mut token_memory, mut outbox) = ([0; 32], vec![0; outbox_size]);
+    let storage = LentStorage::new(&mut token_memory, &mut outbox);
+    let mut config = Config::new();
     if has(setting::OUTBOX) {
-        config = config.outbox(&mut outbox);
         if has(setting::AT_LEAST_ONCE) {
             config = config.delivery(Delivery::AtLeastOnce);
+        }
+        if has(setting::RECONNECT_URL) {
+            config = config.use_reconnect_url();
         }
     }
     if has(setting::START) {
         config = config
             .method(Method::RtmStart(StartArguments::default()))
             .lists(StartLists::ALL);
-    }
-    if has(setting::RECONNECT_URL) {
-        config = config.reconnect_url(ReconnectUrl::Use);
     }
     if has(setting::PLAIN) {
         config = config.allow_insecure();
@@ -85,14 +92,14 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
         config = config.token_in(TokenIn::Form);
     }
     let failures = Cell::new(0_u8);
-    let entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+    let entropy = from_fn(|out: &mut [u8]| -> Result<(), EntropyError> {
         if failures.get() > 0 {
             failures.set(failures.get() - 1);
             return Err(EntropyError);
         }
         nonce(out)
-    };
-    let mut client = Client::new(config, entropy);
+    });
+    let mut client = Client::new(config, &tokens[0], storage, entropy).expect("usable settings");
     let mut world = World::new(script);
     if let Division::Reads(size) = division {
         world.reads = size;
@@ -113,18 +120,18 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
         world.back = false;
         let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
             Ok(output) => output,
-            Err(UsageError::Entropy(_)) if watch.may_lack_entropy => {
+            Err(PollError::Entropy(_)) if watch.may_lack_entropy => {
                 watch.busy();
                 continue;
             }
-            Err(UsageError::NoConnectDue) if watch.misused => {
+            Err(PollError::NoConnectDue) if watch.misused => {
                 watch.misused = false;
                 continue;
             }
             Err(error) => panic!("poll: {error:?}"),
         };
         match output {
-            Output::Connect { peer, until } => {
+            Output::Connect { peer, until, .. } => {
                 watch.busy();
                 assert_eq!(world.side, Side::None, "two links at once");
                 assert!(peer.security == Security::Tls || has(setting::PLAIN));
@@ -152,19 +159,20 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 watch.busy();
                 assert_ne!(world.side, Side::None, "nothing to disconnect");
                 trace.push("disconnect".into());
-                watch.check_sent(world.side, &token);
+                watch.check_sent(world.side, &tokens);
                 world.link_down();
                 client.disconnected(slack_rtm::DisconnectReason::Closed);
             }
             Output::Event(event) => {
                 watch.busy();
-                match event {
-                    Event::Acknowledged { id, .. }
-                    | Event::Rejected { id, .. }
-                    | Event::Unconfirmed { id } => {
-                        assert!(watch.open.remove(&id), "{id} ended twice, or never began");
-                    }
-                    _ => {}
+                let outcome_of = match event {
+                    Event::Acknowledged(message) => Some(message.id()),
+                    Event::Rejected(message) => Some(message.id()),
+                    Event::Unconfirmed(id) => Some(id),
+                    _ => None,
+                };
+                if let Some(id) = outcome_of {
+                    assert!(watch.open.remove(&id), "{id} ended twice, or never began");
                 }
                 trace.push(format!("{event:?}"));
             }
@@ -180,19 +188,23 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                     };
                     assert_eq!(format!("{again:?}"), shown);
                 }
-                let refused = client.send(&Message::new("C1", "x"), &mut tx);
-                assert_eq!(refused, Err(UsageError::Closed));
+                let refused = client.send(&Post::new("C1", "x"), &mut tx);
+                assert_eq!(refused, Err(SendError::Closed));
                 assert_eq!(client.counters(), counters);
                 assert!(tx.is_empty() && client.pending_messages() == 0);
                 let shown = format!("{client:?} {trace:?}");
-                assert!(!shown.contains(&token), "the token is shown");
+                for token in &tokens {
+                    assert!(!shown.contains(token), "a token is shown");
+                }
                 trace.push(format!("closed {end:?}"));
                 if std::env::var_os("SHOW_TRACE").is_some() {
                     std::println!("{trace:#?}");
                 }
                 return trace;
             }
-            Output::Wait { until, .. } => {
+            Output::Wait {
+                until, can_read, ..
+            } => {
                 let until = until.as_millis();
                 let linked = world.side != Side::None;
                 assert!(
@@ -201,6 +213,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                     world.now
                 );
                 let room = rx.space().len();
+                assert_eq!(can_read, room > 0, "room to read");
                 assert!(
                     !linked || room > 0 || !tx.pending().is_empty(),
                     "neither to read nor to write"
@@ -218,7 +231,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 }
                 if !moved && tx.pending().is_empty() && client.state() == State::Open {
                     assert!(
-                        watch.check_sent(world.side, &token),
+                        watch.check_sent(world.side, &tokens),
                         "a frame was begun and is not ended"
                     );
                 }
@@ -267,17 +280,17 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                         watch.refusal = Some(end);
                     }
                     Act::DisconnectReason(end) => {
-                        watch.check_sent(world.side, &token);
+                        watch.check_sent(world.side, &tokens);
                         world.link_down();
                         client.disconnected(end);
                     }
                     Act::Message(text) => {
                         let text = String::from_utf8_lossy(text);
-                        let sent = client.send(&Message::new("C1", &text), &mut tx);
+                        let sent = client.send(&Post::new("C1", &text), &mut tx);
                         if let Ok(id) = sent {
                             assert!(watch.open.insert(id), "{id} twice");
                         }
-                        watch.check_answer(sent.as_ref().err(), closing, world.now);
+                        watch.check_refusal(sent.as_ref().err(), closing, world.now);
                         world.last_id = sent.map_or(world.last_id, |id| id.as_u32());
                         trace.push(format!("{sent:?}"));
                     }
@@ -290,14 +303,17 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                             1 => client.send(&Ping::with("x", 1), &mut tx),
                             _ => client.send(&PresenceSub::new(&["U1", "U2"]), &mut tx),
                         };
-                        watch.check_answer(sent.as_ref().err(), closing, world.now);
+                        watch.check_refusal(sent.as_ref().err(), closing, world.now);
                         trace.push(format!("{sent:?}"));
                     }
                     Act::Caller(0..=7) => {
                         client.close();
                         closing = true;
                     }
-                    Act::Caller(8..=15) => client.set_token(&token),
+                    Act::Caller(number @ 8..=15) => {
+                        let token = &tokens[usize::from(number & 1)];
+                        client.set_token(token).expect("it fits");
+                    }
                     Act::Caller(16..=31) => {
                         client.connected();
                         watch.misused = true;
@@ -338,19 +354,20 @@ impl Watch {
         self.budget = rx_size + 512;
     }
 
-    fn check_answer(&self, error: Option<&UsageError>, closing: bool, now: u64) {
+    /// Checks the result of a call of `send`.
+    fn check_refusal(&self, error: Option<&SendError>, closing: bool, now: u64) {
         match error {
-            None | Some(UsageError::Limit(_) | UsageError::Full(_) | UsageError::Offline) => {}
-            Some(UsageError::TooSoon { until }) => assert!(until.as_millis() > now),
-            Some(UsageError::Entropy(_)) => assert!(self.may_lack_entropy),
-            Some(UsageError::Closed) => assert!(closing),
+            None | Some(SendError::Limit(_) | SendError::Full(_) | SendError::Offline) => {}
+            Some(SendError::TooSoon { until }) => assert!(until.as_millis() > now),
+            Some(SendError::Entropy(_)) => assert!(self.may_lack_entropy),
+            Some(SendError::Closed) => assert!(closing),
             Some(error) => panic!("send: {error:?}"),
         }
     }
 
     /// Checks that the bytes sent are allowed on such a link. Only the last unit may be cut; returns
     /// whether it is whole.
-    fn check_sent(&self, side: Side, token: &str) -> bool {
+    fn check_sent(&self, side: Side, tokens: &[String; 2]) -> bool {
         let end = self
             .sent
             .windows(4)
@@ -358,7 +375,10 @@ impl Watch {
         let head = &self.sent[..end.map_or(self.sent.len(), |end| end + 4)];
         assert!(head.iter().all(|byte| byte.is_ascii()));
         let head = std::str::from_utf8(head).unwrap();
+        let shown = self.sent.escape_ascii().to_string();
+        let carried = tokens.iter().filter(|token| shown.contains(*token)).count();
         if side == Side::Api {
+            assert!(carried <= 1, "two tokens in one request");
             let known = ["GET /api/rtm.", "POST /api/rtm."];
             assert!(
                 known
@@ -367,27 +387,26 @@ impl Watch {
             );
             return end.is_some();
         }
-        let shown = self.sent.escape_ascii().to_string();
-        assert!(!shown.contains(token), "the token went to the socket");
+        assert_eq!(carried, 0, "a token went to the socket");
         assert!(head.starts_with(&"GET /"[..5.min(head.len())]), "{head}");
         let mut rest = &self.sent[head.len()..];
         let mut closed = false;
-        while let [first, second, behind @ ..] = rest {
+        while let [first, second, after @ ..] = rest {
             assert!(!closed, "a frame after a close frame");
             assert_eq!(second & 0x80, 0x80, "not masked");
             assert!([0x81, 0x88, 0x89, 0x8A].contains(first), "{first:#x}");
-            let (length, behind) = match (second & 0x7F, behind) {
-                (126, [high, low, behind @ ..]) => {
-                    (usize::from(*high) << 8 | usize::from(*low), behind)
+            let (length, after) = match (second & 0x7F, after) {
+                (126, [high, low, after @ ..]) => {
+                    (usize::from(*high) << 8 | usize::from(*low), after)
                 }
                 (126 | 127, _) => return false,
-                (length, behind) => (usize::from(length), behind),
+                (length, after) => (usize::from(length), after),
             };
-            let Some((key, behind)) = behind.split_at_checked(4) else {
+            let Some((key, after)) = after.split_at_checked(4) else {
                 return false;
             };
             assert_ne!(key, [0; 4], "a zero mask");
-            let Some((payload, behind)) = behind.split_at_checked(length) else {
+            let Some((payload, after)) = after.split_at_checked(length) else {
                 return false;
             };
             let payload: Vec<u8> = payload
@@ -400,7 +419,7 @@ impl Watch {
                 assert!(value["type"].is_string(), "{value}");
             }
             closed = *first == 0x88;
-            rest = behind;
+            rest = after;
         }
         rest.is_empty()
     }

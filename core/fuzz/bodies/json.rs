@@ -4,7 +4,7 @@ use super::model::Doc;
 use super::script::{Script, ways};
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use slack_rtm::json::{Piece, SyntaxError, Token, Tokenizer};
+use slack_rtm::json::{JsonToken, Piece, SyntaxError, Tokenizer};
 
 pub(crate) fn tokenizer(data: &[u8]) {
     let mut script = Script(data);
@@ -102,36 +102,36 @@ struct Builder {
 }
 
 impl Builder {
-    fn token(&mut self, input: &[u8], token: Token) {
+    fn token(&mut self, input: &[u8], token: JsonToken) {
         match token {
-            Token::BeginObject => self.open.push((self.name.take(), Doc::Object(Vec::new()))),
-            Token::BeginArray => self.open.push((self.name.take(), Doc::Array(Vec::new()))),
-            Token::EndObject | Token::EndArray => {
+            JsonToken::BeginObject => self.open.push((self.name.take(), Doc::Object(Vec::new()))),
+            JsonToken::BeginArray => self.open.push((self.name.take(), Doc::Array(Vec::new()))),
+            JsonToken::EndObject | JsonToken::EndArray => {
                 let (name, document) = self.open.pop().unwrap();
                 assert_eq!(
-                    token == Token::EndObject,
+                    token == JsonToken::EndObject,
                     matches!(document, Doc::Object(_))
                 );
                 self.name = name;
                 self.value(document);
             }
-            Token::Name(piece) => {
+            JsonToken::Name(piece) => {
                 if let Some(name) = self.piece(input, piece) {
                     assert!(self.name.replace(name).is_none());
                 }
             }
-            Token::Text(piece) => {
+            JsonToken::Text(piece) => {
                 if let Some(text) = self.piece(input, piece) {
                     self.value(Doc::Text(text));
                 }
             }
-            Token::Number(piece) => {
+            JsonToken::Number(piece) => {
                 if let Some(number) = self.piece(input, piece) {
                     self.value(Doc::Number(number));
                 }
             }
-            Token::Bool(value) => self.value(Doc::Bool(value)),
-            Token::Null => self.value(Doc::Null),
+            JsonToken::Bool(value) => self.value(Doc::Bool(value)),
+            JsonToken::Null => self.value(Doc::Null),
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn url(data: &[u8]) {
     }
 
     let mut memory = vec![0; text.len() + 512];
-    let mut tx = SendBuf::from_slice(&mut memory).unwrap();
+    let mut tx = SendBuf::try_from(&mut memory[..]).unwrap();
     tx.append(0, |sink| {
         RequestWriter::new(sink, HttpMethod::Get, &url).end();
     });

@@ -3,7 +3,7 @@
 use super::script::{Reads, Script, ways};
 use super::websocket_common::{Client, Seen, client_frames, decode, naive};
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::websocket::{Handshake, HandshakeError, HandshakeResponse};
 
 /// The nonce of every handshake here, and in `world`: 1 to 16.
@@ -41,7 +41,7 @@ fn read_handshake(
     let mut memory = [0; 512];
     let mut rx = RecvBuf::new(&mut memory);
     let mut reads = Reads::new(input, sizes);
-    let mut handshake = Handshake::new(&mut nonce).unwrap();
+    let mut handshake = Handshake::new(&mut from_fn(nonce)).unwrap();
     loop {
         let response = handshake.read(&mut rx, protocol)?;
         if response == HandshakeResponse::Open {

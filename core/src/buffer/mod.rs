@@ -3,7 +3,8 @@
 //! - [`RecvBuf`]: bytes from the socket, and values retained from them
 //! - [`SendBuf`]: a queue of bytes for the socket
 //! - [`Sink`]: the destination of every writer of this crate. One writer can be counted
-//!   ([`Counter`]), run whole, or run for any part of its output ([`Window`])
+//!   ([`Counter`]), run whole ([`write_to_slice`]), or run for any part of its output
+//!   ([`SendBuf::append`])
 
 mod bytes;
 mod decimal;
@@ -19,6 +20,8 @@ pub(crate) use bytes::{copy, shift};
 pub(crate) use decimal::put_decimal;
 pub use error::{Memory, ResourceError};
 pub(crate) use escape::{Escape, Escaping};
-pub use recv::RecvBuf;
-pub use send::SendBuf;
-pub use sink::{Counter, Sink, Window};
+pub use recv::{RecvBuf, RecvState};
+pub use send::{SendBuf, SendState};
+#[doc(hidden)]
+pub use sink::Window;
+pub use sink::{Counter, Sink, write_to_slice};

@@ -4,25 +4,34 @@ use super::bytes::copy;
 use super::recv::RecvBuf;
 
 impl RecvBuf<'_> {
-    /// Splits the memory at `end`: bytes after it are for the copy. Only while the buffer is empty;
-    /// returns whether it was.
+    /// Splits the memory at `end`, or after the unread bytes if they reach further: bytes after it
+    /// are for the copy. Only while nothing is retained; returns whether it is split there.
     pub(crate) fn split_at(&mut self, end: usize) -> bool {
-        let empty = self.is_empty();
-        if empty {
-            self.clear();
-            self.marks.end = end;
+        if self.marks.is_split && self.marks.end == end {
+            return true;
         }
-        empty
+        let is_free = self.marks.region_end == 0 && self.marks.copy_end == 0 && !self.marks.open;
+        if is_free {
+            self.compact();
+            self.marks.end = end.max(self.marks.filled);
+            self.marks.is_split = true;
+        }
+        is_free && self.marks.end == end
     }
 
-    /// Reverses a [`split`](Self::split). Only while the buffer is empty; returns whether it was.
+    /// Reverses a [`split`](Self::split), unless there is a copy; returns whether it did.
     pub fn join(&mut self) -> bool {
-        self.split_at(self.capacity())
+        let is_free = self.marks.copy_end == 0;
+        if is_free {
+            self.marks.end = self.memory.len();
+            self.marks.is_split = false;
+        }
+        is_free
     }
 
     /// Returns whether the memory is split by [`split`](Self::split).
     pub const fn is_split(&self) -> bool {
-        self.marks.end < self.memory.len()
+        self.marks.is_split
     }
 
     /// Returns the copy, if there is one. The neutral name of [`raw`](Self::raw): this

@@ -18,16 +18,64 @@ use core::fmt;
 /// on.
 ///
 /// The memory may be split: the part after `end` is then for a copy of consumed bytes.
+///
+/// ```
+/// use slack_rtm::buffer::RecvBuf;
+///
+/// let mut memory = [0; 512];
+/// let mut rx = RecvBuf::new(&mut memory); // or RecvBuf::try_from(&mut slice)?
+/// // A socket reads into the free bytes; `read_with` reports how many.
+/// let read = |space: &mut [u8]| -> Result<usize, std::io::Error> {
+///     space[..4].copy_from_slice(b"ping");
+///     Ok(4)
+/// };
+/// rx.read_with(read)?;
+/// assert_eq!(rx.unread(), b"ping");
+/// rx.consume(4); // a state machine does this
+///
+/// // The memory is free for something else while the state is kept apart from it.
+/// let state = rx.into_state();
+/// let rx = RecvBuf::with_state(&mut memory, state)?;
+/// assert!(rx.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RecvBuf<'m> {
     pub(super) memory: &'m mut [u8],
     pub(super) marks: Marks,
 }
 
-/// The state of a [`RecvBuf`] apart from its memory. All positions are offsets in the memory.
+/// The state of a [`RecvBuf`] apart from its memory, from [`RecvBuf::into_state`].
+///
+/// It lets a program own the memory and the buffer in one struct: put both together with
+/// [`RecvBuf::with_state`] for a poll, and take them apart afterwards. There is one state for one
+/// buffer, so it cannot be copied: use [`take`](core::mem::take), which leaves an empty one.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RecvState {
+    marks: Marks,
+    /// The size of the memory.
+    capacity: usize,
+}
+
+impl RecvState {
+    /// The state of a buffer that holds nothing.
+    pub const EMPTY: Self = Self {
+        marks: Marks::new(0),
+        capacity: 0,
+    };
+
+    /// Returns whether the buffer holds nothing, so that its memory may be used for something else.
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+}
+
+/// The positions of a [`RecvBuf`]. All of them are offsets in the memory.
 ///
 /// Invariant: `prefix_end <= finished <= region_end <= consumed <= filled <= end <= capacity`, and
 /// `copy_end` is 0 or in `end..=capacity`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Marks {
     /// The end of the bytes kept by [`RecvBuf::keep`], where the region begins.
     pub(super) prefix_end: usize,
@@ -45,10 +93,34 @@ pub(super) struct Marks {
     pub(super) copy_end: usize,
     /// Bytes that the region leaves free.
     pub(super) margin: usize,
+    /// Whether the memory is split at `end`.
+    pub(super) is_split: bool,
     /// Whether the region may still grow.
     pub(super) open: bool,
     /// Whether something did not fit into the region.
     pub(super) overflowed: bool,
+}
+
+impl Marks {
+    const fn new(end: usize) -> Self {
+        Self {
+            prefix_end: 0,
+            finished: 0,
+            region_end: 0,
+            end,
+            consumed: 0,
+            filled: 0,
+            copy_end: 0,
+            margin: RecvBuf::MARGIN,
+            is_split: false,
+            open: false,
+            overflowed: false,
+        }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.region_end == 0 && self.copy_end == 0 && self.consumed == self.filled && !self.open
+    }
 }
 
 impl<'m> RecvBuf<'m> {
@@ -66,43 +138,45 @@ impl<'m> RecvBuf<'m> {
     /// not reduce reads to the smallest pieces.
     pub(crate) const MARGIN: usize = Self::LEAST_READ + Self::GAP + 32;
 
-    /// Creates a buffer over `memory`. A memory smaller than [`MIN`](Self::MIN) does not compile.
-    pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
+    /// Creates a buffer over an array. An array smaller than [`MIN`](Self::MIN) does not compile.
+    ///
+    /// For memory whose size is known at run time only, use [`TryFrom`]:
+    /// `RecvBuf::try_from(&mut slice)`.
+    pub const fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
         const { assert!(N >= Self::MIN, "RecvBuf needs at least RecvBuf::MIN bytes") }
         Self::over(memory)
     }
 
-    /// Creates a buffer over `memory` whose size is known at run time only.
-    ///
-    /// # Errors
-    /// [`ResourceError`] if the memory is smaller than [`MIN`](Self::MIN).
-    pub fn from_slice(memory: &'m mut [u8]) -> Result<Self, ResourceError> {
-        if memory.len() < Self::MIN {
-            return Err(ResourceError {
-                memory: Memory::Receive,
-                wanted: Self::MIN,
-                available: memory.len(),
-            });
-        }
-        Ok(Self::over(memory))
+    const fn over(memory: &'m mut [u8]) -> Self {
+        let marks = Marks::new(memory.len());
+        Self { memory, marks }
     }
 
-    fn over(memory: &'m mut [u8]) -> Self {
-        let end = memory.len();
-        Self {
+    /// Puts a buffer together again: `memory` with its unchanged contents, and the state that
+    /// [`into_state`](Self::into_state) returned. If the state [is empty](RecvState::is_empty), the
+    /// contents do not matter, and other memory may be passed.
+    ///
+    /// # Errors
+    /// [`ResourceError`] if `memory` is smaller than [`MIN`](Self::MIN), or does not have the size
+    /// of the memory that the state, which is not empty, belongs to.
+    pub fn with_state(memory: &'m mut [u8], state: RecvState) -> Result<Self, ResourceError> {
+        if state.is_empty() {
+            return Self::try_from(memory);
+        }
+        if memory.len() != state.capacity {
+            return Err(too_small(state.capacity, memory.len()));
+        }
+        Ok(Self {
             memory,
-            marks: Marks {
-                prefix_end: 0,
-                finished: 0,
-                region_end: 0,
-                end,
-                consumed: 0,
-                filled: 0,
-                copy_end: 0,
-                margin: Self::MARGIN,
-                open: false,
-                overflowed: false,
-            },
+            marks: state.marks,
+        })
+    }
+
+    /// Takes the buffer apart, and returns its state without the memory.
+    pub const fn into_state(self) -> RecvState {
+        RecvState {
+            marks: self.marks,
+            capacity: self.memory.len(),
         }
     }
 
@@ -112,16 +186,8 @@ impl<'m> RecvBuf<'m> {
     }
 
     /// Returns whether the buffer holds nothing, so that another buffer may take its place.
-    pub fn is_empty(&self) -> bool {
-        let Marks {
-            region_end,
-            consumed,
-            filled,
-            copy_end,
-            open,
-            ..
-        } = self.marks;
-        region_end == 0 && copy_end == 0 && consumed == filled && !open
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty()
     }
 
     /// Returns the free bytes for the socket to read into. Report the number of bytes read with
@@ -138,6 +204,12 @@ impl<'m> RecvBuf<'m> {
         self.memory
             .get_mut(self.marks.filled..self.marks.end)
             .unwrap_or_default()
+    }
+
+    /// Returns whether [`space`](Self::space) has room.
+    pub(crate) const fn has_room(&self) -> bool {
+        let marks = &self.marks;
+        marks.filled < marks.end || marks.consumed > marks.region_end + Self::GAP
     }
 
     /// Adds the first `count` bytes of [`space`](Self::space) to the unread bytes.
@@ -186,7 +258,7 @@ impl<'m> RecvBuf<'m> {
     /// Discards everything, and joins a split memory.
     pub(crate) fn reset(&mut self) {
         self.clear();
-        self.marks.end = self.memory.len();
+        self.join();
     }
 
     /// Discards the region and the copy. The neutral name of
@@ -218,7 +290,7 @@ impl<'m> RecvBuf<'m> {
         }
     }
 
-    fn compact(&mut self) {
+    pub(super) fn compact(&mut self) {
         let Marks {
             region_end,
             consumed,
@@ -229,6 +301,35 @@ impl<'m> RecvBuf<'m> {
         self.shift(consumed, filled, to);
         self.marks.filled -= consumed - to;
         self.marks.consumed = to;
+    }
+}
+
+impl<'m> TryFrom<&'m mut [u8]> for RecvBuf<'m> {
+    type Error = ResourceError;
+
+    /// Creates a buffer over memory whose size is known at run time only.
+    ///
+    /// # Errors
+    /// [`ResourceError`] if the memory is smaller than [`MIN`](Self::MIN); it has both sizes.
+    fn try_from(memory: &'m mut [u8]) -> Result<Self, ResourceError> {
+        if memory.len() < Self::MIN {
+            return Err(too_small(Self::MIN, memory.len()));
+        }
+        Ok(Self::over(memory))
+    }
+}
+
+const fn too_small(wanted: usize, available: usize) -> ResourceError {
+    ResourceError {
+        memory: Memory::Receive,
+        wanted,
+        available,
+    }
+}
+
+impl Default for RecvState {
+    fn default() -> Self {
+        Self::EMPTY
     }
 }
 
@@ -321,6 +422,9 @@ impl fmt::Debug for RecvBuf<'_> {
     }
 }
 
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(RecvBuf<'_>);
+
 #[cfg(test)]
 mod tests {
     use super::RecvBuf;
@@ -328,6 +432,28 @@ mod tests {
     fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) {
         rx.space()[..bytes.len()].copy_from_slice(bytes);
         rx.filled(bytes.len());
+    }
+
+    #[test]
+    fn a_buffer_is_put_together_again_with_the_same_memory_only() {
+        let mut memory = [b'x'; 512];
+        let mut rx = RecvBuf::new(&mut memory);
+        fill(&mut rx, b"ping");
+        let state = rx.into_state();
+        assert!(!state.is_empty());
+        let mut rx = RecvBuf::with_state(&mut memory, state).expect("the same memory");
+        assert_eq!(rx.unread(), b"ping");
+        rx.consume(4);
+        let (empty, mut other) = (rx.into_state(), [0; 600]);
+        let mut full = RecvBuf::new(&mut memory);
+        fill(&mut full, b"ping");
+        let error = RecvBuf::with_state(&mut other, full.into_state()).expect_err("another size");
+        assert_eq!((error.wanted, error.available), (512, 600));
+        let rx = RecvBuf::with_state(&mut other, empty).expect("nothing is in it");
+        assert_eq!((rx.unread(), rx.capacity()), (&b""[..], 600));
+        let empty = rx.into_state();
+        let error = RecvBuf::with_state(&mut other[..511], empty).expect_err("too small");
+        assert_eq!((error.wanted, error.available), (RecvBuf::MIN, 511));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl RecvBuf<'_> {
     /// Removes the `len` bytes of the region at `at`; those after them move up.
     pub(crate) fn remove(&mut self, at: usize, len: usize) {
         self.shift(at + len, self.marks.region_end, at);
-        self.marks.region_end -= len;
+        self.marks.region_end = self.marks.region_end.saturating_sub(len);
     }
 
     /// Removes the bytes of the region from `at` on.

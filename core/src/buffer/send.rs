@@ -16,8 +16,66 @@ use core::fmt;
 /// The reserve at the end is for one urgent piece of output, such as a pong or a close frame of the
 /// `websocket` layer, while everything else fills the buffer. The payload is held there; the frame
 /// is appended once there is room.
+///
+/// ```
+/// use slack_rtm::buffer::SendBuf;
+///
+/// let mut memory = [0; 256];
+/// let mut tx = SendBuf::new(&mut memory); // or SendBuf::try_from(&mut slice)?
+/// tx.append(0, |sink| sink.put(b"GET /")); // a state machine does this
+///
+/// // A socket writes the pending bytes; `write_with` reports how many it took.
+/// let write = |bytes: &[u8]| -> Result<usize, std::io::Error> { Ok(bytes.len().min(3)) };
+/// tx.write_with(write)?;
+/// assert_eq!(tx.pending(), b" /");
+///
+/// // The bytes stay in the memory while the state is kept apart from it.
+/// let state = tx.into_state();
+/// let tx = SendBuf::with_state(&mut memory, state)?;
+/// assert_eq!(tx.pending(), b" /");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SendBuf<'m> {
     memory: &'m mut [u8],
+    marks: Marks,
+}
+
+/// The state of a [`SendBuf`] apart from its memory, from [`SendBuf::into_state`].
+///
+/// It lets a program own the memory and the buffer in one struct: put both together with
+/// [`SendBuf::with_state`] for a poll, and take them apart afterwards. There is one state for one
+/// buffer, so it cannot be copied: use [`take`](core::mem::take), which leaves an empty one.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SendState {
+    marks: Marks,
+    /// The size of the memory.
+    capacity: usize,
+}
+
+impl SendState {
+    /// The state of a buffer that holds nothing.
+    pub const EMPTY: Self = Self {
+        marks: Marks::EMPTY,
+        capacity: 0,
+    };
+
+    /// Returns whether the buffer holds nothing, so that its memory may be used for something else.
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+}
+
+impl Default for SendState {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+/// The positions of a [`SendBuf`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Marks {
     /// Invariant: `sent <= filled <= memory.len() - HELD`.
     sent: usize,
     filled: usize,
@@ -31,6 +89,19 @@ pub struct SendBuf<'m> {
 /// frame (RFC 6455 section 5.5).
 const HELD: usize = 125;
 
+impl Marks {
+    const EMPTY: Self = Self {
+        sent: 0,
+        filled: 0,
+        is_holding: false,
+        taken: false,
+    };
+
+    const fn is_empty(&self) -> bool {
+        self.sent == self.filled && !self.is_holding
+    }
+}
+
 impl<'m> SendBuf<'m> {
     /// The smallest send memory, in bytes.
     pub const MIN: usize = 256;
@@ -39,34 +110,45 @@ impl<'m> SendBuf<'m> {
     /// header of 6, which is a client's longest control frame (RFC 6455 section 5.5).
     pub const RESERVE: usize = 6 + HELD;
 
-    /// Creates a buffer over `memory`; one smaller than [`MIN`](Self::MIN) does not compile.
-    pub fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
+    /// Creates a buffer over an array. An array smaller than [`MIN`](Self::MIN) does not compile.
+    ///
+    /// For memory whose size is known at run time only, use [`TryFrom`]:
+    /// `SendBuf::try_from(&mut slice)`.
+    pub const fn new<const N: usize>(memory: &'m mut [u8; N]) -> Self {
         const { assert!(N >= Self::MIN, "SendBuf needs at least SendBuf::MIN bytes") }
         Self::over(memory)
     }
 
-    /// Creates a buffer over `memory` whose size is known at run time only.
-    ///
-    /// # Errors
-    /// [`ResourceError`] if it is smaller than [`MIN`](Self::MIN).
-    pub fn from_slice(memory: &'m mut [u8]) -> Result<Self, ResourceError> {
-        if memory.len() < Self::MIN {
-            return Err(ResourceError {
-                memory: Memory::Send,
-                wanted: Self::MIN,
-                available: memory.len(),
-            });
-        }
-        Ok(Self::over(memory))
+    const fn over(memory: &'m mut [u8]) -> Self {
+        let marks = Marks::EMPTY;
+        Self { memory, marks }
     }
 
-    const fn over(memory: &'m mut [u8]) -> Self {
-        Self {
+    /// Puts a buffer together again: `memory` with its unchanged contents, and the state that
+    /// [`into_state`](Self::into_state) returned. If the state [is empty](SendState::is_empty), the
+    /// contents do not matter, and other memory may be passed.
+    ///
+    /// # Errors
+    /// [`ResourceError`] if `memory` is smaller than [`MIN`](Self::MIN), or does not have the size
+    /// of the memory that the state, which is not empty, belongs to.
+    pub fn with_state(memory: &'m mut [u8], state: SendState) -> Result<Self, ResourceError> {
+        if state.is_empty() {
+            return Self::try_from(memory);
+        }
+        if memory.len() != state.capacity {
+            return Err(too_small(state.capacity, memory.len()));
+        }
+        Ok(Self {
             memory,
-            sent: 0,
-            filled: 0,
-            is_holding: false,
-            taken: false,
+            marks: state.marks,
+        })
+    }
+
+    /// Takes the buffer apart, and returns its state without the memory.
+    pub const fn into_state(self) -> SendState {
+        SendState {
+            marks: self.marks,
+            capacity: self.memory.len(),
         }
     }
 
@@ -81,21 +163,23 @@ impl<'m> SendBuf<'m> {
     /// Use [`pending`](Self::pending) to check whether there is something to write: output in the
     /// reserve becomes pending at a later poll.
     pub fn is_empty(&self) -> bool {
-        self.sent == self.filled && !self.is_holding
+        self.marks.is_empty()
     }
 
     /// Returns the bytes for the socket to write next; [`sent`](Self::sent) removes them.
     pub fn pending(&self) -> &[u8] {
-        self.memory.get(self.sent..self.filled).unwrap_or_default()
+        self.memory
+            .get(self.marks.sent..self.marks.filled)
+            .unwrap_or_default()
     }
 
     /// Removes the first `count` pending bytes: the socket took them.
     pub fn sent(&mut self, count: usize) {
-        self.taken |= count > 0;
-        self.sent = self.sent.saturating_add(count).min(self.filled);
-        if self.sent == self.filled {
-            self.sent = 0;
-            self.filled = 0;
+        self.marks.taken |= count > 0;
+        self.marks.sent = self.marks.sent.saturating_add(count).min(self.marks.filled);
+        if self.marks.sent == self.marks.filled {
+            self.marks.sent = 0;
+            self.marks.filled = 0;
         }
     }
 
@@ -125,14 +209,14 @@ impl<'m> SendBuf<'m> {
 
     /// Discards everything that waits, in the reserve too.
     pub fn clear(&mut self) {
-        self.sent = 0;
-        self.filled = 0;
-        self.is_holding = false;
+        self.marks.sent = 0;
+        self.marks.filled = 0;
+        self.marks.is_holding = false;
     }
 
     /// Returns whether the socket took bytes since the last call, and forgets them.
     pub(crate) const fn take_progress(&mut self) -> bool {
-        core::mem::replace(&mut self.taken, false)
+        core::mem::replace(&mut self.marks.taken, false)
     }
 
     /// Returns the room after the pending bytes, without the reserve; [`filled`](Self::filled)
@@ -141,24 +225,49 @@ impl<'m> SendBuf<'m> {
     /// Moves pending bytes to the front when that gains much.
     pub(crate) fn room(&mut self) -> &mut [u8] {
         let end = self.memory.len().saturating_sub(Self::RESERVE);
-        if self.sent > 0 && self.sent >= end.saturating_sub(self.filled) {
+        if self.marks.sent > 0 && self.marks.sent >= end.saturating_sub(self.marks.filled) {
             self.compact();
         }
-        self.memory.get_mut(self.filled..end).unwrap_or_default()
+        self.memory
+            .get_mut(self.marks.filled..end)
+            .unwrap_or_default()
     }
 
     /// Appends the first `count` bytes of the room to the pending ones.
     #[inline(never)] // one copy serves all writers
     pub(crate) fn filled(&mut self, count: usize) {
         let most = self.memory.len().saturating_sub(HELD);
-        self.filled = self.filled.saturating_add(count).min(most);
+        self.marks.filled = self.marks.filled.saturating_add(count).min(most);
     }
 
     fn compact(&mut self) {
-        let pending = self.memory.get_mut(..self.filled).unwrap_or_default();
-        shift(pending, self.sent);
-        self.filled -= self.sent;
-        self.sent = 0;
+        let pending = self.memory.get_mut(..self.marks.filled).unwrap_or_default();
+        shift(pending, self.marks.sent);
+        self.marks.filled -= self.marks.sent;
+        self.marks.sent = 0;
+    }
+}
+
+impl<'m> TryFrom<&'m mut [u8]> for SendBuf<'m> {
+    type Error = ResourceError;
+
+    /// Creates a buffer over memory whose size is known at run time only.
+    ///
+    /// # Errors
+    /// [`ResourceError`] if the memory is smaller than [`MIN`](Self::MIN); it has both sizes.
+    fn try_from(memory: &'m mut [u8]) -> Result<Self, ResourceError> {
+        if memory.len() < Self::MIN {
+            return Err(too_small(Self::MIN, memory.len()));
+        }
+        Ok(Self::over(memory))
+    }
+}
+
+const fn too_small(wanted: usize, available: usize) -> ResourceError {
+    ResourceError {
+        memory: Memory::Send,
+        wanted,
+        available,
     }
 }
 
@@ -166,7 +275,7 @@ impl<'m> SendBuf<'m> {
 impl SendBuf<'_> {
     /// Returns whether the reserve holds output for later.
     pub(crate) const fn is_holding(&self) -> bool {
-        self.is_holding
+        self.marks.is_holding
     }
 
     /// Holds `head` and then `tail` in the reserve, replacing the held bytes. Returns the number of
@@ -175,7 +284,7 @@ impl SendBuf<'_> {
         let Some(held) = self.memory.last_chunk_mut::<HELD>() else {
             return 0;
         };
-        self.is_holding = true;
+        self.marks.is_holding = true;
         let count = copy(held, head);
         count + copy(held.get_mut(count..).unwrap_or_default(), tail)
     }
@@ -186,22 +295,22 @@ impl SendBuf<'_> {
     /// The room includes the part of the reserve in front of the held bytes. Always enough for
     /// [`RESERVE`](Self::RESERVE) bytes when nothing is pending.
     pub(crate) fn room_for_held(&mut self, count: usize) -> Option<(&mut [u8], &[u8])> {
-        if !self.is_holding {
+        if !self.marks.is_holding {
             return None;
         }
         let end = self.memory.len().saturating_sub(HELD);
-        if self.sent > 0 && end.saturating_sub(self.filled) < count {
+        if self.marks.sent > 0 && end.saturating_sub(self.marks.filled) < count {
             self.compact();
         }
         let (front, held) = self.memory.split_at_mut_checked(end)?;
-        let room = front.get_mut(self.filled..)?.get_mut(..count)?;
+        let room = front.get_mut(self.marks.filled..)?.get_mut(..count)?;
         Some((room, held))
     }
 
     /// Appends the first `count` bytes of [`room_for_held`](Self::room_for_held) to the pending
     /// ones, and discards the held ones.
     pub(crate) fn release(&mut self, count: usize) {
-        self.is_holding = false;
+        self.marks.is_holding = false;
         self.filled(count);
     }
 }
@@ -215,6 +324,9 @@ impl fmt::Debug for SendBuf<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(SendBuf<'_>);
 
 #[cfg(test)]
 mod tests {

@@ -1,31 +1,37 @@
 //! The destination of writers: a counter, or a window of the whole output.
 
 use super::bytes::copy;
+use super::error::{Memory, ResourceError};
 use core::fmt;
 
 /// Takes the bytes that a writer emits, in order.
 ///
 /// A writer is a function that emits its whole output into a sink. Run with a [`Counter`], it
-/// yields its length; run with a [`Window`], it yields any part of its output. This makes every
-/// writer of this crate resumable through a buffer of any size, with one number as its progress:
-/// the bytes already taken.
+/// yields its length; run by [`SendBuf::append`](super::SendBuf::append), it yields any part of its
+/// output. This makes every writer of this crate resumable through a buffer of any size, with one
+/// number as its progress: the bytes already taken.
 ///
 /// ```
-/// use slack_rtm::buffer::{Counter, Sink, Window};
+/// use slack_rtm::buffer::{Counter, SendBuf, Sink};
 ///
 /// let write = |sink: &mut dyn Sink| {
-///     sink.put(b"Hello, ");
-///     sink.put(b"world");
+///     for _ in 0..100 {
+///         sink.put(b"Hello, ");
+///     }
 /// };
-/// let length = Counter::of(write);
-/// let (mut all, mut piece) = (Vec::new(), [0; 5]);
-/// while all.len() < length {
-///     let mut window = Window::new(all.len(), &mut piece);
-///     write(&mut window);
-///     let written = window.written();
-///     all.extend_from_slice(&piece[..written]);
+/// let mut memory = [0; 256];
+/// let mut tx = SendBuf::new(&mut memory);
+/// let mut all = Vec::new();
+/// loop {
+///     let (_, is_finished) = tx.append(all.len(), write);
+///     all.extend_from_slice(tx.pending());
+///     tx.clear();
+///     if is_finished {
+///         break;
+///     }
 /// }
-/// assert_eq!(all, b"Hello, world");
+/// assert_eq!(all, b"Hello, ".repeat(100));
+/// assert_eq!(Counter::of(write), all.len());
 /// ```
 pub trait Sink {
     /// Takes the next bytes of the output.
@@ -34,6 +40,7 @@ pub trait Sink {
 
 /// Counts the bytes put into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Counter(usize);
 
 impl Counter {
@@ -54,6 +61,38 @@ impl Sink for Counter {
     fn put(&mut self, bytes: &[u8]) {
         self.0 = self.0.saturating_add(bytes.len());
     }
+}
+
+/// Runs a writer into `memory`, and returns its whole output.
+///
+/// ```
+/// use slack_rtm::buffer::write_to_slice;
+/// use slack_rtm::json::Writer;
+///
+/// let mut memory = [0; 32];
+/// let json = write_to_slice(&mut memory, |sink| Writer::new(sink).text("a \"b\""))?;
+/// assert_eq!(json, br#""a \"b\"""#);
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
+/// ```
+///
+/// # Errors
+/// [`ResourceError`] if the output does not fit; it has the length of the output.
+pub fn write_to_slice(
+    memory: &mut [u8],
+    write: impl Fn(&mut dyn Sink),
+) -> Result<&[u8], ResourceError> {
+    let available = memory.len();
+    let mut window = Window::new(0, memory);
+    write(&mut window);
+    let (written, overflowed) = (window.written(), window.overflowed());
+    if overflowed {
+        return Err(ResourceError {
+            memory: Memory::Output,
+            wanted: Counter::of(write),
+            available,
+        });
+    }
+    Ok(memory.get(..written).unwrap_or_default())
 }
 
 /// Copies the part of the output that begins at an offset, as far as it fits.

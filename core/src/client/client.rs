@@ -1,67 +1,173 @@
-//! The public type: a machine with a source of randomness.
+//! The public type: a machine with the memory and the source of randomness that it uses.
 
 use super::config::Config;
 use super::counters::Counters;
-use super::error::UsageError;
+use super::error::{ConfigError, PollError, SendError};
 use super::event::Event;
 use super::machine::Machine;
 use super::message_id::MessageId;
-use super::output::ClientOutput;
+use super::output::{self, ClientOutput};
 use super::state::State;
+use super::storage::{Storage, StorageParts, TokenError, replace_token, token_in};
 use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
-use crate::link::{DisconnectReason, Output};
+use crate::link::{DisconnectReason, Output, Peer};
 use crate::rtm::command::Command;
 use crate::time::Instant;
+use crate::web_api::outbox::OutboxState;
 use core::fmt;
 
-/// Slack's RTM client: a state machine to be polled. The [crate's first page](crate) shows the loop.
+/// Slack's RTM client: a state machine to be polled. The [crate's first page](crate) shows the
+/// loop.
 ///
-/// It is generic over the source of randomness and nothing else.
+/// It is generic over the source of randomness and over the [`Storage`] for its token and for
+/// messages that wait. `'c` is the lifetime of texts in the [`Config`]; a client with a constant
+/// configuration and a storage of its own is `'static`.
+///
+/// ```
+/// use slack_rtm::buffer::{RecvBuf, SendBuf};
+/// use slack_rtm::rtm::command::Post;
+/// use slack_rtm::time::Instant;
+/// use slack_rtm::{Client, Config, Output, OwnedStorage, entropy};
+///
+/// let random = entropy::from_fn(|out| {
+///     out.fill(4); // a generator belongs here
+///     Ok(())
+/// });
+/// let storage = OwnedStorage::<128, 1024>::new(); // the token, and messages that wait
+/// let mut client = Client::new(Config::new(), "xoxb-1", storage, random)?;
+/// let (mut rx, mut tx) = ([0; 1024], [0; 512]);
+/// let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+///
+/// // A message waits for the session.
+/// client.send(&Post::new("C0123456789", "Ding-dong!"), &mut tx)?;
+/// assert_eq!(client.pending_messages(), 1);
+/// match client.poll(&mut rx, &mut tx, Instant::from_millis(0))? {
+///     Output::Connect { peer, .. } => assert_eq!(peer.host, "slack.com"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// The [guide](crate::guide) shows how to [drive it](crate::guide::runtime), and describes its
 /// behaviour [after a failure](crate::guide::reconnect) and its [phases](crate::guide::phases).
-pub struct Client<'c, E> {
+pub struct Client<'c, E, S> {
     machine: Machine<'c>,
     entropy: E,
+    storage: S,
+    outbox: OutboxState,
+    /// The length of the token in the storage.
+    token_length: u16,
 }
 
-impl<'c, E: Entropy> Client<'c, E> {
-    /// Creates a client. The first poll requests the first link.
-    pub fn new(config: Config<'c>, entropy: E) -> Self {
-        Self {
+impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
+    /// Creates a client with this token, which is copied into the storage. The first poll requests
+    /// the first link.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a setting or the token cannot be used, or two settings contradict each
+    /// other.
+    pub fn new(
+        config: Config<'c>,
+        token: &str,
+        mut storage: S,
+        entropy: E,
+    ) -> Result<Self, ConfigError> {
+        let parts = storage.parts();
+        config.check(parts.outbox.len())?;
+        let token_length = replace_token(parts.token, token)?;
+        Ok(Self {
             machine: Machine::new(config),
             entropy,
-        }
+            storage,
+            outbox: OutboxState::EMPTY,
+            token_length,
+        })
     }
 
     /// Advances as far as possible and returns the next thing to do.
     ///
-    /// `now` is the present instant. Bytes in `rx` are consumed, bytes for the link are put into `tx`.
+    /// `now` is the present instant. Bytes in `rx` are consumed, bytes for the link are put into
+    /// `tx`.
     ///
     /// # Errors
-    /// [`UsageError`]: a mistake of this program, or its source of randomness failed. Nothing was
+    /// [`PollError`]: a mistake of this program, or its source of randomness failed. Nothing was
     /// lost; poll again when it is corrected.
     pub fn poll<'r>(
         &mut self,
         rx: &'r mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         now: Instant,
-    ) -> Result<ClientOutput<'r>, UsageError>
+    ) -> Result<ClientOutput<'r>, PollError>
     where
         'c: 'r,
     {
         let machine = &mut self.machine;
+        let StorageParts { token, outbox } = self.storage.parts();
         let mut out = TxContext {
             tx,
             entropy: &mut self.entropy,
             now: machine.context.now.max(now),
+            outbox: self.outbox.over(outbox),
+            token: token_in(token, self.token_length),
         };
         machine.advance(rx, &mut out)?;
         Ok(machine.output.render(&machine.context, rx))
     }
 
+    /// Sends a command. Returns its id, which the event of its outcome has too. A command without
+    /// an id on the wire, such as [`PresenceSub`](crate::rtm::command::PresenceSub), has no such
+    /// event.
+    ///
+    /// With memory for messages that wait, a message is accepted at any time and sent when
+    /// possible. Without it, and for all other commands, it is sent now or not at all. Now is the
+    /// instant of the last poll: after a wait, poll first, or Slack's limits are checked against a
+    /// time that has passed.
+    ///
+    /// # Errors
+    /// [`SendError`]: the command exceeds a limit of Slack ([`Limit`](SendError::Limit)), a memory
+    /// is full ([`Full`](SendError::Full)), there is no session ([`Offline`](SendError::Offline)),
+    /// it is too soon ([`TooSoon`](SendError::TooSoon)), there is no randomness, or the client is
+    /// closed. Nothing was sent then.
+    pub fn send(
+        &mut self,
+        command: &impl Command,
+        tx: &mut SendBuf<'_>,
+    ) -> Result<MessageId, SendError> {
+        let mut out = TxContext {
+            tx,
+            entropy: &mut self.entropy,
+            now: self.machine.context.now,
+            outbox: self.outbox.over(self.storage.parts().outbox),
+            token: "",
+        };
+        self.machine.send(command, &mut out)
+    }
+
+    /// Replaces the token: the next call is made with this one. A client that closed because of the
+    /// old one starts again after a delay of the back-off, and not before Slack's limit on calls
+    /// allows. After [`close`](Self::close) no call follows.
+    ///
+    /// The old token is overwritten in the storage at once. If a request with it is being written,
+    /// the client drops that link and calls again over another one
+    /// ([`ReconnectReason::TokenReplaced`](crate::ReconnectReason::TokenReplaced)).
+    ///
+    /// # Errors
+    /// [`TokenError`] if the token cannot be used, or does not fit into the storage. The old one is
+    /// kept then.
+    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
+        let StorageParts {
+            token: memory,
+            outbox,
+        } = self.storage.parts();
+        self.token_length = replace_token(memory, token)?;
+        self.machine.token_replaced(&mut self.outbox.over(outbox));
+        Ok(())
+    }
+}
+
+impl<'c, E, S> Client<'c, E, S> {
     /// Returns the event of the last poll again.
     ///
     /// `rx` is the buffer of that poll, untouched since. For a function that polls in a loop and
@@ -76,6 +182,18 @@ impl<'c, E: Entropy> Client<'c, E> {
         }
     }
 
+    /// Returns the peer that the last poll asked to connect to, or `None` if that returned
+    /// something else than [`Output::Connect`].
+    ///
+    /// `rx` is the buffer of that poll, untouched since. For a function that connects after its
+    /// loop, like [`event`](Self::event).
+    pub fn peer<'r>(&self, rx: &'r RecvBuf<'_>) -> Option<Peer<'r>>
+    where
+        'c: 'r,
+    {
+        output::peer(self.machine.output, &self.machine.context, rx)
+    }
+
     /// Reports that the link that `Connect` requested is open, including TLS.
     pub fn connected(&mut self) {
         self.machine.connected();
@@ -87,41 +205,10 @@ impl<'c, E: Entropy> Client<'c, E> {
         self.machine.disconnected(reason);
     }
 
-    /// Sends a command. Returns its id, which the event of its outcome has too. A command without an id
-    /// on the wire, such as [`PresenceSub`](crate::rtm::command::PresenceSub), has no such event.
-    ///
-    /// With an outbox, a message is accepted at any time and sent when possible. Without one, and for
-    /// all other commands, it is sent now or not at all. Now is the instant of the last poll: after a
-    /// wait, poll first, or Slack's limits are checked against a time that has passed.
-    ///
-    /// # Errors
-    /// [`UsageError`]: the command exceeds a limit of Slack ([`Limit`](UsageError::Limit)), a memory is
-    /// full ([`Full`](UsageError::Full)), there is no session ([`Offline`](UsageError::Offline)), it
-    /// is too soon ([`TooSoon`](UsageError::TooSoon)), there is no randomness, or the client is
-    /// closed. Nothing was sent then.
-    pub fn send(
-        &mut self,
-        command: &impl Command,
-        tx: &mut SendBuf<'_>,
-    ) -> Result<MessageId, UsageError> {
-        let mut out = TxContext {
-            tx,
-            entropy: &mut self.entropy,
-            now: self.machine.context.now,
-        };
-        self.machine.send(command, &mut out)
-    }
-
-    /// Begins to close: the closing handshake, then the outcome of every message that has none, then
-    /// [`Output::Closed`].
+    /// Begins to close: the closing handshake, then the outcome of every message that has none,
+    /// then [`Output::Closed`].
     pub fn close(&mut self) {
         self.machine.close();
-    }
-
-    /// Sets another token, used from the next call on. A client that closed because of the old one
-    /// starts again as soon as Slack's limit on calls allows.
-    pub fn set_token(&mut self, token: &'c str) {
-        self.machine.set_token(token);
     }
 
     /// Returns its state.
@@ -141,12 +228,12 @@ impl<'c, E: Entropy> Client<'c, E> {
 
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
     pub fn pending_messages(&self) -> usize {
-        self.machine.context.outbound.pending()
+        self.outbox.messages()
     }
 }
 
 /// Shows neither the token nor a message.
-impl<E> fmt::Debug for Client<'_, E> {
+impl<E, S> fmt::Debug for Client<'_, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = &self.machine.context;
         f.debug_struct("Client")
@@ -156,5 +243,18 @@ impl<E> fmt::Debug for Client<'_, E> {
             .field("until", &context.until)
             .field("counters", &context.counters)
             .finish_non_exhaustive()
+    }
+}
+
+/// Shows neither the token nor a message.
+#[cfg(feature = "defmt")]
+impl<E, S> defmt::Format for Client<'_, E, S> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Client {{ state: {}, counters: {} }}",
+            self.state(),
+            self.counters()
+        );
     }
 }

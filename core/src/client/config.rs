@@ -1,38 +1,53 @@
 //! The configuration of a client.
 
+use super::error::ConfigError;
 use super::opening_call::CallHooks;
 use super::outbound::Delivery;
-use super::reconnect_url::{ReconnectUrl, ReconnectUrlHooks};
-use super::settings::{RawHooks, Settings};
+use super::reconnect_url::ReconnectUrlHooks;
+use super::settings::{CheckRequest, RawHooks, Settings, check_request};
+use super::storage::StorageParts;
 use crate::backoff::{Backoff, BackoffPolicy};
-use crate::event::PATHS;
+use crate::buffer::{Memory, ResourceError};
+use crate::event::{COMMON_PATHS, PATHS};
 use crate::http::Header;
 use crate::json::{Paths, Raw};
 use crate::link::Timeouts;
 use crate::pace::Pace;
 use crate::rtm::keepalive::KeepalivePolicy;
 use crate::time::Duration;
-use crate::web_api::{Api, ArgumentsIn, ConnectArguments, Method, StartLists, TokenIn};
+use crate::web_api::paths::COMMON;
+use crate::web_api::{
+    ArgumentsIn, Cleartext, ConnectArguments, Endpoint, Method, StartLists, TokenIn,
+};
 use core::fmt;
 
-/// Client configuration: credentials, endpoints, timeouts. Every setting but the token has a default
-/// that suits Slack.
+/// Client configuration: endpoints, timeouts, delivery. Every setting has a default that suits
+/// Slack.
+///
+/// It is a constant, if nothing in it is known at run time only. The token is no part of it; it
+/// goes to [`Client::new`](crate::Client::new), which checks all settings.
 ///
 /// ```
 /// use slack_rtm::Config;
 /// use slack_rtm::time::Duration;
 ///
-/// let mut waiting = [0; 2048];
-/// let config = Config::new("xoxb-1")
+/// const CONFIG: Config<'static> = Config::new()
 ///     .user_agent("doorbell/1.2")
-///     .outbox(&mut waiting)
 ///     .ping_after(Duration::from_secs(60));
-/// # let _ = config;
+/// # let _ = CONFIG;
 /// ```
+#[derive(Clone)]
 pub struct Config<'c> {
     pub(super) settings: Settings<'c>,
     pub(super) call: &'static CallHooks,
-    pub(super) outbox: Option<&'c mut [u8]>,
+    /// The lists or the table of members to keep were set, which exclude each other.
+    has_lists: bool,
+    has_response_paths: bool,
+    /// A bit for each of [`ERRORS`] that a setter found.
+    wrong: u8,
+    /// Checks the settings of the request, if one was set. A pointer, so that the linker drops the
+    /// checks from programs that keep the defaults: they take 1 % of the image with a client.
+    check_request: Option<CheckRequest>,
     pub(super) delivery: Delivery,
     pub(super) backoff: Backoff,
     pub(super) pace: Pace,
@@ -42,15 +57,12 @@ impl<'c> Config<'c> {
     /// The domains of Slack's WebSocket hosts.
     pub const DOMAINS: &'static [&'static str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
 
-    /// Creates the configuration for `rtm.connect` at Slack with this token.
-    pub const fn new(token: &'c str) -> Self {
+    /// Creates the configuration for `rtm.connect` at Slack.
+    pub const fn new() -> Self {
         Self {
             settings: Settings {
-                api: Api::new(token),
-                method: Method::RtmConnect(ConnectArguments {
-                    batch_presence_aware: false,
-                    presence_sub: true,
-                }),
+                endpoint: Endpoint::SLACK,
+                method: Method::RtmConnect(ConnectArguments::DEFAULT),
                 lists: StartLists::NONE,
                 response_paths: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
@@ -61,7 +73,10 @@ impl<'c> Config<'c> {
                 reconnect_url: None,
             },
             call: &CallHooks::BARE,
-            outbox: None,
+            has_lists: false,
+            has_response_paths: false,
+            wrong: 0,
+            check_request: None,
             delivery: Delivery::AtMostOnce,
             backoff: Backoff::new(BackoffPolicy::DEFAULT),
             pace: Pace::new(Duration::from_secs(1), 3),
@@ -72,6 +87,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn method(mut self, method: Method<'c>) -> Self {
         self.settings.method = method;
+        self.check_request = Some(check_request);
         self.call = &CallHooks::ANY;
         self
     }
@@ -82,6 +98,9 @@ impl<'c> Config<'c> {
     pub const fn lists(mut self, lists: StartLists) -> Self {
         self.settings.lists = lists;
         self.settings.response_paths = lists.table();
+        self.has_lists = true;
+        self.note(LISTS_AND_PATHS, self.has_response_paths);
+        self.note(RESPONSE_PATHS, !lists.table().begins_with(&COMMON));
         self.call = &CallHooks::ANY;
         self
     }
@@ -89,14 +108,15 @@ impl<'c> Config<'c> {
     /// Sets the base of method URLs; by default `https://slack.com/api/`.
     #[must_use]
     pub const fn api_base(mut self, base: &'c str) -> Self {
-        self.settings.api = self.settings.api.base(base);
+        self.settings.endpoint.base = base;
+        self.check_request = Some(check_request);
         self
     }
 
     /// Sets the place of the token in the request; by default the header.
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
-        self.settings.api = self.settings.api.token_in(token_in);
+        self.settings.endpoint.token_in = token_in;
         self.call = &CallHooks::ANY;
         self
     }
@@ -104,7 +124,7 @@ impl<'c> Config<'c> {
     /// Sets the place of the arguments in the request; by default the query.
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
-        self.settings.api = self.settings.api.arguments_in(arguments_in);
+        self.settings.endpoint.arguments_in = Some(arguments_in);
         self.call = &CallHooks::ANY;
         self
     }
@@ -112,14 +132,16 @@ impl<'c> Config<'c> {
     /// Sets the value of `User-Agent`.
     #[must_use]
     pub const fn user_agent(mut self, user_agent: &'c str) -> Self {
-        self.settings.api = self.settings.api.user_agent(user_agent);
+        self.settings.endpoint.user_agent = user_agent;
+        self.check_request = Some(check_request);
         self
     }
 
-    /// Adds field lines, each bound to its hosts: for example `Cookie` for the token of a web client.
+    /// Adds field lines, each bound to its hosts: for example `Cookie` for the token of a web
+    /// client.
     #[must_use]
     pub const fn headers(mut self, headers: &'c [Header<'c>]) -> Self {
-        self.settings.api = self.settings.api.headers(headers);
+        self.settings.endpoint.headers = headers;
         self
     }
 
@@ -128,21 +150,14 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn allowed_domains(mut self, domains: &'c [&'c str]) -> Self {
         self.settings.domains = domains;
+        self.note(NO_DOMAIN, !are_domains(domains));
         self
     }
 
     /// Allows `http` and `ws`, over which anybody on the way can read the token: for tests.
     #[must_use]
     pub const fn allow_insecure(mut self) -> Self {
-        self.settings.api = self.settings.api.allow_insecure();
-        self
-    }
-
-    /// Lends memory for messages that wait to be sent or acknowledged. Each takes its JSON, without
-    /// its id, and five bytes.
-    #[must_use]
-    pub const fn outbox(mut self, memory: &'c mut [u8]) -> Self {
-        self.outbox = Some(memory);
+        self.settings.endpoint.cleartext = Cleartext::Allowed;
         self
     }
 
@@ -153,14 +168,14 @@ impl<'c> Config<'c> {
         self
     }
 
-    /// Sets the use of the URLs that Slack pushes for the next connection; by default they are
-    /// ignored.
+    /// Uses the URLs that Slack pushes for the next connection: after a session ends, the last one
+    /// is tried once before the next call. By default they are ignored, and every connection begins
+    /// with a call, as Slack documents it; Slack calls these URLs unsupported.
+    ///
+    /// A URL is kept in the memory for messages that wait, as long as no message needs the room.
     #[must_use]
-    pub const fn reconnect_url(mut self, reconnect_url: ReconnectUrl) -> Self {
-        self.settings.reconnect_url = match reconnect_url {
-            ReconnectUrl::Ignore => None,
-            ReconnectUrl::Use => Some(&ReconnectUrlHooks::USE),
-        };
+    pub const fn use_reconnect_url(mut self) -> Self {
+        self.settings.reconnect_url = Some(&ReconnectUrlHooks::USE);
         self
     }
 
@@ -171,6 +186,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
+        self.note(PATHS_OF_EVENTS, !paths.begins_with(&COMMON_PATHS));
         self
     }
 
@@ -181,13 +197,17 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn response_paths(mut self, paths: &'static Paths) -> Self {
         self.settings.response_paths = paths;
+        self.has_response_paths = true;
+        self.note(LISTS_AND_PATHS, self.has_lists);
+        self.note(RESPONSE_PATHS, !paths.begins_with(&COMMON));
         self
     }
 
     /// Sets whether events have their original JSON in addition to their members; by default not.
     ///
-    /// The copy is in the receive buffer: of N bytes it may take N/2 - 168. An event that is longer,
-    /// or nested deeper than 32 levels, has its members only. Texts are cut a little earlier.
+    /// The copy is in the receive buffer: of N bytes it may take N/2 - 168. An event that is
+    /// longer, or nested deeper than 32 levels, has its members only. Texts are cut a little
+    /// earlier.
     ///
     /// ```
     /// # #[cfg(feature = "serde")] {
@@ -199,12 +219,10 @@ impl<'c> Config<'c> {
     ///     channel: &'e str,
     /// }
     ///
-    /// let config = Config::new("xoxb-1").raw(Raw::On);
+    /// let config = Config::new().raw(Raw::On);
     ///
     /// fn handle(event: Event<'_>) {
-    ///     if let Event::Rtm(event) = event
-    ///         && event.type_name() == "user_typing"
-    ///     {
+    ///     if event.type_name() == Some("user_typing") {
     ///         match event.raw().map(|json| from_raw::<Typing>(json.as_bytes())) {
     ///             Ok(Ok(typing)) => println!("somebody types in {}", typing.channel),
     ///             Ok(Err(other_shape)) => println!("{other_shape}"),
@@ -228,21 +246,27 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn ping_after(mut self, silence: Duration) -> Self {
         self.settings.keepalive.ping_after = silence;
+        self.note(PING_AFTER, silence.as_millis() == 0);
         self
     }
 
-    /// Sets the silence after a ping that makes the link count as dead. It also counts as dead when it
-    /// takes no byte of the send buffer for this long.
+    /// Sets the silence after a ping that makes the link count as dead. It also counts as dead when
+    /// it takes no byte of the send buffer for this long.
     #[must_use]
     pub const fn dead_after(mut self, silence: Duration) -> Self {
         self.settings.keepalive.dead_after = silence;
+        self.note(DEAD_AFTER, silence.as_millis() == 0);
         self
     }
 
-    /// Sets the delays between attempts.
+    /// Sets the delays between attempts. The first call of a client is not delayed.
     #[must_use]
     pub const fn backoff(mut self, policy: BackoffPolicy) -> Self {
         self.backoff = Backoff::new(policy);
+        self.note(
+            BACKOFF,
+            policy.first.as_millis() == 0 || policy.cap.as_millis() == 0,
+        );
         self
     }
 
@@ -250,11 +274,12 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.settings.timeouts = timeouts;
+        self.note(TIMEOUTS, timeouts.has_zero());
         self
     }
 
-    /// Allows one message per `interval`, and `burst` of them without waiting; by default one a second
-    /// and a burst of three.
+    /// Allows one message per `interval`, and `burst` of them without waiting; by default one a
+    /// second and a burst of three.
     #[must_use]
     pub const fn pacing(mut self, interval: Duration, burst: u16) -> Self {
         self.pace = Pace::new(interval, burst);
@@ -262,14 +287,99 @@ impl<'c> Config<'c> {
     }
 }
 
-/// Does not show the token.
+/// The errors that setters find, by the number of their bit. Each setter sets or clears its bit.
+const ERRORS: [ConfigError; 8] = [
+    ConfigError::ListsAndPaths,
+    ConfigError::ResponsePaths,
+    ConfigError::Paths,
+    ConfigError::NoDomain,
+    ConfigError::ZeroDuration,
+    ConfigError::ZeroDuration,
+    ConfigError::ZeroDuration,
+    ConfigError::ZeroDuration,
+];
+const LISTS_AND_PATHS: u8 = 0;
+const RESPONSE_PATHS: u8 = 1;
+const PATHS_OF_EVENTS: u8 = 2;
+const NO_DOMAIN: u8 = 3;
+const PING_AFTER: u8 = 4;
+const DEAD_AFTER: u8 = 5;
+const TIMEOUTS: u8 = 6;
+const BACKOFF: u8 = 7;
+
+impl Config<'_> {
+    /// Records whether the last call of a setter was wrong. The setters check all that they can, so
+    /// that a constant configuration is checked by the compiler and links no check.
+    const fn note(&mut self, bit: u8, is_wrong: bool) {
+        self.wrong = self.wrong & !(1 << bit) | (is_wrong as u8) << bit;
+    }
+
+    /// Checks the rest. `outbox` is the size of the memory for messages that wait.
+    pub(super) fn check(&self, outbox: usize) -> Result<(), ConfigError> {
+        let settings = &self.settings;
+        if let Some(check) = self.check_request {
+            check(settings)?;
+        }
+        let found = usize::try_from(self.wrong.trailing_zeros()).ok();
+        if let Some(error) = found.and_then(|bit| ERRORS.get(bit)) {
+            return Err(*error);
+        }
+        let needs_outbox =
+            self.delivery == Delivery::AtLeastOnce || settings.reconnect_url.is_some();
+        match settings.method {
+            Method::RtmConnect(_) if !settings.lists.is_empty() => {
+                Err(ConfigError::ListsWithoutStart)
+            }
+            _ if needs_outbox && outbox == 0 => Err(ConfigError::NoOutbox),
+            _ if (1..StorageParts::LEAST_OUTBOX).contains(&outbox) => {
+                Err(ConfigError::Outbox(ResourceError {
+                    memory: Memory::Outbox,
+                    wanted: StorageParts::LEAST_OUTBOX,
+                    available: outbox,
+                }))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns whether there are domains, and none is empty: no host is in an empty domain.
+const fn are_domains(mut domains: &[&str]) -> bool {
+    let any = !domains.is_empty();
+    while let [first, rest @ ..] = domains {
+        if first.is_empty() {
+            return false;
+        }
+        domains = rest;
+    }
+    any
+}
+
+impl Default for Config<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for Config<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("api", &self.settings.api)
+            .field("endpoint", &self.settings.endpoint)
             .field("method", &self.settings.method)
             .field("domains", &self.settings.domains)
             .field("delivery", &self.delivery)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Config<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Config {{ method: {}, delivery: {} }}",
+            self.settings.method,
+            self.delivery
+        );
     }
 }

@@ -25,8 +25,8 @@ const USER_ID_BYTES: usize = 24;
 /// | `reason` | from the end of an attempt or session until the next end |
 pub(super) struct Context<'c> {
     pub(super) settings: Settings<'c>,
-    /// The token of the next call: a request that is being sent is written from the old one.
-    pub(super) next_token: Option<&'c str>,
+    /// The token was replaced since the last call began.
+    pub(super) has_new_token: bool,
     /// The latest instant that a poll was given.
     pub(super) now: Instant,
     pub(super) link: Link,
@@ -35,9 +35,10 @@ pub(super) struct Context<'c> {
     pub(super) url_until: Instant,
     pub(super) retry_after: Duration,
     pub(super) status: u16,
-    pub(super) reason: ReconnectReason,
+    pub(super) reason: ReconnectReason<'static>,
+
     pub(super) backoff: Backoff,
-    pub(super) outbound: Outbound<'c>,
+    pub(super) outbound: Outbound,
     pub(super) counters: Counters,
     /// `connected` or `disconnected` was called out of turn; the next poll returns the error.
     pub(super) is_misused: bool,
@@ -48,10 +49,10 @@ pub(super) struct Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, outbound: Outbound<'c>) -> Self {
+    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, outbound: Outbound) -> Self {
         Self {
             settings,
-            next_token: None,
+            has_new_token: false,
             now: Instant::from_millis(0),
             link: Link::Idle,
             until: Instant::MAX,
@@ -85,7 +86,8 @@ impl<'c> Context<'c> {
         self.wake = self.wake.min(at);
     }
 
-    /// Sets the deadline of the present phase: `timeout` from now, and no later than the URL expires.
+    /// Sets the deadline of the present phase: `timeout` from now, and no later than the URL
+    /// expires.
     pub(super) fn set_deadline(&mut self, timeout: Duration) {
         self.until = (self.now + timeout).min(self.url_until);
     }

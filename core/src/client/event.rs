@@ -1,64 +1,434 @@
-//! The events of a client.
+//! The events of a client: one enum for everything that it reports.
 
+use super::dialect::{Dialect, Rtm, View, views};
 use super::message_id::MessageId;
 use super::reason::ReconnectReason;
-use crate::event::Message;
-use crate::json::Text;
-use crate::rtm;
+use crate::event::{
+    ChannelEvent, EventCategory, EventType, FileEvent, ItemEvent, Message, SubteamEvent, TeamEvent,
+    Unknown, UserEvent, paths,
+};
+use crate::json::{Members, Paths, RawError, Records, Text};
+use crate::rtm::{self, FrameCategory, Notice, Pong, ReconnectUrl, Reply, ServerError};
 use crate::time::Instant;
-use crate::web_api::{Accepted, ApiError, Element};
+use crate::web_api::{self, Accepted, ApiError, Element, ErrorCode};
+use core::fmt;
 
 /// Something that happened. Text in it is unescaped and borrows the receive buffer.
+///
+/// `D` is the [dialect](Dialect) of the client. All accessors are methods. One whose member may be
+/// absent returns an `Option`; [`members`](Self::members) has every member that was kept, by name.
+///
+/// ```
+/// use slack_rtm::Event;
+///
+/// fn log(event: &Event<'_>) -> String {
+///     match event {
+///         Event::Accepted(response) => format!("I am {}", response.self_id().unwrap_or("unknown")),
+///         Event::Message(message) => match (message.user(), message.text()) {
+///             (Some(user), Some(text)) => format!("{user}: {text}"),
+///             _ => "a message without author or text".into(),
+///         },
+///         Event::Item(item) => format!("{} {:?}", item.event_type(), item.item()),
+///         Event::Acknowledged(message) => format!("message {} was posted", message.id()),
+///         Event::Reconnecting(end) => format!("{}; again at {}", end.reason(), end.at().as_millis()),
+///         other => other.type_name().unwrap_or("something else").into(),
+///     }
+/// }
+/// # let _ = log;
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Event<'r> {
+pub enum Event<'r, D: Dialect = Rtm> {
     /// An element of a list in the response to `rtm.start`.
-    Element(Element<'r>),
-    /// Slack accepted the call: the response names the user, the team and any warnings. The socket
-    /// is opened next.
-    Opened(Accepted<'r>),
-    /// Like `Opened`, but the rest of the response, such as the lists of `rtm.start`, was skipped, since
-    /// the URL was about to expire.
-    ListsIncomplete(Accepted<'r>),
-    /// Slack refused the call.
+    Element(D::Rtm<'r, Element<'r>>),
+    /// Slack accepted the opening call: the response names the user, the team and any warnings. The
+    /// socket is opened next.
+    Accepted(Accepted<'r>),
+    /// Like `Accepted`, but the rest of the response, such as the lists of `rtm.start`, was
+    /// skipped, since the URL was about to expire.
+    ListsIncomplete(D::Rtm<'r, Accepted<'r>>),
+    /// Slack refused the opening call.
     Refused(ApiError<'r>),
     /// `hello`: the session is open.
-    Hello(rtm::Notice<'r>),
+    Hello(D::Rtm<'r, Notice<'r>>),
     /// `message`: somebody posted, edited or deleted a message.
     Message(Message<'r>),
-    /// `pong`, with the members of the ping; also the replies to the client's own pings.
-    Pong(rtm::Pong<'r>),
-    /// Slack accepted a message.
-    Acknowledged {
-        /// The id that `send` returned.
-        id: MessageId,
-        /// The timestamp that identifies the message in its channel.
-        ts: &'r str,
-    },
+    /// An event about a channel of any kind.
+    Channel(ChannelEvent<'r>),
+    /// A reaction, a pin or a star.
+    Item(ItemEvent<'r>),
+    /// An event about users.
+    User(UserEvent<'r>),
+    /// An event about a file.
+    File(FileEvent<'r>),
+    /// An event about a group of users.
+    Subteam(SubteamEvent<'r>),
+    /// An event about the team or its settings.
+    Team(TeamEvent<'r>),
+    /// An event of a type that this crate does not know.
+    Unknown(Unknown<'r>),
+    /// A message was posted.
+    Acknowledged(D::Rtm<'r, Acknowledged<'r>>),
     /// Slack refused a message.
-    Rejected {
-        /// The id that `send` returned.
-        id: MessageId,
-        /// Slack's error code; these are undocumented.
-        code: i64,
-        /// Slack's description.
-        msg: Text<'r>,
-    },
-    /// The link ended before the ack arrived, and no ack was replayed: the message may have arrived or
-    /// not. Also the outcome of messages that still wait when the client closes.
-    Unconfirmed {
-        /// The id that `send` returned.
-        id: MessageId,
-    },
-    /// Any other event of RTM.
-    Rtm(rtm::Event<'r>),
-    /// A message that is not JSON, or is binary. It was skipped.
+    Rejected(D::Rtm<'r, Rejected<'r>>),
+    /// The link ended before the ack arrived, and no ack was replayed: the message with this id may
+    /// have arrived or not. Also the outcome of messages that still wait when the client closes.
+    Unconfirmed(MessageId),
+    /// A reply to a command that is not a message, or to one of another connection.
+    Reply(D::Rtm<'r, Reply<'r>>),
+    /// `pong`, with the members of the ping; also the replies to the client's own pings.
+    Pong(D::Rtm<'r, Pong<'r>>),
+    /// `goodbye`: Slack will close the socket soon. The client reconnects.
+    Goodbye(D::Rtm<'r, Notice<'r>>),
+    /// `team_migration_started`: Slack closes the socket now, and refuses new ones for a while.
+    MigrationStarted(D::Rtm<'r, Notice<'r>>),
+    /// `error`: Slack refuses the socket and closes it.
+    ServerError(D::Rtm<'r, ServerError<'r>>),
+    /// `reconnect_url`: a URL for the next connection.
+    ReconnectUrl(D::Rtm<'r, ReconnectUrl<'r>>),
+    /// A frame that is not JSON, or is binary. It was skipped.
     Malformed,
-    /// The session or the attempt ended; the next one begins at `at`.
-    Reconnecting {
-        /// Why it ended.
-        reason: ReconnectReason,
-        /// The time of the next attempt.
+    /// The session or the attempt ended; another attempt follows.
+    Reconnecting(Reconnecting<'r>),
+}
+
+impl<'r> Event<'r, Rtm> {
+    /// Returns the event of an RTM frame whose members `records` holds, without a client. A reply
+    /// is [`Reply`](Self::Reply) then, since there is no message that it could be the outcome of.
+    ///
+    /// `paths` is the table that they were read with: [`PATHS`](crate::event::PATHS) or
+    /// [`COMMON_PATHS`](crate::event::COMMON_PATHS), or a table that extends one of them. `me` is
+    /// the id of the client's own user, from the response to `rtm.connect`.
+    ///
+    /// ```
+    /// use slack_rtm::Event;
+    /// use slack_rtm::buffer::RecvBuf;
+    /// use slack_rtm::event::PATHS;
+    /// use slack_rtm::json::{Extractor, Raw};
+    ///
+    /// let frame = br#"{"type":"message","channel":"C1","user":"U2","text":"ping","ts":"1.5"}"#;
+    /// let mut memory = [0; 512];
+    /// let mut rx = RecvBuf::new(&mut memory);
+    /// rx.space()[..frame.len()].copy_from_slice(frame);
+    /// rx.filled(frame.len());
+    /// Extractor::new(&PATHS, Raw::Off).feed(&mut rx, frame.len())?;
+    /// match Event::from_frame(rx.records(), &PATHS, Some("U1")) {
+    ///     Event::Message(message) if !message.is_own() => {
+    ///         assert_eq!((message.channel(), message.user()), (Some("C1"), Some("U2")));
+    ///     }
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), slack_rtm::json::SyntaxError>(())
+    /// ```
+    pub fn from_frame(records: Records<'r>, paths: &'r Paths, me: Option<&str>) -> Self {
+        let members = Members::new(records, paths);
+        match rtm::category(records) {
+            FrameCategory::Reply(_) => Self::Reply(Reply::new(members)),
+            FrameCategory::Hello => Self::Hello(Notice::new(members)),
+            FrameCategory::Goodbye => Self::Goodbye(Notice::new(members)),
+            FrameCategory::MigrationStarted => Self::MigrationStarted(Notice::new(members)),
+            FrameCategory::Error => Self::ServerError(ServerError::new(members)),
+            FrameCategory::ReconnectUrl => Self::ReconnectUrl(ReconnectUrl::new(members)),
+            FrameCategory::Pong => Self::Pong(Pong::new(members)),
+            FrameCategory::Event(category) => Self::of_category(category, members, me),
+        }
+    }
+}
+
+impl<'r, D: Dialect> Event<'r, D> {
+    /// Returns the event of this category, which every dialect has.
+    fn of_category(category: EventCategory, members: Members<'r>, me: Option<&str>) -> Self {
+        match category {
+            EventCategory::Message => Self::Message(Message::new(members, me)),
+            EventCategory::Channel => Self::Channel(ChannelEvent::new(members)),
+            EventCategory::Item => Self::Item(ItemEvent::new(members)),
+            EventCategory::User => Self::User(UserEvent::new(members)),
+            EventCategory::File => Self::File(FileEvent::new(members)),
+            EventCategory::Subteam => Self::Subteam(SubteamEvent::new(members)),
+            EventCategory::Team => Self::Team(TeamEvent::new(members)),
+            EventCategory::Unknown => Self::Unknown(Unknown::new(members)),
+        }
+    }
+
+    /// Returns every kept member, by name, of a frame, of the response to an accepted call, or of
+    /// an element of one. A refusal ([`Refused`](Self::Refused)) has its own accessors.
+    pub fn members(&self) -> Option<Members<'r>> {
+        match self {
+            Self::Element(view) => view.members(),
+            Self::Accepted(view) => View::members(view),
+            Self::ListsIncomplete(view) => view.members(),
+            Self::Refused(view) => View::members(view),
+            Self::Hello(view) | Self::Goodbye(view) | Self::MigrationStarted(view) => {
+                view.members()
+            }
+            Self::Message(view) => View::members(view),
+            Self::Channel(view) => View::members(view),
+            Self::Item(view) => View::members(view),
+            Self::User(view) => View::members(view),
+            Self::File(view) => View::members(view),
+            Self::Subteam(view) => View::members(view),
+            Self::Team(view) => View::members(view),
+            Self::Unknown(view) => View::members(view),
+            Self::Acknowledged(view) => view.members(),
+            Self::Rejected(view) => view.members(),
+            Self::Reply(view) => view.members(),
+            Self::Pong(view) => view.members(),
+            Self::ServerError(view) => view.members(),
+            Self::ReconnectUrl(view) => view.members(),
+            Self::Unconfirmed(_) | Self::Malformed | Self::Reconnecting(_) => None,
+        }
+    }
+
+    /// Returns the frame as the server wrote it, if a copy was requested
+    /// ([`Config::raw`](crate::Config::raw)) and fits.
+    ///
+    /// # Errors
+    /// [`RawError`] if there is no copy; it states the reason.
+    pub fn raw(&self) -> Result<&'r str, RawError> {
+        self.frame().ok_or(RawError::Off)?.raw()
+    }
+
+    /// Returns the type of the event, if it is a frame with a type.
+    pub fn event_type(&self) -> Option<EventType> {
+        self.type_name().map(EventType::from_name)
+    }
+
+    /// Returns the type as the server wrote it, if the event is a frame with a type.
+    pub fn type_name(&self) -> Option<&'r str> {
+        self.id(paths::TYPE)
+    }
+
+    /// Returns the id of the channel that the event is about or happened in.
+    pub fn channel(&self) -> Option<&'r str> {
+        crate::event::View::new(self.frame()?).channel()
+    }
+
+    /// Returns the id of the user that the event is about or that caused it.
+    pub fn user(&self) -> Option<&'r str> {
+        crate::event::View::new(self.frame()?).user()
+    }
+
+    /// Returns `ts`: a message's timestamp.
+    pub fn ts(&self) -> Option<&'r str> {
+        self.id(paths::TS)
+    }
+
+    /// Returns `event_ts`: when the event happened.
+    pub fn event_ts(&self) -> Option<&'r str> {
+        self.id(paths::EVENT_TS)
+    }
+
+    /// Returns the stable number of the event's kind, for logs and for C.
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Element(_) => 1,
+            Self::Accepted(_) => 2,
+            Self::ListsIncomplete(_) => 3,
+            Self::Refused(_) => 4,
+            Self::Hello(_) => 5,
+            Self::Message(_) => 6,
+            Self::Channel(_) => 7,
+            Self::Item(_) => 8,
+            Self::User(_) => 9,
+            Self::File(_) => 10,
+            Self::Subteam(_) => 11,
+            Self::Team(_) => 12,
+            Self::Unknown(_) => 13,
+            Self::Acknowledged(_) => 14,
+            Self::Rejected(_) => 15,
+            Self::Unconfirmed(_) => 16,
+            Self::Reply(_) => 17,
+            Self::Pong(_) => 18,
+            Self::Goodbye(_) => 19,
+            Self::MigrationStarted(_) => 20,
+            Self::ServerError(_) => 21,
+            Self::ReconnectUrl(_) => 22,
+            Self::Malformed => 23,
+            Self::Reconnecting(_) => 24,
+        }
+    }
+
+    /// Returns the members of a frame. Those of a response have other paths.
+    fn frame(&self) -> Option<Members<'r>> {
+        match self {
+            Self::Element(_) | Self::Accepted(_) | Self::ListsIncomplete(_) => None,
+            _ => self.members(),
+        }
+    }
+
+    /// Returns the text at the path with this number.
+    fn id(&self, path: u8) -> Option<&'r str> {
+        self.frame()?.records().text(path).map(Text::as_str)
+    }
+}
+
+/// A message that Slack posted.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Acknowledged<'r> {
+    id: MessageId,
+    reply: Reply<'r>,
+}
+
+impl<'r> Acknowledged<'r> {
+    pub(super) const fn new(id: MessageId, reply: Reply<'r>) -> Self {
+        Self { id, reply }
+    }
+
+    /// Returns the id that `send` returned.
+    pub const fn id(&self) -> MessageId {
+        self.id
+    }
+
+    /// Returns the timestamp that identifies the message in its channel.
+    pub fn ts(&self) -> Option<&'r str> {
+        self.reply.ts()
+    }
+
+    /// Returns the text as Slack stored it, which may differ from the one that was sent.
+    pub fn text(&self) -> Option<Text<'r>> {
+        self.reply.text()
+    }
+
+    /// Returns every kept member, by name.
+    pub const fn members(&self) -> Members<'r> {
+        self.reply.members()
+    }
+}
+
+/// A message that Slack refused.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rejected<'r> {
+    id: MessageId,
+    reply: Reply<'r>,
+}
+
+impl<'r> Rejected<'r> {
+    pub(super) const fn new(id: MessageId, reply: Reply<'r>) -> Self {
+        Self { id, reply }
+    }
+
+    /// Returns the id that `send` returned.
+    pub const fn id(&self) -> MessageId {
+        self.id
+    }
+
+    /// Returns Slack's error code; these are undocumented.
+    pub fn error_code(&self) -> Option<i64> {
+        self.reply.error_code()
+    }
+
+    /// Returns Slack's description of the error.
+    pub fn error_message(&self) -> Option<Text<'r>> {
+        self.reply.error_message()
+    }
+
+    /// Returns every kept member, by name.
+    pub const fn members(&self) -> Members<'r> {
+        self.reply.members()
+    }
+}
+
+views! { Acknowledged Rejected }
+
+/// The end of a session or an attempt, before the next attempt.
+#[derive(Clone, Copy)]
+pub struct Reconnecting<'r> {
+    reason: ReconnectReason<'static>,
+    at: Instant,
+    /// The records of the response, if the call was refused.
+    records: Records<'r>,
+}
+
+impl<'r> Reconnecting<'r> {
+    pub(super) const fn new(
+        reason: ReconnectReason<'static>,
         at: Instant,
-    },
+        records: Records<'r>,
+    ) -> Self {
+        Self {
+            reason,
+            at,
+            records,
+        }
+    }
+
+    /// Returns why it ended.
+    pub fn reason(&self) -> ReconnectReason<'r> {
+        match self.reason {
+            // A code that this crate does not know has its text in the response alone.
+            ReconnectReason::Refused(ErrorCode::Other(_)) => {
+                let code = self.records.text(web_api::paths::ERROR);
+                ReconnectReason::Refused(ErrorCode::Other(code.map_or("", Text::as_str)))
+            }
+            reason => reason,
+        }
+    }
+
+    /// Returns the time of the next attempt.
+    pub const fn at(&self) -> Instant {
+        self.at
+    }
+}
+
+impl fmt::Debug for Reconnecting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconnecting")
+            .field("reason", &self.reason())
+            .field("at", &self.at)
+            .finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Reconnecting<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let at = self.at.as_millis();
+        defmt::write!(f, "{}; again at {=u64} ms", self.reason(), at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Event;
+    use crate::client::dialect::{Dialect, Never, Rtm, Sealed, View};
+
+    /// A dialect without anything of RTM.
+    #[derive(Clone, Copy, Debug)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+    enum Other {}
+
+    impl Sealed for Other {}
+
+    impl Dialect for Other {
+        type Rtm<'r, T: View<'r>> = Never;
+    }
+
+    /// A handler for every dialect.
+    fn describe<D: Dialect>(event: &Event<'_, D>) -> &'static str {
+        match event {
+            Event::Pong(_) => "pong",
+            Event::Malformed => "malformed",
+            _ => "other",
+        }
+    }
+
+    #[test]
+    fn one_handler_serves_every_dialect() {
+        assert_eq!(describe::<Rtm>(&Event::Malformed), "malformed");
+        assert_eq!(describe::<Other>(&Event::Malformed), "malformed");
+        assert_eq!(Event::<'_, Other>::Malformed.members().map(|_| ()), None);
+    }
+
+    #[test]
+    fn what_a_dialect_does_not_have_needs_no_arm() {
+        let event = Event::<'_, Other>::Malformed;
+        let has_pong = match event {
+            Event::Pong(never) => match never {},
+            _ => false,
+        };
+        assert!(!has_pong);
+    }
 }

@@ -1,6 +1,7 @@
 //! The WebSocket handshake over the link to the socket.
 
 use super::context::Context;
+use super::error::PeerError;
 use super::reason::ReconnectReason;
 use super::step::{Step, StepError};
 use super::tx_context::TxContext;
@@ -33,26 +34,35 @@ impl Handshake {
     ) -> Result<Step, StepError> {
         if !self.is_written {
             // The request is written from the URL while that is at the front of the buffer.
-            let api = &context.settings.api;
-            let request = HandshakeRequest::new(context.settings.socket_url(rx)?)
+            let endpoint = &context.settings.endpoint;
+            let url = match context.settings.socket_url(rx) {
+                Ok(url) => url,
+                Err(error) => return Err(StepError::peer(context, error.into())),
+            };
+            let request = HandshakeRequest::new(url)
                 // The opening call checked it.
-                .checked_user_agent(api.user_agent_value())
-                .headers(api.header_list());
+                .checked_user_agent(endpoint.user_agent)
+                .headers(endpoint.headers);
             self.is_written = self.handshake.write(&request, out.tx) == Sent::Whole;
             if self.is_written {
                 rx.drop_retained();
+            } else if !rx.has_room() {
+                // Without room to read there would be nothing to wait for but the write.
+                return Err(StepError::peer(context, PeerError::SpokeFirst));
             }
         }
         if self.is_written {
             // Before frames are in the buffer: a buffer is split only while it is empty.
             context.settings.split(rx);
-            match self.handshake.advance(rx, None)? {
-                HandshakeResponseKind::Incomplete => {}
-                HandshakeResponseKind::Open => return Ok(Step::Continue),
-                HandshakeResponseKind::Refused { .. } => {
+            match self.handshake.advance(rx, None) {
+                Err(error) => return Err(StepError::peer(context, error.into())),
+                Ok(HandshakeResponseKind::Incomplete) => {}
+                Ok(HandshakeResponseKind::Open) => return Ok(Step::Continue),
+                Ok(HandshakeResponseKind::Refused { .. }) => {
                     let retry_after = self.handshake.retry_after(rx);
                     let status = self.handshake.status();
-                    return Err(ReconnectReason::from_status(status, retry_after).into());
+                    let reason = ReconnectReason::from_status(status, retry_after);
+                    return Err(StepError::failed(context, reason));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::context::Context;
 use super::counters::count;
-use super::error::UsageError;
+use super::error::{PollError, SendError};
 use super::handshake::Handshake;
 use super::log::log;
 use super::message_id::MessageId;
@@ -20,14 +20,15 @@ use super::step::{Step, StepError};
 #[cfg(debug_assertions)]
 use super::transitions::Watch;
 use super::tx_context::TxContext;
-use crate::buffer::{RecvBuf, SendBuf};
+use crate::buffer::RecvBuf;
 use crate::link::{DisconnectReason, Link, Timeout};
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use crate::web_api::Exchange;
+use crate::web_api::outbox::Outbox;
 
 /// The reason for the end of a session that was asked to close.
-const REQUESTED: ReconnectReason = ReconnectReason::Disconnected(DisconnectReason::Closed);
+const REQUESTED: ReconnectReason<'static> = ReconnectReason::Disconnected(DisconnectReason::Closed);
 
 /// A client without its source of randomness: one copy of its code serves every source.
 pub(super) struct Machine<'c> {
@@ -40,7 +41,7 @@ pub(super) struct Machine<'c> {
 
 impl<'c> Machine<'c> {
     pub(super) fn new(config: Config<'c>) -> Self {
-        let outbound = Outbound::new(config.outbox, config.delivery, config.pace);
+        let outbound = Outbound::new(config.delivery, config.pace);
         Self {
             phase: Phase::ConnectingApi,
             context: Context::new(config.settings, config.backoff, outbound),
@@ -54,10 +55,10 @@ impl<'c> Machine<'c> {
         &mut self,
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
-    ) -> Result<(), UsageError> {
+    ) -> Result<(), PollError> {
         self.output = OutputKind::Wait;
         if core::mem::take(&mut self.context.is_misused) {
-            return Err(UsageError::NoConnectDue);
+            return Err(PollError::NoConnectDue);
         }
         self.context.now = out.now;
         #[cfg(debug_assertions)]
@@ -65,7 +66,7 @@ impl<'c> Machine<'c> {
         let mut is_done = false;
         while !is_done {
             if self.context.is_closing {
-                self.close_phase(out.tx);
+                self.close_phase(out);
                 #[cfg(debug_assertions)]
                 watch.look(&self.phase);
             }
@@ -76,14 +77,13 @@ impl<'c> Machine<'c> {
                     self.end_call(kind);
                     is_done = true;
                 }
-                Err(StepError::Failed(ref reason)) => self.fail(reason),
-                Err(StepError::Request(error)) => return Err(error.into()),
+                Err(StepError::Failed) => self.end_attempt(out),
                 Err(StepError::Entropy(error)) => return Err(error.into()),
             }
             #[cfg(debug_assertions)]
             watch.look(&self.phase);
         }
-        log(self.output, &self.context);
+        log(self.output, &self.context, rx);
         Ok(())
     }
 
@@ -95,8 +95,8 @@ impl<'c> Machine<'c> {
     ) -> Result<Step, StepError> {
         let context = &mut self.context;
         match (&mut self.phase, context.link) {
-            (Phase::BackingOff, _) => Ok(self.back_off(rx)),
-            (Phase::ConnectingApi, Link::Idle) => request_api_link(context, rx, out),
+            (Phase::BackingOff, _) => Ok(self.back_off(rx, out)),
+            (Phase::ConnectingApi, Link::Idle) => Ok(request_api_link(context, rx, out)),
             (Phase::ConnectingApi, Link::Open) => Ok(self.begin_call()),
             (Phase::AwaitingResponse(exchange), _) => {
                 opening_call::poll(self.call, exchange, context, rx, out)
@@ -118,10 +118,13 @@ impl<'c> Machine<'c> {
                 let next = *next;
                 self.leave(next, rx, out)
             }
-            (Phase::Draining, _) => match context.outbound.give_up() {
-                Some(id) => Ok(Step::Yield(OutputKind::Unconfirmed(id))),
-                None => Ok(self.enter(Phase::Closed)),
-            },
+            (Phase::Draining, _) => {
+                rx.reset();
+                match context.outbound.give_up(&mut out.outbox) {
+                    Some(id) => Ok(Step::Yield(OutputKind::Unconfirmed(id))),
+                    None => Ok(self.enter(Phase::Closed)),
+                }
+            }
             (Phase::Closed, _) => Ok(Step::Yield(OutputKind::Closed)),
         }
     }
@@ -129,11 +132,11 @@ impl<'c> Machine<'c> {
     /// Leaves the phase of the opening call, if this output is its outcome.
     fn end_call(&mut self, kind: OutputKind) {
         let next = match kind {
-            OutputKind::Opened | OutputKind::ListsIncomplete => Next::ConnectSocket,
+            OutputKind::Accepted | OutputKind::ListsIncomplete => Next::ConnectSocket,
             OutputKind::Refused => match self.context.reason {
                 // A token that was set since the call began is still to be tried.
                 ReconnectReason::Refused(code)
-                    if !code.remedy().is_retry() && self.context.next_token.is_none() =>
+                    if !code.remedy().is_retry() && !self.context.has_new_token =>
                 {
                     Next::Drain
                 }
@@ -150,28 +153,30 @@ impl<'c> Machine<'c> {
     }
 
     /// Ends the present phase, whichever it is, after `close` was called.
-    fn close_phase(&mut self, tx: &mut SendBuf<'_>) {
+    fn close_phase(&mut self, out: &mut TxContext<'_, '_>) {
         match &mut self.phase {
-            Phase::Session(session) => session.close(REQUESTED, tx),
+            Phase::Session(session) => session.close(REQUESTED, out.tx),
             Phase::Disconnecting(Next::Drain) | Phase::Draining | Phase::Closed => {}
-            _ => self.fail(&REQUESTED),
+            _ => self.end_attempt(out),
         }
     }
 
     /// Ends the attempt or the session: the way out of every phase that fails.
     #[inline(never)] // it is called in several places
-    fn fail(&mut self, reason: &ReconnectReason) {
-        self.context.outbound.link_lost();
-        let (next, reason) = if self.context.is_closing {
-            (Next::Drain, &REQUESTED)
+    fn end_attempt(&mut self, out: &mut TxContext<'_, '_>) {
+        let context = &mut self.context;
+        context.outbound.link_lost(&mut out.outbox);
+        self.phase = Phase::Disconnecting(if context.is_closing {
+            context.reason = REQUESTED;
+            Next::Drain
         } else {
-            (Next::BackOff, reason)
-        };
-        self.context.reason = *reason;
-        self.phase = Phase::Disconnecting(next);
+            Next::BackOff
+        });
     }
 
-    fn back_off(&mut self, rx: &mut RecvBuf<'_>) -> Step {
+    fn back_off(&mut self, rx: &mut RecvBuf<'_>, out: &mut TxContext<'_, '_>) -> Step {
+        // The event before may have shown the code of a refusal.
+        rx.reset();
         let context = &mut self.context;
         if context.now < context.until {
             context.wake = context.until;
@@ -180,7 +185,7 @@ impl<'c> Machine<'c> {
         let has_url = context
             .settings
             .reconnect_url
-            .is_some_and(|hooks| (hooks.take)(context.outbound.outbox_mut(), rx))
+            .is_some_and(|hooks| (hooks.take)(&mut out.outbox, rx))
             && context.settings.socket_url(rx).is_ok();
         context.url_until = Instant::MAX;
         self.enter(if has_url {
@@ -195,6 +200,7 @@ impl<'c> Machine<'c> {
         let context = &mut self.context;
         context.backoff.called(context.now);
         context.retry_after = Duration::ZERO;
+        context.has_new_token = false;
         let settings = &context.settings;
         let exchange = Exchange::new(settings.response_paths, &settings.timeouts, context.now);
         self.phase = Phase::AwaitingResponse(exchange);
@@ -205,6 +211,7 @@ impl<'c> Machine<'c> {
         Step::Continue
     }
 
+    #[inline(never)] // its stack is not needed while a phase is served
     fn begin_handshake(&mut self, out: &mut TxContext<'_, '_>) -> Result<Step, StepError> {
         let timeout = self.context.settings.timeouts.handshake;
         self.context.set_deadline(timeout);
@@ -222,6 +229,7 @@ impl<'c> Machine<'c> {
         Step::Continue
     }
 
+    #[inline(never)] // its stack is not needed while a phase is served
     fn leave(
         &mut self,
         next: Next,
@@ -241,11 +249,10 @@ impl<'c> Machine<'c> {
                 (Step::Yield(OutputKind::Reconnecting), Phase::BackingOff)
             }
         };
-        // The URL of the socket is in the receive buffer.
-        if next != Next::ConnectSocket {
-            rx.reset();
-            out.tx.clear();
-        }
+        // Bytes of the old link are not for the next one. The URL of the socket stays in the
+        // receive buffer, and for the event the code of a refusal.
+        rx.consume(usize::MAX);
+        out.tx.clear();
         context.link = Link::Idle;
         self.phase = phase;
         Ok(step)
@@ -266,9 +273,9 @@ impl<'c> Machine<'c> {
         &mut self,
         command: &dyn Command,
         out: &mut TxContext<'_, '_>,
-    ) -> Result<MessageId, UsageError> {
+    ) -> Result<MessageId, SendError> {
         if self.context.is_closing || matches!(self.phase, Phase::Draining | Phase::Closed) {
-            return Err(UsageError::Closed);
+            return Err(SendError::Closed);
         }
         let connection = match &mut self.phase {
             Phase::Session(session) if session.is_open() => Some(session.connection()),
@@ -284,23 +291,27 @@ impl<'c> Machine<'c> {
         self.context.is_closing = true;
     }
 
-    pub(super) fn set_token(&mut self, token: &'c str) {
+    /// Handles a new token, which is in the storage already.
+    pub(super) fn token_replaced(&mut self, outbox: &mut Outbox<'_>) {
         #[cfg(debug_assertions)]
         let mut watch = Watch::new(&self.phase);
         let context = &mut self.context;
-        context.next_token = Some(token);
-        reconnect_url::forget(context.outbound.outbox_mut());
-        if let ReconnectReason::Refused(_) = context.reason {
-            match self.phase {
-                Phase::Closed | Phase::Draining => {
-                    context.until = context.backoff.ready_at();
-                    self.phase = Phase::BackingOff;
-                }
-                Phase::Disconnecting(Next::Drain) => {
-                    self.phase = Phase::Disconnecting(Next::BackOff);
-                }
-                _ => {}
+        context.has_new_token = true;
+        reconnect_url::forget(outbox);
+        let is_due = match &self.phase {
+            // The rest of the request would have the new token.
+            Phase::AwaitingResponse(exchange) => !exchange.is_written(),
+            _ if context.is_closing => false,
+            Phase::Closed | Phase::Draining | Phase::Disconnecting(Next::Drain) => {
+                matches!(context.reason, ReconnectReason::Refused(_))
             }
+            _ => false,
+        };
+        if is_due {
+            context.reason = ReconnectReason::TokenReplaced;
+            // That of the refusal was for the old token.
+            context.retry_after = Duration::ZERO;
+            self.phase = Phase::Disconnecting(Next::BackOff);
         }
         #[cfg(debug_assertions)]
         watch.look(&self.phase);
@@ -320,13 +331,9 @@ fn request_api_link(
     context: &mut Context<'_>,
     rx: &mut RecvBuf<'_>,
     out: &mut TxContext<'_, '_>,
-) -> Result<Step, StepError> {
-    rx.clear();
-    if let Some(token) = context.next_token.take() {
-        context.settings.api = context.settings.api.token(token);
-    }
-    context.settings.api_url()?;
-    Ok(request_link(OutputKind::ConnectApi, context, out))
+) -> Step {
+    rx.reset();
+    request_link(OutputKind::ConnectApi, context, out)
 }
 
 /// Requests the link to the socket.
@@ -337,9 +344,12 @@ fn request_socket_link(
 ) -> Result<Step, StepError> {
     // The URL stays; bytes after the response do not.
     rx.consume(usize::MAX);
-    context.settings.socket_url(rx)?;
+    if let Err(error) = context.settings.socket_url(rx) {
+        return Err(StepError::peer(context, error.into()));
+    }
     if context.now >= context.url_until {
-        return Err(ReconnectReason::TimedOut(Timeout::Connect).into());
+        let reason = ReconnectReason::TimedOut(Timeout::Connect);
+        return Err(StepError::failed(context, reason));
     }
     Ok(request_link(OutputKind::ConnectSocket, context, out))
 }

@@ -1,14 +1,15 @@
 //! The client state machine: Web API call, WebSocket handshake, session, reconnect.
 //!
-//! It parses nothing itself. It goes through a cycle of phases; `transitions` has the table of them,
-//! and the guide shows it. Every failure leads through `Disconnecting` to `BackingOff`, and from there
-//! to the next call. `close` and errors that need human action lead to `Closed`.
+//! It parses nothing itself. It goes through a cycle of phases; `transitions` has the table of
+//! them, and the guide shows it. Every failure leads through `Disconnecting` to `BackingOff`, and
+//! from there to the next call. `close` and errors that need human action lead to `Closed`.
 
 #[allow(clippy::module_inception)] // the file of the type `Client`
 mod client;
 mod config;
 mod context;
 mod counters;
+mod dialect;
 mod error;
 mod event;
 mod handshake;
@@ -26,6 +27,7 @@ mod session;
 mod settings;
 mod state;
 mod step;
+mod storage;
 #[cfg(debug_assertions)]
 mod transitions;
 mod tx_context;
@@ -33,11 +35,12 @@ mod tx_context;
 pub use client::Client;
 pub use config::Config;
 pub use counters::Counters;
-pub use error::{PeerError, UsageError};
-pub use event::Event;
+pub use dialect::{Dialect, Never, Rtm, View};
+pub use error::{ConfigError, PeerError, PollError, SendError};
+pub use event::{Acknowledged, Event, Reconnecting, Rejected};
 pub use message_id::MessageId;
 pub use outbound::Delivery;
 pub use output::ClientOutput;
 pub use reason::{CloseReason, ReconnectReason};
-pub use reconnect_url::ReconnectUrl;
 pub use state::State;
+pub use storage::{LentStorage, OwnedStorage, Storage, StorageParts, Token, TokenError};

@@ -19,15 +19,15 @@ use crate::web_api::{
 
 /// The validity of a URL, from the head of the response on.
 const URL_VALIDITY: Duration = Duration::from_secs(30);
-/// The time before its end in which the rest of the response is skipped: enough to connect and shake
-/// hands.
+/// The time before its end in which the rest of the response is skipped: enough to connect and
+/// shake hands.
 const CONNECT_RESERVE: Duration = Duration::from_secs(12);
 
-/// Code for the opening call, selected by the setters of [`Config`](crate::Config) so that the linker
-/// drops it from programs that do not configure it.
+/// Code for the opening call, selected by the setters of [`Config`](crate::Config) so that the
+/// linker drops it from programs that do not configure it.
 pub(super) struct CallHooks {
-    /// Writes the request.
-    write: fn(&Settings<'_>, &Url<'_>, &mut dyn Sink),
+    /// Writes the request with this token.
+    write: fn(&Settings<'_>, token: &str, &Url<'_>, &mut dyn Sink),
     /// Configures how much of the response is read, and which of its lists.
     pub(super) configure: fn(&mut Response, &Settings<'_>),
 }
@@ -35,13 +35,19 @@ pub(super) struct CallHooks {
 impl CallHooks {
     /// `rtm.connect` without arguments, the token in the header.
     pub(super) const BARE: Self = Self {
-        write: |settings, url, sink| settings.api.write_bare(&settings.method, url, sink),
+        write: |settings, token, url, sink| {
+            settings
+                .endpoint
+                .write_bare(token, &settings.method, url, sink);
+        },
         configure: |_, _| (),
     };
 
     /// Any method with any arguments.
     pub(super) const ANY: Self = Self {
-        write: |settings, url, sink| settings.api.write(&settings.method, url, sink),
+        write: |settings, token, url, sink| {
+            settings.endpoint.write(token, &settings.method, url, sink);
+        },
         configure: |response, settings| {
             response.set_lists(settings.lists);
             // After the URL a response to rtm.start may have megabytes.
@@ -64,10 +70,10 @@ pub(super) fn poll(
     out: &mut TxContext<'_, '_>,
 ) -> Result<Step, StepError> {
     let (settings, now) = (&context.settings, context.now);
-    // The URL was checked when the link was requested.
+    let token = out.token;
     let write = |sink: &mut dyn Sink| {
-        if let Ok(url) = settings.api_url() {
-            (hooks.write)(settings, &url, sink);
+        if let Some(url) = settings.api_url() {
+            (hooks.write)(settings, token, &url, sink);
         }
     };
     let received = exchange.poll(rx, out.tx, context.link, now, &write);
@@ -80,7 +86,7 @@ pub(super) fn poll(
         Ok(ResponseStepKind::Element(path)) => {
             return Ok(Step::Yield(OutputKind::Element(path)));
         }
-        Ok(ResponseStepKind::Accepted) => return accept(OutputKind::Opened, context, rx),
+        Ok(ResponseStepKind::Accepted) => return accept(OutputKind::Accepted, context, rx),
         Ok(ResponseStepKind::Refused) => {
             refuse(response, context, rx);
             return Ok(Step::Yield(OutputKind::Refused));
@@ -106,16 +112,16 @@ pub(super) fn poll(
             ReconnectReason::from_status(response.status(), response.retry_after())
         }
     };
-    Err(reason.into())
+    Err(StepError::failed(context, reason))
 }
 
-/// Skips the rest of a slow response, if it is time and the URL has arrived. Otherwise makes sure that
-/// the next poll is not later than that time.
+/// Skips the rest of a slow response, if it is time and the URL has arrived. Otherwise makes sure
+/// that the next poll is not later than that time.
 fn skip_rest(context: &mut Context<'_>, rx: &RecvBuf<'_>) -> Option<Step> {
     let skip_at = context.url_until - CONNECT_RESERVE;
     if context.now < skip_at {
         context.wake_by(skip_at);
-    } else if context.link == Link::Open {
+    } else if context.link == Link::Open && context.settings.socket_url(rx).is_ok() {
         return accept(OutputKind::ListsIncomplete, context, rx).ok();
     }
     None
@@ -128,10 +134,11 @@ fn accept(
     rx: &RecvBuf<'_>,
 ) -> Result<Step, StepError> {
     if let Err(error) = context.settings.socket_url(rx) {
-        return Err(match error.resource(rx.capacity()) {
-            Some(resource) => ReconnectReason::Resource(resource).into(),
-            None => error.into(),
-        });
+        let reason = match error.resource(rx.capacity()) {
+            Some(resource) => ReconnectReason::Resource(resource),
+            None => ReconnectReason::Peer(error.into()),
+        };
+        return Err(StepError::failed(context, reason));
     }
     context.set_user_id(rx.records().text(paths::SELF_ID).map_or("", Text::as_str));
     Ok(Step::Yield(kind))

@@ -1,11 +1,11 @@
 //! Outbound messages: ids, pacing, the outbox, and the one outcome of every message.
 
 use super::counters::{Counters, count};
-use super::error::UsageError;
+use super::error::SendError;
 use super::message_id::MessageId;
 use super::reconnect_url;
 use super::tx_context::TxContext;
-use crate::buffer::{Counter, Memory, ResourceError, Sink};
+use crate::buffer::{Counter, Memory, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::json::Writer;
 use crate::pace::Pace;
@@ -15,7 +15,7 @@ use crate::rtm::custom::Custom;
 use crate::rtm::limits::{FRAME_BYTES, LimitError, TYPING_INTERVAL};
 use crate::time::{Duration, Instant};
 use crate::web_api::outbox::{Entry, Outbox, Status};
-use crate::websocket::{Connection, MAX_HEADER, MessageKind, SendError, Sent};
+use crate::websocket::{Connection, FrameError, MAX_HEADER, MessageKind, Sent};
 
 /// The time after `hello` in which the ack of an earlier connection may still be replayed.
 const REPLAY_WINDOW: Duration = Duration::from_secs(2);
@@ -36,6 +36,7 @@ const TYPING_CHANNELS: usize = 4;
 /// The fate of a message whose ack did not arrive before the link ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Delivery {
     /// It ends as [`Unconfirmed`](crate::Event::Unconfirmed): it arrived once or not at all.
     #[default]
@@ -49,8 +50,7 @@ pub enum Delivery {
 /// With an outbox one message is in flight at a time: the next one is sent when the outcome of the
 /// one before is known, so that no retry can overtake another message.
 #[derive(Debug)]
-pub(super) struct Outbound<'c> {
-    outbox: Outbox<'c>,
+pub(super) struct Outbound {
     delivery: Delivery,
     pace: Pace,
     /// The id that was assigned last, or [`NO_ID`]. The first one is random, so that an ack of
@@ -75,14 +75,13 @@ struct Typing {
     until: Instant,
 }
 
-impl<'c> Outbound<'c> {
-    pub(super) fn new(outbox: Option<&'c mut [u8]>, delivery: Delivery, pace: Pace) -> Self {
+impl Outbound {
+    pub(super) fn new(delivery: Delivery, pace: Pace) -> Self {
         let unused = Typing {
             hash: 0,
             until: Instant::from_millis(0),
         };
         Self {
-            outbox: outbox.map_or_else(Outbox::ids_only, Outbox::new),
             delivery,
             pace,
             last_id: NO_ID,
@@ -102,7 +101,7 @@ impl<'c> Outbound<'c> {
         connection: Option<&mut Connection>,
         out: &mut TxContext<'_, '_>,
         counters: &mut Counters,
-    ) -> Result<MessageId, UsageError> {
+    ) -> Result<MessageId, SendError> {
         command.check()?;
         let write = |sink: &mut dyn Sink| command.write(&mut Writer::new(sink));
         let length = Counter::of(write).saturating_add(BRACES);
@@ -110,16 +109,19 @@ impl<'c> Outbound<'c> {
         if bytes > FRAME_BYTES {
             return Err(LimitError::Frame { bytes }.into());
         }
-        let id = if command.kind() == CommandKind::Message && self.outbox.keeps_messages() {
+        let id = if command.kind() == CommandKind::Message && out.outbox.keeps_messages() {
             let id = self.next_id(out.entropy)?;
-            if self.outbox.push(id, Status::Waiting, &write).is_err() {
+            if let Err(error) = out.outbox.push(id, Status::Waiting, &write) {
                 // The URL can be obtained again; the message cannot.
-                reconnect_url::forget(&mut self.outbox);
-                self.outbox.push(id, Status::Waiting, &write)?;
+                if error.wanted > error.available + out.outbox.size_of(NO_ID) {
+                    return Err(error.into());
+                }
+                reconnect_url::forget(&mut out.outbox);
+                out.outbox.push(id, Status::Waiting, &write)?;
             }
             id
         } else {
-            let connection = connection.ok_or(UsageError::Offline)?;
+            let connection = connection.ok_or(SendError::Offline)?;
             let id = self.next_id(out.entropy)?;
             let frame = Frame {
                 id,
@@ -141,18 +143,18 @@ impl<'c> Outbound<'c> {
         connection: &mut Connection,
         out: &mut TxContext<'_, '_>,
         counters: &mut Counters,
-    ) -> Result<(), UsageError> {
+    ) -> Result<(), SendError> {
         match frame.command.kind() {
             CommandKind::Message => {
                 if !self.pace.is_ready(out.now) {
                     let until = self.pace.ready_at();
-                    return Err(UsageError::TooSoon { until });
+                    return Err(SendError::TooSoon { until });
                 }
-                let is_only_one = !self.awaits_ack();
+                let is_only_one = !awaits_ack(&out.outbox);
                 // Without memory for messages the outbox keeps the id alone.
-                self.outbox.push(frame.id, Status::Sent, &|_| ())?;
+                out.outbox.push(frame.id, Status::Sent, &|_| ())?;
                 if let Err(error) = put_frame(connection, frame, out, counters) {
-                    self.outbox.remove(frame.id);
+                    out.outbox.remove(frame.id);
                     return Err(error);
                 }
                 self.pace.take(out.now);
@@ -205,7 +207,7 @@ impl<'c> Outbound<'c> {
                 self.last_id = id;
                 Ok(true)
             }
-            Err(UsageError::Entropy(error)) => Err(error),
+            Err(SendError::Entropy(error)) => Err(error),
             Err(_) => Ok(false),
         }
     }
@@ -223,17 +225,23 @@ impl<'c> Outbound<'c> {
         self.sent_at = self.sent_at.min(now);
         if now >= self.decide_at {
             self.decide_at = Instant::MAX;
-            self.decide_orphans();
+            self.decide_orphans(&mut out.outbox);
         }
         if self.writing == NO_ID {
-            let at = self.choose(now);
+            let at = self.choose(now, &out.outbox);
             if self.writing == NO_ID {
                 *wake = (*wake).min(at);
                 return Ok(());
             }
         }
         let id = self.writing;
-        let Some(Entry { json, .. }) = self.outbox.find(id) else {
+        let TxContext {
+            tx,
+            entropy,
+            outbox,
+            ..
+        } = out;
+        let Some(Entry { json, .. }) = outbox.find(id) else {
             self.writing = NO_ID;
             *wake = now;
             return Ok(());
@@ -244,7 +252,7 @@ impl<'c> Outbound<'c> {
             command: &Custom::of_members(json),
             length: json.len() + BRACES,
         };
-        let sent = write_frame(connection, &frame, out, counters);
+        let sent = write_frame(connection, &frame, tx, *entropy, counters);
         if !was_begun && matches!(sent, Ok(Sent::Whole | Sent::Partly)) {
             self.pace.take(now);
         }
@@ -252,23 +260,23 @@ impl<'c> Outbound<'c> {
             // It continues when the send buffer has been flushed.
             Ok(Sent::Partly) => return Ok(()),
             Ok(Sent::Whole) => {
-                self.outbox.set(id, Status::Sent);
+                outbox.set(id, Status::Sent);
                 self.sent_at = now;
-                *wake = (*wake).min(self.ack_until());
+                *wake = (*wake).min(self.ack_until(outbox));
             }
             Ok(Sent::Nothing) | Err(_) => {}
         }
         self.writing = NO_ID;
         match sent {
-            Err(SendError::Entropy(error)) => Err(error),
+            Err(FrameError::Entropy(error)) => Err(error),
             _ => Ok(()),
         }
     }
 
     /// Returns whether an ack is so late that the link must be dead: only a new session can show
     /// the fate of the message.
-    pub(super) fn is_ack_overdue(&self, now: Instant) -> bool {
-        now >= self.ack_until()
+    pub(super) fn is_ack_overdue(&self, now: Instant, outbox: &Outbox<'_>) -> bool {
+        now >= self.ack_until(outbox)
     }
 
     /// Continues a frame that was begun, although the connection is closing.
@@ -286,98 +294,91 @@ impl<'c> Outbound<'c> {
     }
 
     /// Records that a session is open: acks of orphaned messages may be replayed from now on.
-    pub(super) fn session_opened(&mut self, now: Instant) {
-        if self.outbox.first(Status::Orphaned).is_some() {
+    pub(super) fn session_opened(&mut self, now: Instant, outbox: &Outbox<'_>) {
+        if outbox.first(Status::Orphaned).is_some() {
             self.decide_at = now + REPLAY_WINDOW;
         }
     }
 
     /// Records that the link has ended: messages that were sent over it and not acknowledged are
     /// orphaned, and a frame that was not sent whole has not arrived.
-    pub(super) fn link_lost(&mut self) {
+    pub(super) fn link_lost(&mut self, outbox: &mut Outbox<'_>) {
         self.writing = NO_ID;
         self.decide_at = Instant::MAX;
-        self.outbox.set_all(Status::Sent, Status::Orphaned);
+        outbox.set_all(Status::Sent, Status::Orphaned);
     }
 
     /// Records that Slack accepted `id`. Returns the message, if it is one that was sent and has no
     /// outcome yet.
-    pub(super) fn acknowledged(&mut self, id: u32, now: Instant) -> Option<MessageId> {
-        let ended = self.end(id, now)?;
+    pub(super) fn acknowledged(
+        &mut self,
+        id: u32,
+        out: &mut TxContext<'_, '_>,
+    ) -> Option<MessageId> {
+        let ended = self.end(id, out)?;
         self.slow_down = SLOW_DOWN_FIRST;
         Some(ended)
     }
 
-    /// Records that Slack refused `id`, or [`NO_ID`] if it named none. Returns the message, if it is
-    /// one that was sent and this is its outcome.
+    /// Records that Slack refused `id`, or [`NO_ID`] if it named none. Returns the message, if it
+    /// is one that was sent and this is its outcome.
     pub(super) fn rejected(
         &mut self,
         id: u32,
         rejection: RejectionKind,
-        now: Instant,
+        out: &mut TxContext<'_, '_>,
     ) -> Option<MessageId> {
         if rejection == RejectionKind::TooFast {
-            self.pace.hold_until(now + self.slow_down);
+            self.pace.hold_until(out.now + self.slow_down);
             self.slow_down = (self.slow_down * 2).min(SLOW_DOWN_LONGEST);
-            if self.outbox.keeps_messages() {
-                if self.was_sent(id) {
-                    self.outbox.set(id, Status::WaitingAgain);
+            if out.outbox.keeps_messages() {
+                if self.was_sent(id, &out.outbox) {
+                    out.outbox.set(id, Status::WaitingAgain);
                 }
                 return None;
             }
         }
-        self.end(id, now)
+        self.end(id, out)
     }
 
     /// Returns whether a reply can be about `id`. Not while its frame is being written again: the
     /// frame has to be finished, and gets another reply.
-    fn was_sent(&self, id: u32) -> bool {
+    fn was_sent(&self, id: u32, outbox: &Outbox<'_>) -> bool {
         let is_sent =
             |status| !matches!(status, Status::Waiting | Status::Unconfirmed | Status::Url);
-        let entry = self.outbox.find(id);
+        let entry = outbox.find(id);
         self.writing != id && entry.is_some_and(|entry| is_sent(entry.status))
     }
 
     /// Removes and returns a message that ended as unconfirmed.
-    pub(super) fn take_unconfirmed(&mut self) -> Option<MessageId> {
-        let id = self.outbox.first(Status::Unconfirmed)?.id;
-        self.outbox.remove(id).then_some(MessageId(id))
+    pub(super) fn take_unconfirmed(&self, outbox: &mut Outbox<'_>) -> Option<MessageId> {
+        let id = outbox.first(Status::Unconfirmed)?.id;
+        outbox.remove(id).then_some(MessageId(id))
     }
 
     /// Removes and returns any message: when the client closes, every one gets its outcome.
-    pub(super) fn give_up(&mut self) -> Option<MessageId> {
-        let id = self.outbox.search(&|entry| entry.status != Status::Url)?.id;
-        self.outbox.remove(id).then_some(MessageId(id))
-    }
-
-    pub(super) fn pending(&self) -> usize {
-        self.outbox.messages().count()
-    }
-
-    pub(super) fn outbox_mut(&mut self) -> &mut Outbox<'c> {
-        &mut self.outbox
+    pub(super) fn give_up(&self, outbox: &mut Outbox<'_>) -> Option<MessageId> {
+        let id = outbox.search(&|entry| entry.status != Status::Url)?.id;
+        outbox.remove(id).then_some(MessageId(id))
     }
 
     /// Removes the message that a reply is about, if there is one.
-    fn end(&mut self, id: u32, now: Instant) -> Option<MessageId> {
-        if !self.was_sent(id) {
+    fn end(&mut self, id: u32, out: &mut TxContext<'_, '_>) -> Option<MessageId> {
+        let outbox = &mut out.outbox;
+        if !self.was_sent(id, outbox) {
             return None;
         }
         // The ack of a later message does not prolong the wait for an older one.
-        let oldest = self.outbox.first(Status::Sent);
+        let oldest = outbox.first(Status::Sent);
         if oldest.is_some_and(|entry| entry.id == id) {
-            self.sent_at = now;
+            self.sent_at = out.now;
         }
-        self.outbox.remove(id).then_some(MessageId(id))
-    }
-
-    fn awaits_ack(&self) -> bool {
-        self.outbox.first(Status::Sent).is_some()
+        outbox.remove(id).then_some(MessageId(id))
     }
 
     /// Returns the deadline of the ack that is awaited; `MAX` if none is.
-    fn ack_until(&self) -> Instant {
-        if self.awaits_ack() {
+    fn ack_until(&self, outbox: &Outbox<'_>) -> Instant {
+        if awaits_ack(outbox) {
             self.sent_at + ACK_TIMEOUT
         } else {
             Instant::MAX
@@ -386,11 +387,10 @@ impl<'c> Outbound<'c> {
 
     /// Chooses the oldest waiting message, if it may be written now. Otherwise returns when to try
     /// again.
-    fn choose(&mut self, now: Instant) -> Instant {
-        let waiting = self
-            .outbox
-            .search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
-        let until = self.ack_until().min(self.decide_at);
+    fn choose(&mut self, now: Instant, outbox: &Outbox<'_>) -> Instant {
+        let waiting =
+            outbox.search(&|entry| matches!(entry.status, Status::Waiting | Status::WaitingAgain));
+        let until = self.ack_until(outbox).min(self.decide_at);
         let Some(Entry { id, .. }) = waiting else {
             return until;
         };
@@ -405,14 +405,14 @@ impl<'c> Outbound<'c> {
     }
 
     /// Decides the outcome of messages whose ack did not arrive, or sends them again.
-    fn decide_orphans(&mut self) {
-        let again = self.delivery == Delivery::AtLeastOnce && self.outbox.keeps_messages();
+    fn decide_orphans(&self, outbox: &mut Outbox<'_>) {
+        let again = self.delivery == Delivery::AtLeastOnce;
         let to = if again {
             Status::WaitingAgain
         } else {
             Status::Unconfirmed
         };
-        self.outbox.set_all(Status::Orphaned, to);
+        outbox.set_all(Status::Orphaned, to);
     }
 
     fn next_id(&self, entropy: &mut dyn Entropy) -> Result<u32, EntropyError> {
@@ -429,6 +429,10 @@ impl<'c> Outbound<'c> {
     }
 }
 
+fn awaits_ack(outbox: &Outbox<'_>) -> bool {
+    outbox.first(Status::Sent).is_some()
+}
+
 /// Why Slack refused a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RejectionKind {
@@ -437,7 +441,8 @@ pub(super) enum RejectionKind {
     Other,
 }
 
-/// Returns the entry of the channel with this hash or, if there is none, the one that expires first.
+/// Returns the entry of the channel with this hash or, if there is none, the one that expires
+/// first.
 ///
 /// Two channels with the same hash share their three seconds, which exceeds no limit.
 fn typing_in(typing: &mut [Typing; TYPING_CHANNELS], hash: u32) -> &mut Typing {
@@ -465,19 +470,19 @@ fn put_frame(
     frame: &Frame<'_>,
     out: &mut TxContext<'_, '_>,
     counters: &mut Counters,
-) -> Result<(), UsageError> {
+) -> Result<(), SendError> {
     let wanted = frame.length.saturating_add(ID_BYTES + MAX_HEADER);
     let is_free = connection.make_free(out.tx, out.entropy)?;
     let available = out.tx.room().len();
     if is_free && wanted <= available {
-        match write_frame(connection, frame, out, counters) {
+        match write_frame(connection, frame, out.tx, out.entropy, counters) {
             Ok(Sent::Whole) => return Ok(()),
-            Err(SendError::Entropy(error)) => return Err(error.into()),
-            Err(SendError::Closing) => return Err(UsageError::Offline),
+            Err(FrameError::Entropy(error)) => return Err(error.into()),
+            Err(FrameError::Closing) => return Err(SendError::Offline),
             Ok(Sent::Partly | Sent::Nothing) | Err(_) => {}
         }
     }
-    Err(UsageError::Full(ResourceError {
+    Err(SendError::Full(ResourceError {
         memory: Memory::Send,
         wanted,
         available,
@@ -488,11 +493,12 @@ fn put_frame(
 fn write_frame(
     connection: &mut Connection,
     frame: &Frame<'_>,
-    out: &mut TxContext<'_, '_>,
+    tx: &mut SendBuf<'_>,
+    entropy: &mut dyn Entropy,
     counters: &mut Counters,
-) -> Result<Sent, SendError> {
+) -> Result<Sent, FrameError> {
     let write = |sink: &mut dyn Sink| object(frame.id, frame.command, sink);
-    let sent = connection.send(MessageKind::Text, write, out.tx, out.entropy);
+    let sent = connection.send(MessageKind::Text, write, tx, entropy);
     if let Ok(Sent::Whole) = sent {
         counters.sent(frame.length);
     }

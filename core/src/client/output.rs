@@ -1,13 +1,12 @@
 //! The output of a poll, without borrows until it is rendered.
 
 use super::context::Context;
-use super::event::Event;
+use super::event::{Acknowledged, Event, Reconnecting, Rejected};
 use super::message_id::MessageId;
 use super::reason::CloseReason;
 use crate::buffer::RecvBuf;
-use crate::event::paths;
 use crate::json::Members;
-use crate::link::Output;
+use crate::link::{Output, Peer};
 use crate::rtm;
 use crate::time::Duration;
 use crate::url::Url;
@@ -16,7 +15,8 @@ use crate::web_api::{Accepted, ApiError, Element};
 /// The output of a [`Client`](crate::Client).
 pub type ClientOutput<'r> = Output<'r, Event<'r>, CloseReason>;
 
-/// A [`ClientOutput`] that borrows nothing: its members are in the receive buffer and in the [`Context`].
+/// A [`ClientOutput`] that borrows nothing: its members are in the receive buffer and in the
+/// [`Context`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OutputKind {
     Wait,
@@ -26,7 +26,7 @@ pub(super) enum OutputKind {
     Closed,
     /// An element of the list whose path has this number.
     Element(u8),
-    Opened,
+    Accepted,
     ListsIncomplete,
     Refused,
     Hello,
@@ -35,7 +35,7 @@ pub(super) enum OutputKind {
     Unconfirmed(MessageId),
     Malformed,
     /// The event whose members are in the receive buffer.
-    Rtm,
+    Frame,
     Reconnecting,
 }
 
@@ -51,55 +51,55 @@ impl OutputKind {
             Self::Wait => {
                 return Output::Wait {
                     until: context.wake,
+                    can_read: rx.has_room(),
                 };
             }
             Self::Disconnect => return Output::Disconnect,
             Self::Closed => return Output::Closed(context.close_reason()),
-            // Both URLs were checked when it was decided to connect.
-            Self::ConnectApi => return connect(context, settings.api_url().ok()),
-            Self::ConnectSocket => return connect(context, settings.socket_url(rx).ok()),
+            Self::ConnectApi | Self::ConnectSocket => {
+                return match peer(self, context, rx) {
+                    Some(peer) => Output::Connect {
+                        peer,
+                        until: context.until,
+                    },
+                    None => Output::Disconnect,
+                };
+            }
             Self::Element(path) => Event::Element(Element::new(path, Members::new(records, table))),
-            Self::Opened => Event::Opened(Accepted::new(records, table)),
+            Self::Accepted => Event::Accepted(Accepted::new(records, table)),
             Self::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
             Self::Refused => Event::Refused(ApiError::new(
                 records,
                 context.status,
                 (context.retry_after > Duration::ZERO).then_some(context.retry_after),
             )),
-            Self::Unconfirmed(id) => Event::Unconfirmed { id },
-            Self::Reconnecting => Event::Reconnecting {
-                reason: context.reason,
-                at: context.until,
-            },
+            Self::Unconfirmed(id) => Event::Unconfirmed(id),
+            Self::Reconnecting => {
+                Event::Reconnecting(Reconnecting::new(context.reason, context.until, records))
+            }
             Self::Malformed => Event::Malformed,
             Self::Hello => Event::Hello(rtm::Notice::new(members)),
-            Self::Acknowledged(id) => Event::Acknowledged {
-                id,
-                ts: records.text(paths::TS).map_or("", |ts| ts.as_str()),
-            },
-            Self::Rejected(id) => {
-                let rejection = rtm::Rejection::new(members);
-                Event::Rejected {
-                    id,
-                    code: rejection.code().unwrap_or_default(),
-                    msg: rejection.message(),
-                }
+            Self::Acknowledged(id) => {
+                Event::Acknowledged(Acknowledged::new(id, rtm::Reply::new(members)))
             }
-            Self::Rtm => match rtm::Event::new(records, settings.paths, context.user_id()) {
-                rtm::Event::Message(message) => Event::Message(message),
-                rtm::Event::Pong(pong) => Event::Pong(pong),
-                event => Event::Rtm(event),
-            },
+            Self::Rejected(id) => Event::Rejected(Rejected::new(id, rtm::Reply::new(members))),
+            Self::Frame => Event::from_frame(records, settings.paths, context.user_id()),
         })
     }
 }
 
-fn connect<'r>(context: &Context<'_>, url: Option<Url<'r>>) -> ClientOutput<'r> {
-    match url {
-        Some(url) => Output::Connect {
-            peer: url.peer(),
-            until: context.until,
-        },
-        None => Output::Wait { until: context.now },
-    }
+/// Returns the peer to connect to, if that is the output. Its URL was checked when it was decided
+/// to connect.
+pub(super) fn peer<'r>(
+    kind: OutputKind,
+    context: &Context<'r>,
+    rx: &'r RecvBuf<'_>,
+) -> Option<Peer<'r>> {
+    let settings = &context.settings;
+    let url = match kind {
+        OutputKind::ConnectApi => settings.api_url(),
+        OutputKind::ConnectSocket => settings.socket_url(rx).ok(),
+        _ => None,
+    };
+    url.as_ref().map(Url::peer)
 }

@@ -9,10 +9,10 @@ use crate::websocket::CloseCode;
 use core::fmt;
 
 /// Why a session or an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum ReconnectReason {
+pub enum ReconnectReason<'r> {
     /// The link could not be opened, or ended.
     Disconnected(DisconnectReason),
     /// A step took too long.
@@ -20,7 +20,7 @@ pub enum ReconnectReason {
     /// Nothing was received, not even the response to a ping: the link is dead.
     KeepaliveTimeout,
     /// Slack refused the call.
-    Refused(ErrorCode<'static>),
+    Refused(ErrorCode<'r>),
     /// The response to the call, or to the WebSocket handshake, has a status without a reason from
     /// Slack: other than 200, or than 101.
     Status {
@@ -44,12 +44,15 @@ pub enum ReconnectReason {
     },
     /// Slack closed the socket.
     Closed(Option<CloseCode>),
+    /// The token was replaced: after a refusal that had closed the client, or while a request with
+    /// the old one was being written.
+    TokenReplaced,
 }
 
 /// The delay after a rate limit without `Retry-After`: Tier 1 limits are per minute.
 pub(super) const RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
-impl ReconnectReason {
+impl ReconnectReason<'static> {
     /// Returns the reason for a status that refuses the call, or the upgrade.
     pub(super) fn from_status(status: u16, retry_after: Option<Duration>) -> Self {
         let default = match status {
@@ -63,7 +66,53 @@ impl ReconnectReason {
     }
 }
 
-impl fmt::Display for ReconnectReason {
+impl ReconnectReason<'_> {
+    /// Returns the reason without a borrowed text, so that it can be kept: an unknown code of a
+    /// refusal loses its text.
+    pub const fn without_text(&self) -> ReconnectReason<'static> {
+        match *self {
+            Self::Refused(code) => ReconnectReason::Refused(code.without_text()),
+            Self::Disconnected(reason) => ReconnectReason::Disconnected(reason),
+            Self::TimedOut(timeout) => ReconnectReason::TimedOut(timeout),
+            Self::KeepaliveTimeout => ReconnectReason::KeepaliveTimeout,
+            Self::Status {
+                status,
+                retry_after,
+            } => ReconnectReason::Status {
+                status,
+                retry_after,
+            },
+            Self::Peer(error) => ReconnectReason::Peer(error),
+            Self::Resource(error) => ReconnectReason::Resource(error),
+            Self::Goodbye => ReconnectReason::Goodbye,
+            Self::Migration => ReconnectReason::Migration,
+            Self::SocketError { code } => ReconnectReason::SocketError { code },
+            Self::Closed(code) => ReconnectReason::Closed(code),
+            Self::TokenReplaced => ReconnectReason::TokenReplaced,
+        }
+    }
+
+    /// Returns the stable number of the reason, for logs and for C. For a variant with an error or
+    /// a reason it is that one's; for a refusal it says nothing of Slack's code.
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Disconnected(reason) => reason.code(),
+            Self::TimedOut(timeout) => timeout.code(),
+            Self::KeepaliveTimeout => 600,
+            Self::Refused(_) => 601,
+            Self::Status { .. } => 602,
+            Self::Peer(error) => error.code(),
+            Self::Resource(error) => error.code(),
+            Self::Goodbye => 603,
+            Self::Migration => 604,
+            Self::SocketError { .. } => 605,
+            Self::Closed(_) => 606,
+            Self::TokenReplaced => 607,
+        }
+    }
+}
+
+impl fmt::Display for ReconnectReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disconnected(reason) => reason.fmt(f),
@@ -92,20 +141,33 @@ impl fmt::Display for ReconnectReason {
             Self::SocketError { code } => write!(f, "Slack refused the socket with error {code}"),
             Self::Closed(Some(code)) => write!(f, "Slack closed the socket with code {code}"),
             Self::Closed(None) => f.write_str("Slack closed the socket"),
+            Self::TokenReplaced => f.write_str("the token was replaced"),
         }
     }
 }
 
+impl core::error::Error for ReconnectReason<'_> {}
+
 /// Why a client closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CloseReason {
     /// `close` was called.
     Requested,
-    /// Slack refused the call for a reason that no retry removes: human action is needed. A new token
-    /// starts the client again.
+    /// Slack refused the call for a reason that no retry removes: human action is needed. A new
+    /// token starts the client again.
     Refused(ErrorCode<'static>),
+}
+
+impl CloseReason {
+    /// Returns the stable number of the reason, for logs and for C.
+    pub const fn code(&self) -> u16 {
+        match self {
+            Self::Requested => 620,
+            Self::Refused(_) => 621,
+        }
+    }
 }
 
 impl fmt::Display for CloseReason {
@@ -116,3 +178,5 @@ impl fmt::Display for CloseReason {
         }
     }
 }
+
+impl core::error::Error for CloseReason {}

@@ -4,20 +4,9 @@ use crate::buffer::{RecvBuf, Sink, copy};
 use crate::rtm::command::NO_ID;
 use crate::web_api::outbox::{Outbox, Status};
 
-/// The use of the URLs that Slack pushes for the next connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum ReconnectUrl {
-    /// Every connection begins with a call, as Slack documents it.
-    #[default]
-    Ignore,
-    /// After a session ends, the last `reconnect_url` is tried once before the next call. Slack calls
-    /// these URLs unsupported. Needs an outbox, in which the URL is kept.
-    Use,
-}
-
-/// Code for `reconnect_url`, selected by [`Config::reconnect_url`](crate::Config::reconnect_url) so
-/// that the linker drops it from programs that do not use it.
+/// Code for `reconnect_url`, selected by
+/// [`Config::use_reconnect_url`](crate::Config::use_reconnect_url) so that the linker drops it from
+/// programs that do not use it.
 pub(super) struct ReconnectUrlHooks {
     /// Keeps a URL in place of the one before, if there is room.
     pub(super) keep: fn(&mut Outbox<'_>, url: &str),
@@ -29,11 +18,9 @@ impl ReconnectUrlHooks {
     pub(super) const USE: Self = Self {
         keep: |outbox, url| {
             forget(outbox);
-            if outbox.keeps_messages() {
-                let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
-                // Without room the next connection begins with a call, as it does without the URL.
-                let _ = outbox.push(NO_ID, Status::Url, &write);
-            }
+            let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
+            // Without room the next connection begins with a call, as it does without the URL.
+            let _ = outbox.push(NO_ID, Status::Url, &write);
         },
         take: |outbox, rx| {
             let Some(entry) = outbox.first(Status::Url) else {

@@ -11,7 +11,7 @@ use super::step::{Step, StepError};
 use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::event::{self, EventCategory, paths};
-use crate::json::{Extractor, Records, Source};
+use crate::json::{Extractor, Records, Source, Text};
 use crate::link::{Link, Timeout};
 use crate::rtm::keepalive::{Due, Keepalive};
 use crate::rtm::{self, FrameCategory};
@@ -29,7 +29,7 @@ pub(super) struct Session {
     keepalive: Keepalive,
     stage: Stage,
     /// Why it ends, as far as that is known.
-    reason: ReconnectReason,
+    reason: ReconnectReason<'static>,
     reading: Reading,
     /// A ping is due that found no room yet.
     owes_ping: bool,
@@ -99,7 +99,7 @@ impl Session {
     }
 
     /// Begins the closing handshake; the session ends for `reason`.
-    pub(super) fn close(&mut self, reason: ReconnectReason, tx: &mut SendBuf<'_>) {
+    pub(super) fn close(&mut self, reason: ReconnectReason<'static>, tx: &mut SendBuf<'_>) {
         if !self.is_closing() {
             self.begin_closing(reason);
             self.connection.close(CloseCode::NORMAL, "", tx);
@@ -107,7 +107,7 @@ impl Session {
     }
 
     /// Records that the connection is closing; the first reason is kept.
-    fn begin_closing(&mut self, reason: ReconnectReason) {
+    fn begin_closing(&mut self, reason: ReconnectReason<'static>) {
         if !self.is_closing() {
             self.stage = Stage::Closing;
             self.reason = reason;
@@ -142,7 +142,7 @@ impl Session {
                 Ok(Incoming::Close { code, .. }) => {
                     self.begin_closing(ReconnectReason::Closed(code));
                 }
-                Ok(Incoming::Closed) => return Err(self.reason.into()),
+                Ok(Incoming::Closed) => return Err(StepError::failed(context, self.reason)),
                 Ok(incoming) => {
                     self.keepalive.received(now);
                     self.owes_ping = false;
@@ -159,12 +159,12 @@ impl Session {
                 Err(ConnectionError::Entropy(error)) => return Err(error.into()),
             }
         }
-        if let Some(id) = context.outbound.take_unconfirmed() {
+        if let Some(id) = context.outbound.take_unconfirmed(&mut out.outbox) {
             return Ok(Step::Yield(OutputKind::Unconfirmed(id)));
         }
         if let Link::Ended(reason) = context.link {
             self.begin_closing(ReconnectReason::Disconnected(reason));
-            return Err(self.reason.into());
+            return Err(StepError::failed(context, self.reason));
         }
         match self.stage {
             Stage::Closing => {
@@ -172,13 +172,14 @@ impl Session {
                 outbound.finish_frame(&mut self.connection, out, &mut context.counters, wake)?;
             }
             Stage::AwaitingHello if now >= context.until => {
-                return Err(ReconnectReason::TimedOut(Timeout::Hello).into());
+                let reason = ReconnectReason::TimedOut(Timeout::Hello);
+                return Err(StepError::failed(context, reason));
             }
             Stage::AwaitingHello => context.wake_by(context.until),
             Stage::Open => self.keep_alive(context, out)?,
         }
         // Pumping may have decided the outcome of messages.
-        let unconfirmed = context.outbound.take_unconfirmed();
+        let unconfirmed = context.outbound.take_unconfirmed(&mut out.outbox);
         Ok(Step::Yield(
             unconfirmed.map_or(OutputKind::Wait, OutputKind::Unconfirmed),
         ))
@@ -197,11 +198,13 @@ impl Session {
         }
         let taken_until = self.taken_at + self.keepalive.dead_after();
         if now >= taken_until {
-            return Err(ReconnectReason::TimedOut(Timeout::Send).into());
+            let reason = ReconnectReason::TimedOut(Timeout::Send);
+            return Err(StepError::failed(context, reason));
         }
         let due = self.keepalive.due(now);
         if due == Due::Dead {
-            return Err(ReconnectReason::KeepaliveTimeout.into());
+            let reason = ReconnectReason::KeepaliveTimeout;
+            return Err(StepError::failed(context, reason));
         }
         if due == Due::Ping || self.owes_ping {
             // Without randomness this fails, and the next poll tries again.
@@ -213,8 +216,9 @@ impl Session {
                 self.keepalive.pinged(now);
             }
         }
-        if context.outbound.is_ack_overdue(now) {
-            return Err(ReconnectReason::TimedOut(Timeout::Ack).into());
+        if context.outbound.is_ack_overdue(now, &out.outbox) {
+            let reason = ReconnectReason::TimedOut(Timeout::Ack);
+            return Err(StepError::failed(context, reason));
         }
         let (outbound, wake) = (&mut context.outbound, &mut context.wake);
         outbound.pump(&mut self.connection, out, &mut context.counters, wake)?;
@@ -276,36 +280,38 @@ impl Session {
             FrameCategory::Hello if awaits_hello => {
                 self.stage = Stage::Open;
                 count(&mut context.counters.sessions);
-                context.outbound.session_opened(out.now);
+                context.outbound.session_opened(out.now, &out.outbox);
                 context.backoff.session_opened(out.now);
                 return OutputKind::Hello;
             }
-            FrameCategory::Ack => {
+            FrameCategory::Reply(true) => {
                 let id = rtm::reply_to(records).unwrap_or_default();
-                let acknowledged = context.outbound.acknowledged(id, out.now);
-                return acknowledged.map_or(OutputKind::Rtm, OutputKind::Acknowledged);
+                let acknowledged = context.outbound.acknowledged(id, out);
+                return acknowledged.map_or(OutputKind::Frame, OutputKind::Acknowledged);
             }
-            FrameCategory::Rejection => {
+            FrameCategory::Reply(false) => {
                 let rejection = match rtm::error_code(records) {
                     Some(TOO_FAST) => RejectionKind::TooFast,
                     _ => RejectionKind::Other,
                 };
                 let id = rtm::reply_to(records).unwrap_or_default();
-                let rejected = context.outbound.rejected(id, rejection, out.now);
-                return rejected.map_or(OutputKind::Rtm, OutputKind::Rejected);
+                let rejected = context.outbound.rejected(id, rejection, out);
+                return rejected.map_or(OutputKind::Frame, OutputKind::Rejected);
             }
-            FrameCategory::Event(EventCategory::Message) if event::body(records).is_cut() => {
+            FrameCategory::Event(EventCategory::Message)
+                if event::body(records).is_some_and(Text::is_cut) =>
+            {
                 count(&mut context.counters.cut);
-                return OutputKind::Rtm;
+                return OutputKind::Frame;
             }
             FrameCategory::ReconnectUrl => {
                 // A URL that arrives after `set_token` belongs to the old token.
                 if let Some(hooks) = context.settings.reconnect_url
-                    && context.next_token.is_none()
+                    && !context.has_new_token
                 {
-                    (hooks.keep)(context.outbound.outbox_mut(), text(records, paths::URL));
+                    (hooks.keep)(&mut out.outbox, text(records, paths::URL));
                 }
-                return OutputKind::Rtm;
+                return OutputKind::Frame;
             }
             FrameCategory::Goodbye => ReconnectReason::Goodbye,
             FrameCategory::MigrationStarted => ReconnectReason::Migration,
@@ -317,10 +323,10 @@ impl Session {
             {
                 ReconnectReason::Peer(PeerError::NoHello)
             }
-            _ => return OutputKind::Rtm,
+            _ => return OutputKind::Frame,
         };
         self.close(end, out.tx);
-        OutputKind::Rtm
+        OutputKind::Frame
     }
 }
 

@@ -6,11 +6,12 @@ use crate::json::{CopyRaw, Extractor, Paths};
 use crate::link::Timeouts;
 use crate::rtm::keepalive::KeepalivePolicy;
 use crate::url::Url;
-use crate::web_api::{self, Api, Method, RequestError, SocketUrlError, StartLists, paths};
+use crate::web_api::{self, Endpoint, Method, RequestError, SocketUrlError, StartLists, paths};
 
 /// The settings of a client.
+#[derive(Clone)]
 pub(super) struct Settings<'c> {
-    pub(super) api: Api<'c>,
+    pub(super) endpoint: Endpoint<'c>,
     pub(super) method: Method<'c>,
     pub(super) lists: StartLists,
     /// The members of the response to keep.
@@ -26,11 +27,11 @@ pub(super) struct Settings<'c> {
     pub(super) reconnect_url: Option<&'static ReconnectUrlHooks>,
 }
 
-/// Code for raw JSON, selected by [`Config::raw`](crate::Config::raw) so that the linker drops it from
-/// programs that do not use it.
+/// Code for raw JSON, selected by [`Config::raw`](crate::Config::raw) so that the linker drops it
+/// from programs that do not use it.
 pub(super) struct RawHooks {
     pub(super) copy: CopyRaw,
-    /// Splits a buffer that is not split yet.
+    /// Splits a buffer as far as it is not split yet.
     pub(super) split: fn(&mut RecvBuf<'_>),
 }
 
@@ -38,17 +39,23 @@ impl RawHooks {
     pub(super) const ON: Self = Self {
         copy: Extractor::COPY,
         split: |rx| {
-            if !rx.is_split() {
-                rx.split();
-            }
+            rx.split();
         },
     };
 }
 
+/// Code that checks the settings of the request.
+pub(super) type CheckRequest = fn(&Settings<'_>) -> Result<(), RequestError>;
+
+/// Checks the settings of the request.
+pub(super) fn check_request(settings: &Settings<'_>) -> Result<(), RequestError> {
+    settings.endpoint.check(&settings.method).map(|_| ())
+}
+
 impl<'c> Settings<'c> {
-    /// Returns the URL of the API, if every setting of the call can be used.
-    pub(super) fn api_url(&self) -> Result<Url<'c>, RequestError> {
-        self.api.check(&self.method)
+    /// Returns the URL of the API. It was checked when the client was created.
+    pub(super) fn api_url(&self) -> Option<Url<'c>> {
+        self.endpoint.url()
     }
 
     /// Returns the URL of the socket, which is at the front of the buffer: by itself, if it was
@@ -57,16 +64,18 @@ impl<'c> Settings<'c> {
         if rx.kept().is_empty() {
             // Every table for responses extends this one.
             let member = rx.records().find(paths::URL);
-            return web_api::url_in(member, self.domains, self.api.cleartext());
+            return web_api::url_in(member, self.domains, self.endpoint.cleartext);
         }
         let text = crate::utf8::valid(rx.kept());
-        web_api::check_url(text, self.domains, self.api.cleartext())
+        web_api::check_url(text, self.domains, self.endpoint.cleartext)
     }
 
-    /// Splits the buffer, if events bring their raw JSON.
+    /// Splits the buffer if events bring their raw JSON, and joins it if they do not: it may come
+    /// from another client.
     pub(super) fn split(&self, rx: &mut RecvBuf<'_>) {
-        if let Some(raw) = self.raw {
-            (raw.split)(rx);
+        match self.raw {
+            Some(raw) => (raw.split)(rx),
+            None => _ = rx.join(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::link::Link;
 use crate::time::Instant;
 
 /// The activity of a client, for a status light or a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum State {

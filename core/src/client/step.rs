@@ -6,8 +6,6 @@ use super::output::OutputKind;
 use super::reason::ReconnectReason;
 use crate::entropy::EntropyError;
 use crate::link::{Link, Timeout};
-use crate::web_api::{RequestError, ResponseError, SocketUrlError};
-use crate::websocket::HandshakeError;
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,66 +20,50 @@ impl Step {
     /// Waits for the link until the deadline of the present phase.
     ///
     /// # Errors
-    /// The reason for a reconnect, if the link has ended or the deadline has passed.
+    /// [`StepError::Failed`], if the link has ended or the deadline has passed.
     #[inline(never)] // it is called in several places
     pub(super) fn await_link(
         context: &mut Context<'_>,
         timeout: Timeout,
     ) -> Result<Self, StepError> {
         if let Link::Ended(reason) = context.link {
-            return Err(ReconnectReason::Disconnected(reason).into());
+            let reason = ReconnectReason::Disconnected(reason);
+            return Err(StepError::failed(context, reason));
         }
         if context.now >= context.until {
-            return Err(ReconnectReason::TimedOut(timeout).into());
+            let reason = ReconnectReason::TimedOut(timeout);
+            return Err(StepError::failed(context, reason));
         }
         context.wake = context.until;
         Ok(Self::Yield(OutputKind::Wait))
     }
 }
 
-/// An error that aborts a step.
+/// An error that aborts a step. The reason is not part of it, since it passes through many
+/// functions.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum StepError {
-    /// The attempt or the session ended.
-    Failed(ReconnectReason),
-    /// A setting of the call cannot be used. Nothing was lost.
-    Request(RequestError),
+    /// The attempt or the session ended. The reason is in the context.
+    Failed,
     /// There is no randomness. Nothing was lost.
     Entropy(EntropyError),
 }
 
-impl From<ReconnectReason> for StepError {
-    fn from(reason: ReconnectReason) -> Self {
-        Self::Failed(reason)
+impl StepError {
+    /// Returns the error for the end of the attempt or the session, and keeps the reason.
+    pub(super) fn failed(context: &mut Context<'_>, reason: ReconnectReason<'static>) -> Self {
+        context.reason = reason;
+        Self::Failed
+    }
+
+    /// Returns the error for a rule that the peer broke.
+    pub(super) fn peer(context: &mut Context<'_>, error: PeerError) -> Self {
+        Self::failed(context, ReconnectReason::Peer(error))
     }
 }
 
 impl From<EntropyError> for StepError {
     fn from(error: EntropyError) -> Self {
         Self::Entropy(error)
-    }
-}
-
-impl From<RequestError> for StepError {
-    fn from(error: RequestError) -> Self {
-        Self::Request(error)
-    }
-}
-
-impl From<SocketUrlError> for StepError {
-    fn from(error: SocketUrlError) -> Self {
-        ReconnectReason::Peer(PeerError::SocketUrl(error)).into()
-    }
-}
-
-impl From<HandshakeError> for StepError {
-    fn from(error: HandshakeError) -> Self {
-        ReconnectReason::Peer(PeerError::Handshake(error)).into()
-    }
-}
-
-impl From<ResponseError> for StepError {
-    fn from(error: ResponseError) -> Self {
-        ReconnectReason::Peer(PeerError::Response(error)).into()
     }
 }

@@ -1,8 +1,8 @@
 //! The table of transitions, and the check that holds the code to it. Debug builds only.
 //!
 //! The diagram in the guide is generated from this table; a test compares them. Every transition is
-//! logged, and one that is not in the table is a failed assertion, so every run of a client in a debug
-//! build checks the table: transcripts, hostile sessions, the simulation, fuzzing.
+//! logged, and one that is not in the table is a failed assertion, so every run of a client in a
+//! debug build checks the table: transcripts, hostile sessions, the simulation, fuzzing.
 
 use super::phase::Phase;
 use crate::log::trace;
@@ -27,10 +27,14 @@ pub(super) const TRANSITIONS: &[Transition] = &[
     (
         "AwaitingResponse",
         "Disconnecting",
-        "accepted, refused, broken, late, link lost, or close()",
+        "accepted, refused, broken, late, link lost, set_token(), or close()",
     ),
     ("Disconnecting", "ConnectingSocket", "a URL was received"),
-    ("Disconnecting", "BackingOff", "to be tried again"),
+    (
+        "Disconnecting",
+        "BackingOff",
+        "to be tried again, or set_token()",
+    ),
     ("Disconnecting", "Draining", "not to be tried again"),
     ("ConnectingSocket", "Upgrading", "connected()"),
     (
@@ -67,8 +71,8 @@ pub(super) const TRANSITIONS: &[Transition] = &[
         "the closing handshake is complete, 5 s passed, or link lost",
     ),
     ("Draining", "Closed", "every message has its outcome"),
-    ("Draining", "BackingOff", "set_token()"),
-    ("Closed", "BackingOff", "set_token()"),
+    ("Draining", "Disconnecting", "set_token()"),
+    ("Closed", "Disconnecting", "set_token()"),
 ];
 
 /// Checks each change of the phase.

@@ -17,7 +17,7 @@ macro_rules! event_types {
                 $variant,
             )*
             /// A type that this crate does not know, or a frame without a type. The name is in the
-            /// event, see [`rtm::Event::type_name`](crate::rtm::Event::type_name).
+            /// event, see [`Event::type_name`](crate::Event::type_name).
             Other,
         }
 
@@ -127,7 +127,7 @@ event_types! {
 
 impl EventType {
     /// Returns the type with this name; [`Other`](Self::Other) if there is none.
-    pub fn new(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         names(NAMES)
             .zip(ALL)
             .find_map(|(known, event_type)| (known == name).then_some(*event_type))

@@ -54,6 +54,7 @@ impl<'r> ItemEvent<'r> {
 /// The target of a reaction, a pin or a star.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Item<'r> {
     /// A message.
     Message {

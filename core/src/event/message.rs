@@ -21,7 +21,7 @@ pub struct Message<'r> {
 }
 
 impl<'r> Message<'r> {
-    /// A view of the members of a `message`; `me` is the id of the client's own user.
+    /// Creates a view of the members of a `message`; `me` is the id of the client's own user.
     pub(crate) fn new(members: Members<'r>, me: Option<&str>) -> Self {
         let mut message = Self {
             members,
@@ -29,15 +29,15 @@ impl<'r> Message<'r> {
             mentions_me: false,
         };
         message.own = message.is_replay() || (me.is_some() && message.user() == me);
-        message.mentions_me = me.is_some_and(|me| mentions(message.text().as_str(), me));
+        let text = body(message.records()).map_or("", Text::as_str);
+        message.mentions_me = me.is_some_and(|me| mentions(text, me));
         message
     }
 
-    /// Returns the id of the channel; empty if the event has none.
-    pub fn channel(&self) -> &'r str {
+    /// Returns the id of the channel.
+    pub fn channel(&self) -> Option<&'r str> {
         self.id(paths::CHANNEL)
             .or_else(|| self.id(paths::CHANNEL_DOT_ID))
-            .unwrap_or_default()
     }
 
     /// Returns the id of the author. A bot may have none, see [`bot_id`](Self::bot_id).
@@ -45,17 +45,16 @@ impl<'r> Message<'r> {
         self.either(paths::INNER_USER, paths::USER)
     }
 
-    /// Returns the text, in Slack's markup (see [`text`](super::text)). It may be cut.
-    pub fn text(&self) -> Text<'r> {
+    /// Returns the text, in Slack's markup (see [`text`](super::text)). It may be cut. A message of
+    /// a bot may consist of attachments alone, and has none.
+    pub fn text(&self) -> Option<Text<'r>> {
         body(self.records())
     }
 
-    /// Returns the timestamp, which identifies the message within its channel; empty if the event
-    /// has none.
-    pub fn ts(&self) -> &'r str {
+    /// Returns the timestamp, which identifies the message within its channel.
+    pub fn ts(&self) -> Option<&'r str> {
         self.id(paths::DELETED_TS)
             .or_else(|| self.either(paths::INNER_TS, paths::TS))
-            .unwrap_or_default()
     }
 
     /// Returns the timestamp of the thread's first message, if the message is in a thread.
@@ -85,7 +84,7 @@ impl<'r> Message<'r> {
 
     /// Returns the subtype of the message, if it has one.
     pub fn subtype(&self) -> Option<Subtype<'r>> {
-        self.subtype_name().map(Subtype::new)
+        self.subtype_name().map(Subtype::from_name)
     }
 
     /// Returns every kept member, by name.
@@ -137,13 +136,12 @@ impl<'r> Message<'r> {
         self.records().bool(paths::HIDDEN) == Some(true)
     }
 
-    /// Returns `edited`: the author and the timestamp of the last change.
+    /// Returns `edited`: the author and the timestamp of the last change, as far as Slack sent
+    /// them.
     pub fn edited(&self) -> Option<Edited<'r>> {
         let of = |user, ts| {
-            Some(Edited {
-                user: self.named(user)?,
-                ts: self.named(ts)?,
-            })
+            let (user, ts) = (self.named(user), self.named(ts));
+            (user.is_some() || ts.is_some()).then_some(Edited { user, ts })
         };
         of("message.edited.user", "message.edited.ts").or_else(|| of("edited.user", "edited.ts"))
     }
@@ -185,13 +183,12 @@ impl fmt::Debug for Message<'_> {
 }
 
 /// Returns the text of the message: of the inner one, if there is one.
-pub(crate) fn body(records: Records<'_>) -> Text<'_> {
-    let text = records.text(if has_inner(records) {
+pub(crate) fn body(records: Records<'_>) -> Option<Text<'_>> {
+    records.text(if has_inner(records) {
         paths::INNER_TEXT
     } else {
         paths::TEXT
-    });
-    text.unwrap_or(Text::from(""))
+    })
 }
 
 /// Whether the event contains another message, as the object `message`.
@@ -203,8 +200,21 @@ fn has_inner(records: Records<'_>) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Edited<'r> {
-    /// The id of the user that changed it.
-    pub user: &'r str,
-    /// The timestamp of the change.
-    pub ts: &'r str,
+    user: Option<&'r str>,
+    ts: Option<&'r str>,
 }
+
+impl<'r> Edited<'r> {
+    /// Returns the id of the user that changed it.
+    pub const fn user(&self) -> Option<&'r str> {
+        self.user
+    }
+
+    /// Returns the timestamp of the change.
+    pub const fn ts(&self) -> Option<&'r str> {
+        self.ts
+    }
+}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Message<'_>);

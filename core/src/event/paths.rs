@@ -56,7 +56,7 @@ crate::paths! {
 crate::paths! {
     /// The members that the accessors of all events read. A program that needs more extends this
     /// table or [`COMMON_PATHS`], see [`paths!`](crate::paths), and finds them by
-    /// [`Event::members`](crate::rtm::Event::members).
+    /// [`Event::members`](crate::Event::members).
     pub const PATHS extends COMMON_PATHS {
         pub(crate) const ERROR_SOURCE = Brief "error.source";
         pub(crate) const CHANNEL_CREATED = Whole "channel.created";

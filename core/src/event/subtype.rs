@@ -20,7 +20,7 @@ macro_rules! subtypes {
             pub const KNOWN: &'static [Subtype<'static>] = &[$(Subtype::$variant),*];
 
             /// Returns the subtype with this name.
-            pub fn new(name: &'r str) -> Self {
+            pub fn from_name(name: &'r str) -> Self {
                 match name {
                     $($name => Self::$variant,)*
                     _ => Self::Other(name),

@@ -48,6 +48,7 @@ pub fn decode_into<'o>(text: &str, out: &'o mut [u8]) -> &'o str {
 ///
 /// Its [`Display`](fmt::Display) writes all remaining pieces.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decode<'t> {
     rest: &'t str,
 }
@@ -87,15 +88,16 @@ impl fmt::Display for Decode<'_> {
 /// Writes `text` into `sink` with `&`, `<` and `>` escaped, so that nothing in it is markup.
 ///
 /// ```
-/// use slack_rtm::buffer::{Sink, Window};
-/// use slack_rtm::json::Writer;
+/// use slack_rtm::buffer::write_to_slice;
 /// use slack_rtm::event::text;
+/// use slack_rtm::json::Writer;
 ///
-/// let mut out = [0; 32];
-/// let mut window = Window::new(0, &mut out);
-/// Writer::new(&mut window).text_from(|sink| text::escape("a<b & \"c\"", sink));
-/// let len = window.written();
-/// assert_eq!(&out[..len], br#""a&lt;b &amp; \"c\"""#);
+/// let mut memory = [0; 32];
+/// let json = write_to_slice(&mut memory, |sink| {
+///     Writer::new(sink).text_from(|sink| text::escape("a<b & \"c\"", sink));
+/// })?;
+/// assert_eq!(json, br#""a&lt;b &amp; \"c\"""#);
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
 /// ```
 pub fn escape(text: &str, sink: &mut dyn Sink) {
     Escaping::new(sink, escaped).put(text.as_bytes());
@@ -115,6 +117,7 @@ fn escaped(byte: u8, escaped: &mut Escape) -> usize {
 /// A part of the text of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Part<'t> {
     /// Plain text, still escaped: see [`decode`].
     Text(&'t str),
@@ -193,6 +196,7 @@ pub fn mentions(text: &str, user: &str) -> bool {
 
 /// An iterator over the parts of the text of a message, created by [`parts`].
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Parts<'t> {
     rest: &'t str,
 }

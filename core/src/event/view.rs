@@ -6,6 +6,7 @@ use crate::json::{Members, Records, Text};
 
 /// The members that every category of events has.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct View<'r> {
     pub(crate) members: Members<'r>,
 }
@@ -20,7 +21,7 @@ impl<'r> View<'r> {
     }
 
     pub(crate) fn event_type(self) -> EventType {
-        EventType::new(self.id(paths::TYPE).unwrap_or_default())
+        EventType::from_name(self.id(paths::TYPE).unwrap_or_default())
     }
 
     /// Returns the text at the path with this number.
@@ -64,6 +65,7 @@ macro_rules! view {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name<'r>(pub(crate) $crate::event::view::View<'r>);
 
         // Some categories use only a few of the private ones.

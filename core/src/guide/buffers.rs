@@ -7,12 +7,19 @@
 //! |---|---|---|---|
 //! | [`RecvBuf`](crate::buffer::RecvBuf) | 512 B | bytes from the link, and the members that are kept | keeps longer texts whole, and accepts longer socket URLs |
 //! | [`SendBuf`](crate::buffer::SendBuf) | 256 B | bytes for the link | needs fewer writes, and accepts longer commands without an outbox |
-//! | outbox ([`Config::outbox`](crate::Config::outbox)) | none | messages that wait or have no ack | keeps more messages during an outage |
+//! | outbox ([`Storage`](crate::Storage)) | none | messages that wait or have no ack | keeps more messages during an outage |
+//!
+//! The token is kept in a fourth memory, which is part of the storage too: as many bytes as the
+//! token has.
 //!
 //! An idle session needs neither of the first two. When both are empty, their memory may be used
-//! for something else, and another pair may be passed to the next poll. Poll once with a new pair
-//! before you read into it: with [`Config::raw`](crate::Config::raw) that poll divides the receive
-//! buffer.
+//! for something else, and another pair may be passed to the next poll
+//! ([many sessions](super::many_sessions) has an example).
+//!
+//! With [`Config::raw`](crate::Config::raw) a poll splits the receive buffer. A pair that comes
+//! from elsewhere may be read into before that poll. If more than its first part is full then, the
+//! copies of those events may not fit; [`raw`](crate::Event::raw) is
+//! [`RawError::TooLarge`](crate::json::RawError::TooLarge) for such an event.
 //!
 //! # Receiving
 //!
@@ -31,8 +38,8 @@
 //! The last column is for a message whose text follows type, channel and user, as in Slack's
 //! documentation. Every other kept member in front of the text takes its own length and 8 bytes
 //! from the text. A smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
-//! room. `core/tests/event_members.rs::texts_are_seen_whole_up_to_what_the_guide_tells` checks the
-//! column.
+//! room. `core/tests/event_members.rs::texts_are_seen_whole_up_to_the_figures_of_the_guide` checks
+//! the column.
 //!
 //! Slack's socket URLs have been about 200 bytes long, and those of its web client more than 700.
 //! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` checks the second
@@ -53,7 +60,7 @@
 //! Without an outbox, and for all other commands, the whole frame must fit at once. It takes the
 //! JSON without the id, 16 bytes for the id and 14 bytes for the header. The last 131 bytes of the
 //! buffer are reserved for a pong or a close frame. So the JSON of a command without its id may
-//! have up to 95 bytes in an empty buffer of 256. [`UsageError::Full`](crate::UsageError::Full)
+//! have up to 95 bytes in an empty buffer of 256. [`SendError::Full`](crate::SendError::Full)
 //! contains the number of bytes that the command needs
 //! (`core/tests/limits.rs::memories_that_are_full`).
 //!
@@ -62,22 +69,32 @@
 //! A message takes its JSON without the id and the braces, and seven more bytes:
 //!
 //! ```
-//! use slack_rtm::web_api::outbox::{Outbox, Status};
+//! use slack_rtm::buffer::SendBuf;
+//! use slack_rtm::rtm::command::Post;
+//! use slack_rtm::{Client, Config, OwnedStorage, SendError, entropy};
 //!
-//! let json = br#""type":"message","channel":"C0123456789","text":"Ding-dong!""#;
-//! let mut memory = [0; 4 * (60 + 7)]; // four such messages
-//! let mut outbox = Outbox::new(&mut memory);
-//! for id in 1..=4 {
-//!     outbox.push(id, Status::Waiting, &|sink| sink.put(json)).unwrap();
+//! // "type":"message","channel":"C0123456789","text":"Ding-dong!"
+//! const MESSAGE: usize = 60 + 7;
+//! let storage = OwnedStorage::<128, { 4 * MESSAGE }>::new();
+//! let random = entropy::from_fn(|out| Ok(out.fill(7)));
+//! let mut client = Client::new(Config::new(), "xoxb-1", storage, random)?;
+//! let mut memory = [0; 256];
+//! let mut tx = SendBuf::new(&mut memory);
+//! let ring = Post::new("C0123456789", "Ding-dong!");
+//! for _ in 0..4 {
+//!     client.send(&ring, &mut tx)?;
 //! }
-//! let full = outbox.push(5, Status::Waiting, &|sink| sink.put(json)).unwrap_err();
-//! assert_eq!((full.wanted, full.available), (67, 0));
+//! match client.send(&ring, &mut tx) {
+//!     Err(SendError::Full(full)) => assert_eq!((full.wanted, full.available), (MESSAGE, 0)),
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Multiply the length of your longest message by the number of messages that may come up during an
 //! outage. A doorbell needs room for one or two. A kept `reconnect_url`
-//! ([`ReconnectUrl::Use`](crate::ReconnectUrl::Use)) is in the outbox too; it is removed when a
-//! message needs the room.
+//! ([`Config::use_reconnect_url`](crate::Config::use_reconnect_url)) is in the outbox too; it is
+//! removed when a message needs the room.
 //!
 //! # State and stack
 //!

@@ -72,13 +72,36 @@
 //! (`cargo run --release -p bench` measures their cost), and a device can use the memory for
 //! something else.
 //!
+//! ## One event type, with the dialect as a parameter
+//!
+//! [`Event<'r, D>`](crate::Event) is flat: everything that a client reports is one variant. The
+//! variants that only one protocol has hold a `D::Rtm<'r, View>`, which is the view in RTM and
+//! [`Never`](crate::Never) in another [dialect](crate::Dialect). So a handler can be generic over
+//! the dialect, and a program links no view and no `Debug` of a protocol that it does not use. A
+//! `match` on a tag at run time would link all of them.
+//!
+//! ## The token is in the caller's memory
+//!
+//! [`Storage`](crate::Storage) is the memory of a client for its token and for messages that wait,
+//! lent or owned. So a token that is obtained at run time can replace the old one inside the loop,
+//! and a client can be `'static` without leaked memory. There is one slot for the token: if it is
+//! replaced while a request with the old one is being written, the call starts again on a fresh
+//! link. A second slot would cost as many bytes as a token for a case that is rare, and the call is
+//! harmless to repeat.
+//!
+//! ## Settings are checked once
+//!
+//! [`Client::new`](crate::Client::new) returns a [`ConfigError`](crate::ConfigError), so `poll` has
+//! no such error. The setters of [`Config`](crate::Config) check what they can and keep the first
+//! error: a constant configuration is checked by the compiler, and its checks are not linked.
+//!
 //! ## Optional parts are function tables
 //!
 //! A program must not contain code for features that it does not use, and a `match` on a setting
 //! would link every arm. So the setters of [`Config`](crate::Config) select constant tables of
 //! functions: `CallHooks` for arguments and lists, `RawHooks` for raw JSON, `ReconnectUrlHooks` for
-//! kept URLs. If a program never calls the setter, nothing refers to the table and the linker drops
-//! it.
+//! kept URLs, `check_request` for the check of a base URL, a user agent or a method. If a program
+//! never calls the setter, nothing refers to the table and the linker drops it.
 //!
 //! ## One place chooses between speed and size
 //!
@@ -117,7 +140,9 @@
 //! |---|---|---|
 //! | `httparse` (default feature) | one status line or field line at a time | many people have reviewed it. A slot for one header keeps the stack at 16 bytes for any number of lines. It has panic paths, so the core has the same two functions without it, for the proof; `core/src/http/line.rs::both_give_the_same` compares the two |
 //! | `serde-json-core` (default feature) | your own types, from raw JSON and into commands | it needs no allocator. It recurses when it skips a value, and leaves escapes in `&str`, so it receives only JSON that the tokenizer has validated, at most 32 levels deep |
-//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator |
+//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator. It serves nothing else: values are kept in the receive buffer, and messages in the memory of the caller, whose sizes are known at run time |
+//! | `rand_core` (features `rand_core`, `rand_core_06`) | generators as sources of randomness | hardware crates implement its traits, in one of the two versions |
+//! | `embassy-time` (feature) | conversions of time types | a foreign crate cannot implement `From` for them |
 //! | `log`, `defmt` (features) | steps and errors | each message is one literal with `{}`, which both accept |
 //! | none for SHA-1 | the accept key of the handshake | own code with a ring of 16 words: 1,008 bytes of flash and 156 of stack on thumbv7em at opt-level `z`, base64 and comparison included. `sha1` 0.10 takes 4,136 and 620; `sha1_smol` 1.0 takes 4,000 and 580 and keeps a panic path. `core/src/websocket/accept.rs::equals_the_sha1_package` compares it with `sha1` |
 //! | none for JSON | tokenizer, extraction, writer | no package keeps members in the buffer they arrived in, resumes at any byte and has no panic path; the README compares instruction counts |

@@ -8,6 +8,7 @@
 //! | [`slack`] | Can my workspace use RTM at all? |
 //! | [`buffers`] | How much memory does a client need? |
 //! | [`runtime`] | How do I drive the client without an adapter? |
+//! | [`many_sessions`] | How do I run many sessions in one loop? |
 //! | [`tls`] | How does a device open a verified link? |
 //! | [`reconnect`] | What happens after a failure, and when? |
 //! | [`phases`] | Which phases does the client go through? |
@@ -16,6 +17,7 @@
 
 pub mod buffers;
 pub mod design;
+pub mod many_sessions;
 pub mod phases;
 pub mod reconnect;
 pub mod runtime;

@@ -1,8 +1,8 @@
 //! Your own runtime: the loop, and the requirements on `exchange`.
 //!
 //! The client needs four things from its environment: a way to open a link, a way to move bytes, a
-//! clock, and random numbers. Only the last is a trait, [`Entropy`](crate::entropy::Entropy), and a
-//! closure implements it. The loop is one `match`.
+//! clock, and random numbers. Only the last is a trait, [`Entropy`](crate::entropy::Entropy);
+//! [`from_fn`](crate::entropy::from_fn) makes a source of a function. The loop is one `match`.
 //!
 //! # A whole program
 //!
@@ -11,9 +11,11 @@
 //!
 //! ```
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
-//! use slack_rtm::rtm::command::Message;
+//! use slack_rtm::entropy::from_fn;
+//! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::time::Instant;
-//! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, UsageError};
+//! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, Token};
+//! use std::error::Error;
 //!
 //! # // The script: a response to the call, then a session with one message.
 //! # struct Network { dials: u32 }
@@ -65,6 +67,7 @@
 //!     socket: &mut Socket,
 //!     rx: &mut RecvBuf<'_>,
 //!     tx: &mut SendBuf<'_>,
+//!     can_read: bool,
 //! ) -> Result<usize, DisconnectReason> {
 //!     let mut moved = 0;
 //!     if !tx.pending().is_empty() {
@@ -72,34 +75,40 @@
 //!         tx.sent(count);
 //!         moved += count;
 //!     }
-//!     // `Err(Closed)` comes only when nothing is left to read: bytes before the end come first.
-//!     moved += rx.read_with(|space| socket.read(space))?;
+//!     if can_read {
+//!         // `Err(Closed)` comes only when nothing is left to read: bytes before the end come first.
+//!         moved += rx.read_with(|space| socket.read(space))?;
+//!     }
 //!     Ok(moved)
 //! }
 //!
-//! fn run(network: &mut Network, clock: &mut Clock) -> Result<u32, UsageError> {
+//! fn run(network: &mut Network, clock: &mut Clock) -> Result<u32, Box<dyn Error>> {
 //!     let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 //!     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
-//!     let mut client = Client::new(Config::new("xoxb-1"), random);
+//!     let storage = Token::<128>::new();
+//!     let mut client = Client::new(Config::new(), "xoxb-1", storage, from_fn(random))?;
 //!     let (mut link, mut replies) = (None, 0);
 //!     loop {
 //!         match client.poll(&mut rx, &mut tx, clock.now())? {
-//!             Output::Connect { peer, until } => match network.dial(peer, until) {
+//!             Output::Connect { peer, until, .. } => match network.dial(peer, until) {
 //!                 Ok(socket) => {
 //!                     link = Some(socket);
 //!                     client.connected();
 //!                 }
 //!                 Err(reason) => client.disconnected(reason),
 //!             },
-//!             Output::Event(Event::Message(message)) if message.text() == "ping" => {
-//!                 client.send(&Message::new(message.channel(), "pong"), &mut tx)?;
-//!                 client.close(); // enough for this page
-//!                 replies += 1;
+//!             Output::Event(Event::Message(message)) => {
+//!                 let is_ping = message.text().is_some_and(|text| text == "ping");
+//!                 if let Some(channel) = message.channel() && is_ping {
+//!                     client.send(&Post::new(channel, "pong"), &mut tx)?;
+//!                     client.close(); // enough for this page
+//!                     replies += 1;
+//!                 }
 //!             }
 //!             Output::Event(_) => {}
-//!             Output::Wait { until, .. } => match &mut link {
+//!             Output::Wait { until, can_read, .. } => match &mut link {
 //!                 None => clock.sleep_until(until),
-//!                 Some(socket) => match exchange(socket, &mut rx, &mut tx) {
+//!                 Some(socket) => match exchange(socket, &mut rx, &mut tx, can_read) {
 //!                     Ok(0) => clock.sleep_until(until), // or until the network's interrupt
 //!                     Ok(_) => {}
 //!                     Err(reason) => {
@@ -118,8 +127,9 @@
 //!     }
 //! }
 //! # let mut network = Network { dials: 0 };
-//! # assert_eq!(run(&mut network, &mut Clock(0)), Ok(1));
+//! # assert_eq!(run(&mut network, &mut Clock(0))?, 1);
 //! # assert_eq!(network.dials, 2);
+//! # Ok::<(), Box<dyn Error>>(())
 //! ```
 //!
 //! # Requirements on `exchange`
@@ -133,7 +143,9 @@
 //! 4. **It returns at `until`**, also while it writes.
 //! 5. **It keeps the bytes that were read before the end of the link.** Put them into the receive
 //!    buffer, poll, and call [`disconnected`](crate::Client::disconnected) when no more are left.
-//! 6. **It may do less.** One byte moved is progress, and so is a wake-up for no reason. Poll
+//! 6. **It does not read without room.** If `can_read` is false, it writes only: a read into an
+//!    empty slice returns 0, which looks like the end of the stream.
+//! 7. **It may do less.** One byte moved is progress, and so is a wake-up for no reason. Poll
 //!    again.
 //!
 //! # Async
@@ -146,19 +158,49 @@
 //!
 //! In a function that polls in a loop and then returns the event, use
 //! [`Client::event`](crate::Client::event): the borrow checker does not accept an event that was
-//! borrowed inside the loop.
+//! borrowed inside the loop. [`Client::peer`](crate::Client::peer) is the same for
+//! [`Connect`](crate::Output::Connect).
+//!
+//! ```
+//! use slack_rtm::buffer::{RecvBuf, SendBuf};
+//! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::time::Instant;
+//! use slack_rtm::{Client, Event, Output, PollError, Storage};
+//!
+//! struct Session<'m, E, S> {
+//!     client: Client<'static, E, S>,
+//!     rx: RecvBuf<'m>,
+//!     tx: SendBuf<'m>,
+//! }
+//!
+//! impl<E: Entropy, S: Storage> Session<'_, E, S> {
+//!     /// Returns the next event that is due, without waiting.
+//!     fn next_due(&mut self, now: Instant) -> Result<Option<Event<'_>>, PollError> {
+//!         loop {
+//!             match self.client.poll(&mut self.rx, &mut self.tx, now)? {
+//!                 Output::Event(_) => break, // returning it here is the compiler's error E0499
+//!                 Output::Wait { .. } | Output::Closed(_) => return Ok(None),
+//!                 _ => {} // connect, disconnect
+//! #               _ => unimplemented!(),
+//!             }
+//!         }
+//!         Ok(self.client.event(&self.rx))
+//!     }
+//! }
+//! ```
 //!
 //! # Threads
 //!
-//! The client is `Send` if its source of randomness is, and has no interior mutability. Keep it in
-//! one thread and send commands to that thread, as the `Sender` of `slack-rtm-std` does.
+//! The client is `Send` if its storage and its source of randomness are, and has no interior
+//! mutability. Keep it in one thread and send commands to that thread, as the `Sender` of
+//! `slack-rtm-std` does.
 //!
 //! ```
 //! use slack_rtm::{Client, entropy::Entropy};
 //!
 //! fn is_send<T: Send>() {}
-//! fn for_every_source<E: Entropy + Send>() {
-//!     is_send::<Client<'_, E>>();
+//! fn for_every_source<E: Entropy + Send, S: Send>() {
+//!     is_send::<Client<'_, E, S>>();
 //! }
 //! ```
 //!

@@ -62,16 +62,16 @@
 //! | it cannot | shown by |
 //! |---|---|
 //! | crash or fill the device by length, nesting or characters | the same tests as for a server: the text passes through the same code |
-//! | inject JSON or markup through text that your program repeats: [`Message`](crate::rtm::command::Message) escapes JSON, and a [`literal`](crate::rtm::command::Message::literal) one escapes markup too | `core/src/event/text.rs::what_is_escaped_reads_back` |
+//! | inject JSON or markup through text that your program repeats: [`Post`](crate::rtm::command::Post) escapes JSON, and a [`literal`](crate::rtm::command::Post::literal) one escapes markup too | `core/src/event/text.rs::what_is_escaped_reads_back` |
 //! | make a bot reply to itself, if the bot ignores messages for which [`is_own`](crate::event::Message::is_own) is true: those of its own user id, and replays | `core/tests/event_members.rs::a_bot_knows_itself` |
 //! | make the client exceed Slack's limits | `core/tests/limits.rs::an_outbox_sends_a_burst_and_then_one_a_second`, `core/tests/limits.rs::what_slack_would_not_take_does_not_leave` |
 //! | bring the text of a message or a token into the log | `core/tests/log.rs::steps_are_logged_and_secrets_are_not` |
 //! | send control characters to the terminal of the examples | `examples/support/terminal.rs::a_line_has_its_time_its_arrow_and_no_control_characters` |
 //!
 //! It **can** mention everybody through text that your program repeats:
-//! [`Message`](crate::rtm::command::Message) sends Slack's markup unchanged, so `<!channel>`
+//! [`Post`](crate::rtm::command::Post) sends Slack's markup unchanged, so `<!channel>`
 //! notifies the whole channel. Send text of others as
-//! [`literal`](crate::rtm::command::Message::literal). It can fill the outbox by many requests:
+//! [`literal`](crate::rtm::command::Post::literal). It can fill the outbox by many requests:
 //! then `send` fails, and no accepted message is lost. Never trust the *content* of a name or a
 //! text; base decisions on ids.
 //!
@@ -79,10 +79,13 @@
 //!
 //! | mistake | result | shown by |
 //! |---|---|---|
-//! | a token or header with a line break | it is refused before the first byte is sent | `core/tests/limits.rs::a_token_that_ends_its_line_is_refused_at_the_first_poll` |
+//! | a token or header with a line break | it is refused before the first byte is sent | `core/tests/limits.rs::a_token_that_ends_its_line_is_refused` |
 //! | a generator that fails | nothing is sent without randomness | `core/tests/limits.rs::a_source_that_fails_lets_nothing_out` |
-//! | printing with `{:?}` | tokens, socket URLs and waiting texts are not shown | `core/tests/web_api_requests.rs::tokens_are_not_shown`, `core/tests/client_regressions.rs::debug_of_outbox_and_of_opened_shows_neither_text_nor_url` |
+//! | printing with `{:?}` | tokens, socket URLs and waiting texts are not shown | `core/tests/web_api_requests.rs::tokens_are_not_shown`, `core/tests/client_regressions.rs::debug_of_memory_and_of_accepted_shows_neither_token_nor_text_nor_url` |
 //! | calls in the wrong order | one error, and no other change | `core/tests/limits.rs::misuse_is_an_error_and_changes_nothing` |
 //!
-//! The token is in memory that belongs to the caller, and the client does not erase it. `Debug` of
-//! an event shows the text of a message, because the text is the event.
+//! The token is in a [`Storage`](crate::Storage), which overwrites it when it is replaced and when
+//! it is dropped. Copies remain in two places: where the caller read it from, and in the memory of
+//! the send buffer, until other bytes of a session take the place of the request. Clear both
+//! yourself if other code can read that memory. `Debug` of an event shows the text of a message,
+//! because the text is the event.

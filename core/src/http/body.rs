@@ -32,8 +32,8 @@ const FRAMING_MAX: u16 = 8192;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
-    /// Bytes of content that are missing, of the body or of the chunk. In a chunk-size, its value so
-    /// far.
+    /// Bytes of content that are missing, of the body or of the chunk. In a chunk-size, its value
+    /// so far.
     left: u64,
     /// Bytes of framing since the last content.
     framing: u16,
@@ -111,6 +111,7 @@ const fn class(byte: u8) -> usize {
 
 /// The next step through a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BodyStep {
     /// This many unread bytes, at least one, are content. Consume some or all of them, then report
     /// how many by [`Body::consumed`].
@@ -140,6 +141,11 @@ impl Body {
     /// Creates a body that lasts until the link closes.
     pub(super) const fn until_close() -> Self {
         Self::starting(State::UntilClose, u64::MAX)
+    }
+
+    /// Returns whether nothing but the end of the link ends the body.
+    pub(crate) const fn lasts_until_close(&self) -> bool {
+        matches!(self.state, State::UntilClose)
     }
 
     const fn starting(state: State, left: u64) -> Self {
@@ -187,8 +193,8 @@ impl Body {
     /// Ends the body: the link closed in an orderly way.
     ///
     /// # Errors
-    /// [`HttpError::Truncated`] if the body is not complete. A body that lasts until the link closes
-    /// is complete.
+    /// [`HttpError::Truncated`] if the body is not complete. A body that lasts until the link
+    /// closes is complete.
     pub fn eof(&mut self) -> Result<(), HttpError> {
         if !matches!(self.state, State::Done | State::UntilClose) {
             return Err(HttpError::Truncated);
@@ -228,3 +234,6 @@ impl Body {
         Ok(())
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Body);

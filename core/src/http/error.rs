@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// A rule of HTTP/1.1 that a response broke, or a part of HTTP/1.1 that this crate does not support.
+/// A rule of HTTP/1.1 that a response broke, or a part of HTTP/1.1 that this crate does not
+/// support.
 ///
 /// The rest of the response cannot be read: drop the link. Most causes are between the device and
 /// the server, so a later attempt may succeed.
@@ -42,6 +43,30 @@ pub enum HttpError {
     Trailer,
     /// The link closed before the message was complete (RFC 9112 section 8).
     Truncated,
+}
+
+impl HttpError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::StatusLine => 660,
+            Self::StatusLineTooLong => 661,
+            Self::FieldLine => 662,
+            Self::ObsFold => 663,
+            Self::FieldTooLong => 664,
+            Self::ContentLength => 665,
+            Self::ContentLengthsDiffer => 666,
+            Self::LengthAndCoding => 667,
+            Self::TransferEncoding => 668,
+            Self::ContentEncoding => 669,
+            Self::ChunkSize => 670,
+            Self::ChunkSizeOverflow => 671,
+            Self::ChunkEnd => 672,
+            Self::ChunkFramingTooLong => 673,
+            Self::Trailer => 674,
+            Self::Truncated => 675,
+        }
+    }
 }
 
 impl fmt::Display for HttpError {

@@ -94,3 +94,6 @@ impl Framing {
 fn is_identity(coding: &[u8]) -> bool {
     coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Framing);

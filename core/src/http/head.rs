@@ -6,8 +6,8 @@ use super::line;
 use crate::buffer::RecvBuf;
 use core::mem;
 
-/// A parser that reads a head line by line: any number of lines, in any split, with no byte searched
-/// twice.
+/// A parser that reads a head line by line: any number of lines, in any split, with no byte
+/// searched twice.
 ///
 /// Lines end in CR LF; a bare LF is accepted too (RFC 9112 section 2.2). Interim responses (status
 /// 1xx other than 101) are skipped.
@@ -52,6 +52,7 @@ enum State {
 
 /// One item of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HeadItem<'r> {
     /// More bytes are needed.
     Incomplete,
@@ -202,3 +203,6 @@ impl HeadParser {
         rx.unread().get(..self.lent).unwrap_or_default()
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(HeadParser);

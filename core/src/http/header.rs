@@ -128,6 +128,18 @@ pub enum HeaderError {
     Hosts,
 }
 
+impl HeaderError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Name => 680,
+            Self::Reserved => 681,
+            Self::Value => 682,
+            Self::Hosts => 683,
+        }
+    }
+}
+
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -142,3 +154,6 @@ impl fmt::Display for HeaderError {
 }
 
 impl core::error::Error for HeaderError {}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Header<'_>);

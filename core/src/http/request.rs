@@ -27,6 +27,7 @@ use core::{fmt, slice};
 /// A method that this crate sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum HttpMethod {
     /// `GET`: arguments are in the query of the target. Also opens a WebSocket.
     Get,
@@ -92,8 +93,8 @@ impl<'s> RequestWriter<'s> {
         value(self.sink);
     }
 
-    /// Emits field lines, or a part of them, as they are. A line begins with CR LF; the one that ends
-    /// the last line belongs to the end of the head.
+    /// Emits field lines, or a part of them, as they are. A line begins with CR LF; the one that
+    /// ends the last line belongs to the end of the head.
     pub(crate) fn raw(&mut self, lines: &[u8]) {
         self.sink.put(lines);
     }
@@ -210,4 +211,18 @@ pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
 /// Returns whether `byte` needs no encoding anywhere in a URL (RFC 3986 section 2.3).
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for RequestWriter<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "RequestWriter");
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Pairs<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Pairs");
+    }
 }

@@ -81,6 +81,8 @@ pub struct Extractor {
 
 /// The result of [`Extractor::feed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Progress {
     /// The number of bytes consumed. Not 0 if bytes were given and the state is
     /// [`Incomplete`](DocumentState::Incomplete).
@@ -91,6 +93,7 @@ pub struct Progress {
 
 /// The state of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum DocumentState {
     /// The document continues after the bytes that were given.
     Incomplete,
@@ -707,7 +710,7 @@ impl Extractor {
             // Its first half was kept as U+FFFD.
             let half = char::REPLACEMENT_CHARACTER.len_utf8();
             if value.whole {
-                rx.truncate(rx.region_end() - half);
+                rx.truncate(rx.region_end().saturating_sub(half));
             }
             value.full = value.full.saturating_sub(half as u32);
         }
@@ -823,3 +826,6 @@ impl Extractor {
         record_room::room(rx.shared_memory(), rx.region_room(), retention, awaiting)
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Extractor);

@@ -146,16 +146,20 @@ impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for Member { name, value } in *self {
-            match value {
-                Value::Text(text) if name == "url" && text.as_bytes().starts_with(b"ws") => {
-                    map.entry(&name, &format_args!("…"));
-                }
-                _ => {
-                    map.entry(&name, &value);
-                }
+            if is_socket_url(name, value) {
+                map.entry(&name, &format_args!("…"));
+            } else {
+                map.entry(&name, &value);
             }
         }
         map.finish()
+    }
+}
+
+fn is_socket_url(name: &str, value: Value<'_>) -> bool {
+    match value {
+        Value::Text(text) => name == "url" && text.as_str().starts_with("ws"),
+        _ => false,
     }
 }
 
@@ -197,6 +201,8 @@ impl MembersIter<'_> {
 
 /// A kept member: its name and value.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Member<'r> {
     /// The name, as it is in the table of paths.
     pub name: &'r str,
@@ -255,5 +261,22 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
         Some(path)
     } else {
         path.strip_prefix(prefix)?.strip_prefix('.')
+    }
+}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(MembersIter<'_>);
+
+/// Does not show the URL of a socket, which gives access to the session.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Members<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        for Member { name, value } in *self {
+            if is_socket_url(name, value) {
+                defmt::write!(f, "{=str}=…; ", name);
+            } else {
+                defmt::write!(f, "{=str}={}; ", name, value);
+            }
+        }
     }
 }

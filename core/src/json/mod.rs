@@ -4,10 +4,38 @@
 //!   members that a table of [`paths!`](crate::paths) names
 //! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: the kept values, by the number of
 //!   their path; [`Members`]: the same by their names
-//! - [`Tokenizer`], [`Token`]: the push parser that the extractor uses, for any other use. It
+//! - [`Tokenizer`], [`JsonToken`]: the push parser that the extractor uses, for any other use. It
 //!   validates every byte
 //! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)
 //! - `from_raw` (feature `serde`): types of the caller, from a raw copy
+//!
+//! ```
+//! use slack_rtm::buffer::RecvBuf;
+//! use slack_rtm::json::{DocumentState, Extractor, Members, Raw};
+//!
+//! slack_rtm::paths! {
+//!     const TABLE {
+//!         const TEMPERATURE = Whole "sensor.temperature";
+//!         const PLACE = Cut "sensor.place"; // as much as fits
+//!     }
+//! }
+//! let mut memory = [0; 512];
+//! let mut rx = RecvBuf::new(&mut memory);
+//! let mut extractor = Extractor::new(&TABLE, Raw::Off);
+//! // The document arrives in pieces of any size; nothing but wanted members is kept.
+//! for piece in [r#"{"other":[1,2],"sensor":{"tempera"#, r#"ture":21,"place":"hall"}}"#] {
+//!     rx.space()[..piece.len()].copy_from_slice(piece.as_bytes());
+//!     rx.filled(piece.len());
+//!     let progress = extractor.feed(&mut rx, usize::MAX)?;
+//!     if progress.state == DocumentState::Complete {
+//!         let members = Members::new(rx.records(), &TABLE);
+//!         assert_eq!(members.number("sensor.temperature"), Some(21));
+//!         assert_eq!(members.text("sensor.place").unwrap(), "hall");
+//!     }
+//! }
+//! # assert!(rx.records().find(PLACE).is_some() && TEMPERATURE == 0);
+//! # Ok::<(), slack_rtm::json::SyntaxError>(())
+//! ```
 
 mod extractor;
 mod members;
@@ -38,7 +66,7 @@ pub use raw::{Raw, RawError};
 pub use records::{Record, RecordIter, Records};
 pub use source::Source;
 pub use text::Text;
-pub use token::{Piece, SyntaxError, Token, TokenStep};
+pub use token::{JsonToken, Piece, SyntaxError, TokenStep};
 pub use tokenizer::Tokenizer;
 #[cfg(feature = "serde")]
 pub use typed::{TypeError, from_raw};

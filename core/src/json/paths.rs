@@ -26,6 +26,7 @@ pub enum Retention {
 /// Names are joined by dots. `[]` after a name means each element of an array:
 /// `type`, `item.channel`, `users[].profile.display_name`, `response_metadata.warnings[]`.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Path {
     /// The path as it was written.
     pub path: &'static str,
@@ -92,6 +93,19 @@ impl Paths {
         let same =
             |(own, base): (Path, Path)| own.path == base.path && own.retention == base.retention;
         self.text.starts_with(base.text) && self.all().zip(base.all()).all(same)
+    }
+
+    /// Returns whether this table begins with the names of all paths of `base`, as every table that
+    /// extends it does.
+    pub(crate) const fn begins_with(&self, base: &Self) -> bool {
+        let (mut text, mut base) = (self.text.as_bytes(), base.text.as_bytes());
+        while let [wanted, rest_of_base @ ..] = base {
+            match text {
+                [byte, rest @ ..] if *byte == *wanted => (text, base) = (rest, rest_of_base),
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Returns whether a value is awaited.
@@ -269,3 +283,6 @@ pub(super) const fn name_bit(name: &[u8]) -> u32 {
         _ => 0,
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Paths);

@@ -29,6 +29,16 @@ pub enum RawError {
     TooLarge,
 }
 
+impl RawError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Off => 760,
+            Self::TooLarge => 761,
+        }
+    }
+}
+
 impl fmt::Display for RawError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,8 +1,9 @@
 //! The binary layout of records, in which kept values are stored.
 //!
-//! A record is a header word, little endian, and a value. The word holds the number of the path
-//! (8 bits), the [kind](record_kind) of the value (4 bits) and its length in bytes (20 bits), or, for an array
-//! of objects, their number. A value that is cut or too long ends with its full length, 4 bytes.
+//! A record is a header word, little endian, and a value. The word holds the number of the path (8
+//! bits), the [kind](record_kind) of the value (4 bits) and its length in bytes (20 bits), or, for
+//! an array of objects, their number. A value that is cut or too long ends with its full length, 4
+//! bytes.
 //!
 //! The value of a list is its entries. Each is followed by a byte with its kind that does not occur
 //! in UTF-8, and, if it is cut, by its full length.

@@ -110,6 +110,8 @@ impl fmt::Debug for Records<'_> {
 
 /// A kept value and the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Record<'r> {
     /// The number of the path.
     pub path: u8,
@@ -131,5 +133,17 @@ impl<'r> Iterator for RecordIter<'r> {
         let value = Stored::of(self.rest)?.value();
         self.rest = self.rest.get(length..)?;
         Some(Record { path, value })
+    }
+}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(RecordIter<'_>);
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Records<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        for Record { path, value } in *self {
+            defmt::write!(f, "{=u8}={}; ", path, value);
+        }
     }
 }

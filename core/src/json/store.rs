@@ -18,8 +18,11 @@ impl RecvBuf<'_> {
     }
 
     /// Splits the memory for documents with a raw copy: values may take half of it, the copy takes
-    /// the rest that neither they nor the socket need. Only while the buffer is empty; returns
-    /// whether it was.
+    /// the rest that neither they nor the socket need.
+    ///
+    /// Not while values are kept. If more than the first part is full of unread bytes, the copy
+    /// gets the rest, until a later call finds the buffer emptier. Returns whether it has its full
+    /// size.
     pub fn split(&mut self) -> bool {
         self.split_at(self.capacity() / 2 + Source::Frames.margin())
     }
@@ -48,7 +51,8 @@ impl RecvBuf<'_> {
     /// Completes the record at `at` with the value that was appended after its header.
     #[inline(always)]
     pub(super) fn end_record(&mut self, at: usize, path: u8, kind: u8) {
-        let length = self.region_end() - at - HEADER;
+        // A buffer that is swapped while it is not empty may end before the record.
+        let length = self.region_end().saturating_sub(at + HEADER);
         self.patch(at, &header(path, kind, length));
     }
 }

@@ -1,14 +1,18 @@
 //! Kept strings, which may be cut.
 
-use core::{fmt, ops::Deref};
+use core::{fmt, hash};
 
 /// A string value, unescaped: its kept part, and the length of the whole.
+///
+/// A text that is cut equals no `str`. To compare the kept part of a text, whether or not it is
+/// cut, use [`as_str`](Self::as_str).
 ///
 /// ```
 /// use slack_rtm::json::Text;
 ///
 /// let text = Text::from("ping");
-/// assert!(text == "ping" && text.starts_with('p'), "it is a `str` wherever one is wanted");
+/// assert!(text == "ping" && "ping" == text);
+/// assert!(text.as_str().starts_with('p'));
 /// assert!(!text.is_cut());
 /// assert_eq!(text.full_len(), 4);
 /// ```
@@ -34,6 +38,11 @@ impl<'r> Text<'r> {
         self.full_len > self.text.len() as u32
     }
 
+    /// Returns whether the whole text is empty.
+    pub const fn is_empty(self) -> bool {
+        self.full_len == 0
+    }
+
     /// Returns the length of the whole text in bytes of UTF-8, kept or not; saturates at
     /// `u32::MAX`.
     pub const fn full_len(self) -> u32 {
@@ -47,20 +56,6 @@ impl<'r> From<&'r str> for Text<'r> {
     }
 }
 
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.text
-    }
-}
-
-impl AsRef<str> for Text<'_> {
-    fn as_ref(&self) -> &str {
-        self.text
-    }
-}
-
 /// Equal if the kept parts are equal and the missing parts are equally long.
 impl PartialEq for Text<'_> {
     fn eq(&self, other: &Self) -> bool {
@@ -69,6 +64,13 @@ impl PartialEq for Text<'_> {
 }
 
 impl Eq for Text<'_> {}
+
+impl hash::Hash for Text<'_> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+        self.full_len.hash(state);
+    }
+}
 
 /// Equal if the text is whole and the same; a cut text equals no `str`.
 impl PartialEq<str> for Text<'_> {
@@ -81,6 +83,20 @@ impl PartialEq<str> for Text<'_> {
 impl PartialEq<&str> for Text<'_> {
     fn eq(&self, other: &&str) -> bool {
         self == *other
+    }
+}
+
+/// Equal if the text is whole and the same; a cut text equals no `str`.
+impl PartialEq<Text<'_>> for str {
+    fn eq(&self, other: &Text<'_>) -> bool {
+        other == self
+    }
+}
+
+/// Equal if the text is whole and the same; a cut text equals no `str`.
+impl PartialEq<Text<'_>> for &str {
+    fn eq(&self, other: &Text<'_>) -> bool {
+        other == *self
     }
 }
 
@@ -109,5 +125,20 @@ impl defmt::Format for Text<'_> {
         if self.is_cut() {
             defmt::write!(f, "…({} bytes)", self.full_len);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn a_cut_text_equals_no_str_from_either_side() {
+        let (whole, cut) = (Text::from("ping"), Text::new("ping", 5));
+        let of_texts = [whole, cut].map(|text| text == "ping");
+        let of_strs = [whole, cut].map(|text| "ping" == text);
+        assert_eq!((of_texts, of_strs), ([true, false], [true, false]));
+        assert_ne!(cut, whole);
+        assert_eq!(cut.as_str(), whole.as_str());
     }
 }

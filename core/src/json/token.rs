@@ -4,16 +4,19 @@ use core::fmt;
 
 /// The result of one call of [`Tokenizer::next`](super::Tokenizer::next).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct TokenStep {
     /// The number of bytes consumed. The next call starts after them.
     pub consumed: usize,
     /// The token that they complete. `None`: all of the input is consumed, and more is needed.
-    pub token: Option<Token>,
+    pub token: Option<JsonToken>,
 }
 
 /// A part of a JSON document. Strings and numbers may come in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Token {
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum JsonToken {
     /// `{`
     BeginObject,
     /// `}`
@@ -36,6 +39,7 @@ pub enum Token {
 
 /// A piece of a string or number. Positions are offsets in the input of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Piece {
     /// `input[start..end]`, unchanged. A character may be divided between two such pieces.
     Raw {
@@ -60,7 +64,7 @@ impl Piece {
     }
 }
 
-/// A [`Token`] without its piece, or the reason why there is none.
+/// A [`JsonToken`] without its piece, or the reason why there is none.
 ///
 /// One enum, because each step of the tokenizer writes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +123,22 @@ pub enum SyntaxError {
     TooDeep,
     /// The input ended before the document did.
     Incomplete,
+}
+
+impl SyntaxError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::UnexpectedByte(_) => 750,
+            Self::InvalidLiteral => 751,
+            Self::InvalidNumber => 752,
+            Self::ControlCharacter(_) => 753,
+            Self::InvalidEscape(_) => 754,
+            Self::InvalidUtf8 => 755,
+            Self::TooDeep => 756,
+            Self::Incomplete => 757,
+        }
+    }
 }
 
 impl fmt::Display for SyntaxError {

@@ -1,7 +1,7 @@
 //! The tokenizer: a push parser for RFC 8259 that may stop and continue at any byte.
 
 use super::scan;
-use super::token::{Piece, PieceKind, SyntaxError, Token, TokenKind, TokenStep};
+use super::token::{JsonToken, Piece, PieceKind, SyntaxError, TokenKind, TokenStep};
 use crate::flash::PLENTIFUL;
 use crate::utf8;
 
@@ -11,7 +11,7 @@ use crate::utf8;
 /// bytes. Positions in its tokens are offsets in the input of that call.
 ///
 /// ```
-/// use slack_rtm::json::{Piece, Token, Tokenizer};
+/// use slack_rtm::json::{Piece, JsonToken, Tokenizer};
 ///
 /// let mut tokenizer = Tokenizer::new();
 /// let (mut names, mut text) = (0, String::new());
@@ -19,11 +19,11 @@ use crate::utf8;
 ///     while !input.is_empty() {
 ///         let step = tokenizer.next(input)?;
 ///         match step.token {
-///             Some(Token::Name(piece)) if piece.is_last() => names += 1,
-///             Some(Token::Text(Piece::Raw { start, end, .. })) => {
+///             Some(JsonToken::Name(piece)) if piece.is_last() => names += 1,
+///             Some(JsonToken::Text(Piece::Raw { start, end, .. })) => {
 ///                 text += core::str::from_utf8(&input[start..end]).unwrap();
 ///             }
-///             Some(Token::Text(Piece::Char(escaped))) => text.push(escaped),
+///             Some(JsonToken::Text(Piece::Char(escaped))) => text.push(escaped),
 ///             _ => {}
 ///         }
 ///         input = &input[step.consumed..];
@@ -252,7 +252,7 @@ impl Tokenizer {
     ///
     /// # Errors
     /// [`SyntaxError::Incomplete`] if the document is not complete.
-    pub fn finish(&mut self) -> Result<Option<Token>, SyntaxError> {
+    pub fn finish(&mut self) -> Result<Option<JsonToken>, SyntaxError> {
         let mut reader = Reader::new(&[]);
         if self.state == State::Number && self.progress & 1 == 1 && self.depth == 0 {
             self.number_ends(&mut reader);
@@ -679,7 +679,7 @@ impl<'i> Reader<'i> {
     }
 
     #[inline(always)]
-    fn token(&self) -> Option<Token> {
+    fn token(&self) -> Option<JsonToken> {
         let Self { start, end, .. } = *self;
         let last = self.piece == PieceKind::Last;
         let piece = match self.piece {
@@ -688,16 +688,16 @@ impl<'i> Reader<'i> {
             PieceKind::Pair => Piece::Pair(self.character),
         };
         Some(match self.found {
-            TokenKind::BeginObject => Token::BeginObject,
-            TokenKind::EndObject => Token::EndObject,
-            TokenKind::BeginArray => Token::BeginArray,
-            TokenKind::EndArray => Token::EndArray,
-            TokenKind::Name => Token::Name(piece),
-            TokenKind::Text => Token::Text(piece),
-            TokenKind::Number => Token::Number(piece),
-            TokenKind::True => Token::Bool(true),
-            TokenKind::False => Token::Bool(false),
-            TokenKind::Null => Token::Null,
+            TokenKind::BeginObject => JsonToken::BeginObject,
+            TokenKind::EndObject => JsonToken::EndObject,
+            TokenKind::BeginArray => JsonToken::BeginArray,
+            TokenKind::EndArray => JsonToken::EndArray,
+            TokenKind::Name => JsonToken::Name(piece),
+            TokenKind::Text => JsonToken::Text(piece),
+            TokenKind::Number => JsonToken::Number(piece),
+            TokenKind::True => JsonToken::Bool(true),
+            TokenKind::False => JsonToken::Bool(false),
+            TokenKind::Null => JsonToken::Null,
             _ => return None,
         })
     }
@@ -708,3 +708,6 @@ impl Default for Tokenizer {
         Self::new()
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Tokenizer);

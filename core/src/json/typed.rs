@@ -45,3 +45,6 @@ impl fmt::Display for TypeError {
 }
 
 impl core::error::Error for TypeError {}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(TypeError);

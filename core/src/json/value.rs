@@ -9,6 +9,7 @@ use core::fmt;
 /// A kept value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Value<'r> {
     /// A string, perhaps cut.
     Text(Text<'r>),
@@ -255,4 +256,18 @@ impl<'r> Stored<'r> {
 /// Returns `bytes` as text: the tokenizer validated them, and a cut is between characters.
 fn as_str(bytes: &[u8]) -> &str {
     utf8::valid(bytes)
+}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Entries<'_>);
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for List<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "[");
+        for entry in *self {
+            defmt::write!(f, "{}, ", entry);
+        }
+        defmt::write!(f, "…({=u32} entries)]", self.len);
+    }
 }

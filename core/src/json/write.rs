@@ -8,7 +8,7 @@ use crate::buffer::{Escape, Escaping, Sink, put_decimal};
 /// writer keeps one flag, so its depth is not limited.
 ///
 /// ```
-/// use slack_rtm::buffer::{Counter, Sink};
+/// use slack_rtm::buffer::{Counter, Sink, write_to_slice};
 /// use slack_rtm::json::Writer;
 ///
 /// fn ping(sink: &mut dyn Sink) {
@@ -22,12 +22,11 @@ use crate::buffer::{Escape, Escaping, Sink, put_decimal};
 ///     json.end_array();
 ///     json.end_object();
 /// }
-/// let mut out = [0; 64];
-/// let mut window = slack_rtm::buffer::Window::new(0, &mut out);
-/// ping(&mut window);
-/// let len = window.written();
-/// assert_eq!(&out[..len], br#"{"id":7,"type":"ping","ids":["U1",null]}"#);
-/// assert_eq!(Counter::of(ping), len);
+/// let mut memory = [0; 64];
+/// let json = write_to_slice(&mut memory, ping)?;
+/// assert_eq!(json, br#"{"id":7,"type":"ping","ids":["U1",null]}"#);
+/// assert_eq!(Counter::of(ping), json.len());
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
 /// ```
 #[allow(missing_debug_implementations)] // a sink has none
 pub struct Writer<'s> {
@@ -150,6 +149,13 @@ fn escape(byte: u8, escaped: &mut Escape) -> usize {
     };
     [escaped[0], escaped[1]] = [b'\\', letter];
     2
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Writer<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Writer");
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub(crate) enum FrameCategory {
     MigrationStarted,
     Error,
     ReconnectUrl,
-    Ack,
-    Rejection,
+    /// The reply to a command, with its `ok`.
+    Reply(bool),
     Pong,
     Event(EventCategory),
 }
@@ -37,11 +37,9 @@ pub(crate) fn category(records: Records<'_>) -> FrameCategory {
         // A message with `reply_to` is a replay of an own message, not a reply.
         FrameCategory::Pong | FrameCategory::Event(EventCategory::Message) => category,
         // Most replies have no type; some replies to undocumented requests have one.
-        _ if is_reply(records) || name.is_empty() => match records.bool(paths::OK) {
-            Some(true) => FrameCategory::Ack,
-            Some(false) => FrameCategory::Rejection,
-            None => category,
-        },
+        _ if is_reply(records) || name.is_empty() => records
+            .bool(paths::OK)
+            .map_or(category, FrameCategory::Reply),
         _ => category,
     }
 }

@@ -11,7 +11,7 @@ use crate::json::Writer;
 /// JSON already.
 ///
 /// ```
-/// use slack_rtm::buffer::{Sink, Window};
+/// use slack_rtm::buffer::write_to_slice;
 /// use slack_rtm::json::Writer;
 /// use slack_rtm::rtm::command::{Command, CommandKind};
 ///
@@ -27,14 +27,15 @@ use crate::json::Writer;
 ///         json.name("type").text("tickle");
 ///     }
 /// }
-/// # let mut out = [0; 32];
-/// # let mut window = Window::new(0, &mut out);
-/// # let mut json = Writer::new(&mut window);
-/// # json.begin_object();
-/// # Tickle.write(&mut json);
-/// # json.end_object();
-/// # let len = window.written();
-/// # assert_eq!(&out[..len], br#"{"type":"tickle"}"#);
+/// # let mut memory = [0; 32];
+/// # let json = write_to_slice(&mut memory, |sink| {
+/// #     let mut json = Writer::new(sink);
+/// #     json.begin_object();
+/// #     Tickle.write(&mut json);
+/// #     json.end_object();
+/// # })?;
+/// # assert_eq!(json, br#"{"type":"tickle"}"#);
+/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
 /// ```
 pub trait Command {
     /// Returns how the client treats the command.
@@ -78,22 +79,25 @@ pub enum CommandKind<'a> {
 
 /// `message`: posts a text to a channel.
 ///
-/// The text has Slack's markup, so `&`, `<` and `>` in it are special. For a text that a person
-/// typed use [`literal`](Self::literal).
+/// The text has Slack's markup, so `&`, `<` and `>` in it are special: `<@U0123456789>` mentions a
+/// user, and a URL becomes a link. For a text that a person typed use [`literal`](Self::literal).
+/// Slack escapes links with a label (`<https://x.org|this>`) that are posted over RTM, and shows
+/// their brackets.
 ///
 /// ```
-/// use slack_rtm::rtm::command::{Command, Message};
+/// use slack_rtm::rtm::command::{Command, Post};
 /// use slack_rtm::rtm::limits::LimitError;
 ///
-/// let reply = Message::new("C0123456789", "see <https://x.org|this>").in_thread("1485976157.000000");
+/// let reply = Post::new("C0123456789", "<@U0123456789> the door is open").in_thread("1485976157.000000");
 /// assert!(reply.check().is_ok());
 /// let long = "a".repeat(4001);
-/// let error = Message::new("C0123456789", &long).check();
+/// let error = Post::new("C0123456789", &long).check();
 /// assert_eq!(error, Err(LimitError::Text { characters: 4001 }));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub struct Message<'a> {
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Post<'a> {
     channel: &'a str,
     text: &'a str,
     thread_ts: Option<&'a str>,
@@ -101,7 +105,7 @@ pub struct Message<'a> {
     literal: bool,
 }
 
-impl<'a> Message<'a> {
+impl<'a> Post<'a> {
     /// A message with `text` to the channel, group or direct message with the id `channel`.
     pub const fn new(channel: &'a str, text: &'a str) -> Self {
         Self {
@@ -132,7 +136,7 @@ impl<'a> Message<'a> {
     }
 }
 
-impl Command for Message<'_> {
+impl Command for Post<'_> {
     fn kind(&self) -> CommandKind<'_> {
         CommandKind::Message
     }
@@ -169,6 +173,7 @@ impl Command for Message<'_> {
 /// `typing`: shows the client's user as typing.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Typing<'a> {
     channel: &'a str,
 }
@@ -196,6 +201,7 @@ impl Command for Typing<'_> {
 /// `ping`: requests a `pong`. The client sends pings over a silent link by itself.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ping<'a> {
     member: Option<(&'a str, u64)>,
 }
@@ -231,6 +237,7 @@ impl Command for Ping<'_> {
 /// before.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PresenceSub<'a> {
     ids: &'a [&'a str],
 }
@@ -256,6 +263,7 @@ impl Command for PresenceSub<'_> {
 /// `presence_query`: requests the presence of these users once.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PresenceQuery<'a> {
     ids: &'a [&'a str],
 }
@@ -310,7 +318,7 @@ pub(crate) fn object(id: u32, command: &dyn Command, sink: &mut dyn Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Message, NO_ID, Ping, PresenceQuery, PresenceSub, Typing, object};
+    use super::{Command, NO_ID, Ping, Post, PresenceQuery, PresenceSub, Typing, object};
     use crate::buffer::Sink;
     use crate::rtm::limits::LimitError;
     use std::{string::String, vec, vec::Vec};
@@ -333,12 +341,12 @@ mod tests {
     #[test]
     fn commands_on_the_wire() {
         assert_eq!(
-            with_id(&Message::new("C1", "a \"b\"")),
+            with_id(&Post::new("C1", "a \"b\"")),
             r#"{"id":7,"type":"message","channel":"C1","text":"a \"b\""}"#
         );
         assert_eq!(
             with_id(
-                &Message::new("C1", "<&>")
+                &Post::new("C1", "<&>")
                     .literal()
                     .in_thread("1.2")
                     .broadcast()
@@ -366,10 +374,10 @@ mod tests {
     #[test]
     fn limits_hold_at_their_edges() {
         let text = "é".repeat(4000);
-        assert_eq!(Message::new("C1", &text).check(), Ok(()));
+        assert_eq!(Post::new("C1", &text).check(), Ok(()));
         let text = "é".repeat(4001);
         let error = Err(LimitError::Text { characters: 4001 });
-        assert_eq!(Message::new("C1", &text).check(), error);
+        assert_eq!(Post::new("C1", &text).check(), error);
         let ids = vec!["U1"; 501];
         assert_eq!(PresenceQuery::new(&ids[..500]).check(), Ok(()));
         let error = Err(LimitError::PresenceQuery { ids: 501 });

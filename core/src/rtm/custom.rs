@@ -1,7 +1,7 @@
 //! Commands of the caller: JSON text, or a type that serde can serialize.
 
 use super::command::{Command, CommandKind};
-use crate::json::{Piece, SyntaxError, Token, Tokenizer, Writer};
+use crate::json::{JsonToken, Piece, SyntaxError, Tokenizer, Writer};
 use core::fmt;
 
 /// A command that is JSON already: an object without `id`, which the client adds.
@@ -17,6 +17,7 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Custom<'a> {
     /// The text between the braces.
     members: &'a [u8],
@@ -36,9 +37,9 @@ impl<'a> Custom<'a> {
         while !rest.is_empty() {
             let step = tokenizer.next(rest)?;
             match step.token {
-                Some(Token::BeginObject | Token::BeginArray) => depth += 1,
-                Some(Token::EndObject | Token::EndArray) => depth = depth.saturating_sub(1),
-                Some(Token::Name(piece)) if depth == 1 => {
+                Some(JsonToken::BeginObject | JsonToken::BeginArray) => depth += 1,
+                Some(JsonToken::EndObject | JsonToken::EndArray) => depth = depth.saturating_sub(1),
+                Some(JsonToken::Name(piece)) if depth == 1 => {
                     name.take(piece, rest);
                     if piece.is_last() && core::mem::take(&mut name).is_id() {
                         return Err(CustomError::HasId);
@@ -141,6 +142,19 @@ impl From<SyntaxError> for CustomError {
     }
 }
 
+impl CustomError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Syntax(error) => error.code(),
+            Self::NoObject => 220,
+            Self::HasId => 221,
+            Self::TooLong => 222,
+        }
+    }
+}
+
 impl fmt::Display for CustomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -157,7 +171,7 @@ impl core::error::Error for CustomError {}
 #[cfg(test)]
 mod tests {
     use super::{Custom, CustomError};
-    use crate::buffer::Window;
+    use crate::buffer::write_to_slice;
     use crate::rtm::command::object;
 
     #[test]
@@ -184,10 +198,9 @@ mod tests {
     fn white_space_is_no_member() {
         for json in ["{}", "{ }", " {\r\n\t} "] {
             let mut memory = [0; 32];
-            let mut window = Window::new(0, &mut memory);
-            object(7, &Custom::new(json).unwrap(), &mut window);
-            let length = window.written();
-            assert_eq!(&memory[..length], br#"{"id":7}"#, "{json:?}");
+            let command = Custom::new(json).unwrap();
+            let written = write_to_slice(&mut memory, |sink| object(7, &command, sink));
+            assert_eq!(written, Ok(&br#"{"id":7}"#[..]), "{json:?}");
         }
     }
 

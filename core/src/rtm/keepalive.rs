@@ -82,6 +82,7 @@ impl Keepalive {
 
 /// The consequence of the silence so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Due {
     /// Nothing is due before this instant.
     NotBefore(Instant),
@@ -91,9 +92,10 @@ pub enum Due {
     Dead,
 }
 
-/// The limits of silence in a [`Keepalive`].
-#[derive(Clone, Copy, Debug)]
+/// The limits of silence in a [`Keepalive`]. Change the fields of [`DEFAULT`](Self::DEFAULT).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct KeepalivePolicy {
     /// The silence after which an RTM `ping` is sent.
     pub ping_after: Duration,

@@ -41,6 +41,18 @@ pub enum LimitError {
     },
 }
 
+impl LimitError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Text { .. } => 210,
+            Self::Frame { .. } => 211,
+            Self::PresenceQuery { .. } => 212,
+            Self::Typing { .. } => 213,
+        }
+    }
+}
+
 impl fmt::Display for LimitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,47 @@
 //! RTM: Slack's Real Time Messaging API, JSON objects in text frames over one WebSocket.
 //!
-//! - [`Event`]: a received frame, as a view of the members that were kept
-//! - [`Ack`], [`Rejection`], [`Pong`]: replies to sent commands
+//! A program with a [`Client`](crate::Client) uses [`command`] to send, and meets the views of this
+//! module in the variants of [`Event`](crate::Event) that only RTM has. The client applies
+//! [`limits`] and [`keepalive`] itself. A program without a client reads frames by
+//! [`Event::from_frame`](crate::Event::from_frame).
+//!
+//! ```
+//! use slack_rtm::buffer::SendBuf;
+//! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::rtm::command::{Ping, Post, Typing};
+//! use slack_rtm::{Client, Event, SendError, Storage};
+//!
+//! /// Replies to every message of somebody else, in the thread of the message if it is in one.
+//! fn handle<E: Entropy, S: Storage>(
+//!     event: &Event<'_>,
+//!     client: &mut Client<'_, E, S>,
+//!     tx: &mut SendBuf<'_>,
+//! ) -> Result<(), SendError> {
+//!     match event {
+//!         Event::Hello(_) => {
+//!             client.send(&Ping::new(), tx)?;
+//!         }
+//!         Event::Pong(pong) => println!("the reply to {:?}", pong.reply_to()),
+//!         Event::Message(message) if !message.is_own() => {
+//!             let Some(channel) = message.channel() else { return Ok(()) };
+//!             client.send(&Typing::new(channel), tx)?;
+//!             let reply = Post::new(channel, "Ding-dong!");
+//!             let id = match message.thread_ts() {
+//!                 Some(thread) => client.send(&reply.in_thread(thread), tx)?,
+//!                 None => client.send(&reply, tx)?,
+//!             };
+//!             println!("sent as {id}");
+//!         }
+//!         _ => {}
+//!     }
+//!     Ok(())
+//! }
+//! # let _ = |event: Event<'static>, client: &mut Client<'_, slack_rtm::entropy::FromFn<fn(&mut [u8]) -> Result<(), slack_rtm::entropy::EntropyError>>, slack_rtm::Token<9>>, tx: &mut SendBuf<'_>| handle(&event, client, tx);
+//! ```
+//!
+//! # Contents
+//!
+//! - [`Reply`], [`Pong`]: replies to sent commands
 //! - [`Notice`], [`ServerError`], [`ReconnectUrl`]: the state of the connection
 //! - [`command`]: the commands that a client sends; [`custom`]: commands of your own
 //! - [`limits`]: Slack's limits on commands, checked before anything is sent
@@ -12,14 +52,12 @@
 mod category;
 pub mod command;
 pub mod custom;
-mod event;
 pub mod keepalive;
 pub mod limits;
 mod notice;
 mod reply;
 
 pub(crate) use category::{FrameCategory, category};
-pub use event::Event;
 pub use notice::{Notice, ReconnectUrl, ServerError};
-pub use reply::{Ack, Pong, Rejection};
+pub use reply::{Pong, Reply};
 pub(crate) use reply::{error_code, reply_to};

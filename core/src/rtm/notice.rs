@@ -16,12 +16,12 @@ view! {
 
 impl<'r> ServerError<'r> {
     /// Returns `error.code`; 1 is a URL that has expired.
-    pub fn code(&self) -> Option<i64> {
+    pub fn error_code(&self) -> Option<i64> {
         error_code(self.records())
     }
 
     /// Returns `error.msg`, or `error` if that is a text.
-    pub fn message(&self) -> Text<'r> {
+    pub fn error_message(&self) -> Option<Text<'r>> {
         error_text(self.records())
     }
 

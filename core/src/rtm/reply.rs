@@ -1,16 +1,21 @@
-//! Replies to sent commands: acknowledgements, rejections, pongs.
+//! Replies to sent commands.
 
 use crate::event::{paths, view};
 use crate::json::{Records, Text, Value};
 
 view! {
-    /// The acknowledgement of a sent command: `"ok":true` and `reply_to`.
-    Ack
+    /// The reply to a sent command: `ok`, `reply_to`, and `error` if Slack refused it.
+    Reply
 }
 
-impl<'r> Ack<'r> {
-    /// Returns `reply_to`: the id of the command. `None` if it is not a number that a client of
-    /// this crate uses as an id.
+impl<'r> Reply<'r> {
+    /// Returns `ok`: whether Slack accepted the command.
+    pub fn is_ok(&self) -> bool {
+        self.records().bool(paths::OK) == Some(true)
+    }
+
+    /// Returns `reply_to`: the id of the command. `None` if the frame has none, or if it is not a
+    /// number that a client of this crate uses as an id.
     pub fn reply_to(&self) -> Option<u32> {
         reply_to(self.records())
     }
@@ -19,27 +24,14 @@ impl<'r> Ack<'r> {
     pub fn text(&self) -> Option<Text<'r>> {
         self.records().text(paths::TEXT)
     }
-}
-
-view! {
-    /// The rejection of a sent command: `"ok":false`, `reply_to` and `error`.
-    Rejection
-}
-
-impl<'r> Rejection<'r> {
-    /// Returns `reply_to`: the id of the command. `None` if the frame has none, or if it is not a
-    /// number that a client of this crate uses as an id.
-    pub fn reply_to(&self) -> Option<u32> {
-        reply_to(self.records())
-    }
 
     /// Returns `error.code`. Slack does not document the numbers; -1 came with "slow down".
-    pub fn code(&self) -> Option<i64> {
+    pub fn error_code(&self) -> Option<i64> {
         error_code(self.records())
     }
 
     /// Returns `error.msg`, or `error` if that is a text.
-    pub fn message(&self) -> Text<'r> {
+    pub fn error_message(&self) -> Option<Text<'r>> {
         error_text(self.records())
     }
 }
@@ -73,11 +65,10 @@ pub(crate) fn error_code(records: Records<'_>) -> Option<i64> {
 }
 
 /// Returns `error.msg`, or `error` if that is a text.
-pub(super) fn error_text(records: Records<'_>) -> Text<'_> {
+pub(super) fn error_text(records: Records<'_>) -> Option<Text<'_>> {
     let text = records.text(paths::ERROR_MSG);
     text.or_else(|| match records.find(paths::ERROR) {
         Some(Value::Text(text)) => Some(text),
         _ => None,
     })
-    .unwrap_or(Text::from(""))
 }

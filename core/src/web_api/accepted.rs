@@ -141,3 +141,6 @@ impl<'r> Accepted<'r> {
         self.members.text(name).map(Text::as_str)
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Accepted<'_>);

@@ -56,7 +56,7 @@ impl<'r> ApiError<'r> {
         if self.status == 429 {
             return ErrorCode::RateLimited;
         }
-        ErrorCode::new(self.records.text(paths::ERROR).map_or("", Text::as_str))
+        ErrorCode::from_code(self.records.text(paths::ERROR).map_or("", Text::as_str))
     }
 
     /// Returns the HTTP status: 200, or another one that came with the refusal.
@@ -115,3 +115,16 @@ impl fmt::Display for ApiError<'_> {
 }
 
 impl core::error::Error for ApiError<'_> {}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for ApiError<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "{=str}; needed: {}; provided: {}",
+            self.code().as_str(),
+            self.needed(),
+            self.provided()
+        );
+    }
+}

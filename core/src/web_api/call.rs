@@ -1,11 +1,12 @@
 //! One call of any method, with its own buffers and link.
 
 use super::accepted::Accepted;
-use super::api::{Api, Request, RequestError};
+use super::api::{Api, Request};
 use super::api_error::ApiError;
 use super::element::Element;
 use super::exchange::{Exchange, ExchangeError};
 use super::method::Method;
+use super::request_error::RequestError;
 use super::response::{ResponseError, ResponseStep, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};
 use crate::json::Paths;
@@ -16,13 +17,13 @@ use core::fmt;
 /// Calls one method, once: connects, sends the request, reads the response, disconnects.
 ///
 /// A state machine that performs no I/O, like [`Client`](crate::Client) and independent of it, with
-/// the same [`Output`] and the same rules. It may be dropped at any time. The table of paths selects
-/// the members of the response to keep: [`paths::CALL`](super::paths::CALL), or a table that extends
-/// it.
+/// the same [`Output`] and the same rules. It may be dropped at any time. The table of paths
+/// selects the members of the response to keep: [`paths::CALL`](super::paths::CALL), or a table
+/// that extends it.
 ///
 /// Exactly one of [`Accepted`](CallEvent::Accepted), [`Refused`](CallEvent::Refused) and
-/// [`Failed`](CallEvent::Failed) is returned: every step has a deadline, and so has the whole response
-/// ([`Timeouts`]).
+/// [`Failed`](CallEvent::Failed) is returned: every step has a deadline, and so has the whole
+/// response ([`Timeouts`]).
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -74,7 +75,7 @@ use core::fmt;
 ///             }
 ///         }
 ///         Output::Event(CallEvent::Accepted(response)) => {
-///             assert_eq!(response.members().text("ts").as_deref(), Some("1.5"));
+///             assert_eq!(response.members().text("ts").unwrap(), "1.5");
 ///             posted = true;
 ///         }
 ///         Output::Event(refused_or_failed) => panic!("{refused_or_failed:?}"),
@@ -117,6 +118,7 @@ pub type CallOutput<'r> = Output<'r, CallEvent<'r>, ()>;
 /// An event of a [`Call`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum CallEvent<'r> {
     /// An element of a list that the table of paths names.
     Element(Element<'r>),
@@ -191,7 +193,10 @@ impl<'c> Call<'c> {
             (Phase::Connecting, _) if self.now >= self.until => {
                 self.fail(CallError::TimedOut(Timeout::Connect))
             }
-            (Phase::Connecting, _) => Output::Wait { until: self.until },
+            (Phase::Connecting, _) => Output::Wait {
+                until: self.until,
+                can_read: true,
+            },
             (Phase::AwaitingResponse(exchange), link) => {
                 let output = advance(exchange, &self.request, rx, tx, link, self.now);
                 if let Output::Event(event) = &output
@@ -241,6 +246,7 @@ fn advance<'r>(
             break received;
         }
     };
+    let can_read = rx.has_room();
     let error = match received {
         Ok(kind) => match exchange.response().step(kind, rx) {
             ResponseStep::Element(element) => return Output::Event(CallEvent::Element(element)),
@@ -250,7 +256,7 @@ fn advance<'r>(
             ResponseStep::Refused(error) => return Output::Event(CallEvent::Refused(error)),
             ResponseStep::Head | ResponseStep::Incomplete => {
                 let until = exchange.until();
-                return Output::Wait { until };
+                return Output::Wait { until, can_read };
             }
         },
         Err(ExchangeError::Disconnected(reason)) => CallError::Disconnected(reason),
@@ -276,6 +282,18 @@ pub enum CallError {
     Response(ResponseError),
 }
 
+impl CallError {
+    /// Returns the stable number of the error, for logs and for C: that of the reason, the timeout
+    /// or the error that it contains.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::NotConnected(reason) | Self::Disconnected(reason) => reason.code(),
+            Self::TimedOut(timeout) => timeout.code(),
+            Self::Response(error) => error.code(),
+        }
+    }
+}
+
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -291,3 +309,6 @@ impl fmt::Display for CallError {
 }
 
 impl core::error::Error for CallError {}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Call<'_>);

@@ -78,7 +78,7 @@ macro_rules! error_codes {
             ///
             /// The text is compared by a hash of 32 bits. An unknown code is mistaken for a known
             /// one with a probability of 1 in a hundred million.
-            pub fn new(text: &'r str) -> Self {
+            pub fn from_code(text: &'r str) -> Self {
                 // Numbers the variants, so that the match below compiles to a table.
                 enum Place { $($variant),* }
                 let hash = parse::fnv1a(text);

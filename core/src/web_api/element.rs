@@ -128,3 +128,10 @@ impl<'r> Element<'r> {
         self.members.text("locale").map(Text::as_str)
     }
 }
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Element<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str}: {}", self.path(), self.members);
+    }
+}

@@ -64,12 +64,12 @@ impl Exchange {
         &mut self.response
     }
 
-    /// Sends the rest of the request that `write` emits, as far as `tx` has room, and returns the next
-    /// step of the response.
+    /// Sends the rest of the request that `write` emits, as far as `tx` has room, and returns the
+    /// next step of the response.
     ///
-    /// [`ResponseStepKind::Incomplete`] is returned only while there is something to wait for, until
-    /// [`until`](Self::until) at most. Bytes that are in `rx` are read before the end of the link
-    /// counts.
+    /// [`ResponseStepKind::Incomplete`] is returned only while there is something to wait for,
+    /// until [`until`](Self::until) at most. Bytes that are in `rx` are read before the end of the
+    /// link counts.
     pub(crate) fn poll(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -108,6 +108,12 @@ impl Exchange {
                 false => error,
             });
         }
+    }
+
+    /// Returns whether the whole request was put into the send buffer, so that its writer is not
+    /// needed any more.
+    pub(crate) const fn is_written(&self) -> bool {
+        self.is_written
     }
 
     /// Returns the deadline.

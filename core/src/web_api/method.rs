@@ -5,6 +5,8 @@ use crate::http::request::Pairs;
 
 /// A method of the Web API, with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Method<'c> {
     /// `rtm.connect`: returns a WebSocket URL and little else.
     RtmConnect(ConnectArguments),
@@ -21,9 +23,11 @@ pub enum Method<'c> {
     },
 }
 
-/// Arguments of `rtm.connect`. An argument with its documented default is not sent.
+/// Arguments of `rtm.connect`. An argument with its documented default is not sent. Change the
+/// fields of [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct ConnectArguments {
     /// `batch_presence_aware`: one `presence_change` may be about several users. Default: false.
     pub batch_presence_aware: bool,
@@ -31,18 +35,25 @@ pub struct ConnectArguments {
     pub presence_sub: bool,
 }
 
+impl ConnectArguments {
+    /// The documented defaults.
+    pub const DEFAULT: Self = Self {
+        batch_presence_aware: false,
+        presence_sub: true,
+    };
+}
+
 impl Default for ConnectArguments {
     fn default() -> Self {
-        Self {
-            batch_presence_aware: false,
-            presence_sub: true,
-        }
+        Self::DEFAULT
     }
 }
 
-/// Arguments of `rtm.start`. An argument with its documented default is not sent.
+/// Arguments of `rtm.start`. An argument with its documented default is not sent. Change the fields
+/// of [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct StartArguments {
     /// `batch_presence_aware`: one `presence_change` may be about several users. Default: false.
     pub batch_presence_aware: bool,
@@ -62,17 +73,22 @@ pub struct StartArguments {
     pub simple_latest: bool,
 }
 
+impl StartArguments {
+    /// The documented defaults.
+    pub const DEFAULT: Self = Self {
+        batch_presence_aware: false,
+        include_locale: false,
+        mpim_aware: false,
+        no_latest: false,
+        no_unreads: false,
+        presence_sub: true,
+        simple_latest: false,
+    };
+}
+
 impl Default for StartArguments {
     fn default() -> Self {
-        Self {
-            batch_presence_aware: false,
-            include_locale: false,
-            mpim_aware: false,
-            no_latest: false,
-            no_unreads: false,
-            presence_sub: true,
-            simple_latest: false,
-        }
+        Self::DEFAULT
     }
 }
 

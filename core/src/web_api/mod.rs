@@ -1,11 +1,43 @@
 //! Slack's Web API: requests that call a method, and the responses to them.
 //!
+//! # Which machine
+//!
+//! | task | machine |
+//! |---|---|
+//! | receive events, and post messages over the same socket | [`Client`](crate::Client), which makes the opening call itself |
+//! | call any method once, such as `chat.postMessage` or `conversations.info` | [`Call`], with a link and buffers of its own |
+//! | read a response that other code receives | [`Response`], which does no I/O and knows no deadlines |
+//!
+//! A [`Call`] and a [`Client`](crate::Client) return the same [`Output`](crate::Output), so one
+//! loop drives either. A call needs a link beside that of the client, or is made while the client
+//! has none. Slack's limits on the rate of calls are the caller's matter: a refusal has
+//! [`retry_after`](ApiError::retry_after).
+//!
+//! ```
+//! use slack_rtm::buffer::{Counter, Sink};
+//! use slack_rtm::web_api::{Api, Call, ErrorCode, Method, Remedy, paths};
+//!
+//! let api = Api::new("xoxb-1");
+//! let arguments = [("channel", "C0123456789")];
+//! let method = Method::Named { name: "conversations.info", arguments: &arguments };
+//! // The request alone, as a writer into any sink:
+//! let request = api.request(method)?;
+//! assert!(Counter::of(|sink: &mut dyn Sink| request.write(sink)) > 100);
+//! // Or all of the call, as a state machine:
+//! let call = Call::new(&api, method, &paths::CALL)?;
+//! // A refusal has a code with a meaning and a remedy.
+//! assert_eq!(ErrorCode::from_code("token_expired").remedy(), Remedy::ReplaceToken);
+//! # let _ = call;
+//! # Ok::<(), slack_rtm::web_api::RequestError>(())
+//! ```
+//!
+//! # Contents
+//!
 //! - [`Api`], [`Method`], [`Request`]: the request, as a writer
 //! - [`Response`]: the response, read as it arrives; its last step is [`Accepted`] or [`ApiError`]
 //! - [`Element`], [`StartList`], [`StartLists`]: the lists of `rtm.start`
 //! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do
 //! - [`Call`]: one call of any method, with its own buffers and link
-//! - [`outbox`]: messages that wait to be sent or acknowledged
 //! - [`paths`]: the members of responses that are kept; a program can add its own
 
 mod accepted;
@@ -15,11 +47,13 @@ mod call;
 mod cleartext;
 mod code;
 mod element;
+mod endpoint;
 mod exchange;
 mod method;
-pub mod outbox;
+pub(crate) mod outbox;
 pub mod paths;
 mod placement;
+mod request_error;
 mod response;
 mod socket_url;
 mod start_lists;
@@ -27,15 +61,17 @@ mod texts;
 mod warnings;
 
 pub use accepted::Accepted;
-pub use api::{Api, Request, RequestError};
+pub use api::{Api, Request};
 pub use api_error::ApiError;
 pub use call::{Call, CallError, CallEvent, CallOutput};
 pub use cleartext::Cleartext;
 pub use code::{ErrorCode, Remedy};
 pub use element::Element;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use exchange::{Exchange, ExchangeError};
 pub use method::{ConnectArguments, Method, StartArguments};
 pub use placement::{ArgumentsIn, TokenIn};
+pub use request_error::RequestError;
 pub(crate) use response::ResponseStepKind;
 pub use response::{ReadUntil, Response, ResponseError, ResponseStep};
 pub(crate) use socket_url::url_in;

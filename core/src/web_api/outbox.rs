@@ -1,56 +1,73 @@
 //! The outbox: messages that wait to be sent or acknowledged, in memory that the caller lends.
 
 use crate::buffer::{Counter, Memory, ResourceError, Sink, Window, shift};
-use core::fmt;
-
 /// Bytes of an entry before its JSON: id, length, status.
 const HEADER: usize = 7;
 
 /// The number of entries, without JSON, that fit if no memory was lent.
 const UNLENT_ENTRIES: usize = 8;
 
-/// The messages whose outcome is not known yet, oldest first.
+/// The messages whose outcome is not known yet, oldest first: the memory of an outbox, lent for one
+/// call of the machine, and its state.
 ///
 /// An entry has an id, a status, and the JSON of the message without its id; the client stores it
 /// without the braces. With lent memory a message waits here while there is no session or the pace
 /// does not allow it, and stays until its outcome is known. Without lent memory only ids are kept,
 /// up to eight, so that every message still ends in one event.
-///
-/// ```
-/// use slack_rtm::web_api::outbox::{Outbox, Status};
-///
-/// let mut memory = [0; 64];
-/// let mut outbox = Outbox::new(&mut memory);
-/// outbox.push(7, Status::Waiting, &|sink| sink.put(b"{\"text\":\"hi\"}"))?;
-/// assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
-/// outbox.set(7, Status::Sent);
-/// assert!(outbox.first(Status::Waiting).is_none());
-/// assert!(outbox.remove(7), "acknowledged");
-/// # Ok::<(), slack_rtm::buffer::ResourceError>(())
-/// ```
-pub struct Outbox<'m> {
-    store: Store<'m>,
+pub(crate) struct Outbox<'m> {
+    memory: &'m mut [u8],
+    fill: &'m mut Fill,
+    keeps_messages: bool,
+}
+
+/// The state of an outbox between the calls of its machine.
+#[derive(Debug)]
+pub(crate) struct OutboxState {
+    fill: Fill,
+    /// The entries, if no memory is lent.
+    ids: [u8; UNLENT_ENTRIES * HEADER],
+}
+
+#[derive(Debug)]
+struct Fill {
+    /// Bytes of the memory that entries take.
     used: usize,
+    /// The number of entries that are messages.
+    messages: u16,
 }
 
-enum Store<'m> {
-    Lent(&'m mut [u8]),
-    Own([u8; UNLENT_ENTRIES * HEADER]),
-}
+impl OutboxState {
+    /// The state of an outbox without entries.
+    pub(crate) const EMPTY: Self = Self {
+        fill: Fill {
+            used: 0,
+            messages: 0,
+        },
+        ids: [0; UNLENT_ENTRIES * HEADER],
+    };
 
-/// Does not show messages or the URL.
-impl fmt::Debug for Outbox<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbox")
-            .field("used", &self.used)
-            .finish_non_exhaustive()
+    /// Returns the outbox over `memory`, which must be the same in every call. An outbox over no
+    /// memory keeps ids only.
+    pub(crate) fn over<'m>(&'m mut self, memory: &'m mut [u8]) -> Outbox<'m> {
+        let keeps_messages = !memory.is_empty();
+        let ids = &mut self.ids[..];
+        Outbox {
+            memory: if keeps_messages { memory } else { ids },
+            fill: &mut self.fill,
+            keeps_messages,
+        }
+    }
+
+    /// Returns the number of messages.
+    pub(crate) fn messages(&self) -> usize {
+        usize::from(self.fill.messages)
     }
 }
 
 /// The state of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Status {
+pub(crate) enum Status {
     /// It waits to be sent for the first time.
     Waiting = 0,
     /// It was sent on the present connection and is not acknowledged yet.
@@ -67,65 +84,43 @@ pub enum Status {
 
 /// An entry of the outbox.
 #[derive(Clone, Copy)]
-#[allow(missing_debug_implementations)] // it would show the message
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// The id, which is sent with the message and in the replies to it.
-    pub id: u32,
+    pub(crate) id: u32,
     /// The state of the message.
-    pub status: Status,
+    pub(crate) status: Status,
     /// The JSON as it was pushed; empty if no memory was lent.
-    pub json: &'a [u8],
+    pub(crate) json: &'a [u8],
     /// The offset of the entry in the memory.
     at: usize,
 }
 
-impl<'m> Outbox<'m> {
-    /// An outbox in `memory`: a message takes its JSON and seven bytes.
-    pub fn new(memory: &'m mut [u8]) -> Self {
-        Self {
-            store: Store::Lent(memory),
-            used: 0,
-        }
-    }
-
-    /// An outbox that keeps ids only.
-    pub fn ids_only() -> Self {
-        Self {
-            store: Store::Own([0; UNLENT_ENTRIES * HEADER]),
-            used: 0,
-        }
-    }
-
+impl Outbox<'_> {
     /// Returns whether the outbox keeps messages, not only ids.
-    pub fn keeps_messages(&self) -> bool {
-        matches!(self.store, Store::Lent(_))
-    }
-
-    /// Returns whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.used == 0
-    }
-
-    /// Returns the messages, oldest first.
-    pub fn messages(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.entries().filter(|entry| entry.status != Status::Url)
+    pub(crate) fn keeps_messages(&self) -> bool {
+        self.keeps_messages
     }
 
     fn entries(&self) -> Entries<'_> {
         Entries {
             at: 0,
-            rest: self.bytes().get(..self.used).unwrap_or_default(),
+            rest: self.memory.get(..self.fill.used).unwrap_or_default(),
         }
     }
 
     /// Returns the oldest entry with this status.
-    pub fn first(&self, status: Status) -> Option<Entry<'_>> {
+    pub(crate) fn first(&self, status: Status) -> Option<Entry<'_>> {
         self.search(&|entry| entry.status == status)
     }
 
     /// Returns the entry with this id.
-    pub fn find(&self, id: u32) -> Option<Entry<'_>> {
+    pub(crate) fn find(&self, id: u32) -> Option<Entry<'_>> {
         self.search(&|entry| entry.id == id)
+    }
+
+    /// Returns the bytes that the entry with this id takes; 0 if there is none.
+    pub(crate) fn size_of(&self, id: u32) -> usize {
+        self.find(id).map_or(0, |entry| HEADER + entry.json.len())
     }
 
     /// Returns the oldest entry for which `is_wanted` is true.
@@ -144,20 +139,20 @@ impl<'m> Outbox<'m> {
     /// # Errors
     /// [`ResourceError`] if there is no room; it has the free bytes that the message needs. The
     /// outbox is unchanged then.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         id: u32,
         status: Status,
         write: &dyn Fn(&mut dyn Sink),
     ) -> Result<(), ResourceError> {
-        let length = if self.keeps_messages() {
+        let length = if self.keeps_messages {
             Counter::of(write)
         } else {
             0
         };
         let wanted = length.saturating_add(HEADER);
-        let used = self.used;
-        let free = self.bytes_mut().get_mut(used..).unwrap_or_default();
+        let used = self.fill.used;
+        let free = self.memory.get_mut(used..).unwrap_or_default();
         let available = free.len();
         match u16::try_from(length) {
             Ok(stored_length) if wanted <= available => {
@@ -168,7 +163,8 @@ impl<'m> Outbox<'m> {
                 if length > 0 {
                     write(&mut window);
                 }
-                self.used += wanted;
+                self.fill.used += wanted;
+                self.fill.messages += u16::from(status != Status::Url);
                 Ok(())
             }
             _ => Err(ResourceError {
@@ -180,14 +176,14 @@ impl<'m> Outbox<'m> {
     }
 
     /// Sets the status of the entry with this id, if there is one.
-    pub fn set(&mut self, id: u32, status: Status) {
+    pub(crate) fn set(&mut self, id: u32, status: Status) {
         if let Some(at) = self.find(id).map(|entry| entry.at) {
             self.set_at(at, status);
         }
     }
 
     /// Sets the status of every entry with the status `from` to `to`.
-    pub fn set_all(&mut self, from: Status, to: Status) {
+    pub(crate) fn set_all(&mut self, from: Status, to: Status) {
         if from == to {
             return;
         }
@@ -197,38 +193,26 @@ impl<'m> Outbox<'m> {
     }
 
     fn set_at(&mut self, at: usize, status: Status) {
-        if let Some(byte) = self.bytes_mut().get_mut(at + HEADER - 1) {
+        if let Some(byte) = self.memory.get_mut(at + HEADER - 1) {
             *byte = status as u8;
         }
     }
 
     /// Removes the entry with this id; returns whether there was one.
-    pub fn remove(&mut self, id: u32) -> bool {
+    pub(crate) fn remove(&mut self, id: u32) -> bool {
         let Some(entry) = self.find(id) else {
             return false;
         };
         let (at, length) = (entry.at, HEADER + entry.json.len());
-        let used = self.used;
-        if let Some(rest) = self.bytes_mut().get_mut(at..used) {
+        let is_message = entry.status != Status::Url;
+        let used = self.fill.used;
+        if let Some(rest) = self.memory.get_mut(at..used) {
             shift(rest, length);
         }
-        self.used -= length;
+        self.fill.used -= length;
+        let messages = &mut self.fill.messages;
+        *messages = messages.saturating_sub(u16::from(is_message));
         true
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match &self.store {
-            Store::Lent(memory) => memory,
-            Store::Own(memory) => memory,
-        }
-    }
-
-    #[inline(never)] // it is called in several places
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        match &mut self.store {
-            Store::Lent(memory) => memory,
-            Store::Own(memory) => memory,
-        }
     }
 }
 
@@ -265,12 +249,12 @@ impl<'a> Iterator for Entries<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEADER, Outbox, Status, UNLENT_ENTRIES};
+    use super::{HEADER, Outbox, OutboxState, Status, UNLENT_ENTRIES};
     use crate::buffer::{Memory, ResourceError, Sink};
     use std::vec::Vec;
 
     fn ids(outbox: &Outbox<'_>) -> Vec<u32> {
-        outbox.messages().map(|entry| entry.id).collect()
+        outbox.entries().map(|entry| entry.id).collect()
     }
 
     fn push(outbox: &mut Outbox<'_>, id: u32, json: &str) -> Result<(), ResourceError> {
@@ -281,8 +265,8 @@ mod tests {
 
     #[test]
     fn order_is_kept_when_messages_are_removed() {
-        let mut memory = [0; 64];
-        let mut outbox = Outbox::new(&mut memory);
+        let (mut state, mut memory) = (OutboxState::EMPTY, [0; 64]);
+        let mut outbox = state.over(&mut memory);
         for (id, json) in [(7, "{}"), (8, "{\"a\":1}"), (9, "{\"b\":22}")] {
             push(&mut outbox, id, json).unwrap();
         }
@@ -297,13 +281,29 @@ mod tests {
         outbox.set_all(Status::Sent, Status::Orphaned);
         assert!(outbox.first(Status::Sent).is_none());
         assert!(outbox.remove(7) && outbox.remove(9) && outbox.remove(10));
-        assert!(outbox.is_empty());
+        assert!(ids(&outbox).is_empty());
+    }
+
+    #[test]
+    fn a_url_is_no_message() {
+        let (mut state, mut memory) = (OutboxState::EMPTY, [0; 64]);
+        let mut outbox = state.over(&mut memory);
+        outbox
+            .push(1, Status::Url, &|sink| sink.put(b"wss:"))
+            .unwrap();
+        push(&mut outbox, 2, "{}").unwrap();
+        push(&mut outbox, 3, "{}").unwrap();
+        assert_eq!(state.messages(), 2);
+        let mut outbox = state.over(&mut memory);
+        assert!(outbox.remove(1) && outbox.remove(3));
+        assert_eq!(ids(&outbox), [2]);
+        assert_eq!(state.messages(), 1);
     }
 
     #[test]
     fn a_status_can_be_set_to_itself() {
-        let mut memory = [0; 64];
-        let mut outbox = Outbox::new(&mut memory);
+        let (mut state, mut memory) = (OutboxState::EMPTY, [0; 64]);
+        let mut outbox = state.over(&mut memory);
         push(&mut outbox, 7, "{}").unwrap();
         outbox.set_all(Status::Waiting, Status::Waiting);
         assert_eq!(outbox.first(Status::Waiting).unwrap().id, 7);
@@ -311,8 +311,8 @@ mod tests {
 
     #[test]
     fn a_message_without_room_changes_nothing() {
-        let mut memory = [0; 20];
-        let mut outbox = Outbox::new(&mut memory);
+        let (mut state, mut memory) = (OutboxState::EMPTY, [0; 20]);
+        let mut outbox = state.over(&mut memory);
         push(&mut outbox, 1, "0123456789").unwrap();
         assert_eq!(
             push(&mut outbox, 2, "{}"),
@@ -327,7 +327,8 @@ mod tests {
 
     #[test]
     fn without_lent_memory_it_keeps_eight_ids() {
-        let mut outbox = Outbox::ids_only();
+        let mut state = OutboxState::EMPTY;
+        let mut outbox = state.over(&mut []);
         for id in 0..UNLENT_ENTRIES as u32 {
             push(&mut outbox, id + 1, "{\"long\":\"enough to need memory\"}").unwrap();
         }

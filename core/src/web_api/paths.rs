@@ -11,7 +11,7 @@ crate::paths! {
     /// The members of every response.
     pub const CALL {
         pub(super) const OK = Whole "ok";
-        pub(super) const ERROR = Whole "error";
+        pub(crate) const ERROR = Whole "error";
         pub(super) const NEEDED = Whole "needed";
         pub(super) const PROVIDED = Brief "provided";
         pub(super) const WARNING = Brief "warning";

@@ -3,6 +3,7 @@
 /// Where a request carries the token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum TokenIn {
     /// In `Authorization: Bearer`, which Slack prefers.
     #[default]
@@ -14,6 +15,7 @@ pub enum TokenIn {
 /// Where a request carries the arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ArgumentsIn {
     /// `GET` with the arguments in the query.
     Query,

@@ -61,8 +61,8 @@ pub struct Response {
     status: u16,
     retry_after: Option<Duration>,
     is_json: bool,
-    /// Whether the head keeps the rules for the length and the coding of the body. Where it does not,
-    /// only status 200 makes that an error: any other one counts, with the rest of the head.
+    /// Whether the head keeps the rules for the length and the coding of the body. Where it does
+    /// not, only status 200 makes that an error: any other one counts, with the rest of the head.
     is_framed: bool,
     /// Bytes of content that may be read before the URL is looked for.
     stride: usize,
@@ -82,6 +82,7 @@ enum Stage {
 /// How much of a response is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum ReadUntil {
     /// All of it.
     #[default]
@@ -94,6 +95,7 @@ pub enum ReadUntil {
 
 /// The next part of a response.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ResponseStep<'r> {
     /// More bytes are needed.
     Incomplete,
@@ -139,8 +141,8 @@ impl Response {
         }
     }
 
-    /// Selects the lists of `rtm.start` whose elements are returned; by default all that the table of
-    /// paths names. Those of a caller's own table always are.
+    /// Selects the lists of `rtm.start` whose elements are returned; by default all that the table
+    /// of paths names. Those of a caller's own table always are.
     #[must_use]
     pub const fn lists(mut self, lists: StartLists) -> Self {
         self.set_lists(lists);
@@ -217,14 +219,20 @@ impl Response {
                         continue;
                     }
                     match fed.state {
-                        DocumentState::Complete => self.stage = Stage::Complete,
+                        // Nothing but the end of the link shows where such a body ends.
+                        DocumentState::Complete if self.body.lasts_until_close() => {
+                            self.stage = Stage::Complete;
+                        }
                         DocumentState::Element(path)
                             if self.status == 200
                                 && self.is_wanted.is_none_or(|is_wanted| is_wanted(self, path)) =>
                         {
                             return Ok(ResponseStepKind::Element(path));
                         }
-                        DocumentState::Incomplete | DocumentState::Element(_) => {}
+                        // After the document only white space is accepted (RFC 8259 section 2).
+                        DocumentState::Complete
+                        | DocumentState::Incomplete
+                        | DocumentState::Element(_) => {}
                     }
                 }
             }
@@ -267,7 +275,8 @@ impl Response {
         self.retry_after
     }
 
-    /// Records that the link was closed in order: no more bytes arrive, and `rx` has no unread ones.
+    /// Records that the link was closed in order: no more bytes arrive, and `rx` has no unread
+    /// ones.
     ///
     /// # Errors
     /// [`ResponseError`] if the response was not complete; otherwise the next
@@ -280,8 +289,8 @@ impl Response {
     pub(crate) fn end_of_stream(&mut self, rx: &mut RecvBuf<'_>) -> Result<(), ResponseErrorKind> {
         let is_complete = match self.stage {
             Stage::Head => false,
-            // Of a body that lasts until the link closes only the document shows that it was cut.
-            Stage::Body => self.body.eof().is_ok() && self.extractor.finish(rx).is_ok(),
+            // The document itself shows whether it was cut.
+            Stage::Body => self.extractor.finish(rx).is_ok(),
             Stage::Complete => true,
         };
         if !is_complete {
@@ -343,8 +352,8 @@ impl Response {
         }
     }
 
-    /// Returns the error of this kind, with the members of the head. Of a response that cannot be read
-    /// a status other than 200 says more than the rule that it breaks.
+    /// Returns the error of this kind, with the members of the head. Of a response that cannot be
+    /// read a status other than 200 says more than the rule that it breaks.
     pub(crate) fn error(&self, kind: ResponseErrorKind) -> ResponseError {
         let (status, retry_after) = (self.status, self.retry_after);
         match kind {
@@ -444,6 +453,21 @@ impl From<HttpError> for ResponseError {
     }
 }
 
+impl ResponseError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Http(error) => error.code(),
+            Self::Redirect { .. } => 650,
+            Self::Status { .. } => 651,
+            Self::NotJson => 652,
+            Self::Json(error) => error.code(),
+            Self::NoOk => 653,
+        }
+    }
+}
+
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -472,3 +496,6 @@ impl fmt::Display for ResponseError {
 }
 
 impl core::error::Error for ResponseError {}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Response);

@@ -84,6 +84,20 @@ impl SocketUrlError {
     }
 }
 
+impl SocketUrlError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Missing => 630,
+            Self::TooLong { .. } => 631,
+            Self::Url(error) => error.code(),
+            Self::Scheme => 632,
+            Self::Host => 633,
+        }
+    }
+}
+
 impl fmt::Display for SocketUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -25,7 +25,7 @@ pub enum WarningCode<'r> {
 
 impl<'r> WarningCode<'r> {
     /// Returns the code with this text.
-    pub fn new(text: &'r str) -> Self {
+    pub fn from_code(text: &'r str) -> Self {
         match text {
             "missing_charset" => Self::MissingCharset,
             "superfluous_charset" => Self::SuperfluousCharset,
@@ -40,7 +40,7 @@ impl<'r> WarningCode<'r> {
         text.split(',')
             .map(str::trim)
             .filter(|code| !code.is_empty())
-            .map(Self::new)
+            .map(Self::from_code)
     }
 
     /// Returns the text of the code.
@@ -89,7 +89,7 @@ impl<'r> Iterator for Warnings<'r> {
         while !self.rest.is_empty() {
             let code = next_code(&mut self.rest);
             if !code.is_empty() {
-                return Some(WarningCode::new(code));
+                return Some(WarningCode::from_code(code));
             }
         }
         let first = self.first;
@@ -104,7 +104,7 @@ impl<'r> Iterator for Warnings<'r> {
         };
         texts(self.listed.as_mut()?)
             .find(is_new)
-            .map(|code| WarningCode::new(code.as_str()))
+            .map(|code| WarningCode::from_code(code.as_str()))
     }
 }
 
@@ -119,3 +119,6 @@ fn next_code<'r>(rest: &mut &'r str) -> &'r str {
     let code = code.unwrap_or_default().as_bytes().trim_ascii();
     crate::utf8::valid(code)
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Warnings<'_>);

@@ -13,11 +13,11 @@ use crate::buffer::{RecvBuf, copy};
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
-/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::entropy::from_fn;
 /// use slack_rtm::time::Instant;
 /// use slack_rtm::websocket::{Assembled, Assembler, Connection, Incoming};
 ///
-/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let mut entropy = from_fn(|out| { out.fill(0x5A); Ok(()) });
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// // From the link: "Hel" and "lo" as two fragments, a ping between them.
@@ -53,6 +53,7 @@ pub struct Assembler<'m> {
 
 /// A whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Assembled<'a> {
     /// A text message. It has been checked to be UTF-8.
     Text(&'a str),
@@ -100,3 +101,6 @@ impl<'m> Assembler<'m> {
         })
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Assembler<'_>);

@@ -2,9 +2,9 @@
 
 use super::close::CloseCode;
 use super::control::ControlSlot;
-use super::decoder::{Decoded, Decoder, Item};
+use super::decoder::{Decoded, Decoder, FramePart};
 use super::encoder::Encoder;
-use super::error::{ConnectionError, SendError};
+use super::error::{ConnectionError, FrameError};
 use super::header::{
     CONTROL_HEADER, Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode,
 };
@@ -37,13 +37,13 @@ use crate::time::{Duration, Instant};
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
-/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::entropy::from_fn;
 /// use slack_rtm::time::Instant;
 /// use slack_rtm::websocket::{
 ///     CloseCode, Connection, ConnectionError, Incoming, MessageKind, Sent, Violation,
 /// };
 ///
-/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let mut entropy = from_fn(|out| { out.fill(0x5A); Ok(()) });
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// # let now = Instant::from_millis(0);
@@ -112,13 +112,13 @@ impl Connection {
     }
 
     /// Returns the next thing that the server sent, and appends a waiting control frame to `tx` if
-    /// it may follow. Call it until it returns [`Incoming::Wait`] or [`Incoming::Closed`], and again
-    /// after bytes were read or written.
+    /// it may follow. Call it until it returns [`Incoming::Wait`] or [`Incoming::Closed`], and
+    /// again after bytes were read or written.
     ///
     /// # Errors
-    /// [`ConnectionError::Violation`], once, if the server broke a rule: a close frame follows; flush
-    /// and poll until [`Incoming::Closed`]. [`ConnectionError::Entropy`] if a pong or a close frame
-    /// could not be masked: nothing is lost, the next poll tries again.
+    /// [`ConnectionError::Violation`], once, if the server broke a rule: a close frame follows;
+    /// flush and poll until [`Incoming::Closed`]. [`ConnectionError::Entropy`] if a pong or a close
+    /// frame could not be masked: nothing is lost, the next poll tries again.
     pub fn poll(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -155,18 +155,18 @@ impl Connection {
     /// sent until its end; a pong waits.
     ///
     /// # Errors
-    /// [`SendError`]; nothing of the message was sent, except after [`SendError::Changed`].
+    /// [`FrameError`]; nothing of the message was sent, except after [`FrameError::Changed`].
     pub fn send(
         &mut self,
         kind: MessageKind,
         write: impl Fn(&mut dyn Sink),
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
-    ) -> Result<Sent, SendError> {
+    ) -> Result<Sent, FrameError> {
         if !self.encoder.is_busy() {
             match self.begin(kind, Counter::of(&write), tx, entropy) {
                 Ok(()) => {}
-                Err(SendError::NoRoom) => return Ok(Sent::Nothing),
+                Err(FrameError::NoRoom) => return Ok(Sent::Nothing),
                 Err(error) => return Err(error),
             }
         }
@@ -176,7 +176,7 @@ impl Connection {
         tx.filled(count);
         match self.encoder.is_busy() {
             false => Ok(Sent::Whole),
-            true if count < available => Err(SendError::Changed),
+            true if count < available => Err(FrameError::Changed),
             true => Ok(Sent::Partly),
         }
     }
@@ -184,16 +184,17 @@ impl Connection {
     /// Begins a message of `len` bytes in one unfragmented frame; [`feed`](Self::feed) its payload.
     ///
     /// # Errors
-    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`FrameError`], with [`FrameError::NoRoom`] if `tx` has to be flushed first. Nothing was
+    /// sent.
     pub fn begin(
         &mut self,
         kind: MessageKind,
         len: usize,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
-    ) -> Result<(), SendError> {
+    ) -> Result<(), FrameError> {
         if self.fragmented {
-            return Err(SendError::Fragmented);
+            return Err(FrameError::Fragmented);
         }
         self.begin_frame(Fin::Last, kind.into(), len, MAX_HEADER, tx, entropy)
     }
@@ -229,11 +230,12 @@ impl Connection {
     /// Puts a piece of a message of unknown length into `tx`, as a fragment (section 5.4); returns
     /// how many of its bytes were taken: as many as there is room for.
     ///
-    /// The message ends when a piece with [`Fin::Last`], which may be empty, was taken whole. `kind`
-    /// is used for the first piece. A character may be split between pieces.
+    /// The message ends when a piece with [`Fin::Last`], which may be empty, was taken whole.
+    /// `kind` is used for the first piece. A character may be split between pieces.
     ///
     /// # Errors
-    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`FrameError`], with [`FrameError::NoRoom`] if `tx` has to be flushed first. Nothing was
+    /// sent.
     pub fn send_fragment(
         &mut self,
         kind: MessageKind,
@@ -241,14 +243,14 @@ impl Connection {
         fin: Fin,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
-    ) -> Result<usize, SendError> {
+    ) -> Result<usize, FrameError> {
         if piece.is_empty() && fin == Fin::More {
             return Ok(0);
         }
         let room = tx.room().len().saturating_sub(MAX_HEADER);
         let len = piece.len().min(room);
         if len == 0 && !piece.is_empty() {
-            return Err(SendError::NoRoom);
+            return Err(FrameError::NoRoom);
         }
         let fin = if len < piece.len() { Fin::More } else { fin };
         let opcode = if self.fragmented {
@@ -265,15 +267,16 @@ impl Connection {
     /// Puts a ping with `payload`, at most 125 bytes, into `tx` (section 5.5.2).
     ///
     /// # Errors
-    /// [`SendError`], with [`SendError::NoRoom`] if `tx` has to be flushed first. Nothing was sent.
+    /// [`FrameError`], with [`FrameError::NoRoom`] if `tx` has to be flushed first. Nothing was
+    /// sent.
     pub fn ping(
         &mut self,
         payload: &[u8],
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
-    ) -> Result<(), SendError> {
+    ) -> Result<(), FrameError> {
         if payload.len() > MAX_CONTROL_PAYLOAD {
-            return Err(SendError::PingTooLong);
+            return Err(FrameError::PingTooLong);
         }
         let room = MAX_HEADER.max(CONTROL_HEADER + payload.len());
         self.begin_frame(Fin::Last, Opcode::Ping, payload.len(), room, tx, entropy)?;
@@ -281,8 +284,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Begins the closing handshake (section 7.1.2): the next poll sends the close frame, as soon as
-    /// a frame under way has ended. Flush and poll until [`Incoming::Closed`]; messages that the
+    /// Begins the closing handshake (section 7.1.2): the next poll sends the close frame, as soon
+    /// as a frame under way has ended. Flush and poll until [`Incoming::Closed`]; messages that the
     /// server sends before its own close frame are still received.
     ///
     /// `reason` is cut to 123 bytes at a character boundary. A pong that waits is dropped. Does
@@ -300,7 +303,8 @@ impl Connection {
         }
     }
 
-    /// Begins a frame of `len` bytes if there are `room` bytes for it after a waiting control frame.
+    /// Begins a frame of `len` bytes if there are `room` bytes for it after a waiting control
+    /// frame.
     fn begin_frame(
         &mut self,
         fin: Fin,
@@ -309,15 +313,15 @@ impl Connection {
         room: usize,
         tx: &mut SendBuf<'_>,
         entropy: &mut (impl Entropy + ?Sized),
-    ) -> Result<(), SendError> {
+    ) -> Result<(), FrameError> {
         if self.encoder.is_busy() {
-            return Err(SendError::Busy);
+            return Err(FrameError::Busy);
         }
         if self.state != State::Open {
-            return Err(SendError::Closing);
+            return Err(FrameError::Closing);
         }
         if !self.make_free(tx, entropy)? || tx.room().len() < room {
-            return Err(SendError::NoRoom);
+            return Err(FrameError::NoRoom);
         }
         let header = FrameHeader {
             fin,
@@ -326,7 +330,7 @@ impl Connection {
         };
         let mask = Mask::draw(entropy)?;
         let begun = self.encoder.begin(header, mask, tx.room());
-        tx.filled(begun.ok_or(SendError::NoRoom)?);
+        tx.filled(begun.ok_or(FrameError::NoRoom)?);
         Ok(())
     }
 
@@ -359,22 +363,22 @@ impl Connection {
         // The last `lent` of the consumed bytes stay in `rx` for the caller to read.
         let mut lent = 0;
         let incoming = match item {
-            Item::Incomplete => Incoming::Wait {
+            FramePart::Incomplete => Incoming::Wait {
                 until: self.deadline,
             },
-            Item::Payload { kind, data, ends } => {
+            FramePart::Payload { kind, data, ends } => {
                 let len = data.len();
                 lent = len;
                 Incoming::Payload(Payload { kind, len, ends })
             }
-            Item::Ping(payload) => {
+            FramePart::Ping(payload) => {
                 if self.state == State::Open {
                     self.control.put(Opcode::Pong, payload, &[], tx);
                 }
                 Incoming::Ping
             }
-            Item::Pong(_) => Incoming::Pong,
-            Item::Close { code, reason } => {
+            FramePart::Pong(_) => Incoming::Pong,
+            FramePart::Close { code, reason } => {
                 // Section 5.5.1: the close frame in return has the same code.
                 self.drain(code, tx);
                 lent = reason.len();
@@ -401,3 +405,6 @@ impl Default for Connection {
         Self::new()
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Connection);

@@ -58,18 +58,18 @@ const _: () = assert!(SendBuf::RESERVE == CONTROL_HEADER + MAX_CONTROL_PAYLOAD);
 mod tests {
     use super::{ControlSlot, Opcode};
     use crate::buffer::SendBuf;
-    use crate::entropy::EntropyError;
+    use crate::entropy::{EntropyError, from_fn};
 
     #[test]
     fn the_newest_frame_waits_until_there_is_randomness_and_a_cleared_buffer_forgets_it() {
         let mut memory = [0; 256];
         let mut tx = SendBuf::new(&mut memory);
         let mut slot = ControlSlot::new();
-        let mut broken = |_: &mut [u8]| Err(EntropyError);
-        let mut working = |out: &mut [u8]| -> Result<(), EntropyError> {
+        let mut broken = from_fn(|_| Err(EntropyError));
+        let mut working = from_fn(|out| {
             out.fill(1);
             Ok(())
-        };
+        });
         assert_eq!(slot.append(&mut tx, &mut broken), Ok(()), "nothing waits");
         slot.put(Opcode::Pong, b"first", b"", &mut tx);
         assert_eq!(slot.append(&mut tx, &mut broken), Err(EntropyError));

@@ -15,17 +15,17 @@ use crate::utf8::Utf8;
 /// than any buffer.
 ///
 /// ```
-/// use slack_rtm::websocket::{Decoder, Item, MessageKind};
+/// use slack_rtm::websocket::{Decoder, FramePart, MessageKind};
 ///
 /// let mut decoder = Decoder::new();
 /// let mut input: &[u8] = b"\x81\x05Hello\x89\x02hi";
 /// let decoded = decoder.decode(input)?;
 /// assert_eq!(
 ///     decoded.item,
-///     Item::Payload { kind: MessageKind::Text, data: b"Hello", ends: true }
+///     FramePart::Payload { kind: MessageKind::Text, data: b"Hello", ends: true }
 /// );
 /// input = &input[decoded.consumed..];
-/// assert_eq!(decoder.decode(input)?.item, Item::Ping(b"hi"));
+/// assert_eq!(decoder.decode(input)?.item, FramePart::Ping(b"hi"));
 /// # Ok::<(), slack_rtm::websocket::Violation>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -53,17 +53,20 @@ enum Phase {
 
 /// The next item of the stream, and how many bytes of the slice it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Decoded<'i> {
     /// Bytes consumed: headers, and at their end the payload of `item`. The next slice begins after
     /// them.
     pub consumed: usize,
     /// The item.
-    pub item: Item<'i>,
+    pub item: FramePart<'i>,
 }
 
 /// One item of the server's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item<'i> {
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum FramePart<'i> {
     /// More bytes are needed: call again with those that were not consumed and more after them.
     Incomplete,
     /// A piece of a message.
@@ -126,7 +129,7 @@ impl Decoder {
             self.remaining -= len as u64;
             return Ok(Decoded {
                 consumed: len,
-                item: Item::Payload {
+                item: FramePart::Payload {
                     kind: MessageKind::Binary,
                     data: input,
                     ends: false,
@@ -183,7 +186,7 @@ impl Decoder {
             if ends || !data.is_empty() {
                 return Ok(Decoded {
                     consumed: consumed + data.len(),
-                    item: Item::Payload { kind, data, ends },
+                    item: FramePart::Payload { kind, data, ends },
                 });
             }
             if !frame_ends {
@@ -228,10 +231,10 @@ impl Decoder {
         Ok(())
     }
 
-    fn control<'i>(&mut self, opcode: Opcode, data: &'i [u8]) -> Result<Item<'i>, Violation> {
+    fn control<'i>(&mut self, opcode: Opcode, data: &'i [u8]) -> Result<FramePart<'i>, Violation> {
         Ok(match opcode {
-            Opcode::Ping => Item::Ping(data),
-            Opcode::Pong => Item::Pong(data),
+            Opcode::Ping => FramePart::Ping(data),
+            Opcode::Pong => FramePart::Pong(data),
             _ => {
                 let (code, reason) = match data {
                     [] => (None, data),
@@ -247,7 +250,7 @@ impl Decoder {
                     return Err(Violation::InvalidCloseReason);
                 }
                 self.phase = Phase::Closed;
-                Item::Close { code, reason }
+                FramePart::Close { code, reason }
             }
         })
     }
@@ -262,6 +265,9 @@ impl Default for Decoder {
 const fn incomplete<'i>(consumed: usize) -> Decoded<'i> {
     Decoded {
         consumed,
-        item: Item::Incomplete,
+        item: FramePart::Incomplete,
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Decoder);

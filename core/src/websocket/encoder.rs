@@ -57,8 +57,8 @@ impl Encoder {
 
     /// Writes the header of a frame to the front of `out`; returns its length.
     ///
-    /// Returns `None` and writes nothing if the header (6 to 14 bytes) does not fit, if the length of
-    /// the payload does not fit into `usize`, or if a frame is under way.
+    /// Returns `None` and writes nothing if the header (6 to 14 bytes) does not fit, if the length
+    /// of the payload does not fit into `usize`, or if a frame is under way.
     #[inline]
     pub fn begin(&mut self, header: FrameHeader, mask: Mask, out: &mut [u8]) -> Option<usize> {
         let len = usize::try_from(header.payload_len).ok()?;
@@ -84,8 +84,8 @@ impl Encoder {
         count
     }
 
-    /// Copies the next part of the output of `write` to the front of `out`, masked; returns how many
-    /// bytes.
+    /// Copies the next part of the output of `write` to the front of `out`, masked; returns how
+    /// many bytes.
     ///
     /// `write` emits the whole payload, the same bytes at each call.
     #[inline]
@@ -119,3 +119,6 @@ fn at_most(out: &mut [u8], count: usize) -> &mut [u8] {
     let count = count.min(out.len());
     out.get_mut(..count).unwrap_or_default()
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Encoder);

@@ -31,6 +31,17 @@ impl From<EntropyError> for ConnectionError {
     }
 }
 
+impl ConnectionError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Violation(rule) => rule.code(),
+            Self::Entropy(error) => error.code(),
+        }
+    }
+}
+
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -46,7 +57,7 @@ impl core::error::Error for ConnectionError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum SendError {
+pub enum FrameError {
     /// The masking key could not be drawn.
     Entropy(EntropyError),
     /// There is no room in the send buffer, or a control frame that waits has to go first.
@@ -63,13 +74,29 @@ pub enum SendError {
     Changed,
 }
 
-impl From<EntropyError> for SendError {
+impl From<EntropyError> for FrameError {
     fn from(error: EntropyError) -> Self {
         Self::Entropy(error)
     }
 }
 
-impl fmt::Display for SendError {
+impl FrameError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Entropy(error) => error.code(),
+            Self::NoRoom => 720,
+            Self::Busy => 721,
+            Self::Fragmented => 722,
+            Self::Closing => 723,
+            Self::PingTooLong => 724,
+            Self::Changed => 725,
+        }
+    }
+}
+
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Entropy(error) => return fmt::Display::fmt(error, f),
@@ -87,7 +114,7 @@ impl fmt::Display for SendError {
     }
 }
 
-impl core::error::Error for SendError {}
+impl core::error::Error for FrameError {}
 
 /// A rule of the opening handshake that the server broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +141,22 @@ pub enum HandshakeError {
 impl From<HttpError> for HandshakeError {
     fn from(error: HttpError) -> Self {
         Self::Http(error)
+    }
+}
+
+impl HandshakeError {
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Http(error) => error.code(),
+            Self::UpgradeMissing => 690,
+            Self::ConnectionMissing => 691,
+            Self::AcceptMissing => 692,
+            Self::AcceptWrong => 693,
+            Self::ExtensionNotRequested => 694,
+            Self::SubprotocolNotRequested => 695,
+        }
     }
 }
 

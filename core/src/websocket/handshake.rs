@@ -20,11 +20,11 @@ use core::fmt;
 ///
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
-/// use slack_rtm::entropy::EntropyError;
+/// use slack_rtm::entropy::from_fn;
 /// use slack_rtm::url::Url;
 /// use slack_rtm::websocket::{Handshake, HandshakeRequest, HandshakeResponse, Sent};
 ///
-/// # let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> { out.fill(0x5A); Ok(()) };
+/// # let mut entropy = from_fn(|out| { out.fill(0x5A); Ok(()) });
 /// # let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// # let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// let mut handshake = Handshake::new(&mut entropy)?;
@@ -254,3 +254,6 @@ impl fmt::Debug for Handshake {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Handshake);

@@ -41,6 +41,7 @@ pub enum Incoming {
 /// next poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Payload {
     /// The kind of the message.
     pub kind: MessageKind,

@@ -126,7 +126,8 @@ impl core::fmt::Debug for Mask {
     }
 }
 
-/// Copies and masks the part of a writer's output that begins at an offset, as far as there is room.
+/// Copies and masks the part of a writer's output that begins at an offset, as far as there is
+/// room.
 ///
 /// A [`Window`](crate::buffer::Window) that masks.
 pub struct MaskedWindow<'a> {
@@ -180,6 +181,9 @@ impl Sink for MaskedWindow<'_> {
         self.written += self.mask.copy(rest, room);
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Mask);
 
 #[cfg(test)]
 mod tests {

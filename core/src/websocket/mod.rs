@@ -1,8 +1,8 @@
 //! The WebSocket protocol (RFC 6455), client side. It knows nothing of Slack and can be used alone.
 //!
 //! - [`Handshake`]: the request and its response, with typed refusals
-//! - [`Connection`]: an open connection over lent buffers: messages in pieces of any size, pongs, the
-//!   closing handshake with a timeout
+//! - [`Connection`]: an open connection over lent buffers: messages in pieces of any size, pongs,
+//!   the closing handshake with a timeout
 //! - [`Assembler`]: whole messages
 //! - [`Decoder`], [`Encoder`], [`FrameHeader`], [`Mask`], [`Utf8`], [`CloseCode`]: the parts, which
 //!   work on slices
@@ -37,7 +37,7 @@
 //! ```
 //! use slack_rtm::{
 //!     buffer::{RecvBuf, SendBuf},
-//!     entropy::EntropyError,
+//!     entropy::from_fn,
 //!     time::Instant,
 //!     url::Url,
 //!     websocket::{
@@ -53,10 +53,10 @@
 //! # });
 //! # let mut fill = |rx: &mut RecvBuf<'_>| rx.read_with(|space| std::io::Read::read(&mut response, space));
 //!
-//! let mut entropy = |out: &mut [u8]| -> Result<(), EntropyError> {
+//! let mut entropy = from_fn(|out| {
 //!     out.fill(0x5A); // use a generator here
 //!     Ok(())
-//! };
+//! });
 //! let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 //! let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 //!
@@ -116,13 +116,15 @@ pub use crate::utf8::Utf8;
 pub use assembler::{Assembled, Assembler};
 pub use close::CloseCode;
 pub use connection::{CLOSE_TIMEOUT, Connection};
-pub use decoder::{Decoded, Decoder, Item};
+pub use decoder::{Decoded, Decoder, FramePart};
 pub use encoder::Encoder;
-pub use error::{ConnectionError, HandshakeError, SendError};
+pub use error::{ConnectionError, FrameError, HandshakeError};
 pub use handshake::Handshake;
 pub use header::{Fin, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, MessageKind, Opcode};
 pub use incoming::{Incoming, Payload};
-pub use mask::{Mask, MaskedWindow};
+pub use mask::Mask;
+#[doc(hidden)]
+pub use mask::MaskedWindow;
 pub use request::HandshakeRequest;
 pub(crate) use response::HandshakeResponseKind;
 pub use response::{HandshakeResponse, Refusal};

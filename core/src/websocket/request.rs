@@ -78,3 +78,6 @@ impl<'r> HandshakeRequest<'r> {
         request.end();
     }
 }
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(HandshakeRequest<'_>);

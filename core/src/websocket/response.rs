@@ -4,6 +4,7 @@ use crate::time::Duration;
 
 /// The server's response to the request, as far as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HandshakeResponse<'r> {
     /// More bytes are needed.
     Incomplete,
@@ -30,7 +31,8 @@ pub(crate) enum HandshakeResponseKind {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Refusal<'r> {
-    /// 3xx: the resource is elsewhere. Nothing was sent there; the caller decides whether to follow.
+    /// 3xx: the resource is elsewhere. Nothing was sent there; the caller decides whether to
+    /// follow.
     Redirect {
         /// The status code.
         status: u16,

@@ -11,6 +11,7 @@ pub enum Sent {
     /// be sent before its end.
     Partly,
     /// No byte: the send buffer has less room than a header may take (14 bytes), or a control frame
-    /// has to leave first. Flush the send buffer, then call again, with this message or another one.
+    /// has to leave first. Flush the send buffer, then call again, with this message or another
+    /// one.
     Nothing,
 }

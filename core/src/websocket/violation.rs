@@ -93,6 +93,28 @@ impl Violation {
     }
 }
 
+impl Violation {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::ReservedBits => 730,
+            Self::ReservedOpcode => 731,
+            Self::MaskedFrame => 732,
+            Self::NonMinimalLength => 733,
+            Self::LengthTopBit => 734,
+            Self::FragmentedControl => 735,
+            Self::ControlTooLong => 736,
+            Self::UnexpectedContinuation => 737,
+            Self::ExpectedContinuation => 738,
+            Self::CloseBodyTooShort => 739,
+            Self::InvalidCloseCode => 740,
+            Self::InvalidCloseReason => 741,
+            Self::InvalidUtf8 => 742,
+            Self::MessageTooBig => 743,
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text())

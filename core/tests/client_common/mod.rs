@@ -1,26 +1,28 @@
-//! A client, its buffers, its clock and what it sent: the rig of tests that play the server by hand.
+//! A client, its buffers, its clock and the bytes that it sent: the rig of tests that play the
+//! server by hand.
 
 #![allow(dead_code)] // each test file uses a part
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::{EntropyError, FromFn, from_fn};
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
+use slack_rtm::web_api::ErrorCode;
 use slack_rtm::{
-    Client, ClientOutput, CloseReason, Config, DisconnectReason, Event, Output, ReconnectReason,
-    State, UsageError,
+    Client, ClientOutput, CloseReason, Config, DisconnectReason, Event, Output, PollError,
+    ReconnectReason, State, Storage, StorageParts,
 };
 use std::cell::Cell;
 
 /// The source of randomness of every rig.
 pub(crate) type Randomness = fn(&mut [u8]) -> Result<(), EntropyError>;
 
-/// The answer to a handshake whose key was drawn from [`randomness`].
+/// The response to a handshake whose key was drawn from [`randomness`].
 pub(crate) const UPGRADED: &[u8] =
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: \
 Upgrade\r\nSec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n\r\n";
-/// The answer to a call that succeeds.
+/// The body of the response to a call that succeeds.
 pub(crate) const ACCEPTED: &str =
     r#"{"ok":true,"url":"wss://ms1.slack.com/secret-ticket","self":{"id":"U0ME"}}"#;
 /// The greeting.
@@ -57,9 +59,68 @@ pub(crate) fn set_randomness_fails(fails: bool) {
     RANDOMNESS_FAILS.set(fails);
 }
 
-/// What every test's client begins with.
+/// The token that every client of a rig begins with.
+pub(crate) const TOKEN: &str = "xoxb-first";
+/// The length of the longest token that the storage of a rig takes.
+pub(crate) const LONGEST_TOKEN: usize = 64;
+
+/// The configuration that every test begins with.
 pub(crate) fn config() -> Config<'static> {
-    Config::new("xoxb-first")
+    Config::new()
+}
+
+/// A configuration, and the size of the memory for messages that wait.
+pub(crate) struct Setup {
+    pub(crate) config: Config<'static>,
+    pub(crate) outbox_bytes: usize,
+}
+
+/// Without memory for messages that wait.
+impl From<Config<'static>> for Setup {
+    fn from(config: Config<'static>) -> Self {
+        with_outbox(config, 0)
+    }
+}
+
+/// The configuration with `outbox_bytes` for messages that wait.
+pub(crate) fn with_outbox(config: Config<'static>, outbox_bytes: usize) -> Setup {
+    Setup {
+        config,
+        outbox_bytes,
+    }
+}
+
+/// The memory of a client, on the heap.
+pub(crate) struct HeapStorage {
+    token: Vec<u8>,
+    outbox: Vec<u8>,
+}
+
+impl HeapStorage {
+    /// Creates memory for tokens of a rig and `outbox_bytes` for messages.
+    pub(crate) fn new(outbox_bytes: usize) -> Self {
+        Self {
+            token: vec![0; LONGEST_TOKEN],
+            outbox: vec![0; outbox_bytes],
+        }
+    }
+}
+
+impl Storage for HeapStorage {
+    fn parts(&mut self) -> StorageParts<'_> {
+        StorageParts::new(&mut self.token, &mut self.outbox)
+    }
+}
+
+/// The reason without a borrow. The text of an unknown code is kept.
+pub(crate) fn owned(reason: ReconnectReason<'_>) -> ReconnectReason<'static> {
+    match reason {
+        ReconnectReason::Refused(code) => {
+            let text: &'static str = code.as_str().to_owned().leak();
+            ReconnectReason::Refused(ErrorCode::from_code(text))
+        }
+        other => other.without_text(),
+    }
 }
 
 /// Zeroed memory that lives as long as the test's process.
@@ -67,7 +128,7 @@ pub(crate) fn memory(bytes: usize) -> &'static mut [u8] {
     vec![0; bytes].leak()
 }
 
-/// A whole HTTP answer with this body.
+/// A whole HTTP response with this body.
 pub(crate) fn http_ok(body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
@@ -110,7 +171,7 @@ pub(crate) enum Seen {
     Disconnect,
     Closed(CloseReason),
     Hello,
-    Opened {
+    Accepted {
         debug: String,
     },
     ListsIncomplete,
@@ -122,16 +183,16 @@ pub(crate) enum Seen {
     Rejected(u32),
     Unconfirmed(u32),
     Reconnecting {
-        reason: ReconnectReason,
+        reason: ReconnectReason<'static>,
         at: u64,
     },
     /// Any other event.
     Event,
-    Misuse(UsageError),
+    Failed(PollError),
 }
 
 impl Seen {
-    fn of(output: Result<ClientOutput<'_>, UsageError>) -> Self {
+    fn of(output: Result<ClientOutput<'_>, PollError>) -> Self {
         let event = match output {
             Ok(Output::Event(event)) => event,
             Ok(Output::Wait { until, .. }) => {
@@ -139,7 +200,7 @@ impl Seen {
                     until: until.as_millis(),
                 };
             }
-            Ok(Output::Connect { peer, until }) => {
+            Ok(Output::Connect { peer, until, .. }) => {
                 return Self::Connect {
                     host: peer.host.into(),
                     until: until.as_millis(),
@@ -148,11 +209,11 @@ impl Seen {
             Ok(Output::Disconnect) => return Self::Disconnect,
             Ok(Output::Closed(end)) => return Self::Closed(end),
             Ok(other) => panic!("unknown output {other:?}"),
-            Err(error) => return Self::Misuse(error),
+            Err(error) => return Self::Failed(error),
         };
         match event {
             Event::Hello(_) => Self::Hello,
-            Event::Opened(_) => Self::Opened {
+            Event::Accepted(_) => Self::Accepted {
                 debug: format!("{event:?}"),
             },
             Event::ListsIncomplete(_) => Self::ListsIncomplete,
@@ -160,12 +221,12 @@ impl Seen {
             Event::Message(message) => Self::Message {
                 is_own: message.is_own(),
             },
-            Event::Acknowledged { id, .. } => Self::Acknowledged(id.as_u32()),
-            Event::Rejected { id, .. } => Self::Rejected(id.as_u32()),
-            Event::Unconfirmed { id } => Self::Unconfirmed(id.as_u32()),
-            Event::Reconnecting { reason, at } => Self::Reconnecting {
-                reason,
-                at: at.as_millis(),
+            Event::Acknowledged(message) => Self::Acknowledged(message.id().as_u32()),
+            Event::Rejected(message) => Self::Rejected(message.id().as_u32()),
+            Event::Unconfirmed(id) => Self::Unconfirmed(id.as_u32()),
+            Event::Reconnecting(end) => Self::Reconnecting {
+                reason: owned(end.reason()),
+                at: end.at().as_millis(),
             },
             _ => Self::Event,
         }
@@ -179,48 +240,78 @@ impl Seen {
                 | Self::Connect { .. }
                 | Self::Disconnect
                 | Self::Closed(_)
-                | Self::Misuse(_)
+                | Self::Failed(_)
         )
     }
+}
+
+/// The client of a rig.
+pub(crate) type RigClient = Client<'static, FromFn<Randomness>, HeapStorage>;
+
+/// Creates a client with the token of every rig.
+pub(crate) fn client(setup: impl Into<Setup>, random: Randomness) -> RigClient {
+    let Setup {
+        config,
+        outbox_bytes,
+    } = setup.into();
+    let storage = HeapStorage::new(outbox_bytes);
+    Client::new(config, TOKEN, storage, from_fn(random)).expect("the settings are consistent")
 }
 
 /// A client, its surroundings, and the steps of its life.
 pub(crate) struct Rig {
     /// The client under test.
-    pub(crate) client: Client<'static, Randomness>,
+    pub(crate) client: RigClient,
     /// The receive buffer.
     pub(crate) rx: RecvBuf<'static>,
     /// The send buffer.
     pub(crate) tx: SendBuf<'static>,
     /// Milliseconds.
     pub(crate) now: u64,
-    /// What the link has taken.
+    /// The bytes that the link has taken.
     pub(crate) sent: Vec<u8>,
 }
 
 impl Rig {
     /// A client that has not begun, with buffers of these sizes.
-    pub(crate) fn new(config: Config<'static>, rx_bytes: usize, tx_bytes: usize) -> Self {
+    pub(crate) fn new(setup: impl Into<Setup>, rx_bytes: usize, tx_bytes: usize) -> Self {
         Self {
-            client: Client::new(config, randomness as Randomness),
-            rx: RecvBuf::from_slice(memory(rx_bytes)).expect("large enough"),
-            tx: SendBuf::from_slice(memory(tx_bytes)).expect("large enough"),
+            client: client(setup, randomness),
+            rx: RecvBuf::try_from(memory(rx_bytes)).expect("large enough"),
+            tx: SendBuf::try_from(memory(tx_bytes)).expect("large enough"),
             now: 0,
             sent: Vec::new(),
         }
     }
 
     /// A client in session.
-    pub(crate) fn open(config: Config<'static>, tx_bytes: usize) -> Self {
-        let mut rig = Self::new(config, 1024, tx_bytes);
+    pub(crate) fn open(setup: impl Into<Setup>, tx_bytes: usize) -> Self {
+        let mut rig = Self::new(setup, 1024, tx_bytes);
         rig.reopen();
         rig
     }
 
-    /// One poll.
+    /// Polls once. Every `Wait` is checked: `can_read` is whether the receive buffer has room, and
+    /// there is room to read, or bytes to write.
     pub(crate) fn poll(&mut self) -> Seen {
         let now = Instant::from_millis(self.now);
-        Seen::of(self.client.poll(&mut self.rx, &mut self.tx, now))
+        let output = self.client.poll(&mut self.rx, &mut self.tx, now);
+        let can_read = match output {
+            Ok(Output::Wait { can_read, .. }) => Some(can_read),
+            _ => None,
+        };
+        let seen = Seen::of(output);
+        if let Some(can_read) = can_read {
+            let has_room = !self.rx.space().is_empty();
+            assert_eq!(can_read, has_room, "room to read, {:?}", self.client);
+            let has_bytes = !self.tx.pending().is_empty();
+            assert!(
+                can_read || has_bytes,
+                "a wait for nothing, {:?}",
+                self.client
+            );
+        }
+        seen
     }
 
     /// Polls until the caller has to act.
@@ -280,24 +371,24 @@ impl Rig {
 
     /// Sends a message, which must be taken; returns its id.
     pub(crate) fn send(&mut self, text: &str) -> u32 {
-        let message = Message::new("C1", text);
+        let message = Post::new("C1", text);
         let sent = self.client.send(&message, &mut self.tx);
         sent.expect("the message is taken").as_u32()
     }
 
-    /// The first link of a client: the request is written, the answer is due.
+    /// The first link of a client: the request is written, the response is due.
     pub(crate) fn call(&mut self) {
         self.expect_connect("slack.com");
         self.client.connected();
         self.flush();
     }
 
-    /// Calls, and leaves the link after an answer that succeeds.
+    /// Calls, and leaves the link after a response that succeeds.
     pub(crate) fn call_and_leave(&mut self) {
         self.call();
         let seen = self.receive(&http_ok(ACCEPTED));
         assert!(
-            matches!(seen[..], [Seen::Opened { .. }, Seen::Disconnect]),
+            matches!(seen[..], [Seen::Accepted { .. }, Seen::Disconnect]),
             "{seen:?}"
         );
         self.client.disconnected(DisconnectReason::Closed);
@@ -309,7 +400,7 @@ impl Rig {
         self.upgrade();
     }
 
-    /// From the answer to `hello`; forgets what was sent on the way.
+    /// From the response to `hello`; forgets what was sent on the way.
     pub(crate) fn upgrade(&mut self) {
         self.expect_connect("ms1.slack.com");
         self.client.connected();
@@ -320,16 +411,16 @@ impl Rig {
         self.flush();
     }
 
-    /// The link ends; time passes until the next try. Returns why the client says it ended.
-    pub(crate) fn lose_link(&mut self, end: DisconnectReason) -> ReconnectReason {
+    /// The link ends; time passes until the next attempt. Returns the reason of the event.
+    pub(crate) fn lose_link(&mut self, end: DisconnectReason) -> ReconnectReason<'static> {
         self.client.disconnected(end);
         let (reason, at) = self.reconnecting();
         self.now = at;
         reason
     }
 
-    /// The client tells that it will try again: why, and when.
-    pub(crate) fn reconnecting(&mut self) -> (ReconnectReason, u64) {
+    /// The client announces another attempt. Returns the reason, and the time of the attempt.
+    pub(crate) fn reconnecting(&mut self) -> (ReconnectReason<'static>, u64) {
         let seen = self.drain();
         let found = seen.iter().find_map(|seen| match seen {
             Seen::Reconnecting { reason, at } => Some((*reason, *at)),
@@ -365,10 +456,10 @@ impl Rig {
             };
             let (key, rest) = rest.split_at(4);
             assert!(rest.len() >= length, "the last frame is not whole");
-            let (payload, behind) = rest.split_at(length);
+            let (payload, after) = rest.split_at(length);
             let masked = payload.iter().zip(key.iter().cycle());
             frames.push((*first, masked.map(|(byte, key)| byte ^ key).collect()));
-            bytes = behind;
+            bytes = after;
         }
         frames
     }

@@ -6,10 +6,10 @@
     clippy::panic
 )]
 
+use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::event::{Message, PATHS};
-use slack_rtm::json::{DocumentState, Extractor, Paths, Raw};
-use slack_rtm::rtm::Event;
+use slack_rtm::json::{DocumentState, Extractor, Members, Paths, Raw};
 
 /// Whose events they are.
 const ME: Option<&str> = Some("U1");
@@ -37,13 +37,23 @@ pub(crate) fn read<const N: usize, T>(
         assert_eq!(ran.consumed, count);
     }
     fields.finish(&mut rx).expect(frame);
-    look(Event::new(rx.records(), paths, ME))
+    look(Event::from_frame(rx.records(), paths, ME))
+}
+
+/// The members of an event that is a frame.
+pub(crate) fn members(event: Event<'_>) -> Members<'_> {
+    event.members().expect("a frame has members")
+}
+
+/// The members of an event that is a frame, printed.
+pub(crate) fn printed_members(event: Event<'_>) -> Vec<String> {
+    members(event).iter().map(|m| m.to_string()).collect()
 }
 
 /// What can be asked of any event.
 pub(crate) fn described(event: Event<'_>) -> String {
-    let members: Vec<_> = event.members().iter().map(|m| m.to_string()).collect();
-    format!("{event:?} {} {}", event.type_name(), members.join(" "))
+    let members = printed_members(event).join(" ");
+    format!("{event:?} {:?} {members}", event.type_name())
 }
 
 /// Looks at the event; it is the same for every split.
@@ -72,11 +82,11 @@ pub(crate) fn shape(event: Event<'_>) -> &'static str {
         Event::Hello(_) => "hello",
         Event::Goodbye(_) => "goodbye",
         Event::MigrationStarted(_) => "migration",
-        Event::Error(_) => "error",
+        Event::ServerError(_) => "error",
         Event::ReconnectUrl(_) => "reconnect_url",
         Event::Message(_) => "message",
-        Event::Ack(_) => "ack",
-        Event::Rejection(_) => "rejection",
+        Event::Reply(reply) if reply.is_ok() => "ack",
+        Event::Reply(_) => "rejection",
         Event::Pong(_) => "pong",
         Event::Channel(_) => "channel",
         Event::Item(_) => "item",

@@ -236,7 +236,7 @@ pub(crate) fn kept(
     piece: usize,
 ) -> Result<Outcome, SyntaxError> {
     let mut memory = vec![0; size];
-    let mut rx = RecvBuf::from_slice(&mut memory).unwrap();
+    let mut rx = RecvBuf::try_from(&mut memory[..]).unwrap();
     let mut fields = Extractor::new(paths, Raw::Off);
     let mut outcome = Outcome {
         complete: true,

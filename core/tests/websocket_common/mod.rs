@@ -4,9 +4,11 @@
 
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf},
-    entropy::EntropyError,
+    entropy::{Entropy, from_fn},
     time::Instant,
-    websocket::{Connection, ConnectionError, Decoder, Incoming, Item, MessageKind, Violation},
+    websocket::{
+        Connection, ConnectionError, Decoder, FramePart, Incoming, MessageKind, Violation,
+    },
 };
 
 /// A server's frame with the shortest length.
@@ -88,15 +90,15 @@ pub(crate) fn decode(bytes: &[u8], sizes: &[usize]) -> Transcript {
                     transcript.seen.push(Seen::Failed(code));
                     // Nothing comes out any more, whatever goes in.
                     let after = decoder.decode(&[0x81, 1, b'x']).unwrap();
-                    assert_eq!((after.consumed, after.item), (3, Item::Incomplete));
+                    assert_eq!((after.consumed, after.item), (3, FramePart::Incomplete));
                     return transcript;
                 }
             };
             assert!(decoded.consumed <= input.len());
             taken += decoded.consumed;
             match decoded.item {
-                Item::Incomplete => break,
-                Item::Payload { kind, data, ends } => {
+                FramePart::Incomplete => break,
+                FramePart::Payload { kind, data, ends } => {
                     assert!(ends || !data.is_empty());
                     transcript.partial.extend(data);
                     if ends {
@@ -104,9 +106,9 @@ pub(crate) fn decode(bytes: &[u8], sizes: &[usize]) -> Transcript {
                         transcript.seen.push(Seen::Message(kind, whole));
                     }
                 }
-                Item::Ping(payload) => transcript.seen.push(Seen::Ping(payload.to_vec())),
-                Item::Pong(payload) => transcript.seen.push(Seen::Pong(payload.to_vec())),
-                Item::Close { code, reason } => {
+                FramePart::Ping(payload) => transcript.seen.push(Seen::Ping(payload.to_vec())),
+                FramePart::Pong(payload) => transcript.seen.push(Seen::Pong(payload.to_vec())),
+                FramePart::Close { code, reason } => {
                     let code = code.map(|code| code.as_u16());
                     transcript.seen.push(Seen::Close(code, reason.to_vec()));
                 }
@@ -234,15 +236,15 @@ pub(crate) fn naive(bytes: &[u8]) -> Transcript {
 }
 
 /// A stream of keys that are all different, and not one of them zero.
-pub(crate) fn keys() -> impl FnMut(&mut [u8]) -> Result<(), EntropyError> {
+pub(crate) fn keys() -> impl Entropy {
     let mut state = 0x2545_F491_u32;
-    move |out: &mut [u8]| {
+    from_fn(move |out| {
         for byte in out {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             *byte = (state >> 24) as u8 | 1;
         }
         Ok(())
-    }
+    })
 }
 
 /// A client's frame: first byte and unmasked payload.

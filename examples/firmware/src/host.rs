@@ -37,7 +37,7 @@ pub fn print_stack(bytes: usize) {
         rest /= 10;
     }
     if let Ok(mut console) = hstdout() {
-        // Nobody can be told of a console that fails.
+        // Nothing can be done about a console that fails.
         let _ = console.write_all(&line);
     }
 }

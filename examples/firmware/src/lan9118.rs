@@ -82,7 +82,7 @@ fn write_mac(index: u32, value: u32) {
     while register(MAC_CSR_CMD).read() & 1 << 31 != 0 {}
 }
 
-/// Has the next frame interrupt. Look for frames again behind this: one that came in between raises no interrupt.
+/// Has the next frame interrupt. Look for frames again after this: one that came in between raises no interrupt.
 pub(crate) fn silence_over() {
     register(INT_STS).write(u32::MAX);
     if frames_waiting() == 0 {

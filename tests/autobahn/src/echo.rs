@@ -3,7 +3,7 @@
 use crate::Outcome;
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf, Sink},
-    entropy::EntropyError,
+    entropy::{Entropy, EntropyError, from_fn},
     time::Instant,
     url::Url,
     websocket::{
@@ -52,7 +52,7 @@ impl Echo {
         let start = time::Instant::now();
         loop {
             let now = Instant::from_millis(start.elapsed().as_millis() as u64);
-            match connection.poll(&mut rx, &mut tx, &mut entropy, now) {
+            match connection.poll(&mut rx, &mut tx, &mut entropy(), now) {
                 Ok(Incoming::Payload(payload)) => {
                     message.extend_from_slice(payload.bytes(&rx));
                     payload.skip(&mut rx);
@@ -92,7 +92,7 @@ impl Echo {
         tx: &mut SendBuf<'_>,
     ) -> Outcome<()> {
         let request = HandshakeRequest::new(Url::parse(url)?);
-        let mut handshake = Handshake::new(&mut entropy)?;
+        let mut handshake = Handshake::new(&mut entropy())?;
         while handshake.write(&request, tx) != Sent::Whole {
             flush(link, tx)?;
         }
@@ -129,7 +129,7 @@ fn send(
     tx: &mut SendBuf<'_>,
 ) -> Outcome<()> {
     let write = |sink: &mut dyn Sink| sink.put(message);
-    while connection.send(payload.kind, write, tx, &mut entropy)? != Sent::Whole {
+    while connection.send(payload.kind, write, tx, &mut entropy())? != Sent::Whole {
         flush(link, tx)?;
     }
     Ok(())
@@ -156,8 +156,12 @@ fn flush(link: &mut TcpStream, tx: &mut SendBuf<'_>) -> std::io::Result<()> {
     Ok(())
 }
 
+fn entropy() -> impl Entropy {
+    from_fn(draw)
+}
+
 /// Draws from the standard library's random hash keys, which is enough for tests.
-fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
+fn draw(out: &mut [u8]) -> Result<(), EntropyError> {
     for chunk in out.chunks_mut(8) {
         let random = RandomState::new().build_hasher().finish().to_le_bytes();
         chunk.copy_from_slice(random.get(..chunk.len()).unwrap_or_default());

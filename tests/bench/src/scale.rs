@@ -13,9 +13,10 @@ use crate::heap;
 use crate::table::Figure;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{Entropy, EntropyError};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::json::Text;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, DisconnectReason, Event, Output, State};
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output, State, Token};
 use std::collections::VecDeque;
 use std::hint::black_box;
 
@@ -109,7 +110,7 @@ fn sizes() -> Vec<Figure> {
     assert!(sessions.all.iter().all(|session| session.buffers.is_none()));
     let each = used as f64 / count as f64;
     vec![
-        Figure::new("scale", "Client", "B", size_of::<Client<'_, Keys>>() as f64).goal(1024.0),
+        Figure::new("scale", "Client", "B", size_of::<ScaleClient>() as f64).goal(1024.0),
         Figure::new(
             "scale",
             format!("heap per session, {count} idle"),
@@ -152,9 +153,12 @@ struct Buffers {
     tx: SendBuf<'static>,
 }
 
+/// The client of a session. The token of a bot has up to 57 bytes.
+type ScaleClient = Client<'static, Keys, Token<57>>;
+
 struct Session {
-    client: Client<'static, Keys>,
-    /// What it has to keep while something stands in it.
+    client: ScaleClient,
+    /// The buffers that hold something for it.
     buffers: Option<Box<Buffers>>,
 }
 
@@ -240,7 +244,8 @@ impl Sessions {
 impl Session {
     fn new(seed: u32) -> Self {
         Self {
-            client: Client::new(Config::new("xoxb-scale"), Keys(seed)),
+            client: Client::new(Config::new(), "xoxb-scale", Token::new(), Keys(seed))
+                .expect("the settings are consistent"),
             buffers: None,
         }
     }
@@ -273,7 +278,8 @@ impl Session {
         pool.push(buffers);
     }
 
-    /// `bytes` came from the peer; tells how many events they made. Takes a pair of buffers if it has none, and gives it back if it can.
+    /// Reads these bytes of the peer. Returns the number of their events. Takes a pair of buffers if
+    /// it has none, and returns it to the pool if that is possible.
     fn read(&mut self, bytes: &[u8], pool: &mut Vec<Box<Buffers>>, now: u64) -> usize {
         let mut events = 0;
         let mut buffers = match self.buffers.take() {
@@ -290,13 +296,13 @@ impl Session {
                     black_box((
                         message.channel(),
                         message.user(),
-                        &*message.text(),
+                        message.text().map(Text::as_str),
                         message.ts(),
                     ));
                     events += 1;
                 }
-                Output::Event(Event::Acknowledged { id, ts }) => {
-                    black_box((id, ts));
+                Output::Event(Event::Acknowledged(message)) => {
+                    black_box((message.id(), message.ts()));
                     events += 1;
                 }
                 Output::Wait { .. } => break,
@@ -314,7 +320,7 @@ impl Session {
     /// Sends a message, which the peer acknowledges.
     fn answer(&mut self, pool: &mut Vec<Box<Buffers>>, now: u64) -> usize {
         let mut buffers = pool.pop().expect("a pair");
-        let message = Message::new("C024BE91L", "It is, until six.");
+        let message = Post::new("C024BE91L", "It is, until six.");
         let id = self.client.send(&message, &mut buffers.tx);
         let sent = black_box(buffers.tx.pending()).len();
         buffers.tx.sent(sent);

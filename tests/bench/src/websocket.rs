@@ -7,7 +7,7 @@
 
 use crate::counted::{instructions, measured};
 use crate::table::Figure;
-use slack_rtm::websocket::{Decoder, Encoder, Fin, FrameHeader, Item, Mask, Opcode};
+use slack_rtm::websocket::{Decoder, Encoder, Fin, FrameHeader, FramePart, Mask, Opcode};
 use std::{
     convert::Infallible,
     hint::black_box,
@@ -145,8 +145,8 @@ fn ours_decode(stream: &[u8], read: usize) -> usize {
             let decoded = decoder.decode(input).expect("valid frames");
             input = &input[decoded.consumed..];
             match decoded.item {
-                Item::Payload { data, .. } => total += data.len(),
-                Item::Incomplete => break,
+                FramePart::Payload { data, .. } => total += data.len(),
+                FramePart::Incomplete => break,
                 other => panic!("{other:?}"),
             }
         }

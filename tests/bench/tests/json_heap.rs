@@ -82,7 +82,7 @@ fn a_body_of_24_megabytes_passes_through_1_kibibyte() {
                     USER => {
                         assert_eq!(records.text(USER_ID).unwrap(), field("users", users, "id"));
                         let name = records.text(USER_NAME).unwrap();
-                        assert!(field("users", users, "name").starts_with(&*name));
+                        assert!(field("users", users, "name").starts_with(name.as_str()));
                         cut += usize::from(records.text(USER_STATUS).unwrap().is_cut());
                         users += 1;
                     }

@@ -1,9 +1,9 @@
 //! Runs a session against fake-slack until an expected event, with a time limit.
 
 use fake_slack::FakeSlack;
-use slack_rtm::backoff;
+use slack_rtm::backoff::BackoffPolicy;
 use slack_rtm::time::Duration;
-use slack_rtm::{CloseReason, Config, Event, Timeouts, UsageError};
+use slack_rtm::{CloseReason, Config, Event, PollError, Timeouts};
 use slack_rtm_std::{Buffers, Dialer, Handle, Sender, Session, Trust};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -15,20 +15,16 @@ pub const TIMEOUT: time::Duration = time::Duration::from_secs(20);
 /// Sets short delays between attempts, and a timeout of one second for each step.
 pub fn with_short_timeouts(config: Config<'_>) -> Config<'_> {
     let timeout = Duration::from_secs(1);
-    config
-        .timeouts(Timeouts {
-            connect: timeout,
-            response: timeout,
-            handshake: timeout,
-            hello: timeout,
-            ..Timeouts::DEFAULT
-        })
-        .backoff(backoff::BackoffPolicy {
-            first: Duration::from_millis(10),
-            cap: Duration::from_millis(100),
-            call_interval: Duration::from_millis(10),
-            ..backoff::BackoffPolicy::DEFAULT
-        })
+    let mut timeouts = Timeouts::DEFAULT;
+    timeouts.connect = timeout;
+    timeouts.response = timeout;
+    timeouts.handshake = timeout;
+    timeouts.hello = timeout;
+    let mut backoff = BackoffPolicy::DEFAULT;
+    backoff.first = Duration::from_millis(10);
+    backoff.cap = Duration::from_millis(100);
+    backoff.call_interval = Duration::from_millis(10);
+    config.timeouts(timeouts).backoff(backoff)
 }
 
 /// Creates a dialer that trusts the root of `server` alone, and resolves every name to loopback.
@@ -59,8 +55,8 @@ pub struct Run<'m> {
 
 impl<'m> Run<'m> {
     /// Creates a session and starts its watchdog.
-    pub fn new(config: Config<'m>, dialer: Dialer, buffers: &'m mut Buffers) -> Self {
-        let session = Session::new(config, dialer, buffers).unwrap();
+    pub fn new(config: Config<'m>, token: &str, dialer: Dialer, buffers: &'m mut Buffers) -> Self {
+        let session = Session::new(config, token, dialer, buffers).unwrap();
         let sender = session.sender();
         let (done, finished) = mpsc::channel();
         let watchdog = thread::spawn(move || {
@@ -125,7 +121,7 @@ impl<'m> Run<'m> {
     #[track_caller]
     pub fn until_failure(&mut self) -> String {
         self.until(|event, _| match event {
-            Event::Reconnecting { reason, .. } => Some(format!("{reason:?}")),
+            Event::Reconnecting(end) => Some(format!("{:?}", end.reason())),
             _ => None,
         })
     }
@@ -134,7 +130,7 @@ impl<'m> Run<'m> {
     ///
     /// # Errors
     /// The error of `next`.
-    pub fn close(&mut self) -> Result<Option<CloseReason>, UsageError> {
+    pub fn close(&mut self) -> Result<Option<CloseReason>, PollError> {
         self.session.close();
         self.to_end()
     }
@@ -143,7 +139,7 @@ impl<'m> Run<'m> {
     ///
     /// # Errors
     /// The error of `next`.
-    pub fn to_end(&mut self) -> Result<Option<CloseReason>, UsageError> {
+    pub fn to_end(&mut self) -> Result<Option<CloseReason>, PollError> {
         while let Some((event, _)) = self.session.next()? {
             self.seen.push(format!("{event:?}"));
         }

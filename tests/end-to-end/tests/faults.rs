@@ -3,7 +3,7 @@
 
 use end_to_end::{Run, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{FakeSlack, Fault, GENERAL, Step};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Duration;
 use slack_rtm::{CloseReason, Config, Event};
 use slack_rtm_std::{Buffers, Dialer};
@@ -30,8 +30,8 @@ enum Cue {
 /// must survive the fault.
 type Case = (Fault, &'static str);
 
-fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
-    with_short_timeouts(Config::new(server.token()).api_base(api_base))
+fn config(api_base: &str) -> Config<'_> {
+    with_short_timeouts(Config::new().api_base(api_base))
         .allowed_domains(LOCALHOST)
         .ping_after(Duration::from_millis(300))
         .dead_after(Duration::from_millis(400))
@@ -55,9 +55,9 @@ fn one(step: Step, cue: Cue, fault: &Fault, reason: &str) {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(step, fault.clone());
     let api_base = server.api_base();
-    let (mut waiting, mut buffers) = ([0; 1024], Buffers::new(1024, 512));
-    let config = config(&server, &api_base).outbox(&mut waiting);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let mut buffers = Buffers::new(1024, 512).outbox(1024);
+    let config = config(&api_base);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     if !matches!(cue, Cue::None) {
         run.until_hello();
     }
@@ -87,7 +87,7 @@ fn one(step: Step, cue: Cue, fault: &Fault, reason: &str) {
 #[track_caller]
 fn works(run: &mut Run<'_>, name: &str) {
     let send = |handle: &mut slack_rtm_std::Handle<'_, '_>| {
-        handle.send(&Message::new(GENERAL, "after the fault"))
+        handle.send(&Post::new(GENERAL, "after the fault"))
     };
     let mut receipt = run.sender().with(send).unwrap();
     let mut id = None;
@@ -96,7 +96,7 @@ fn works(run: &mut Run<'_>, name: &str) {
             id = receipt.take().unwrap().map(|sent| sent.expect(name));
         }
         match event {
-            Event::Acknowledged { id: acked, .. } => (Some(acked) == id).then_some(()),
+            Event::Acknowledged(message) => (Some(message.id()) == id).then_some(()),
             _ => None,
         }
     });
@@ -136,7 +136,7 @@ fn names() {
         };
         let dialer = Dialer::new(trust(&server)).unwrap().with_lookup(lookup);
         let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-        let mut run = Run::new(config(&server, &api_base), dialer, &mut buffers);
+        let mut run = Run::new(config(&api_base), server.token(), dialer, &mut buffers);
         assert_eq!(run.until_failure(), reason);
         run.until_hello();
         works(&mut run, reason);
@@ -150,8 +150,8 @@ fn closed_port() {
     let token = gone.token().to_owned();
     drop(gone);
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(&token).api_base(&api_base));
-    let mut run = Run::new(config, dialer_with(root), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base));
+    let mut run = Run::new(config, &token, dialer_with(root), &mut buffers);
     for _ in 0..3 {
         assert_eq!(run.until_failure(), "Disconnected(Refused)");
     }
@@ -400,7 +400,12 @@ fn close_with(fault: &Fault) {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(Step::Close, fault.clone());
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     run.until_hello();
     let begin = time::Instant::now();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{fault:?}");
@@ -419,7 +424,12 @@ fn errors_that_need_human_action_end_the_session() {
         let server = FakeSlack::builder().start().unwrap();
         server.fault(Step::Request, error(code));
         let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-        let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+        let mut run = Run::new(
+            config(&api_base),
+            server.token(),
+            dialer(&server),
+            &mut buffers,
+        );
         let end = run.to_end().unwrap();
         assert!(
             matches!(end, Some(CloseReason::Refused(refused)) if refused.as_str() == code),

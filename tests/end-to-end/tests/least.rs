@@ -3,7 +3,7 @@
 
 use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{BOT, FakeSlack, GENERAL, USER};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::{CloseReason, Config, Event};
 use slack_rtm_std::Buffers;
 
@@ -29,14 +29,12 @@ fn the_least_buffers_hold_the_same_conversation() {
             _ => host(length),
         };
         let server = FakeSlack::builder().host(&host).start().unwrap();
-        let (api_base, mut buffers) = (server.api_base(), Buffers::new(512, 256));
-        let mut outbox = [0; 10_000];
-        let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-            .allowed_domains(&["localhost"])
-            .outbox(&mut outbox);
-        let mut run = Run::new(config, dialer(&server), &mut buffers);
+        let (api_base, mut buffers) = (server.api_base(), Buffers::new(512, 256).outbox(10_000));
+        let config =
+            with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(&["localhost"]);
+        let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
         run.until(|event, _| match event {
-            Event::Opened(opened) => (opened.self_id() == Some(BOT)).then_some(()),
+            Event::Accepted(response) => (response.self_id() == Some(BOT)).then_some(()),
             _ => None,
         });
         run.until_hello();
@@ -65,13 +63,13 @@ fn the_least_buffers_hold_the_same_conversation() {
         let longest = "é".repeat(4_000);
         let id = run.until(|event, handle| match event {
             Event::Message(message) => {
-                assert_eq!(&*message.text(), "\"quoted\" \u{1f600} \\ back");
-                Some(handle.send(&Message::new(GENERAL, &longest)).unwrap())
+                assert_eq!(message.text(), Some("\"quoted\" \u{1f600} \\ back".into()));
+                Some(handle.send(&Post::new(GENERAL, &longest)).unwrap())
             }
             _ => None,
         });
         run.until(|event, _| match event {
-            Event::Acknowledged { id: acked, .. } => (acked == id).then_some(()),
+            Event::Acknowledged(message) => (message.id() == id).then_some(()),
             _ => None,
         });
         // The server closes a connection on which a message arrives in fragments.

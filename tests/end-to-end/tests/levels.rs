@@ -4,10 +4,10 @@
 use end_to_end::{dialer, with_short_timeouts};
 use fake_slack::{FakeSlack, Fault, GENERAL, Step, USER};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Duration;
 use slack_rtm::web_api::{Api, Call, CallError, CallEvent, Method, paths};
-use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output};
+use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output, Token};
 use slack_rtm_std::{Link, OsEntropy, Pump};
 
 /// Replies to one message in each of two sessions, then closes the client.
@@ -29,7 +29,7 @@ impl<'s> Conversation<'s> {
     fn event(
         &mut self,
         event: Event<'_>,
-        client: &mut Client<'_, OsEntropy>,
+        client: &mut Client<'_, OsEntropy, Token<128>>,
         tx: &mut SendBuf<'_>,
     ) {
         match event {
@@ -37,11 +37,11 @@ impl<'s> Conversation<'s> {
                 self.hellos += 1;
                 self.server.push_message(GENERAL, USER, "ping");
             }
-            Event::Message(message) if message.text() == "ping" => {
-                let pong = Message::new(message.channel(), "pong");
+            Event::Message(message) if message.text().is_some_and(|text| text == "ping") => {
+                let pong = Post::new(message.channel().unwrap(), "pong");
                 client.send(&pong, tx).unwrap();
             }
-            Event::Acknowledged { .. } => {
+            Event::Acknowledged(_) => {
                 self.acked += 1;
                 match self.acked {
                     1 => self.server.reset_all(),
@@ -63,19 +63,24 @@ impl<'s> Conversation<'s> {
     }
 }
 
+fn client<'c>(server: &FakeSlack, api_base: &'c str) -> Client<'c, OsEntropy, Token<128>> {
+    let config = with_short_timeouts(Config::new().api_base(api_base));
+    let config = config.allowed_domains(&["localhost"]);
+    Client::new(config, server.token(), Token::new(), OsEntropy).unwrap()
+}
+
 #[test]
 fn by_the_pump() {
     let server = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
-    let mut client = Client::new(config.allowed_domains(&["localhost"]), OsEntropy);
+    let mut client = client(&server, &api_base);
     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
     let mut pump = Pump::new(dialer(&server));
     let mut conversation = Conversation::new(&server);
     let reason = loop {
         match client.poll(&mut rx, &mut tx, pump.now()).unwrap() {
-            Output::Connect { peer, until } => pump.connect(peer, until),
+            Output::Connect { peer, until, .. } => pump.connect(peer, until),
             Output::Wait { until, .. } => match pump.exchange(&mut rx, &mut tx, until) {
                 Ok(progress) if progress.connected => client.connected(),
                 Ok(_) => {}
@@ -97,8 +102,7 @@ fn by_the_pump() {
 fn by_bare_links() {
     let server = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
-    let mut client = Client::new(config.allowed_domains(&["localhost"]), OsEntropy);
+    let mut client = client(&server, &api_base);
     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
     let dialer = dialer(&server);
@@ -107,7 +111,7 @@ fn by_bare_links() {
     let mut conversation = Conversation::new(&server);
     let reason = loop {
         match client.poll(&mut rx, &mut tx, clock.now()).unwrap() {
-            Output::Connect { peer, until } => match dialer.dial(peer, until) {
+            Output::Connect { peer, until, .. } => match dialer.dial(peer, until) {
                 Ok(open) => {
                     link = Some(open);
                     client.connected();
@@ -165,7 +169,7 @@ fn post(pump: &mut Pump, api: &Api<'_>, text: &str) -> Outcome {
     let mut outcome = None;
     loop {
         let result = match call.poll(&mut rx, &mut tx, pump.now()) {
-            Output::Connect { peer, until } => {
+            Output::Connect { peer, until, .. } => {
                 pump.connect(peer, until);
                 continue;
             }

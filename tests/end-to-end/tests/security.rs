@@ -3,10 +3,10 @@
 
 use end_to_end::{Run, TIMEOUT, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{BOT_TOKEN, FakeSlack, Fault, Step, What};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::web_api::RequestError;
-use slack_rtm::{CloseReason, Config, UsageError};
-use slack_rtm_std::{Buffers, Dialer, Session, Trust};
+use slack_rtm::{Client, CloseReason, Config, ConfigError, Token, TokenError};
+use slack_rtm_std::{Buffers, Dialer, OsEntropy, Session, SessionError, Trust};
 
 const LOCALHOST: &[&str] = &["localhost"];
 
@@ -27,8 +27,13 @@ fn a_certificate_of_an_unknown_root_is_refused_before_anything_is_sent() {
     let other = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
-    let mut run = Run::new(config, dialer_with(trust(&other)), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base));
+    let mut run = Run::new(
+        config,
+        server.token(),
+        dialer_with(trust(&other)),
+        &mut buffers,
+    );
     assert_eq!(run.until_failure(), "Disconnected(Untrusted)");
     let failed = |what: &What| matches!(what, What::TlsFailed(_));
     server.log().wait_nth(TIMEOUT, 1, failed).unwrap();
@@ -41,9 +46,9 @@ fn the_platforms_roots_do_not_include_the_server_of_a_test() {
     let server = FakeSlack::builder().start().unwrap();
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
+    let config = with_short_timeouts(Config::new().api_base(&api_base));
     let dialer = dialer_with(Trust::platform());
-    let mut run = Run::new(config, dialer, &mut buffers);
+    let mut run = Run::new(config, server.token(), dialer, &mut buffers);
     assert_eq!(run.until_failure(), "Disconnected(Untrusted)");
     assert_eq!(requests(&server), []);
 }
@@ -54,9 +59,8 @@ fn a_101_with_the_accept_key_of_another_handshake_is_refused() {
     server.fault(Step::Upgrade, Fault::WrongAccept);
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(LOCALHOST);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     let reason = run.until_failure();
     assert!(reason.starts_with("Peer(Handshake("), "{reason}");
     // The next handshake succeeds.
@@ -76,9 +80,9 @@ fn a_url_outside_the_allowed_domains_is_not_followed() {
         let server = FakeSlack::builder().host(host).start().unwrap();
         let api_base = server.api_base();
         let mut buffers = Buffers::default();
-        let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base));
+        let config = with_short_timeouts(Config::new().api_base(&api_base));
         let config = config.allowed_domains(domains);
-        let mut run = Run::new(config, dialer(&server), &mut buffers);
+        let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
         if allowed {
             run.until_hello();
         } else {
@@ -101,14 +105,18 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
     server.fault(Step::Frame, Fault::Text("not JSON".into()));
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut texts = vec![format!("{config:?}")];
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(LOCALHOST);
+    let client = Client::new(
+        config.clone(),
+        server.token(),
+        Token::<128>::new(),
+        OsEntropy,
+    );
+    let mut texts = vec![format!("{config:?}"), format!("{:?}", client.unwrap())];
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     run.until_failure();
     run.until_hello();
     texts.push(format!("{:?}", run.session()));
-    texts.push(format!("{:?}", run.session().client()));
     server.push(r#"{"type":"hello again"}"#);
     run.until(|event, handle| {
         texts.push(format!("{handle:?}"));
@@ -117,7 +125,7 @@ fn the_token_goes_to_the_api_and_nowhere_else() {
     let sender = run.sender();
     texts.push(format!("{sender:?}"));
     sender
-        .with(|handle| handle.send(&Message::new("C0GENERAL", "x")))
+        .with(|handle| handle.send(&Post::new("C0GENERAL", "x")))
         .unwrap();
     server.reset_all();
     run.until_failure();
@@ -161,9 +169,8 @@ fn a_redirect_is_not_followed() {
     server.fault(Step::Request, Fault::Redirect(target));
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(LOCALHOST);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     let reason = run.until_failure();
     assert!(reason.contains("302"), "{reason}");
     run.until_hello();
@@ -172,7 +179,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_token_that_would_break_the_request_is_a_usage_error() {
+fn a_token_that_would_break_the_request_creates_no_session() {
     for token in [
         "xoxb-1\r\nX-Evil: 1",
         "xoxb-1\n",
@@ -184,11 +191,11 @@ fn a_token_that_would_break_the_request_is_a_usage_error() {
         let dialer = Dialer::new(Trust::platform())
             .unwrap()
             .with_lookup(|host, _| panic!("{host} was looked up"));
-        let mut session = Session::new(Config::new(token), dialer, &mut buffers).unwrap();
-        let error = session.next().map(drop).unwrap_err();
-        assert!(
-            matches!(error, UsageError::Request(RequestError::Token)),
-            "{token:?}: {error:?}"
+        let error = Session::new(Config::new(), token, dialer, &mut buffers).unwrap_err();
+        assert_eq!(
+            error,
+            SessionError::Config(ConfigError::Token(TokenError::Characters)),
+            "{token:?}"
         );
         if !token.is_empty() {
             assert!(!format!("{error} {error:?}").contains(token));
@@ -202,15 +209,20 @@ fn cleartext_links_are_refused_unless_allowed() {
     let api_base = server.api_base();
     let mut buffers = Buffers::default();
     let dialer = || dialer_with(Trust::platform());
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut session = Session::new(config, dialer(), &mut buffers).unwrap();
-    assert!(session.next().is_err());
+    let config = with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(LOCALHOST);
+    let error = Session::new(config, server.token(), dialer(), &mut buffers).unwrap_err();
+    assert_eq!(
+        error,
+        SessionError::Config(ConfigError::Request(RequestError::Cleartext))
+    );
     assert_eq!(server.log().entries(), []);
-    drop(session);
-    let config = with_short_timeouts(Config::new(server.token()).api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut run = Run::new(config.allow_insecure(), dialer(), &mut buffers);
+    let config = with_short_timeouts(Config::new().api_base(&api_base)).allowed_domains(LOCALHOST);
+    let mut run = Run::new(
+        config.allow_insecure(),
+        server.token(),
+        dialer(),
+        &mut buffers,
+    );
     run.until_hello();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }

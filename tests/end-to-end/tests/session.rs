@@ -4,18 +4,18 @@ use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{
     BOT, FakeSlack, Fault, Framing, GENERAL, Headers, RtmStart, Step, TlsVersions, USER,
 };
-use slack_rtm::rtm::command::{Message, Ping, PresenceSub, Typing};
+use slack_rtm::rtm::command::{Ping, Post, PresenceSub, Typing};
 use slack_rtm::time::Duration;
 use slack_rtm::web_api::{Method, StartArguments, StartList, StartLists, TokenIn};
-use slack_rtm::{CloseReason, Config, Delivery, Event, State, UsageError};
+use slack_rtm::{CloseReason, Config, Delivery, Event, SendError, State};
 use slack_rtm_std::{Buffers, SessionGone};
 use std::sync::mpsc;
 use std::{thread, time};
 
 const LOCALHOST: &[&str] = &["localhost"];
 
-fn config<'c>(server: &'c FakeSlack, api_base: &'c str) -> Config<'c> {
-    with_short_timeouts(Config::new(server.token()).api_base(api_base)).allowed_domains(LOCALHOST)
+fn config(api_base: &str) -> Config<'_> {
+    with_short_timeouts(Config::new().api_base(api_base)).allowed_domains(LOCALHOST)
 }
 
 #[test]
@@ -33,10 +33,10 @@ fn from_a_token_to_a_reply() {
         let server = builder.start().unwrap();
         let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
         let token_in = [TokenIn::Header, TokenIn::Form][number % 2];
-        let config = config(&server, &api_base).token_in(token_in);
-        let mut run = Run::new(config, dialer(&server), &mut buffers);
+        let config = config(&api_base).token_in(token_in);
+        let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
         run.until(|event, _| match event {
-            Event::Opened(opened) => (opened.self_id() == Some(BOT)).then_some(()),
+            Event::Accepted(response) => (response.self_id() == Some(BOT)).then_some(()),
             _ => None,
         });
         run.until_hello();
@@ -44,13 +44,15 @@ fn from_a_token_to_a_reply() {
         let id = run.until(|event, handle| match event {
             Event::Message(message) => {
                 assert!(!message.is_own() && message.user() == Some(USER));
-                let echo = Message::new(message.channel(), message.text().as_str());
-                Some(handle.send(&echo).unwrap())
+                let (channel, text) = message.channel().zip(message.text())?;
+                Some(handle.send(&Post::new(channel, text.as_str())).unwrap())
             }
             _ => None,
         });
         run.until(|event, _| match event {
-            Event::Acknowledged { id: acked, ts } => (acked == id).then(|| assert!(!ts.is_empty())),
+            Event::Acknowledged(message) => {
+                (message.id() == id).then(|| assert!(message.ts().is_some_and(|ts| !ts.is_empty())))
+            }
             _ => None,
         });
         let sent = server.log().wait_received(TIMEOUT, 1, "message").unwrap();
@@ -63,16 +65,25 @@ fn from_a_token_to_a_reply() {
 fn a_long_message_passes_through_small_buffers_its_ids_whole() {
     let server = FakeSlack::builder().start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     run.until_hello();
     let text = "ä".repeat(50_000);
     let ts = server.push_message(GENERAL, USER, &text);
     run.until(|event, _| match event {
         Event::Message(message) => {
-            assert_eq!((message.channel(), message.user()), (GENERAL, Some(USER)));
-            assert_eq!(message.ts(), ts);
-            assert!(message.text().is_cut() && message.text().full_len() == 100_000);
-            assert!(text.starts_with(message.text().as_str()) && message.text().len() > 100);
+            assert_eq!(
+                (message.channel(), message.user()),
+                (Some(GENERAL), Some(USER))
+            );
+            assert_eq!(message.ts(), Some(ts.as_str()));
+            let kept = message.text().unwrap();
+            assert!(kept.is_cut() && kept.full_len() == 100_000);
+            assert!(text.starts_with(kept.as_str()) && kept.as_str().len() > 100);
             Some(())
         }
         _ => None,
@@ -89,10 +100,10 @@ fn a_whole_team_flows_by_element_by_element() {
         .start()
         .unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
-    let config = config(&server, &api_base)
+    let config = config(&api_base)
         .method(Method::RtmStart(StartArguments::default()))
         .lists(StartLists::ALL);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     let mut users = 0;
     run.until(|event, _| match event {
         Event::Element(element) => {
@@ -110,7 +121,12 @@ fn a_whole_team_flows_by_element_by_element() {
 fn every_command_reaches_the_server() {
     let server = FakeSlack::builder().start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     let session = run.session();
     while !matches!(session.next().unwrap(), Some((Event::Hello(_), _))) {}
     let sender = run.sender();
@@ -137,10 +153,10 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
     let server = FakeSlack::builder().message_rate(None).start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
     // Nothing else ends a wait: no ping is due for an hour.
-    let config = config(&server, &api_base)
+    let config = config(&api_base)
         .ping_after(Duration::from_secs(3600))
         .pacing(Duration::from_millis(1), 100);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     run.until_hello();
     let sender = run.sender();
     let (acknowledged, next) = mpsc::channel();
@@ -159,7 +175,7 @@ fn a_sender_wakes_a_session_that_waits_for_the_network() {
         latencies
     });
     for _ in 0..ROUNDS {
-        run.until(|event, _| matches!(event, Event::Acknowledged { .. }).then_some(()));
+        run.until(|event, _| matches!(event, Event::Acknowledged(_)).then_some(()));
         acknowledged.send(()).unwrap();
     }
     assert_eq!(run.to_end(), Ok(Some(CloseReason::Requested)));
@@ -182,11 +198,16 @@ fn closing_interrupts_every_wait() {
         let server = FakeSlack::builder().start().unwrap();
         server.fault(step, Fault::Stall);
         let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-        let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+        let mut run = Run::new(
+            config(&api_base),
+            server.token(),
+            dialer(&server),
+            &mut buffers,
+        );
         let sender = run.sender();
         let other = thread::spawn(move || {
             thread::sleep(time::Duration::from_millis(100));
-            let seen = sender.with(|handle| handle.client().state()).unwrap();
+            let seen = sender.with(|handle| handle.state()).unwrap();
             let seen = seen.wait().unwrap();
             sender.close().unwrap();
             (seen, time::Instant::now())
@@ -215,7 +236,12 @@ fn closing_ends_the_delay_between_attempts() {
         },
     );
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     run.until_failure();
     let sender = run.sender();
     let other = thread::spawn(move || {
@@ -231,22 +257,27 @@ fn closing_ends_the_delay_between_attempts() {
 #[test]
 fn a_receipt_has_the_result_of_a_command() {
     let server = FakeSlack::builder().start().unwrap();
-    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default().outbox(0));
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     let sender = run.sender();
     // Without an outbox there is nowhere to wait for the session.
     let mut offline = sender.message(GENERAL, "too soon").unwrap();
     assert_eq!(offline.take(), Ok(None));
     run.until_hello();
-    assert_eq!(offline.take(), Ok(Some(Err(UsageError::Offline))));
+    assert_eq!(offline.take(), Ok(Some(Err(SendError::Offline))));
     assert_eq!(offline.take(), Err(SessionGone));
     let mut long = sender.message(GENERAL, "x".repeat(4_001)).unwrap();
     let mut good = sender.message(GENERAL, "x".repeat(4_000)).unwrap();
     let acked = run.until(|event, _| match event {
-        Event::Acknowledged { id, .. } => Some(id),
+        Event::Acknowledged(message) => Some(message.id()),
         _ => None,
     });
-    assert!(matches!(long.take(), Ok(Some(Err(UsageError::Limit(_))))));
+    assert!(matches!(long.take(), Ok(Some(Err(SendError::Limit(_))))));
     assert_eq!(good.take(), Ok(Some(Ok(acked))));
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
     assert_eq!(sender.close(), Err(SessionGone));
@@ -259,7 +290,12 @@ fn a_receipt_has_the_result_of_a_command() {
 fn a_receipt_reports_that_the_session_was_dropped() {
     let server = FakeSlack::builder().start().unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
+    let mut run = Run::new(
+        config(&api_base),
+        server.token(),
+        dialer(&server),
+        &mut buffers,
+    );
     run.until_hello();
     let late = run.sender().message(GENERAL, "too late").unwrap();
     drop(run);
@@ -273,13 +309,38 @@ fn a_new_token_restarts_a_session_whose_token_was_refused() {
         .start()
         .unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let config = with_short_timeouts(Config::new("xoxb-revoked").api_base(&api_base))
-        .allowed_domains(LOCALHOST);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let config = config(&api_base);
+    let mut run = Run::new(config, "xoxb-revoked", dialer(&server), &mut buffers);
     let end = run.to_end().unwrap();
     assert!(matches!(end, Some(CloseReason::Refused(code)) if code.as_str() == "token_revoked"));
-    run.session().set_token(server.token());
+    let sender = run.sender();
+    assert!(run.session().set_token("a b").is_err());
+    assert_eq!(run.session().close_reason(), end);
+    assert_eq!(sender.message(GENERAL, "x").err(), Some(SessionGone));
+    run.session().set_token(server.token()).unwrap();
     assert_eq!(run.session().close_reason(), None);
+    assert!(sender.message(GENERAL, "x").is_ok());
+    run.until_hello();
+    assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
+}
+
+#[test]
+fn a_handle_replaces_a_refused_token_before_the_session_closes() {
+    let server = FakeSlack::builder()
+        .refused_token("xoxb-revoked", "token_revoked")
+        .start()
+        .unwrap();
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let config = config(&api_base);
+    let mut run = Run::new(config, "xoxb-revoked", dialer(&server), &mut buffers);
+    run.until(|event, handle| {
+        let is_refused = matches!(event, Event::Refused(_));
+        if is_refused {
+            assert!(handle.set_token("a b").is_err());
+            handle.set_token(server.token()).unwrap();
+        }
+        is_refused.then_some(())
+    });
     run.until_hello();
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }
@@ -289,16 +350,13 @@ fn at_least_once_survives_a_reset_before_the_ack() {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(Step::Ack, Fault::Reset);
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut waiting = [0; 1024];
-    let config = config(&server, &api_base)
-        .outbox(&mut waiting)
-        .delivery(Delivery::AtLeastOnce);
-    let mut run = Run::new(config, dialer(&server), &mut buffers);
+    let config = config(&api_base).delivery(Delivery::AtLeastOnce);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     let receipt = run.sender().message(GENERAL, "hold on to it").unwrap();
     run.until_failure();
     let acked = run.until(|event, _| match event {
-        Event::Acknowledged { id, .. } => Some(id),
-        Event::Unconfirmed { .. } => panic!("it was given up"),
+        Event::Acknowledged(message) => Some(message.id()),
+        Event::Unconfirmed(_) => panic!("it was given up"),
         _ => None,
     });
     assert_eq!(receipt.wait(), Ok(Ok(acked)));
@@ -307,17 +365,52 @@ fn at_least_once_survives_a_reset_before_the_ack() {
 
 #[test]
 fn at_most_once_reports_a_message_as_unconfirmed() {
+    for outbox in [0, 1024] {
+        let server = FakeSlack::builder().start().unwrap();
+        server.fault(Step::Ack, Fault::Reset);
+        let (api_base, mut buffers) = (server.api_base(), Buffers::default().outbox(outbox));
+        let config = config(&api_base);
+        let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
+        run.until_hello();
+        let receipt = run.sender().message(GENERAL, "did it arrive?").unwrap();
+        let lost = run.until(|event, _| match event {
+            Event::Unconfirmed(id) => Some(id),
+            Event::Acknowledged(_) => panic!("its ack was cut off"),
+            _ => None,
+        });
+        assert_eq!(receipt.wait(), Ok(Ok(lost)), "{outbox}");
+        assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{outbox}");
+    }
+}
+
+#[test]
+fn a_message_waits_in_the_outbox_for_the_session() {
     let server = FakeSlack::builder().start().unwrap();
-    server.fault(Step::Ack, Fault::Reset);
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-    let mut run = Run::new(config(&server, &api_base), dialer(&server), &mut buffers);
-    run.until_hello();
-    let receipt = run.sender().message(GENERAL, "did it arrive?").unwrap();
-    let lost = run.until(|event, _| match event {
-        Event::Unconfirmed { id } => Some(id),
-        Event::Acknowledged { .. } => panic!("its ack was cut off"),
+    let config = config(&api_base);
+    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
+    assert_eq!(run.session().user_id(), None);
+    let receipt = run.sender().message(GENERAL, "early").unwrap();
+    run.until(|event, handle| {
+        let is_hello = matches!(event, Event::Hello(_));
+        if is_hello {
+            assert_eq!(handle.state(), State::Open);
+            assert_eq!(handle.user_id(), Some(BOT));
+            assert_eq!(handle.pending_messages(), 1);
+        }
+        is_hello.then_some(())
+    });
+    assert_eq!(run.session().pending_messages(), 1);
+    let acked = run.until(|event, handle| match event {
+        Event::Acknowledged(message) => {
+            assert_eq!(handle.pending_messages(), 0);
+            Some((message.id(), handle.counters()))
+        }
         _ => None,
     });
-    assert_eq!(receipt.wait(), Ok(Ok(lost)));
+    assert_eq!(receipt.wait(), Ok(Ok(acked.0)));
+    let session = run.session();
+    assert_eq!(session.counters(), acked.1);
+    assert_eq!(session.user_id(), Some(BOT));
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)));
 }

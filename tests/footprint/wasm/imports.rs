@@ -1,4 +1,4 @@
-//! StartLists what a wasm module imports from its host; exit code 1 if that is anything.
+//! Lists the imports of a wasm module. The exit code is 1 if there are any.
 
 use std::{env, fs, process::ExitCode};
 

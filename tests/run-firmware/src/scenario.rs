@@ -60,7 +60,7 @@ fn short_records(builder: Builder) -> Builder {
 }
 
 /// DHCP, DNS, TLS, hello, a message sent and acknowledged, one received; then all of it again after a reset of the connection,
-/// after a restart of the server behind a goodbye; then an orderly end with status 0.
+/// after a restart of the server after a goodbye; then an orderly end with status 0.
 pub fn ring(machine: Machine, relay: &Path) -> Outcome {
     ring_image(machine, relay, RSA)
 }
@@ -87,7 +87,7 @@ pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
 
 fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
     let what = format!(
-        "{}: {} ({}) rings, hears, survives a reset, and a restart behind a goodbye",
+        "{}: {} ({}) rings, hears, survives a reset, and a restart after a goodbye",
         machine.name,
         image.name,
         image.features.join(", ")
@@ -370,7 +370,7 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
             20,
             Flight::OnlyPadding,
         ),
-        ("a plaintext record behind the keys", 22, Flight::Plaintext),
+        ("a plaintext record after the keys", 22, Flight::Plaintext),
         ("a flight that is cut", 11, Flight::Cut),
     ] {
         outcomes.push(refusal(machine, what, status, |console| {

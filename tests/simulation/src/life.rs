@@ -4,12 +4,14 @@ use crate::random::Random;
 use crate::server::{Connection, Ended, Fault, Slack};
 use serde_json::json;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::json::Raw;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::ErrorCode;
-use slack_rtm::{Client, Config, Delivery, DisconnectReason, Event, MessageId, Output, Peer};
+use slack_rtm::{
+    Client, Config, Delivery, DisconnectReason, Event, LentStorage, MessageId, Output, Peer,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -204,25 +206,26 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     let key_source = Rc::new(RefCell::new(Random::new(seed ^ 0xABCD)));
     let entropy = {
         let source = Rc::clone(&key_source);
-        move |out: &mut [u8]| -> Result<(), EntropyError> {
+        from_fn(move |out: &mut [u8]| -> Result<(), EntropyError> {
             source.borrow_mut().fill(out);
             Ok(())
-        }
+        })
     };
     // Small buffers in half of the lives; every fifth has no outbox.
     let (mut rx_memory, mut tx_memory, mut outbox) = ([0; 1024], [0; 512], [0; 8192]);
     let (rx_size, tx_size) = *random.choose(&[(512, 256), (1024, 512)]);
-    let mut rx = RecvBuf::from_slice(&mut rx_memory[..rx_size]).expect("large enough");
-    let mut tx = SendBuf::from_slice(&mut tx_memory[..tx_size]).expect("large enough");
-    let mut config = Config::new("xoxb-simulated").delivery(settings.delivery);
+    let mut rx = RecvBuf::try_from(&mut rx_memory[..rx_size]).expect("large enough");
+    let mut tx = SendBuf::try_from(&mut tx_memory[..tx_size]).expect("large enough");
+    let mut config = Config::new().delivery(settings.delivery);
     let keeps_messages = settings.delivery == Delivery::AtLeastOnce || !random.chance(40);
-    if keeps_messages {
-        config = config.outbox(&mut outbox);
-    }
+    let outbox_size = if keeps_messages { outbox.len() } else { 0 };
+    let mut token_memory = [0; 16];
+    let storage = LentStorage::new(&mut token_memory, &mut outbox[..outbox_size]);
     if random.chance(50) {
         config = config.raw(Raw::On);
     }
-    let mut client = Client::new(config, entropy);
+    let client = Client::new(config, "xoxb-simulated", storage, entropy);
+    let mut client = client.expect("the settings are consistent");
 
     let mut now = random.between(0, 1 << 40);
     let end = now + settings.duration_ms;
@@ -248,7 +251,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
         let output = match client.poll(&mut rx, &mut tx, Instant::from_millis(now)) {
             Ok(output) => output,
             Err(error) => {
-                life.broken.push(format!("usage error: {error}"));
+                life.broken.push(format!("poll failed: {error}"));
                 return life;
             }
         };
@@ -259,7 +262,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             return life;
         }
         match output {
-            Output::Connect { peer, until } => {
+            Output::Connect { peer, until, .. } => {
                 let Peer { host, .. } = peer;
                 life.say(now, &format!("= connect {host}"));
                 let is_call = host == "slack.com";
@@ -301,19 +304,32 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 life.say(now, &format!("= {event:?}"));
                 match event {
                     Event::Hello(_) => life.sessions += 1,
-                    Event::Reconnecting { at, .. } => {
+                    Event::Reconnecting(end) => {
                         life.failures += 1;
-                        // A scheduled try is as good as a session.
-                        alive_at = at.as_millis().max(now);
+                        // A scheduled attempt is as good as a session.
+                        alive_at = end.at().as_millis().max(now);
                     }
-                    Event::Acknowledged { id, .. } => end_of(&mut life, id, Fate::Acknowledged),
-                    Event::Rejected { id, .. } => end_of(&mut life, id, Fate::Rejected),
-                    Event::Unconfirmed { id } => end_of(&mut life, id, Fate::Unconfirmed),
+                    Event::Acknowledged(message) => {
+                        end_of(&mut life, message.id(), Fate::Acknowledged);
+                    }
+                    Event::Rejected(message) => end_of(&mut life, message.id(), Fate::Rejected),
+                    Event::Unconfirmed(id) => end_of(&mut life, id, Fate::Unconfirmed),
                     _ => {}
                 }
             }
-            Output::Wait { until, .. } => {
+            Output::Wait {
+                until, can_read, ..
+            } => {
                 let due = until.as_millis();
+                let has_room = !rx.space().is_empty();
+                if can_read != has_room {
+                    life.broken
+                        .push(format!("at {now}: can_read is {can_read}, not {has_room}"));
+                }
+                if link.is_some() && !can_read && tx.pending().is_empty() {
+                    life.broken
+                        .push(format!("at {now}: neither room to read nor bytes to write"));
+                }
                 if due > now + PATIENCE_MS {
                     life.broken
                         .push(format!("at {now} it wants to sleep until {due}"));
@@ -341,7 +357,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     };
                     let text = format!("m{messages}{}", ".".repeat(padding));
                     let channel = random.choose(&["C1", "C2"]);
-                    match client.send(&Message::new(channel, &text), &mut tx) {
+                    match client.send(&Post::new(channel, &text), &mut tx) {
                         Ok(id) => {
                             life.say(now, &format!("! send {text} as {id:?}"));
                             life.order.push(id.as_u32());

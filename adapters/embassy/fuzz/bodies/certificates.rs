@@ -1,4 +1,5 @@
-//! The verifier: honest chains with an honest proof are believed, and nothing else that the input may show.
+//! The verifier: honest chains with an honest proof are believed, and nothing else that the input
+//! may show.
 
 use std::sync::LazyLock;
 
@@ -19,18 +20,15 @@ const RSA: usize = 1;
 
 static ECDSA_PROOF: LazyLock<Vec<u8>> = LazyLock::new(|| Parties::sign(&sha256(TRANSCRIPT)));
 
-/// The device's algorithms, clock and host; the place of the signature's algorithm; up to seven certificates and the
-/// signature, each honest or a string: see [`piece`].
+/// The device's algorithms, clock and host; the place of the signature's algorithm; up to seven
+/// certificates and the signature, each honest or a string: see [`piece`].
 pub(crate) fn certificates(data: &[u8]) {
     let mut script = Script(data);
     let (settings, algorithm) = (script.byte(), usize::from(script.byte()));
     let algorithms: Algorithms = [ALL, RSA_AND_P256, P256_ONLY][usize::from(settings & 3) % 3];
     let on_time = settings & 4 == 0;
-    let trust = Trust {
-        anchors: &PARTIES.anchors,
-        algorithms,
-        unix_time: if on_time { || NOW } else { || TOO_EARLY },
-    };
+    let unix_time = || if on_time { NOW } else { TOO_EARLY };
+    let trust = Trust::new(&PARTIES.anchors, algorithms, &unix_time);
     let host = if settings & 8 == 0 {
         HOST
     } else {
@@ -93,7 +91,8 @@ pub(crate) fn certificates(data: &[u8]) {
     }
 }
 
-/// An honest thing by number (1 and up), changed in one place if the number's top bit is set; 0: a string of the input.
+/// An honest thing by number (1 and up), changed in one place if the number's top bit is set; 0: a
+/// string of the input.
 fn piece(script: &mut Script<'_>, mut honest: impl FnMut(usize) -> Option<Vec<u8>>) -> Vec<u8> {
     let choice = script.byte();
     let Some(mut bytes) = usize::from(choice & 0x7f)

@@ -1,4 +1,5 @@
-//! A whole handshake and what follows it, against a server that knows the key exchange and says what the input tells it.
+//! A whole handshake and what follows it, against a server that knows the key exchange and says
+//! what the input contains.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use embassy_futures::block_on;
 use embedded_io_async::{ErrorType, Read, Write};
 use hostile_tls::{Session, message, record};
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::from_fn;
 use slack_rtm::time::Instant;
 use slack_rtm::{DisconnectReason, Peer, Security};
 use slack_rtm_embassy::clock::Clock;
@@ -49,10 +50,10 @@ pub(crate) mod op {
 pub(crate) fn flights(data: &[u8]) {
     let mut script = Script(data);
     let (cut, sizes) = (script.byte(), script.sizes());
-    let told = Cell::new(Told::default());
+    let spoken = Cell::new(Spoken::default());
     let server = |hello: &[u8]| {
         let (mut stream, said) = speak(begin(hello), script.clone());
-        told.set(said);
+        spoken.set(said);
         if cut != 0 {
             stream.truncate(stream.len() * usize::from(cut) / 256);
         }
@@ -64,10 +65,10 @@ pub(crate) fn flights(data: &[u8]) {
         stream: None,
         sizes,
     });
-    let told = told.take();
-    assert!(!connected || told.proven, "believed without proof");
+    let spoken = spoken.take();
+    assert!(!connected || spoken.proven, "believed without proof");
     assert!(
-        told.data.starts_with(&received),
+        spoken.data.starts_with(&received),
         "received what was not sent"
     );
     let honest = [op::EXTENSIONS, op::CERTIFICATE, op::PROOF, op::FINISHED];
@@ -92,20 +93,21 @@ fn begin(hello: &[u8]) -> Session {
 
 type Begun = (Vec<u8>, Session);
 
-/// How much a server may say: more than a handshake may have records, and few enough signatures for a script to end in time.
+/// How much a server may say: more than a handshake may have records, and few enough signatures for
+/// a script to end in time.
 const MOST_SAID: usize = 100;
 
 /// What the server said.
 #[derive(Default)]
-struct Told {
+struct Spoken {
     /// Certificate, proof and Finished came, in this order.
     proven: bool,
     /// Application data.
     data: Vec<u8>,
 }
 
-fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
-    let (mut told, mut step) = (Told::default(), 0);
+fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Spoken) {
+    let (mut spoken, mut step) = (Spoken::default(), 0);
     let mut is_open = false;
     for _ in 0..MOST_SAID {
         if script.is_over() {
@@ -124,7 +126,7 @@ fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
                     && inner[end] == 23
                     && is_open
                 {
-                    told.data.extend_from_slice(&inner[..end]);
+                    spoken.data.extend_from_slice(&inner[..end]);
                 }
                 session.seal(inner);
             }
@@ -146,12 +148,12 @@ fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
             op::FINISHED => {
                 session.finish();
                 is_open = true;
-                told.proven |= step == 2;
+                spoken.proven |= step == 2;
             }
             op::DATA => {
                 let data = script.string();
                 if is_open {
-                    told.data.extend_from_slice(data);
+                    spoken.data.extend_from_slice(data);
                 }
                 session.seal(&[data, &[23]].concat());
             }
@@ -159,7 +161,7 @@ fn speak(mut session: Session, mut script: Script<'_>) -> (Vec<u8>, Told) {
             _ => session.say(&certificate(script.string())),
         }
     }
-    (session.take(), told)
+    (session.take(), spoken)
 }
 
 /// A certificate message of one certificate without extensions (RFC 8446 section 4.4.2).
@@ -173,18 +175,15 @@ fn certificate(der: &[u8]) -> Vec<u8> {
 fn visit<F: FnMut(&[u8]) -> Vec<u8>, I: Iterator<Item = usize>>(
     memory: Memory<F, I>,
 ) -> (bool, Vec<u8>) {
-    let trust = Trust {
-        anchors: &PARTIES.anchors,
-        algorithms: ALL,
-        unix_time: || NOW,
-    };
+    let trust = Trust::new(&PARTIES.anchors, ALL, &|| NOW);
     let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
-    let entropy = |out: &mut [u8]| {
+    let entropy = from_fn(|out| {
         out.fill(42);
-        Ok::<(), EntropyError>(())
-    };
+        Ok(())
+    });
     let dialer = Once(Some(memory));
-    let mut tls = Tls::new(dialer, entropy, Stopped, &trust, &mut read, &mut write);
+    let mut tls = Tls::new(dialer, entropy, Stopped, &trust, &mut read, &mut write)
+        .expect("buffers of the least sizes");
     let peer = Peer {
         host: HOST,
         port: 443,

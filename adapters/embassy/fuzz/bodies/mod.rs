@@ -1,7 +1,7 @@
 //! What is fuzzed, target by target, and what must hold beside "no panic".
 //!
-//! Shared by path: `fuzz` runs the bodies under libFuzzer, `tests/fuzz_corpus.rs` replays the corpus through them on any
-//! compiler.
+//! Shared by path: `fuzz` runs the bodies under libFuzzer, `tests/fuzz_corpus.rs` replays the
+//! corpus through them on any compiler.
 #![allow(dead_code)] // each side uses a part
 
 mod certificates;

@@ -1,4 +1,5 @@
-//! The record filter: the verdict of a simple reader over the whole stream, whatever the reads, and the same boundaries.
+//! The record filter: the verdict of a simple reader over the whole stream, whatever the reads, and
+//! the same boundaries.
 
 use slack_rtm_embassy::tls::{RecordError, fuzzing};
 
@@ -14,8 +15,8 @@ pub(crate) fn records(data: &[u8]) {
     read(&stream, sizes, &expected);
 }
 
-/// Records may be long, and inputs are short: a type, a version, a length, a count of zeros in the payload's place; 0xff in
-/// the version's place makes a string of bytes as they are.
+/// Records may be long, and inputs are short: a type, a version, a length, a count of zeros in the
+/// payload's place; 0xff in the version's place makes a string of bytes as they are.
 fn expand(mut script: Script<'_>) -> Vec<u8> {
     let mut stream = Vec::new();
     while !script.is_over() && stream.len() < 40_000 {

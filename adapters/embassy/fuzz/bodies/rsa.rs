@@ -49,7 +49,8 @@ const SCHEMES: [Scheme; 6] = [
     ),
 ];
 
-/// The scheme; the key, empty for the honest one; the signature, empty for an honest one; bytes of it to change.
+/// The scheme; the key, empty for the honest one; the signature, empty for an honest one; bytes of
+/// it to change.
 pub(crate) fn rsa(data: &[u8]) {
     let mut script = Script(data);
     let (scheme, ring, padding) = SCHEMES[usize::from(script.byte()) % SCHEMES.len()];

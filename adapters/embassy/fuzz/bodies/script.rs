@@ -9,7 +9,7 @@ impl<'d> Script<'d> {
         self.0.is_empty()
     }
 
-    /// The next byte, zero behind the end.
+    /// The next byte, or zero after the end.
     pub(crate) fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else {
             return 0;

@@ -1,6 +1,7 @@
 //! The signature algorithms of RustCrypto, and of `rsa`, in the shape that rustls-webpki asks for.
 //!
-//! A table names its algorithms, and what no table names is not linked: with [`P256_ONLY`] neither P-384 nor RSA costs flash.
+//! A table names its algorithms, and what no table names is not linked: with [`P256_ONLY`] neither
+//! P-384 nor RSA costs flash.
 
 use core::fmt;
 
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::rsa;
 
-/// What a server may sign with.
+/// The algorithms that a server may sign with.
 #[derive(Clone, Copy)]
 pub struct Algorithms {
     /// For the signatures of certificates.
@@ -33,7 +34,8 @@ impl fmt::Debug for Algorithms {
     }
 }
 
-/// Everything: ECDSA on P-256 and P-384, RSA of 2048 to 4096 bits. What Slack's certificates need.
+/// ECDSA on P-256 and P-384, and RSA of 2048 to 4096 bits: all that there are, as Slack's
+/// certificates need them.
 pub const ALL: Algorithms = Algorithms {
     chain: &[
         &EcdsaP256Sha256,
@@ -159,7 +161,8 @@ pub(super) const SHA256_INFO: [u8; 19] = digest_info(1, 32);
 pub(super) const SHA384_INFO: [u8; 19] = digest_info(2, 48);
 pub(super) const SHA512_INFO: [u8; 19] = digest_info(3, 64);
 
-/// The DER prefix of a SHA-2 hash (RFC 8017 section 9.2, note 1): `algorithm` is the last arc of its object identifier.
+/// The DER prefix of a SHA-2 hash (RFC 8017 section 9.2, note 1): `algorithm` is the last arc of
+/// its object identifier.
 const fn digest_info(algorithm: u8, size: u8) -> [u8; 19] {
     [
         0x30,

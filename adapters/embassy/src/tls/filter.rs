@@ -1,9 +1,11 @@
-//! A record filter under TLS: refuses records that no honest server sends, and knows where a record ends.
+//! A record filter under TLS: refuses records that no honest server sends, and knows where a record
+//! ends.
 //!
-//! embedded-tls trusts the shape of what arrives: an empty protected record makes it panic before the server is
-//! authenticated, and it takes plaintext handshake records and alerts where only protected ones may stand (RFC 8446
-//! section 5). And a read of it may be dropped only between records, because it keeps a record's header in a local. So every
-//! byte from the network passes here first.
+//! embedded-tls trusts the shape of what arrives: an empty protected record makes it panic before
+//! the server is authenticated, and it takes plaintext handshake records and alerts where only
+//! protected ones may stand (RFC 8446 section 5). And a read of it may be dropped only between
+//! records, because it keeps a record's header in a local. So every byte from the network passes
+//! here first.
 
 use core::cell::Cell;
 use core::fmt;
@@ -21,8 +23,8 @@ const MINOR: usize = 2;
 const LONGEST_PROTECTED: usize = 16_384 + 256;
 /// Longest payload of a plaintext record (RFC 8446 section 5.1).
 const LONGEST_PLAINTEXT: usize = 16_384;
-/// Protected records of a handshake: honest servers send one for each of its five messages, or fewer. The whole flight may have
-/// arrived, and nothing else happens while it is read.
+/// Protected records of a handshake: honest servers send one for each of its five messages, or
+/// fewer. The whole flight may have arrived, and nothing else happens while it is read.
 const MOST_IN_HANDSHAKE: u8 = 32;
 /// A protected record holds its content type and a 16-byte tag at the very least.
 const SHORTEST_PROTECTED: usize = 1 + 16;
@@ -95,7 +97,8 @@ impl<E: embedded_io::Error> embedded_io::Error for FilterError<E> {
     }
 }
 
-/// Where the stream of records stands. Shared with the owner of the TLS session, who cannot reach the filter inside it.
+/// Where the stream of records stands. Shared with the owner of the TLS session, who cannot reach
+/// the filter inside it.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     header: Cell<[u8; HEADER]>,
@@ -184,7 +187,8 @@ impl Records {
                 return Err(RecordError::UnexpectedPlaintext);
             }
             20 => {}
-            // An attacker could end a session with a plaintext alert: once there are keys, alerts are protected.
+            // An attacker could end a session with a plaintext alert: once there are keys, alerts
+            // are protected.
             _ if self.protected.get() != 0 => return Err(RecordError::UnexpectedPlaintext),
             21 if length != 2 => return Err(RecordError::BadPlaintext),
             21 => {}
@@ -232,7 +236,8 @@ impl<S: Read> Read for Filter<'_, S> {
         if self.records.established.get()
             && let Some(version) = minor.and_then(|at| buf.get_mut(..count)?.get_mut(at))
         {
-            // Another version than the constant is not the header that was sealed: the record is refused.
+            // Another version than the constant is not the header that was sealed: the record is
+            // refused.
             *version = match *version {
                 guard::VERSION => guard::MARK,
                 _ => !guard::VERSION,

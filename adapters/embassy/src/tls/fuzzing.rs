@@ -12,8 +12,8 @@ use super::filter::{Filter, FilterError, Records};
 use super::verify::Verifier;
 use super::{RecordError, Trust, TrustError, rsa};
 
-/// Sends `stream` through the record filter, in reads of at most these sizes. `passed` gets what came through each read, and
-/// whether no record was half read behind it.
+/// Sends `stream` through the record filter, in reads of at most these sizes. `passed` gets what
+/// came through each read, and whether it ends at the end of a record.
 pub fn filter(
     stream: &[u8],
     mut sizes: impl Iterator<Item = usize>,
@@ -61,7 +61,8 @@ impl Read for Slice<'_> {
     }
 }
 
-/// Shows the verifier a chain, then a signature over the hash of `transcript` by the algorithm of this place in the table.
+/// Shows the verifier a chain, then a signature over the hash of `transcript` by the algorithm of
+/// this place in the table.
 ///
 /// # Errors
 /// Why the server is not believed.

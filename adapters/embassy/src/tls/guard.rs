@@ -1,9 +1,11 @@
-//! A guard around the cipher: what an authenticated server says after the handshake is judged before embedded-tls sees it.
+//! A guard around the cipher: what an authenticated server says after the handshake is judged
+//! before embedded-tls sees it.
 //!
-//! embedded-tls panics on a handshake message after the handshake that is no ticket, and parses tickets, which are of no use
-//! here: there is no resumption. So handshake records of tickets alone become empty application data, and others are refused.
-//! A cipher is made anew for each record and knows nothing of the session; that the handshake is over is told to it by the
-//! record filter, with a mark in the header's version, where TLS 1.3 has a constant (RFC 8446 section 5.2).
+//! embedded-tls panics on a handshake message after the handshake that is no ticket, and parses
+//! tickets, which are of no use here: there is no resumption. So handshake records of tickets alone
+//! become empty application data, and others are refused. A cipher is made anew for each record and
+//! knows nothing of the session; the record filter signals that the handshake is over,
+//! with a mark in the header's version, where TLS 1.3 has a constant (RFC 8446 section 5.2).
 
 use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::{

@@ -1,21 +1,25 @@
-//! Verified TLS 1.3 without an allocator: embedded-tls for the protocol, rustls-webpki for the chain, RustCrypto for the
-//! signatures.
+//! Verified TLS 1.3 without an allocator: embedded-tls for the protocol, rustls-webpki for the
+//! chain, RustCrypto for the signatures.
 //!
-//! TLS 1.3 only, key exchange on P-256, AES-128-GCM. A handshake counts only when the server's chain *and* its possession
-//! of the certificate's key were both checked; records pass a filter first, and what is said after the handshake a guard.
+//! TLS 1.3 only, key exchange on P-256, AES-128-GCM. A handshake succeeds only if the server's
+//! chain *and* its possession of the certificate's key were both checked. Records pass through a
+//! filter first, and messages after the handshake through a guard.
 //!
 //! # Memory
-//! The read buffer holds one record: 16,640 bytes are always enough. With less, the server is asked for shorter records
-//! (max_fragment_length, RFC 6066 section 4); one that ignores that kills the link with its first longer record, and the
-//! server's certificates must fit into one record: 1 KiB holds a certificate or two of P-256, not a chain of RSA. The write
-//! buffer needs [`MIN_WRITE`] bytes; longer ones make fewer, longer records.
+//! The read buffer holds one record: [`FULL_READ`] bytes are always enough. With less, down to
+//! [`MIN_READ`], the server is asked for shorter records (max_fragment_length, RFC 6066 section 4);
+//! the first longer record of a server that ignores this ends the link. The server's certificates
+//! must fit into one record: 1 KiB holds one or two certificates of P-256, but no chain of RSA. The
+//! write buffer needs [`MIN_WRITE`] bytes; a longer one makes fewer, longer records.
 //!
 //! # Cancellation
-//! embedded-tls reads may be dropped between records only. [`TlsLink`] therefore gives up an exchange at a record's boundary,
-//! and takes a record that is not whole [`STALL`] after it was asked to stop for a dead link. An exchange that is dropped
-//! in the middle all the same is noticed: the next one reports the link as broken, and no byte is misread.
+//! A read of embedded-tls may be dropped only between records. [`TlsLink`] therefore stops an
+//! exchange at the boundary of a record. If a record is not complete [`STALL`] after the exchange
+//! was asked to stop, the link is dead. If an exchange is dropped in the middle of a record, the
+//! next one reports the link as broken, and no byte is misread.
 
 mod algorithms;
+mod buffer_error;
 mod filter;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -40,6 +44,7 @@ use slack_rtm::time::Duration;
 use slack_rtm::{DisconnectReason, Peer, Security};
 
 pub use algorithms::{ALL, Algorithms, P256_ONLY, RSA_AND_P256};
+pub use buffer_error::BufferError;
 pub use filter::RecordError;
 pub use rustls_pki_types::{CertificateDer, TrustAnchor};
 pub use verify::{Trust, TrustError};
@@ -52,11 +57,14 @@ use guard::Suite;
 use random::Random;
 use verify::Verifier;
 
-/// Bytes the write buffer must have: a ClientHello and a record's overhead.
+/// The least size of the write buffer: a ClientHello and the overhead of a record.
 pub const MIN_WRITE: usize = 512;
-/// Bytes of a read buffer that takes every record.
+/// The least size of the read buffer: the smallest fragment and the overhead of a record.
+pub const MIN_READ: usize = 768;
+/// The size of a read buffer that holds every record.
 pub const FULL_READ: usize = 16_640;
-/// How long a half-read or half-written record may take to its end, however it goes on, once the exchange was asked to stop.
+/// The longest time from the moment when an exchange is asked to stop until the record that is
+/// being read or written is complete.
 pub const STALL: Duration = Duration::from_secs(10);
 
 /// Why TLS failed, in more detail than [`DisconnectReason`] has.
@@ -64,16 +72,17 @@ pub const STALL: Duration = Duration::from_secs(10);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TlsFailure {
-    /// The server was not believed.
+    /// The server is not trusted.
     Trust(TrustError),
     /// A record broke a rule.
     Record(RecordError),
-    /// The server gave up with this alert (RFC 8446 section 6), such as 70, `protocol_version`: it speaks TLS 1.2 only.
+    /// The server ended the handshake or the link with this alert (RFC 8446 section 6), such as 70,
+    /// `protocol_version`: it speaks TLS 1.2 only.
     Alert(u8),
     /// A record is longer than the read buffer.
     RecordTooLong,
-    /// A message is malformed, wrongly protected or not supported: such as certificates in several records, which come of a
-    /// short read buffer.
+    /// A message is malformed, wrongly protected or not supported: such as certificates in several
+    /// records, which come of a short read buffer.
     Protocol,
     /// The source of randomness failed: nothing was sent.
     Entropy,
@@ -106,28 +115,35 @@ impl fmt::Display for TlsFailure {
 
 impl core::error::Error for TlsFailure {}
 
-/// Links over TLS, verified; and plain ones for peers that the client allows to be plain.
+/// Opens verified links over TLS, and links without TLS for peers that the client allows to have
+/// none.
 ///
 /// ```
 /// use slack_rtm::entropy::Entropy;
 /// use slack_rtm_embassy::clock::Clock;
 /// use slack_rtm_embassy::connect::{Connect, Dial};
-/// use slack_rtm_embassy::tls::{self, CertificateDer, Tls, Trust};
+/// use slack_rtm_embassy::tls::{self, BufferError, CertificateDer, Tls, Trust};
 ///
-/// /// Dials with `network` and believes whom `root` (in DER) vouches for.
-/// async fn call(network: impl Dial, random: impl Entropy, clock: impl Clock, root: &[u8]) {
+/// /// Dials with `network`, and trusts servers whose certificate `root` (in DER) leads to.
+/// async fn call(
+///     network: impl Dial,
+///     random: impl Entropy,
+///     clock: impl Clock,
+///     root: &[u8],
+/// ) -> Result<(), BufferError> {
 ///     let root = CertificateDer::from(root);
 ///     let anchors = [tls::anchor_from_trusted_cert(&root).expect("a root certificate")];
-///     let trust = Trust {
-///         anchors: &anchors,
-///         algorithms: tls::ALL, // Slack's chain is RSA; fewer take less flash
-///         unix_time: || 1_790_000_000, // better: a clock
-///     };
+///     let build_time = 1_790_000_000;
+///     let uptime = || clock.now().as_millis() / 1000;
+///     let unix_time = || build_time + uptime(); // better: a clock that was set
+///     // Slack's chain is RSA; fewer algorithms take less flash.
+///     let trust = Trust::new(&anchors, tls::ALL, &unix_time);
 ///     let (mut read, mut write) = ([0; tls::FULL_READ], [0; tls::MIN_WRITE]);
-///     let connector = Tls::new(network, random, clock, &trust, &mut read, &mut write);
+///     let connector = Tls::new(network, random, &clock, &trust, &mut read, &mut write)?;
 ///     # fn is_connect(_: impl Connect) {}
 ///     # is_connect(connector);
 ///     // `connector` goes to `Pump::new`.
+///     Ok(())
 /// }
 /// ```
 pub struct Tls<'b, D, E, C> {
@@ -150,10 +166,12 @@ impl<D, E, C> fmt::Debug for Tls<'_, D, E, C> {
 }
 
 impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
-    /// Links over this dialler's streams, with this trust. `read` and `write`: see the [module](self).
+    /// Creates a connector over streams of `dialer`. The [module](self) describes `read` and
+    /// `write`.
     ///
-    /// # Panics
-    /// When `write` has fewer than [`MIN_WRITE`] bytes or `read` fewer than 768: the smallest fragment and its overhead.
+    /// # Errors
+    /// [`BufferError`] if `read` has fewer than [`MIN_READ`] bytes, or `write` fewer than
+    /// [`MIN_WRITE`].
     pub fn new(
         dialer: D,
         entropy: E,
@@ -161,12 +179,9 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
         trust: &'b Trust<'b>,
         read: &'b mut [u8],
         write: &'b mut [u8],
-    ) -> Self {
-        assert!(
-            write.len() >= MIN_WRITE && read.len() >= 768,
-            "TLS needs at least 512 bytes to write and 768 to read"
-        );
-        Self {
+    ) -> Result<Self, BufferError> {
+        BufferError::check(read.len(), write.len())?;
+        Ok(Self {
             dialer,
             entropy,
             clock,
@@ -175,10 +190,10 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
             write,
             report: None,
             records: Records::default(),
-        }
+        })
     }
 
-    /// Tells in `report` why the last handshake or link failed.
+    /// Stores in `report` why the last handshake or link failed.
     #[must_use]
     pub fn report_to(mut self, report: &'b Cell<Option<TlsFailure>>) -> Self {
         self.report = Some(report);
@@ -186,7 +201,8 @@ impl<'b, D: Dial, E: Entropy, C: Clock> Tls<'b, D, E, C> {
     }
 }
 
-/// The longest fragment that fits a read buffer, where it cannot hold every record: content, type and tag, some padding.
+/// The longest fragment that fits a read buffer, where it cannot hold every record: content, type
+/// and tag, some padding.
 fn fragment_limit(read: usize) -> Option<MaxFragmentLength> {
     match read {
         FULL_READ.. => None,
@@ -242,7 +258,8 @@ impl<D: Dial, E: Entropy, C: Clock> Connect for Tls<'_, D, E, C> {
         let mut provider = Provider { verifier, random };
         let mut session = TlsConnection::new(Filter { stream, records }, read, write);
         let opened = session.open(TlsContext::new(&config, &mut provider)).await;
-        // What the verifier says goes first: a refused certificate also ends `open` with some error.
+        // What the verifier says goes first: a refused certificate also ends `open` with some
+        // error.
         match (provider.verifier.refusal(), opened) {
             (Some(error), _) => Err(report.failed(TlsFailure::Trust(error))),
             (None, Err(error)) => Err(report.ended(error, records)),
@@ -282,7 +299,7 @@ impl CryptoProvider for Provider<'_> {
     }
 }
 
-/// Where failures are told.
+/// The place where failures are stored.
 #[derive(Clone, Copy, Debug)]
 struct Report<'b>(Option<&'b Cell<Option<TlsFailure>>>);
 
@@ -322,14 +339,15 @@ impl Report<'_> {
 
 /// A link of [`Tls`].
 #[derive(Debug)]
+#[non_exhaustive]
 #[allow(
     clippy::large_enum_variant,
     reason = "there is no allocator to box with, and one link at a time"
 )]
 pub enum TlsLink<'l, S: Stream + 'l, C> {
-    /// For a peer without TLS.
+    /// A link to a peer without TLS.
     Cleartext(CleartextLink<S>),
-    /// Authenticated and protected.
+    /// A link over TLS, authenticated and protected.
     Secure(Secure<'l, S, C>),
 }
 
@@ -432,8 +450,8 @@ impl<S: Stream, C: Clock> Secure<'_, S, C> {
     }
 }
 
-/// Runs `work` until it is done, or until `stop` is ready and `may_stop` allows it. `None`: it neither ended nor came to a
-/// place to stop within [`STALL`].
+/// Runs `work` until it is done, or until `stop` is ready and `may_stop` allows it. `None`: it
+/// neither ended nor came to a place to stop within [`STALL`].
 async fn unless_stopped(
     work: impl Future<Output = Result<Moved, TlsError>>,
     stop: impl Future<Output = ()>,

@@ -4,8 +4,8 @@ use rand_core::{CryptoRng, Error, RngCore};
 use sha2::{Digest, Sha256};
 use slack_rtm::entropy::{Entropy, EntropyError};
 
-/// SHA-256 in counter mode over a 32-byte seed. embedded-tls draws from a generator that cannot fail; a device's can. So
-/// the entropy is drawn once, before anything is sent, and stretched.
+/// SHA-256 in counter mode over a 32-byte seed. embedded-tls draws from a generator that cannot
+/// fail; a device's can. So the entropy is drawn once, before anything is sent, and stretched.
 pub(super) struct Random {
     seed: [u8; 32],
     counter: u64,
@@ -52,15 +52,15 @@ impl CryptoRng for Random {}
 #[cfg(test)]
 mod tests {
     use super::{Random, RngCore};
-    use slack_rtm::entropy::EntropyError;
+    use slack_rtm::entropy::{EntropyError, from_fn};
 
     #[test]
     fn a_failing_source_fails_and_blocks_differ() {
-        assert!(Random::new(&mut |_: &mut [u8]| Err(EntropyError)).is_err());
-        let mut random = Random::new(&mut |out: &mut [u8]| {
+        assert!(Random::new(&mut from_fn(|_| Err(EntropyError))).is_err());
+        let mut random = Random::new(&mut from_fn(|out| {
             out.fill(7);
             Ok(())
-        })
+        }))
         .unwrap();
         let mut out = [[0; 32]; 3];
         for block in &mut out {

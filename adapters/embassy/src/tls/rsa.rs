@@ -1,11 +1,13 @@
 //! RSA signature verification without a heap: the public operation, PKCS#1 v1.5 and PSS (RFC 8017).
 //!
-//! Every number here is public (a certificate's key, a signature, a hash of what was signed), so nothing has to run in
-//! constant time. That is why this is a page of Montgomery multiplication and not a big-number package: one code path
-//! serves 2048, 3072 and 4096 bits. It never holds a private key.
+//! Every number here is public (a certificate's key, a signature, a hash of what was signed), so
+//! nothing has to run in constant time. That is why this is a page of Montgomery multiplication and
+//! not a big-number package: one code path serves 2048, 3072 and 4096 bits. It never holds a
+//! private key.
 //!
-//! Measured, not assumed (November 2026, thumbv7m, opt-level `z`, fat LTO): an image that verifies a PKCS#1 v1.5 and a PSS
-//! signature of 2048 and of 4096 bits with SHA-256, beyond an empty image, keys and signatures included; the stack painted in QEMU.
+//! Measured, not assumed (November 2026, thumbv7m, opt-level `z`, fat LTO): an image that verifies
+//! a PKCS#1 v1.5 and a PSS signature of 2048 and of 4096 bits with SHA-256, beyond an empty image,
+//! keys and signatures included; the stack painted in QEMU.
 //!
 //! | by | flash | peak stack | with 2048 bits alone |
 //! |---|---|---|---|
@@ -39,8 +41,8 @@ pub(super) fn verify_pkcs1<D: Digest>(
     let mut block = [0; BYTES];
     let encoded = open(public_key, signature, &mut block)?;
     let hash = D::digest(message);
-    // EM = 00 01 FF..FF 00 DigestInfo hash, compared from both ends and never parsed: what is not parsed cannot be
-    // parsed wrongly.
+    // EM = 00 01 FF..FF 00 DigestInfo hash, compared from both ends and never parsed: what is not
+    // parsed cannot be parsed wrongly.
     let tail = digest_info.len() + hash.len();
     let padding = encoded.len().checked_sub(tail + 3).ok_or(BadSignature)?;
     if padding < 8 {
@@ -59,8 +61,8 @@ pub(super) fn verify_pkcs1<D: Digest>(
     }
 }
 
-/// Checks a PSS signature (RFC 8017 section 8.1.2) whose salt is as long as its hash and whose mask is MGF1 with the
-/// same hash, as TLS 1.3 demands (RFC 8446 section 4.2.3).
+/// Checks a PSS signature (RFC 8017 section 8.1.2) whose salt is as long as its hash and whose mask
+/// is MGF1 with the same hash, as TLS 1.3 demands (RFC 8446 section 4.2.3).
 pub(super) fn verify_pss<D: Digest>(
     public_key: &[u8],
     message: &[u8],
@@ -75,7 +77,8 @@ pub(super) fn verify_pss<D: Digest>(
         .map(|(last, rest)| (rest, *last))?;
     let masked = rest.len().checked_sub(size).ok_or(BadSignature)?;
     let (data, hash) = rest.split_at_mut_checked(masked).ok_or(BadSignature)?;
-    // The modulus has a multiple of 8 bits, so exactly one leading bit of the data block must be zero.
+    // The modulus has a multiple of 8 bits, so exactly one leading bit of the data block must be
+    // zero.
     let first = data.first_mut().ok_or(BadSignature)?;
     if trailer != 0xbc || *first & 0x80 != 0 {
         return Err(BadSignature);
@@ -110,8 +113,8 @@ pub(super) fn verify_pss<D: Digest>(
     }
 }
 
-/// The RSA public operation (RFC 8017 section 5.2.2): gives the encoded message, as long as the modulus, in `block`.
-/// `public_key` is a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
+/// The RSA public operation (RFC 8017 section 5.2.2): gives the encoded message, as long as the
+/// modulus, in `block`. `public_key` is a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
 fn open<'b>(
     public_key: &[u8],
     signature: &[u8],
@@ -125,7 +128,8 @@ fn open<'b>(
         modulus.first().ok_or(BadSignature)?,
         modulus.last().ok_or(BadSignature)?,
     );
-    // Only lengths of whole limbs with the top bit set: 2048, 2080 .. 4096 bits. An even modulus or exponent is no RSA key.
+    // Only lengths of whole limbs with the top bit set: 2048, 2080 .. 4096 bits. An even modulus or
+    // exponent is no RSA key.
     if !whole || top & 0x80 == 0 || low & 1 == 0 || exponent < 3 || exponent & 1 == 0 {
         return Err(BadSignature);
     }
@@ -149,7 +153,8 @@ fn open<'b>(
     Ok(block)
 }
 
-/// Modulus (without leading zero) and public exponent of a DER `RSAPublicKey`. Exponents above 32 bits are refused.
+/// Modulus (without leading zero) and public exponent of a DER `RSAPublicKey`. Exponents above 32
+/// bits are refused.
 fn parse_key(der: &[u8]) -> Option<(&[u8], u32)> {
     let (body, rest) = tagged(der, 0x30)?;
     let (modulus, tail) = tagged(body, 0x02)?;
@@ -222,7 +227,8 @@ struct Field<'m> {
 impl<'m> Field<'m> {
     fn new(modulus: &'m [u32]) -> Option<Self> {
         let low = *modulus.first()?;
-        // Newton's iteration doubles the right bits: 3 (an odd number is its own inverse modulo 8), 6, 12, 24, 48.
+        // Newton's iteration doubles the right bits: 3 (an odd number is its own inverse modulo 8),
+        // 6, 12, 24, 48.
         let mut inverse = low;
         for _ in 0..4 {
             inverse = inverse.wrapping_mul(2_u32.wrapping_sub(low.wrapping_mul(inverse)));
@@ -262,8 +268,9 @@ impl<'m> Field<'m> {
         copy(scratch, out);
     }
 
-    /// R * R modulo the modulus. With a top bit set, R mod n = R - n: one in Montgomery's form. Doubled as often as there
-    /// are limbs it stands for 2^limbs, and 2^(32 * limbs) = R is five squarings further.
+    /// R * R modulo the modulus. With a top bit set, R mod n = R - n: one in Montgomery's form.
+    /// Doubled as often as there are limbs it stands for 2^limbs, and 2^(32 * limbs) = R is five
+    /// squarings further.
     fn square_of_r(&self, out: &mut [u32], scratch: &mut [u32]) {
         out.fill(0);
         subtract(out, self.modulus);

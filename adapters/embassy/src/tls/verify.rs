@@ -1,4 +1,5 @@
-//! Authenticates the server: chain, name, dates, purpose, and the proof that it owns the certificate's key.
+//! Authenticates the server: chain, name, dates, purpose, and the proof that it owns the
+//! certificate's key.
 
 use core::fmt;
 
@@ -14,8 +15,9 @@ use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, anchor_from_trusted_ce
 
 use super::Algorithms;
 
-/// Certificates above the server's own that are looked at. A chain may be put together from them in any order, and nothing
-/// else happens meanwhile: of three that bear one name an impostor gets 16 signature checks, of five it would get 100.
+/// Certificates above the server's own that are looked at. A chain may be put together from them in
+/// any order, and nothing else happens meanwhile: of three that bear one name an impostor gets 16
+/// signature checks, of five it would get 100.
 const MAX_INTERMEDIATES: usize = 3;
 /// Bytes of a server's public key information: an RSA-4096 key takes 550.
 const MAX_KEY: usize = 576;
@@ -25,33 +27,67 @@ const CONTEXT: &[u8; 34] = b"TLS 1.3, server CertificateVerify\0";
 const SIGNED: usize = 64 + CONTEXT.len() + 32;
 
 /// What the device trusts, lent to every handshake.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Trust<'a> {
-    /// Roots (or, to pin a server, any certificate above its own): see [`anchor_from_trusted_cert`](super::anchor_from_trusted_cert).
+    /// The roots or, to pin a server, any certificate above its own.
     pub anchors: &'a [TrustAnchor<'a>],
-    /// What the server may sign with, such as [`ALL`](super::ALL).
+    /// The algorithms that the server may sign with.
     pub algorithms: Algorithms,
-    /// Seconds since 1970-01-01 UTC. A device without a clock gives a bound from its build: then certificates that ended
-    /// before that are refused, later ends pass, and certificates younger than the firmware are refused too.
-    pub unix_time: fn() -> u64,
+    /// Returns the seconds since 1970-01-01 UTC.
+    pub unix_time: &'a dyn Fn() -> u64,
 }
 
-/// Why a server was not believed.
+impl<'a> Trust<'a> {
+    /// Creates the trust in servers whose chain leads to one of `anchors`, which
+    /// [`anchor_from_trusted_cert`](super::anchor_from_trusted_cert) makes, with signatures by
+    /// `algorithms`, such as [`ALL`](super::ALL).
+    ///
+    /// `unix_time` returns the seconds since 1970-01-01 UTC; a closure may capture a clock. A
+    /// device without a clock returns the time of its build: then certificates that expired before
+    /// it are refused, those that expired after it are accepted, and those that began after it are
+    /// refused.
+    pub const fn new(
+        anchors: &'a [TrustAnchor<'a>],
+        algorithms: Algorithms,
+        unix_time: &'a dyn Fn() -> u64,
+    ) -> Self {
+        Self {
+            anchors,
+            algorithms,
+            unix_time,
+        }
+    }
+}
+
+impl fmt::Debug for Trust<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trust")
+            .field("anchors", &self.anchors)
+            .field("algorithms", &self.algorithms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The reason why a server is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TrustError {
-    /// No chain leads to one of the trust anchors; of what the server sends above its own certificate, three count.
+    /// No chain leads to one of the trust anchors; of what the server sends above its own
+    /// certificate, three count.
     UnknownIssuer,
     /// The certificate is for other names than the peer's.
     WrongHost,
-    /// A certificate of the chain has ended, or the device's clock is ahead.
+    /// A certificate of the chain has ended, or the device's clock is fast.
     Expired,
-    /// A certificate of the chain has not begun, or the device's clock is behind.
+    /// A certificate of the chain has not begun, or the device's clock is slow.
     NotYetValid,
-    /// A certificate that signed another is not an authority (its CA flag or path length forbid it).
+    /// A certificate that signed another is not an authority (its CA flag or path length forbid
+    /// it).
     NotAnAuthority,
-    /// The server's own certificate is an authority's (its CA flag is set), as those of `openssl req -x509` are.
+    /// The server's own certificate is an authority's (its CA flag is set), as those of
+    /// `openssl req -x509` are.
     AuthorityAsServer,
     /// A certificate is not meant for servers (extended key usage).
     WrongUsage,
@@ -61,7 +97,8 @@ pub enum TrustError {
     UnsupportedAlgorithm,
     /// A certificate cannot be parsed, breaks another rule, or is longer than supported.
     BadCertificate,
-    /// The handshake ended without a certificate, or without the proof that the server owns its key.
+    /// The handshake ended without a certificate, or without the proof that the server owns its
+    /// key.
     NoProof,
     /// Handshake messages came in an order that TLS forbids, such as a second certificate.
     BadOrder,
@@ -130,15 +167,16 @@ enum Proof {
     Failed(TrustError),
 }
 
-/// One handshake's verifier. [`proven`](Self::proven) is the only word on whether the server is who it should be:
-/// embedded-tls finishes a handshake in which no certificate was ever shown.
+/// One handshake's verifier. [`proven`](Self::proven) is the only word on whether the server is who
+/// it should be: embedded-tls finishes a handshake in which no certificate was ever shown.
 pub(super) struct Verifier<'a> {
     trust: &'a Trust<'a>,
     host: ServerName<'a>,
     proof: Proof,
     /// The transcript up to and with the certificate.
     transcript: Sha256,
-    /// The content of the server's SubjectPublicKeyInfo, kept because the certificate is gone when its proof arrives.
+    /// The content of the server's SubjectPublicKeyInfo, kept because the certificate is gone when
+    /// its proof arrives.
     key: Vec<u8, MAX_KEY>,
 }
 
@@ -225,7 +263,8 @@ impl<'a> Verifier<'a> {
         server
             .verify_is_valid_for_subject_name(&self.host)
             .map_err(|error| TrustError::of(&error))?;
-        // A trust anchor is a subject and a key: this is the way to the key without an allocator. It is not trusted here.
+        // A trust anchor is a subject and a key: this is the way to the key without an allocator.
+        // It is not trusted here.
         let parts = anchor_from_trusted_cert(&leaf).map_err(|error| TrustError::of(&error))?;
         self.key.clear();
         self.key
@@ -250,7 +289,8 @@ impl<'a> Verifier<'a> {
         {
             return Err(TrustError::BadCertificate);
         }
-        // The key was kept without its outer SEQUENCE; it is always longer than 127 bytes for RSA, never for ECDSA.
+        // The key was kept without its outer SEQUENCE; it is always longer than 127 bytes for RSA,
+        // never for ECDSA.
         let mut spki = Vec::<u8, { MAX_KEY + 4 }>::new();
         let [_, _, high, low] = (self.key.len() as u32).to_be_bytes();
         let header: &[u8] = match self.key.len() {
@@ -301,6 +341,8 @@ impl TlsVerifier<super::guard::Suite> for Verifier<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::format;
     use std::string::String;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::vec::Vec;
@@ -321,11 +363,7 @@ mod tests {
         let root = rcgen::generate_simple_self_signed(["slack.test".into()]).unwrap();
         let der = root.cert.der().clone();
         let anchors = [anchor_from_trusted_cert(&der).unwrap()];
-        let trust = Trust {
-            anchors: &anchors,
-            algorithms: ALL,
-            unix_time: || 1_800_000_000,
-        };
+        let trust = Trust::new(&anchors, ALL, &|| 1_800_000_000);
         check(Verifier::new(&trust, "slack.test").unwrap(), &der);
     }
 
@@ -334,6 +372,17 @@ mod tests {
             signature_scheme: SignatureScheme::EcdsaSecp256r1Sha256,
             signature: &[0; 70],
         }
+    }
+
+    #[test]
+    fn the_time_may_come_from_a_clock_that_is_captured() {
+        let clock = Cell::new(1);
+        let read_clock = || clock.get();
+        let trust = Trust::new(&[], ALL, &read_clock);
+        clock.set(1_800_000_000);
+        assert_eq!((trust.unix_time)(), 1_800_000_000);
+        let shown = format!("{trust:?}");
+        assert!(shown.starts_with("Trust { anchors: []"), "{shown}");
     }
 
     #[test]
@@ -406,14 +455,11 @@ mod tests {
             )
             .unwrap();
         let anchors = [anchor_from_trusted_cert(root.der()).unwrap()];
-        let trust = Trust {
-            anchors: &anchors,
-            algorithms: Algorithms {
-                chain: &[&Counting],
-                ..ALL
-            },
-            unix_time: || 1_800_000_000,
+        let algorithms = Algorithms {
+            chain: &[&Counting],
+            ..ALL
         };
+        let trust = Trust::new(&anchors, algorithms, &|| 1_800_000_000);
         let mut verifier = Verifier::new(&trust, "slack.test").unwrap();
         let mut message = CertificateRef::with_context(&[]);
         for certificate in [&server]

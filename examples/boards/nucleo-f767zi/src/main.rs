@@ -18,7 +18,7 @@ use embassy_sync::blocking_mutex::Mutex;
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_time::Timer;
 use panic_probe as _;
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::{EntropyError, from_fn};
 use static_cell::StaticCell;
 
 bind_interrupts!(struct Interrupts {
@@ -37,7 +37,8 @@ async fn network(mut runner: embassy_net::Runner<'static, Device>) -> ! {
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     let p = embassy_stm32::init(clocks());
-    // The STM32's true random number generator, shared by three users. It waits while the generator gathers.
+    // The STM32's true random number generator, shared by three users. It waits while the generator
+    // gathers.
     let random = Mutex::<NoopRawMutex, _>::new(RefCell::new(Rng::new(p.RNG, Interrupts)));
     let fill = |out: &mut [u8]| {
         random.lock(|random| random.borrow_mut().fill_bytes(out));
@@ -75,7 +76,7 @@ async fn main(spawner: Spawner) {
     spawner.spawn(network(runner).expect("spawned once"));
 
     let mut button: ExtiInput<'_, Async> = ExtiInput::new(p.PC13, p.EXTI13, Pull::Down, Interrupts);
-    doorbell::run(stack, fill, fill, async || {
+    doorbell::run(stack, from_fn(fill), from_fn(fill), async || {
         button.wait_for_rising_edge().await;
         // Contacts bounce.
         Timer::after_millis(50).await;

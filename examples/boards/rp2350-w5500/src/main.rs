@@ -1,4 +1,5 @@
-//! Doorbell on an RP2350 with a W5500, such as WIZnet's W5500-EVB-Pico2. Button between GP14 and ground.
+//! Doorbell on an RP2350 with a W5500, such as WIZnet's W5500-EVB-Pico2. Button between GP14 and
+//! ground.
 #![no_std]
 #![no_main]
 
@@ -19,7 +20,7 @@ use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_time::{Delay, Timer};
 use embedded_hal_bus::spi::ExclusiveDevice;
 use panic_probe as _;
-use slack_rtm::entropy::EntropyError;
+use slack_rtm::entropy::{EntropyError, from_fn};
 use static_cell::StaticCell;
 
 bind_interrupts!(struct Interrupts {
@@ -87,7 +88,7 @@ async fn main(spawner: Spawner) {
     spawner.spawn(network(runner).expect("spawned once"));
 
     let mut button = Input::new(p.PIN_14, Pull::Up);
-    doorbell::run(stack, fill, fill, async || {
+    doorbell::run(stack, from_fn(fill), from_fn(fill), async || {
         button.wait_for_falling_edge().await;
         // Contacts bounce.
         Timer::after_millis(50).await;

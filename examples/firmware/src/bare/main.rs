@@ -1,6 +1,7 @@
-//! The bare loop: no executor, no async, no embassy-net. smoltcp moves bytes, the client says what to do next.
+//! The bare loop: no executor, no async, no embassy-net. It polls the client, and smoltcp moves the
+//! bytes.
 //!
-//! It talks to a plain server only; TLS would stand between socket and buffers.
+//! It connects to a server without TLS only; TLS would be between the socket and the buffers.
 #![no_std]
 #![no_main]
 
@@ -11,9 +12,9 @@ use machine::random::Random;
 use machine::say;
 use machine::{board, clock, host, listen, stack};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::rtm::command::Message;
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
+use slack_rtm::{Client, Config, ConfigError, DisconnectReason, Event, Output, Token};
 use smoltcp::iface::{
     Config as InterfaceConfig, Interface, SocketHandle, SocketSet, SocketStorage,
 };
@@ -26,14 +27,16 @@ static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; 
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     receive: [0; 512],
     send: [0; 256],
+    token: Token::new(),
     tcp_receive: [0; 1024],
     tcp_send: [0; 512],
 });
 
-/// The least buffers that the client takes, and two for smoltcp.
+/// The smallest buffers that the client takes, the token, and two buffers for smoltcp.
 struct Memory {
     receive: [u8; 512],
     send: [u8; 256],
+    token: Token<128>,
     tcp_receive: [u8; 1024],
     tcp_send: [u8; 512],
 }
@@ -61,6 +64,7 @@ fn main() -> ! {
     let Memory {
         receive,
         send,
+        token,
         tcp_receive,
         tcp_send,
     } = MEMORY.take();
@@ -69,11 +73,14 @@ fn main() -> ! {
     let mut network = Network::new(device, address, seed, &mut storage, tcp_receive, tcp_send);
 
     let domains = [arguments.domain];
-    let config = Config::new(arguments.token)
-        .api_base(arguments.api)
-        .allowed_domains(&domains)
-        .allow_insecure();
-    let mut client = Client::new(config, Random::new(arguments.seed));
+    let mut client = client(&arguments, &domains, token);
+    let client = match &mut client {
+        Ok(client) => client,
+        Err(mistake) => {
+            say!("mistake: {}", mistake);
+            host::exit(4)
+        }
+    };
     let (mut rx, mut tx) = (RecvBuf::new(receive), SendBuf::new(send));
     loop {
         let output = match client.poll(&mut rx, &mut tx, now()) {
@@ -84,29 +91,34 @@ fn main() -> ! {
             }
         };
         match output {
-            Output::Connect { peer, until } => match network.dial(peer.host, peer.port, until) {
-                Ok(()) => client.connected(),
-                Err(end) => client.disconnected(end),
-            },
+            Output::Connect { peer, until, .. } => {
+                match network.dial(peer.host, peer.port, until) {
+                    Ok(()) => client.connected(),
+                    Err(end) => client.disconnected(end),
+                }
+            }
             Output::Event(Event::Hello(_)) => {
-                match client.send(&Message::new(arguments.channel, "Ding-dong!"), &mut tx) {
+                match client.send(&Post::new(arguments.channel, "Ding-dong!"), &mut tx) {
                     Ok(id) => say!("rang: {}", id),
                     Err(error) => say!("cannot ring: {}", error),
                 }
             }
-            Output::Event(Event::Acknowledged { id, ts, .. }) => {
-                say!("heard: {} at {}", id, ts)
+            Output::Event(Event::Acknowledged(post)) => {
+                say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())
             }
             Output::Event(Event::Message(message)) => {
-                say!("message: {}", &*message.text());
-                if &*message.text() == "stop" {
-                    client.close();
+                if let Some(text) = message.text() {
+                    say!("message: {}", text.as_str());
+                    if text == "stop" {
+                        client.close();
+                    }
                 }
             }
-            Output::Event(Event::Reconnecting { reason, at }) => {
-                say!("again at {} ms: {}", at.as_millis(), reason);
+            Output::Event(Event::Reconnecting(end)) => {
+                say!("again at {} ms: {}", end.at().as_millis(), end.reason());
             }
             Output::Event(_) => {}
+            // The receive buffer has no space if nothing is to be read (`can_read`).
             Output::Wait { until, .. } => {
                 if let Err(end) = network.exchange(&mut rx, &mut tx, until) {
                     client.disconnected(end);
@@ -124,6 +136,20 @@ fn main() -> ! {
             _ => {}
         }
     }
+}
+
+/// Creates the client. It is a function of its own, so that its stack is free afterwards.
+#[inline(never)]
+fn client<'c>(
+    arguments: &Arguments<'c>,
+    domains: &'c [&'c str],
+    token: &'c mut Token<128>,
+) -> Result<Client<'c, Random, &'c mut Token<128>>, ConfigError> {
+    let config = Config::new()
+        .api_base(arguments.api)
+        .allowed_domains(domains)
+        .allow_insecure();
+    Client::new(config, arguments.token, token, Random::new(arguments.seed))
 }
 
 fn now() -> Instant {
@@ -166,7 +192,8 @@ impl<'n> Network<'n> {
             sockets,
             tcp,
             dhcp,
-            // From a place of its own, or the server may take the first connection for the one before the restart.
+            // From a place of its own, or the server may take the first connection for the one
+            // before the restart.
             next_port: 49_152 | (seed & 0x3fff) as u16,
             is_linked: false,
         }
@@ -243,7 +270,8 @@ impl<'n> Network<'n> {
         }
     }
 
-    /// Moves what can be moved, until something moved or the instant has come.
+    /// Writes and reads until something moved or the instant has come. Without space in `rx` it
+    /// does not read, and does not notice the end of the connection.
     fn exchange(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -256,9 +284,10 @@ impl<'n> Network<'n> {
                 let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.tcp);
                 let sent = socket.send_slice(tx.pending()).unwrap_or(0);
                 tx.sent(sent);
+                let can_read = !rx.space().is_empty();
                 let received = socket.recv_slice(rx.space()).unwrap_or(0);
                 rx.filled(received);
-                if received == 0 && !socket.may_recv() {
+                if can_read && received == 0 && !socket.may_recv() {
                     self.is_linked = false;
                     let is_reset = socket.state() == tcp::State::Closed;
                     return Err(if is_reset {

@@ -1,15 +1,16 @@
-//! The application: posts when the bell rings, shows what others write, closes when told to.
+//! The application: posts when the bell rings, prints the messages of others, and closes when one
+//! of them is "stop".
 
 use core::cell::Cell;
 
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::rtm::command::Message;
-use slack_rtm::{Client, CloseReason, Config, Event};
+use slack_rtm::rtm::command::Post;
+use slack_rtm::{Client, CloseReason, Config, ConfigError, Event, OwnedStorage};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::connect::Connect;
-use slack_rtm_embassy::pump::{Happening, Pump, Replies};
+use slack_rtm_embassy::pump::{Handle, Happening, Pump};
 use static_cell::ConstStaticCell;
 
 use machine::arguments::Arguments;
@@ -21,12 +22,14 @@ use crate::exit::Exit;
 /// The bell's button. An interrupt handler of real hardware would signal it.
 pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
-/// The client's buffers.
+/// The client's buffers, and the storage for its token and for messages that wait.
 struct Memory {
     receive: [u8; RECEIVE],
     send: [u8; SEND],
-    outbox: [u8; 512],
+    storage: Storage,
 }
+
+type Storage = OwnedStorage<128, 512>;
 
 const RECEIVE: usize = if cfg!(feature = "small") { 512 } else { 1024 };
 const SEND: usize = if cfg!(feature = "small") { 256 } else { 512 };
@@ -34,11 +37,11 @@ const SEND: usize = if cfg!(feature = "small") { 256 } else { 512 };
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     receive: [0; RECEIVE],
     send: [0; SEND],
-    outbox: [0; 512],
+    storage: Storage::new(),
 });
 
-/// Runs over links of `connector` until the client's end, and gives the exit status. `why` tells more about a broken link
-/// than the client knows.
+/// Runs over links of `connector` until the client has closed. Returns the exit status. `why`
+/// returns the status for a broken link, if more is known about it than the client's reason.
 pub async fn run(
     connector: &mut impl Connect,
     arguments: &Arguments<'_>,
@@ -46,34 +49,28 @@ pub async fn run(
 ) -> Exit {
     let memory = MEMORY.take();
     let domains = [arguments.domain];
-    let mut config = Config::new(arguments.token)
-        .api_base(arguments.api)
-        .allowed_domains(&domains)
-        .outbox(&mut memory.outbox);
-    if cfg!(not(feature = "tls")) {
-        config = config.allow_insecure();
-    }
-    let mut client = Client::new(config, Random::new(arguments.seed).part(2));
+    let mut client = client(arguments, &domains, &mut memory.storage);
+    let client = match &mut client {
+        Ok(client) => client,
+        Err(mistake) => {
+            say!("mistake: {}", mistake);
+            return Exit::Mistake;
+        }
+    };
     let (mut receive, mut send) = (
         RecvBuf::new(&mut memory.receive),
         SendBuf::new(&mut memory.send),
     );
-    let mut pump = Pump::new(
-        &mut client,
-        connector,
-        EmbassyClock,
-        &mut receive,
-        &mut send,
-    );
+    let mut pump = Pump::new(client, connector, EmbassyClock, &mut receive, &mut send);
 
     let exit = Cell::new(Exit::Done);
     let ended = pump
         .run(
             async || BUTTON.wait().await,
-            |happening, replies| {
-                if let Some(failed) = answer(happening, replies, arguments, &why) {
+            |happening, handle| {
+                if let Some(failed) = respond(happening, handle, arguments, &why) {
                     exit.set(failed);
-                    replies.client().close();
+                    handle.close();
                 }
             },
         )
@@ -91,43 +88,61 @@ pub async fn run(
     }
 }
 
-/// Answers what happened. `Some`: an argument asked to stop at failures, and this is one.
-fn answer(
+/// Creates the client. It is a function of its own, so that its stack is free afterwards.
+#[inline(never)]
+fn client<'c>(
+    arguments: &Arguments<'c>,
+    domains: &'c [&'c str],
+    storage: &'c mut Storage,
+) -> Result<Client<'c, Random, &'c mut Storage>, ConfigError> {
+    let mut config = Config::new()
+        .api_base(arguments.api)
+        .allowed_domains(domains);
+    if cfg!(not(feature = "tls")) {
+        config = config.allow_insecure();
+    }
+    let random = Random::new(arguments.seed).part(2);
+    Client::new(config, arguments.token, storage, random)
+}
+
+/// Responds to what happened. Returns the exit status if this is a failure, and the arguments ask
+/// to stop at one.
+fn respond(
     happening: Happening<'_, ()>,
-    replies: &mut Replies<'_, '_, '_, Random>,
+    handle: &mut Handle<'_, '_, '_, Random, &mut Storage>,
     arguments: &Arguments<'_>,
     why: &impl Fn() -> Option<Exit>,
 ) -> Option<Exit> {
     match happening {
-        Happening::Woken(()) => {
-            match replies.send(&Message::new(arguments.channel, "Ding-dong!")) {
-                Ok(id) => say!("rang: {}", id),
-                Err(error) => say!("cannot ring: {}", error),
-            }
-        }
+        Happening::Woken(()) => match handle.send(&Post::new(arguments.channel, "Ding-dong!")) {
+            Ok(id) => say!("rang: {}", id),
+            Err(error) => say!("cannot ring: {}", error),
+        },
         Happening::Event(Event::Hello(_)) => {
             say!("hello");
             // The simulated visitor comes whenever the bell is connected.
             BUTTON.signal(());
         }
-        Happening::Event(Event::Acknowledged { id, ts, .. }) => {
-            say!("heard: {} at {}", id, ts)
+        Happening::Event(Event::Acknowledged(post)) => {
+            say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())
         }
         Happening::Event(Event::Message(message)) => {
-            say!("message: {}", &*message.text());
-            if &*message.text() == "stop" {
-                replies.client().close();
+            if let Some(text) = message.text() {
+                say!("message: {}", text.as_str());
+                if text == "stop" {
+                    handle.close();
+                }
             }
         }
-        Happening::Event(Event::Reconnecting { reason, at }) => {
-            say!("again at {} ms: {}", at.as_millis(), reason);
-            let exit = why().unwrap_or(Exit::of(reason));
+        Happening::Event(Event::Reconnecting(end)) => {
+            say!("again at {} ms: {}", end.at().as_millis(), end.reason());
+            let exit = why().unwrap_or(Exit::of(end.reason()));
             if arguments.once {
                 return Some(exit);
             }
         }
         Happening::Event(Event::Refused(error)) => say!("refused: {:?}", error),
-        Happening::Event(_) => {}
+        _ => {}
     }
     None
 }

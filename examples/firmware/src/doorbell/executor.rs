@@ -1,4 +1,5 @@
-//! An executor that sleeps with WFI. The one in embassy-executor sleeps with WFE, which QEMU takes for a no-op.
+//! An executor that sleeps with WFI. The one in embassy-executor sleeps with WFE, which QEMU takes
+//! for a no-op.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +23,8 @@ pub fn run(start: impl FnOnce(Spawner)) -> ! {
         PENDING.store(false, Ordering::SeqCst);
         // SAFETY: only called here, never from within a task.
         unsafe { executor.poll() };
-        // With interrupts masked none slips in between the question and WFI, which they end all the same.
+        // With interrupts masked none slips in between the question and WFI, which they end all the
+        // same.
         cortex_m::interrupt::disable();
         if !PENDING.load(Ordering::SeqCst) {
             cortex_m::asm::wfi();

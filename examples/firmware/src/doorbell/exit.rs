@@ -7,7 +7,7 @@ use slack_rtm::{DisconnectReason, ReconnectReason};
 #[repr(u8)]
 #[allow(dead_code, reason = "each image uses a part")]
 pub enum Exit {
-    /// Closed in order, as told.
+    /// Closed in order, as requested.
     Done = 0,
     /// The firmware's own arguments are missing or wrong.
     Arguments = 2,
@@ -27,7 +27,8 @@ pub enum Exit {
     NameNotFound = 13,
     /// The TLS handshake failed.
     Protocol = 20,
-    /// The server gave up with an alert, for it speaks no TLS 1.3, or signs with nothing that was offered.
+    /// The server gave up with an alert, for it speaks no TLS 1.3, or signs with nothing that was
+    /// offered.
     Alert = 21,
     /// A record that no server may send.
     Record = 22,
@@ -54,8 +55,8 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The status for a broken link that nothing more is known of.
-    pub fn of(reason: ReconnectReason) -> Self {
+    /// Returns the status for a broken link of which only the client's reason is known.
+    pub fn of(reason: ReconnectReason<'_>) -> Self {
         match reason {
             ReconnectReason::Disconnected(DisconnectReason::Truncated) => Self::Truncated,
             ReconnectReason::Disconnected(DisconnectReason::TimedOut) => Self::TimedOut,

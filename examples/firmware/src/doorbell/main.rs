@@ -1,6 +1,7 @@
 //! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM.
 //!
-//! Runs on the MPS2 machines of QEMU; `cargo run --release -p run-firmware` in the repository's root does it all.
+//! Runs on the MPS2 machines of QEMU; `cargo run --release -p run-firmware` in the repository's
+//! root does it all.
 #![no_std]
 #![no_main]
 

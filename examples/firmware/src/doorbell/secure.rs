@@ -1,4 +1,5 @@
-//! The doorbell over verified TLS: what is trusted, the buffers, and an exit status for each reason of a refusal.
+//! The doorbell over verified TLS: what is trusted, the buffers, and an exit status for each reason
+//! of a refusal.
 
 use core::cell::Cell;
 
@@ -44,28 +45,31 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     tcp_send: [0; 1024],
 });
 
-/// Runs until the client's end and gives the exit status.
+/// Runs until the client has closed. Returns the exit status.
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
     let memory = MEMORY.take();
     let root = CertificateDer::from(arguments.root);
     let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else {
         return Exit::Arguments;
     };
-    let trust = Trust {
-        anchors: &[anchor],
-        algorithms: ALGORITHMS,
-        unix_time: host::unix_time,
-    };
+    let anchors = [anchor];
+    let trust = Trust::new(&anchors, ALGORITHMS, &host::unix_time);
     let report = Cell::new(None);
-    let mut tls = Tls::new(
+    let tls = Tls::new(
         Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send),
         Random::new(arguments.seed).part(1),
         EmbassyClock,
         &trust,
         &mut memory.tls_read,
         &mut memory.tls_write,
-    )
-    .report_to(&report);
+    );
+    let mut tls = match tls {
+        Ok(tls) => tls.report_to(&report),
+        Err(mistake) => {
+            say!("mistake: {}", mistake);
+            return Exit::Mistake;
+        }
+    };
     application::run(&mut tls, arguments, || {
         let failure = report.get()?;
         say!("because: {}", failure);

@@ -5,15 +5,16 @@
 use core::{cell::UnsafeCell, hint::black_box, mem::MaybeUninit};
 use footprint_board as board;
 use slack_rtm::{
-    Client, Config, DisconnectReason, Event, Output,
+    Client, Config, DisconnectReason, Event, Output, OwnedStorage,
     buffer::{RecvBuf, SendBuf},
-    entropy::EntropyError,
-    rtm::command::Message,
+    entropy::{Entropy, EntropyError},
+    event::Message,
+    rtm::command::Post,
     time::Instant,
 };
 
-// What both links bring, in pieces of 48 bytes; the answer is filled up to whole pieces, since what
-// stands behind it would be lost with its link.
+// The bytes of both links, in pieces of 48 bytes. The response is filled up to whole pieces, since
+// the bytes after it would be lost with its link.
 board::server!(
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 176\r\nVia: xxxxxxxx\
     xxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\n{\"ok\":true,\"url\":\"wss:\\/\\/wss-primary.slack.c\
@@ -29,56 +30,68 @@ board::server!(
     annel\":\"C0G9QF9GZ\",\"ts\":\"1360782400.498405\"}}\x88\x02\x03\xe8"
 );
 
-type Bot = Client<'static, fn(&mut [u8]) -> Result<(), EntropyError>>;
+/// The memory for the token and for messages is lent, so that the state does not include it.
+type Memory = OwnedStorage<128, 1024>;
+type Bot = Client<'static, Random, &'static mut Memory>;
 
 static RX: board::Memory<1024> = board::Memory::new();
 static TX: board::Memory<512> = board::Memory::new();
-static OUTBOX: board::Memory<1024> = board::Memory::new();
 
-/// The client's state: not on the stack, so that the stack is measured without it.
-struct State(UnsafeCell<MaybeUninit<Bot>>);
+/// A value in static memory.
+struct Static<T>(UnsafeCell<T>);
 
 // SAFETY: there is one thread.
-unsafe impl Sync for State {}
+unsafe impl<T> Sync for Static<T> {}
 
-static STATE: State = State(UnsafeCell::new(MaybeUninit::uninit()));
+static STORAGE: Static<Memory> = Static(UnsafeCell::new(Memory::new()));
+/// The client's state: not on the stack, so that the stack is measured without it.
+static STATE: Static<MaybeUninit<Bot>> = Static(UnsafeCell::new(MaybeUninit::uninit()));
 
 #[unsafe(no_mangle)]
 extern "C" fn reset() -> ! {
     board::measure(life, size_of::<Bot>())
 }
 
-fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
-    board::random(out);
-    Ok(())
+struct Random;
+
+impl Entropy for Random {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        board::random(out);
+        Ok(())
+    }
 }
 
-fn config() -> Config<'static> {
-    // SAFETY: called once.
-    let config = Config::new(black_box("xoxb-1")).outbox(unsafe { OUTBOX.lend() });
+const CONFIG: Config<'static> = {
+    let config = Config::new();
     #[cfg(not(feature = "all-paths"))]
     let config = config
         .paths(&slack_rtm::event::COMMON_PATHS)
         .response_paths(&slack_rtm::web_api::paths::COMMON);
     #[cfg(feature = "lists")]
     let config = config
-        .method(slack_rtm::web_api::Method::RtmStart(Default::default()))
+        .method(slack_rtm::web_api::Method::RtmStart(
+            slack_rtm::web_api::StartArguments::DEFAULT,
+        ))
         .lists(slack_rtm::web_api::StartLists::ALL);
     config
-}
+};
 
-/// The client, in its place. A function of its own: what it takes of the stack is free again.
+/// Creates the client in its place. It is a function of its own, so that its stack is free
+/// afterwards.
 #[inline(never)]
-fn client() -> &'static mut Bot {
-    // SAFETY: called once, and nothing else takes it.
-    let state = unsafe { &mut *STATE.0.get() };
-    state.write(Client::new(config(), entropy))
+fn client() -> Option<&'static mut Bot> {
+    // SAFETY: called once, and nothing else takes the two values.
+    let (state, storage) = unsafe { (&mut *STATE.0.get(), &mut *STORAGE.0.get()) };
+    let client = Client::new(CONFIG, black_box("xoxb-1"), storage, Random).ok()?;
+    Some(state.write(client))
 }
 
 fn life() -> bool {
     // SAFETY: called once.
     let (mut rx, mut tx) = unsafe { (RecvBuf::new(RX.lend()), SendBuf::new(TX.lend())) };
-    let client = client();
+    let Some(client) = client() else {
+        return false;
+    };
     let (mut now, mut acknowledged) = (0, false);
     loop {
         now += 10;
@@ -88,22 +101,23 @@ fn life() -> bool {
                 client.connected();
             }
             Ok(Output::Event(Event::Message(message))) => {
-                let reply = Message::new(message.channel(), message.text().as_str());
-                if message.is_own() || client.send(&reply, &mut tx).is_err() {
+                if reply(client, &message, &mut tx).is_none() {
                     return false;
                 }
             }
-            Ok(Output::Event(Event::Acknowledged { ts, .. })) => acknowledged = !ts.is_empty(),
+            Ok(Output::Event(Event::Acknowledged(ack))) => acknowledged = ack.ts().is_some(),
             Ok(Output::Event(ref event)) => {
                 black_box(event);
             }
-            Ok(Output::Wait { .. }) => {
+            Ok(Output::Wait { can_read, .. }) => {
                 let count = board::write(tx.pending());
                 tx.sent(count);
-                let count = board::read(rx.space());
-                rx.filled(count);
-                if count == 0 {
-                    client.close();
+                if can_read {
+                    let count = board::read(rx.space());
+                    rx.filled(count);
+                    if count == 0 {
+                        client.close();
+                    }
                 }
             }
             Ok(Output::Disconnect) => client.disconnected(DisconnectReason::Closed),
@@ -111,4 +125,17 @@ fn life() -> bool {
             _ => return false,
         }
     }
+}
+
+/// Sends the text of a message back. Returns `None` if the message is not as expected.
+#[inline(never)]
+fn reply(client: &mut Bot, message: &Message<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
+    if message.is_own() {
+        return None;
+    }
+    let text = message.text()?;
+    client
+        .send(&Post::new(message.channel()?, text.as_str()), tx)
+        .ok()?;
+    Some(())
 }

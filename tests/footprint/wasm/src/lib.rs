@@ -1,44 +1,47 @@
-//! The whole client behind exported functions, as a host that knows nothing of Rust would run it.
+//! The whole client, run through exported functions, as by a host that is not written in Rust.
 //! `imports.rs` beside this folder fails if the module imports anything.
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::EntropyError;
-use slack_rtm::rtm::command::Message;
+use slack_rtm::entropy::{Entropy, EntropyError};
+use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
-use slack_rtm::{Client, Config, DisconnectReason, Event, Output};
-
-type Generator = fn(&mut [u8]) -> Result<(), EntropyError>;
+use slack_rtm::{Client, Config, DisconnectReason, Event, Output, OwnedStorage};
 
 struct Machine {
-    client: Client<'static, Generator>,
+    client: Client<'static, Generator, OwnedStorage<128, 1024>>,
     rx: RecvBuf<'static>,
     tx: SendBuf<'static>,
 }
 
-fn generator(out: &mut [u8]) -> Result<(), EntropyError> {
-    // A real host passes its randomness in; without any, nothing may be sent.
-    let _ = out;
-    Err(EntropyError)
+/// Fails: a real host passes its randomness in, and without any nothing may be sent.
+struct Generator;
+
+impl Entropy for Generator {
+    fn fill(&mut self, _: &mut [u8]) -> Result<(), EntropyError> {
+        Err(EntropyError)
+    }
 }
 
 fn leak<const N: usize>() -> &'static mut [u8; N] {
     Box::leak(Box::new([0; N]))
 }
 
-/// A client; to be given to the other functions.
+/// Returns a client for the other functions, or null if it cannot be created.
 #[unsafe(no_mangle)]
 pub extern "C" fn begin() -> *mut () {
-    let config = Config::new("xoxb-wasm").outbox(leak::<1024>());
+    let Ok(client) = Client::new(Config::new(), "xoxb-wasm", OwnedStorage::new(), Generator) else {
+        return core::ptr::null_mut();
+    };
     let machine = Machine {
-        client: Client::new(config, generator as Generator),
+        client,
         rx: RecvBuf::new(leak::<1024>()),
         tx: SendBuf::new(leak::<512>()),
     };
     Box::into_raw(Box::new(machine)).cast()
 }
 
-/// Polls at `now` milliseconds; returns what is to be done: 0 wait, 1 connect, 2 event, 3 disconnect,
-/// 4 the end, 5 an error.
+/// Polls at `now` milliseconds; returns what is to be done: 0 wait, 1 connect, 2 event, 3
+/// disconnect, 4 the end, 5 an error.
 ///
 /// # Safety
 /// `machine` is what `begin` returned.
@@ -49,11 +52,10 @@ pub unsafe extern "C" fn poll(machine: *mut (), now: u64) -> u32 {
         Ok(Output::Wait { .. }) => 0,
         Ok(Output::Connect { .. }) => 1,
         Ok(Output::Event(event)) => {
-            if let Event::Message(message) = event {
-                let _ = client.send(
-                    &Message::new(message.channel(), message.text().as_str()),
-                    tx,
-                );
+            if let Event::Message(message) = event
+                && let (Some(channel), Some(text)) = (message.channel(), message.text())
+            {
+                let _ = client.send(&Post::new(channel, text.as_str()), tx);
             }
             2
         }

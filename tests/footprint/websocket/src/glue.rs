@@ -37,7 +37,7 @@ fn session() -> Option<()> {
     talk(rx, filled, tx)
 }
 
-/// Returns how many bytes behind the head are in `rx`, moved to its front.
+/// Returns how many bytes after the head are in `rx`, moved to its front.
 #[inline(never)]
 fn open(rx: &mut [u8], tx: &mut [u8]) -> Option<usize> {
     let (mut nonce, mut key) = ([0; 16], [0; 24]);

@@ -6,7 +6,7 @@ use core::hint::black_box;
 use footprint_board as board;
 use slack_rtm::{
     buffer::{RecvBuf, SendBuf, Sink},
-    entropy::EntropyError,
+    entropy::{Entropy, EntropyError},
     time::Instant,
     url::{Scheme, Url},
     websocket::{Connection, Handshake, HandshakeRequest, HandshakeResponse, Incoming, Sent},
@@ -38,9 +38,13 @@ extern "C" fn reset() -> ! {
     board::measure(|| session().is_some(), size_of::<Link>())
 }
 
-fn entropy(out: &mut [u8]) -> Result<(), EntropyError> {
-    board::random(out);
-    Ok(())
+struct Random;
+
+impl Entropy for Random {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        board::random(out);
+        Ok(())
+    }
 }
 
 fn session() -> Option<()> {
@@ -53,7 +57,7 @@ fn session() -> Option<()> {
 
 #[inline(never)]
 fn open(request: &HandshakeRequest<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
-    let mut handshake = Handshake::new(&mut entropy).ok()?;
+    let mut handshake = Handshake::new(&mut Random).ok()?;
     while handshake.write(request, tx) != Sent::Whole {
         flush(tx);
     }
@@ -74,16 +78,13 @@ fn open(request: &HandshakeRequest<'_>, rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'
 fn talk(rx: &mut RecvBuf<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
     let mut connection = Connection::new();
     loop {
-        match connection.poll(rx, tx, &mut entropy, Instant::from_millis(1)) {
+        match connection.poll(rx, tx, &mut Random, Instant::from_millis(1)) {
             Ok(Incoming::Payload(payload)) => {
                 black_box(payload.bytes(rx));
                 payload.skip(rx);
                 if payload.ends {
                     let write = |sink: &mut dyn Sink| sink.put(black_box(b"a reply"));
-                    while connection
-                        .send(payload.kind, write, tx, &mut entropy)
-                        .ok()?
-                        != Sent::Whole
+                    while connection.send(payload.kind, write, tx, &mut Random).ok()? != Sent::Whole
                     {
                         flush(tx);
                     }

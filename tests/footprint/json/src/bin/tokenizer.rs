@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 use footprint_json::Unknown;
-use slack_rtm::json::{Token, Tokenizer};
+use slack_rtm::json::{JsonToken, Tokenizer};
 
 static INPUT: Unknown<512> = Unknown::new();
 
@@ -17,7 +17,7 @@ extern "C" fn run() -> usize {
         let Ok(step) = black_box(tokenizer.next(input)) else {
             return 0;
         };
-        if let Some(Token::Name(name)) = step.token
+        if let Some(JsonToken::Name(name)) = step.token
             && name.is_last()
         {
             tokenizer.skip_value();
