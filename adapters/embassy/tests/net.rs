@@ -234,8 +234,8 @@ async fn sockets(stack: Stack<'_>, seen: &RefCell<Seen>) {
     }
 }
 
-/// Acknowledges messages and answers each with one, up to the close frame. `Some`: the FIN came
-/// behind it.
+/// Acknowledges messages and answers each with one, up to the close frame. Returns `Some` if the FIN
+/// followed it.
 async fn converse(socket: &mut TcpSocket<'_>, seen: &RefCell<Seen>) -> Option<()> {
     loop {
         let mut header = [0; 6];

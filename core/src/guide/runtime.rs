@@ -181,7 +181,6 @@
 //!                 Output::Event(_) => break, // returning it here is the compiler's error E0499
 //!                 Output::Wait { .. } | Output::Closed(_) => return Ok(None),
 //!                 _ => {} // connect, disconnect
-//! #               _ => unimplemented!(),
 //!             }
 //!         }
 //!         Ok(self.client.event(&self.rx))

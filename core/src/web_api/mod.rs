@@ -9,7 +9,7 @@
 //! | read a response that other code receives | [`Response`], which does no I/O and knows no deadlines |
 //!
 //! A [`Call`] and a [`Client`](crate::Client) return the same [`Output`](crate::Output), so one
-//! loop drives either. A call needs a link beside that of the client, or is made while the client
+//! loop drives either. A call has a link of its own: a second one, or one while the client
 //! has none. Slack's limits on the rate of calls are the caller's matter: a refusal has
 //! [`retry_after`](ApiError::retry_after).
 //!

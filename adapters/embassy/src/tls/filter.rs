@@ -97,8 +97,8 @@ impl<E: embedded_io::Error> embedded_io::Error for FilterError<E> {
     }
 }
 
-/// Where the stream of records stands. Shared with the owner of the TLS session, who cannot reach
-/// the filter inside it.
+/// The position in the stream of records. The owner of the TLS session shares it, since it cannot
+/// reach the filter inside of the session.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     header: Cell<[u8; HEADER]>,

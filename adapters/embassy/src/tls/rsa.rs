@@ -269,8 +269,8 @@ impl<'m> Field<'m> {
     }
 
     /// R * R modulo the modulus. With a top bit set, R mod n = R - n: one in Montgomery's form.
-    /// Doubled as often as there are limbs it stands for 2^limbs, and 2^(32 * limbs) = R is five
-    /// squarings further.
+    /// Doubled once for each limb, it represents 2^limbs. Five squarings later it represents
+    /// 2^(32 * limbs) = R.
     fn square_of_r(&self, out: &mut [u32], scratch: &mut [u32]) {
         out.fill(0);
         subtract(out, self.modulus);
