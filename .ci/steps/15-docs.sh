@@ -6,8 +6,8 @@ step "documentation as on docs.rs" bash -c '
     exit
   fi
   RUSTDOCFLAGS="--cfg docsrs -D warnings -D rustdoc::broken_intra_doc_links" cargo +nightly doc \
-    -p slack-rtm -p slack-rtm-std -p slack-rtm-embassy --all-features --no-deps
+    -p slack-rtm -p slack-rtm-std -p verified-tls -p slack-rtm-embassy --all-features --no-deps
 '
-step "doctests and the guide" cargo test --doc -p slack-rtm -p slack-rtm-std -p slack-rtm-embassy --all-features
+step "doctests and the guide" cargo test --doc -p slack-rtm -p slack-rtm-std -p verified-tls -p slack-rtm-embassy --all-features
 step "phases of the client" cargo test -p slack-rtm --features log --test phases --test reconnect
 step "README, links, names of tests" cargo test -p documentation

@@ -3,9 +3,17 @@ step "cargo test --workspace" cargo test --workspace
 step "core tests without features" cargo test -p slack-rtm --no-default-features
 step "core tests with all features" cargo test -p slack-rtm --all-features
 step "embassy adapter" cargo test -p slack-rtm-embassy --all-features
+step "verified-tls" cargo test -p verified-tls --all-features
 step "example echo" bash -c '
   cargo build --release --example echo &&
   timeout 20 cargo run --release --example echo
+'
+# A workspace of its own, so that the commands above build no async runtime. Its tests run the program.
+step "example tokio" bash -c '
+  cd examples/tokio &&
+  cargo fmt --check &&
+  cargo clippy --locked --all-targets -- -D warnings &&
+  cargo test --locked
 '
 step "word sizes" .ci/word-sizes
 step "miri" .ci/miri

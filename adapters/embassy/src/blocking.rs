@@ -1,17 +1,22 @@
-//! The pump without an executor, over streams of `embedded_io`: for a bare loop, or a thread of an
-//! RTOS.
+//! The session without an executor, over streams of `embedded_io`: for a bare loop, an RTIC task, or
+//! a thread of an RTOS.
 //!
-//! It is the same [`Pump`], polled in a loop, so that TLS works too. A stream must be able to
-//! report whether it is ready (`ReadReady`, `WriteReady`): `embedded_io` has no time limits, and a
-//! program in a blocking read neither replies to a ping nor notices a stuck write. For a BSD socket
-//! use `poll` or the non-blocking mode, for smoltcp `can_recv` and `can_send`.
+//! It is the same [`Session`], polled in a loop together with its runner, so that TLS works too. A
+//! stream must be able to report whether it is ready (`ReadReady`, `WriteReady`): `embedded_io` has
+//! no time limits, and a program in a blocking read neither replies to a ping nor notices a stuck
+//! write. For a BSD socket use `poll` or the non-blocking mode, for smoltcp `can_recv` and
+//! `can_send`.
+//!
+//! In a superloop, and wherever the program has other things to do, call [`poll`] repeatedly:
 //!
 //! ```no_run
+//! # use core::pin::{Pin, pin};
+//! # use core::task::Poll;
 //! # use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! # use slack_rtm::{Client, Config, OwnedStorage};
 //! # use slack_rtm::{entropy::Entropy, rtm::command::Post, time::Instant};
 //! # use slack_rtm_embassy::blocking::{self, Blocking, Ticks};
-//! # use slack_rtm_embassy::{connect::Cleartext, pump::{Happening, Pump}};
+//! # use slack_rtm_embassy::{link::Cleartext, runner::Runner, session::Session, wire::Wire};
 //! # fn doorbell(
 //! #     stack: impl blocking::Dial,
 //! #     random: impl Entropy,
@@ -19,41 +24,50 @@
 //! #     pressed: fn() -> bool,
 //! #     sleep: fn(),
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! // Or `tls::Tls::new(Blocking::new(stack), ..)`.
-//! let mut network = Cleartext::new(Blocking::new(stack));
 //! let clock = Ticks::new(|| Instant::from_millis(milliseconds()));
 //! let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-//! let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//! let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
 //! let storage = OwnedStorage::<128, 512>::new();
-//! let mut client = Client::new(Config::new(), "xoxb-...", storage, random)?;
-//! let mut pump = Pump::new(&mut client, &mut network, clock, &mut rx, &mut tx);
-//! blocking::run(
-//!     &mut pump,
-//!     || pressed().then_some(()),
-//!     |happening, handle| {
-//!         if let Happening::Woken(()) = happening {
-//!             let _ = handle.send(&Post::new("C0123456789", "Ding-dong!"));
-//!         }
-//!     },
-//!     sleep, // until an interrupt: at most a few milliseconds
-//! )?;
+//! let client = Client::new(Config::new(), "xoxb-...", storage, random)?;
+//!
+//! let mut wire: Wire = Wire::new();
+//! let (session_end, runner_end) = wire.split();
+//! let mut session = Session::new(client, rx, tx, session_end, &clock);
+//! let mut runner = Runner::new(runner_end, Cleartext::new(Blocking::new(stack)), &clock);
+//! let mut running = pin!(runner.run());
+//! loop {
+//!     if pressed() {
+//!         let _ = session.handle().send(&Post::new("C0123456789", "Ding-dong!"));
+//!     }
+//!     match blocking::poll(&mut session, running.as_mut())? {
+//!         Poll::Ready(Some((event, mut handle))) => { /* handle the event */ }
+//!         Poll::Ready(None) => break, // closed
+//!         Poll::Pending => sleep(), // until an interrupt: at most a few milliseconds
+//!     }
+//! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A thread that has nothing else to do calls [`next`] in place of `poll`. In RTIC, a software task
+//! with the lowest priority runs this loop, or `session.next()` and `runner.run()` are two `async`
+//! tasks; the interrupts of the network stack and of a button set the flags that it looks at.
 
+use core::cell::RefCell;
 use core::fmt;
 use core::future::poll_fn;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
+use embassy_sync::blocking_mutex::raw::RawMutex;
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use slack_rtm::entropy::Entropy;
-use slack_rtm::time::Instant;
-use slack_rtm::{CloseReason, DisconnectReason, PollError, Storage};
+use slack_rtm::time::{Duration, Instant};
+use slack_rtm::{DisconnectReason, Event, PollError, Storage};
 
 use crate::clock::Clock;
-use crate::connect::{self, Connect, Moved};
-use crate::pump::{Handle, Happening, Pump};
+use crate::session::{Handle, Session};
+use crate::stream;
 
 /// Opens streams of `embedded_io`.
 pub trait Dial {
@@ -76,33 +90,70 @@ pub trait Dial {
     }
 }
 
-/// Runs a pump until the client closes, as [`Pump::run`] does.
+/// An event and the handle that comes with it, or `None` if the session has closed.
+type Next<'s, 'a, E, S, M, const IN: usize, const OUT: usize> =
+    Option<(Event<'s>, Handle<'s, 'a, E, S, M, IN, OUT>)>;
+
+/// Runs session and runner as far as they can without waiting. Returns what
+/// [`Session::next`] returns if that is ready.
 ///
-/// `woken` is called repeatedly, and each value that it returns is passed to `handle`. `rest` is
-/// called whenever there is nothing to do: it returns when something may have happened, and after a
-/// few milliseconds in any case, since the clock is read between two rests.
+/// `runner` is the future of [`Runner::run`](crate::runner::Runner::run), which must be kept for as
+/// long as the session is used.
 ///
 /// # Errors
-/// The same as [`Pump::run`].
-pub fn run<'c, 'm, T, N: Connect, C: Clock, E: Entropy, S: Storage>(
-    pump: &mut Pump<'_, 'c, 'm, N, C, E, S>,
-    mut woken: impl FnMut() -> Option<T>,
-    handle: impl FnMut(Happening<'_, T>, &mut Handle<'_, 'c, 'm, E, S>),
-    mut rest: impl FnMut(),
-) -> Result<CloseReason, PollError> {
-    let wake = async || {
-        poll_fn(|_| match woken() {
-            Some(value) => Poll::Ready(value),
-            None => Poll::Pending,
-        })
-        .await
-    };
-    let mut running = pin!(pump.run(wake, handle));
+/// The same as [`Session::next`].
+pub fn poll<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
+    session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
+    mut runner: Pin<&mut impl Future>,
+) -> Result<Poll<Next<'s, 'a, E, S, M, IN, OUT>>, PollError>
+where
+    C: Clock,
+    E: Entropy,
+    S: Storage,
+    M: RawMutex,
+{
     let mut cx = Context::from_waker(Waker::noop());
+    // The runner never ends.
+    let _ = runner.as_mut().poll(&mut cx);
+    let next = pin!(session.next()).poll(&mut cx);
+    if next.is_pending() {
+        // The bytes that the client has just written leave before the program rests.
+        let _ = runner.poll(&mut cx);
+    }
+    match next {
+        Poll::Ready(result) => result.map(Poll::Ready),
+        Poll::Pending => Ok(Poll::Pending),
+    }
+}
+
+/// Waits for the next event, and lends it together with a handle: [`Session::next`], blocking.
+///
+/// `rest` is called whenever there is nothing to do: it returns when something may have happened,
+/// and after a few milliseconds in any case, since the clock is read between two rests.
+///
+/// `runner` is the same as for [`poll`].
+///
+/// # Errors
+/// The same as [`Session::next`].
+pub fn next<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
+    session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
+    mut runner: Pin<&mut impl Future>,
+    mut rest: impl FnMut(),
+) -> Result<Next<'s, 'a, E, S, M, IN, OUT>, PollError>
+where
+    C: Clock,
+    E: Entropy,
+    S: Storage,
+    M: RawMutex,
+{
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut next = pin!(session.next());
     loop {
-        if let Poll::Ready(end) = running.as_mut().poll(&mut cx) {
-            return end;
+        let _ = runner.as_mut().poll(&mut cx);
+        if let Poll::Ready(result) = next.as_mut().poll(&mut cx) {
+            return result;
         }
+        let _ = runner.as_mut().poll(&mut cx);
         rest();
     }
 }
@@ -135,7 +186,7 @@ impl<F: Fn() -> Instant> Clock for Ticks<F> {
     }
 }
 
-/// Dials with a [`Dial`] of this module, for [`connect::Cleartext`] and `tls::Tls`.
+/// Dials with a [`Dial`] of this module, for [`Cleartext`](crate::link::Cleartext) and `tls::Tls`.
 #[derive(Debug)]
 pub struct Blocking<D>(D);
 
@@ -144,21 +195,32 @@ impl<D: Dial> Blocking<D> {
     pub fn new(dialer: D) -> Self {
         Self(dialer)
     }
+
+    fn open(&mut self, host: &str, port: u16) -> Result<Polled<D>, DisconnectReason> {
+        self.0
+            .dial(host, port)
+            .map(|stream| Polled(RefCell::new(stream)))
+    }
 }
 
-impl<D: Dial> connect::Dial for Blocking<D> {
+impl<D: Dial> stream::Dial for Blocking<D> {
     type Stream<'s>
         = Polled<D>
     where
         Self: 's;
 
-    async fn dial(&mut self, host: &str, port: u16) -> Result<Polled<D>, DisconnectReason> {
-        self.0.dial(host, port).map(Polled)
+    async fn dial(
+        &mut self,
+        host: &str,
+        port: u16,
+        _within: Duration,
+    ) -> Result<Polled<D>, DisconnectReason> {
+        self.open(host, port)
     }
 }
 
 /// A stream of [`Blocking`]. Each poll checks whether it is ready.
-pub struct Polled<D: Dial>(D::Stream);
+pub struct Polled<D: Dial>(RefCell<D::Stream>);
 
 impl<D: Dial> fmt::Debug for Polled<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,17 +229,19 @@ impl<D: Dial> fmt::Debug for Polled<D> {
 }
 
 impl<D: Dial> Polled<D> {
-    fn try_read(&mut self, buf: &mut [u8]) -> Result<Option<usize>, StreamError<D>> {
-        if self.0.read_ready()? {
-            self.0.read(buf).map(Some)
+    fn try_read(&self, buf: &mut [u8]) -> Result<Option<usize>, StreamError<D>> {
+        let mut stream = self.0.borrow_mut();
+        if stream.read_ready()? {
+            stream.read(buf).map(Some)
         } else {
             Ok(None)
         }
     }
 
-    fn try_write(&mut self, buf: &[u8]) -> Result<Option<usize>, StreamError<D>> {
-        if self.0.write_ready()? {
-            self.0.write(buf).map(Some)
+    fn try_write(&self, buf: &[u8]) -> Result<Option<usize>, StreamError<D>> {
+        let mut stream = self.0.borrow_mut();
+        if stream.write_ready()? {
+            stream.write(buf).map(Some)
         } else {
             Ok(None)
         }
@@ -196,45 +260,51 @@ async fn polled<T, E>(mut attempt: impl FnMut() -> Result<Option<T>, E>) -> Resu
     .await
 }
 
-impl<D: Dial> embedded_io_async::ErrorType for Polled<D> {
-    type Error = StreamError<D>;
-}
+impl<D: Dial> stream::Stream for Polled<D> {
+    type Reader<'h>
+        = PolledHalf<'h, D>
+    where
+        Self: 'h;
+    type Writer<'h>
+        = PolledHalf<'h, D>
+    where
+        Self: 'h;
 
-impl<D: Dial> embedded_io_async::Read for Polled<D> {
-    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Self::Error> {
-        polled(|| self.try_read(buf)).await
+    fn split(&mut self) -> (PolledHalf<'_, D>, PolledHalf<'_, D>) {
+        (PolledHalf(self), PolledHalf(self))
+    }
+
+    async fn hang_up(&mut self) {
+        D::hang_up(self.0.get_mut());
     }
 }
 
-impl<D: Dial> embedded_io_async::Write for Polled<D> {
+/// A half of a stream of [`Blocking`].
+pub struct PolledHalf<'h, D: Dial>(&'h Polled<D>);
+
+impl<D: Dial> fmt::Debug for PolledHalf<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolledHalf").finish_non_exhaustive()
+    }
+}
+
+impl<D: Dial> embedded_io_async::ErrorType for PolledHalf<'_, D> {
+    type Error = StreamError<D>;
+}
+
+impl<D: Dial> embedded_io_async::Read for PolledHalf<'_, D> {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Self::Error> {
+        polled(|| self.0.try_read(buf)).await
+    }
+}
+
+impl<D: Dial> embedded_io_async::Write for PolledHalf<'_, D> {
     async fn write(&mut self, buf: &[u8]) -> Result<usize, Self::Error> {
-        polled(|| self.try_write(buf)).await
+        polled(|| self.0.try_write(buf)).await
     }
 
     /// Does nothing: the stack sends by itself, and a flush that waits would delay reads.
     async fn flush(&mut self) -> Result<(), Self::Error> {
         Ok(())
-    }
-}
-
-impl<D: Dial> connect::Stream for Polled<D> {
-    /// Reads while a write waits for room.
-    async fn transfer(&mut self, space: &mut [u8], pending: &[u8]) -> Result<Moved, Self::Error> {
-        polled(|| {
-            if !pending.is_empty()
-                && let Some(count) = self.try_write(pending)?
-            {
-                return Ok(Some(Moved::Sent(count)));
-            }
-            if space.is_empty() {
-                return Ok(None);
-            }
-            Ok(self.try_read(space)?.map(Moved::Received))
-        })
-        .await
-    }
-
-    async fn hang_up(&mut self) {
-        D::hang_up(&mut self.0);
     }
 }

@@ -1,8 +1,13 @@
 //! `defmt::Format` for types whose members have none. It shows their names, and never a secret.
 
-use crate::blocking::{Blocking, Dial, Polled, Ticks};
-use crate::connect::{Cleartext, CleartextLink};
-use crate::nal::{Nal, NalStream};
+use embassy_sync::blocking_mutex::raw::RawMutex;
+
+use crate::blocking::{Blocking, Dial, Polled, PolledHalf, Ticks};
+use crate::link::Cleartext;
+use crate::nal::{Nal, NalHalf, NalStream};
+use crate::runner::Runner;
+use crate::session::{Handle, Session};
+use crate::wire::{RunnerEnd, SessionEnd, Wire};
 
 /// Implements the trait so that it shows the name of the type.
 macro_rules! named {
@@ -22,37 +27,53 @@ named! {
     "Blocking": [D] Blocking<D>;
     "Polled": [D: Dial] Polled<D>;
     "Cleartext": [D] Cleartext<D>;
-    "CleartextLink": [S] CleartextLink<S>;
     "Nal": [T, D] Nal<T, D>;
     "NalStream": [C] NalStream<C>;
+    "NalHalf": ['h, C] NalHalf<'h, C>;
+    "PolledHalf": ['h, D: Dial] PolledHalf<'h, D>;
+    "Wire": [M, const IN: usize, const OUT: usize] Wire<M, IN, OUT>;
+    "SessionEnd": ['a, M: RawMutex, const IN: usize, const OUT: usize] SessionEnd<'a, M, IN, OUT>;
+    "RunnerEnd": ['a, M, const IN: usize, const OUT: usize] RunnerEnd<'a, M, IN, OUT>;
+    "Runner": ['a, N, C, M, const IN: usize, const OUT: usize] Runner<'a, N, C, M, IN, OUT>;
+}
+
+impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
+    for Session<'_, C, E, S, M, IN, OUT>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Session {{ state: {}, counters: {}, close_reason: {}, last_failure: {} }}",
+            self.state(),
+            self.counters(),
+            self.close_reason(),
+            self.last_failure()
+        );
+    }
+}
+
+impl<E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
+    for Handle<'_, '_, E, S, M, IN, OUT>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Handle {{ state: {}, now: {}, last_failure: {} }}",
+            self.state(),
+            self.now(),
+            self.last_failure()
+        );
+    }
 }
 
 #[cfg(feature = "embassy-net")]
 named! {
     "Net": ['b] crate::net::Net<'b>;
     "NetStream": ['s] crate::net::NetStream<'s>;
+    "NetWriter": ['h] crate::net::NetWriter<'h>;
 }
 
 #[cfg(feature = "tls")]
 named! {
-    "Tls": ['b, D, E, C] crate::tls::Tls<'b, D, E, C>;
-    "Secure": ['l, S: crate::connect::Stream, C] crate::tls::Secure<'l, S, C>;
-    "Algorithms": [] crate::tls::Algorithms;
-}
-
-#[cfg(feature = "tls")]
-impl<'l, S: crate::connect::Stream, C> defmt::Format for crate::tls::TlsLink<'l, S, C> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        match self {
-            Self::Cleartext(link) => defmt::write!(f, "{}", link),
-            Self::Secure(link) => defmt::write!(f, "{}", link),
-        }
-    }
-}
-
-#[cfg(feature = "tls")]
-impl defmt::Format for crate::tls::Trust<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Trust {{ anchors: {=usize} }}", self.anchors.len());
-    }
+    "Tls": ['b, D, E] crate::tls::Tls<'b, D, E>;
 }

@@ -1,150 +1,114 @@
-//! Slack RTM on async microcontrollers: a pump for [`slack_rtm::Client`], links over any network
+//! Slack RTM on async microcontrollers: a session for [`slack_rtm::Client`], links over any network
 //! stack, and verified TLS. No allocator.
 //!
 //! ```text
-//! your handler <- Pump <- Connect/Link <- Dial/Stream <- a network stack
-//!                          |                |
-//!                     Cleartext, tls::Tls, net::Net (embassy-net), nal::Nal (embedded-nal-async),
-//!                     or your TLS        or your stack
+//! your loop <- Session <- Wire -> Runner <- Connect <- Dial/Stream <- a network stack
+//!                                            |          |
+//!                                       Cleartext   net::Net (embassy-net), nal::Nal
+//!                                       or TLS      (embedded-nal-async), or Halves (any other)
 //! ```
 //!
-//! [`Pump::run`](pump::Pump::run) polls the client, opens links, moves bytes and sleeps. It calls a
-//! handler with each event, and with each value of a wake-up source such as a button. The handler
-//! can reply at once, while the event is still borrowed.
+//! [`Session::next`](session::Session::next) runs the client until the next event, and lends the
+//! event with a handle to send with. Its future may be dropped at any await point, so it goes into a
+//! `select` with whatever else the program waits for. A [`Runner`](runner::Runner), which is spawned
+//! or joined, opens the links and moves their bytes.
 //!
 //! ```no_run
+//! use embassy_futures::select::{Either, select};
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::entropy::Entropy;
 //! use slack_rtm::rtm::command::Post;
-//! use slack_rtm::{Client, Config, Event, OwnedStorage};
+//! use slack_rtm::{Client, Config, Event, OwnedStorage, PollError};
 //! use slack_rtm_embassy::clock::Clock;
-//! use slack_rtm_embassy::connect::Connect;
-//! use slack_rtm_embassy::pump::{Happening, Pump};
+//! use slack_rtm_embassy::link::Connect;
+//! use slack_rtm_embassy::runner::Runner;
+//! use slack_rtm_embassy::session::Session;
+//! use slack_rtm_embassy::wire::Wire;
 //!
 //! async fn doorbell(
-//!     mut network: impl Connect,
-//!     clock: impl Clock,
+//!     network: impl Connect,
+//!     clock: impl Clock + Copy,
 //!     random: impl Entropy,
-//!     pressed: impl AsyncFnMut(),
+//!     pressed: impl AsyncFn(), // such as the `receive` of a channel
 //! ) -> Result<(), Box<dyn std::error::Error>> {
 //!     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-//!     let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//!     let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
 //!     let storage = OwnedStorage::<128, 512>::new(); // the token, and messages that wait
-//!     let mut client = Client::new(Config::new(), "xoxb-...", storage, random)?;
-//!     Pump::new(&mut client, &mut network, clock, &mut rx, &mut tx)
-//!         .run(pressed, |happening, handle| match happening {
-//!             Happening::Woken(()) => {
-//!                 let _ = handle.send(&Post::new("C0123456789", "Ding-dong!"));
+//!     let client = Client::new(Config::new(), "xoxb-...", storage, random)?;
+//!
+//!     let mut wire: Wire = Wire::new();
+//!     let (session_end, runner_end) = wire.split();
+//!     let mut session = Session::new(client, rx, tx, session_end, clock);
+//!     let mut runner = Runner::new(runner_end, network, clock);
+//!     let bot = async {
+//!         loop {
+//!             match select(pressed(), session.next()).await {
+//!                 Either::First(()) => {
+//!                     let _ = session.handle().send(&Post::new("C0123456789", "Ding-dong!"));
+//!                 }
+//!                 Either::Second(next) => match next? {
+//!                     Some((Event::Message(message), mut handle))
+//!                         if message.text().is_some_and(|text| text == "stop") =>
+//!                     {
+//!                         handle.close();
+//!                     }
+//!                     Some(_) => {}
+//!                     None => return Ok::<(), PollError>(()), // closed
+//!                 },
 //!             }
-//!             Happening::Event(Event::Message(message))
-//!                 if message.text().is_some_and(|text| text == "stop") =>
-//!             {
-//!                 handle.close();
-//!             }
-//!             _ => {}
-//!         })
-//!         .await?;
-//!     Ok(())
+//!         }
+//!     };
+//!     match select(bot, runner.run()).await {
+//!         Either::First(result) => Ok(result?),
+//!         Either::Second(never) => match never {},
+//!     }
 //! }
 //! ```
+//!
+//! With one task for each, put the wire and the buffers into statics (`StaticCell`): the runner's
+//! task is `async fn run(mut runner: Runner<'static, ..>) -> ! { runner.run().await }`.
 //!
 //! # What may be dropped
-//! | future | dropped at any moment |
+//! | future | dropped at any await point |
 //! |---|---|
-//! | [`Connect::connect`](connect::Connect::connect), [`Dial::dial`](connect::Dial::dial) | nothing of the attempt is left |
-//! | [`CleartextLink`](connect::CleartextLink)'s `exchange` | loses nothing, over streams whose reads and writes lose nothing |
-//! | `tls::TlsLink`'s `exchange` | loses nothing between records; in the middle of one the next exchange reports the link as broken |
-//! | [`Pump::run`](pump::Pump::run) | drops the link and reports it to the client; messages that wait are kept, and the next run opens another link |
+//! | [`Session::next`](session::Session::next) | loses, repeats and misreads nothing: all progress is in the session and in the wire |
+//! | [`Runner::run`](runner::Runner::run) | loses the link: keep it for as long as the session is used |
+//! | [`Connect::run`](link::Connect::run) | loses the link; only a runner calls it |
+//! | [`Dial::dial`](stream::Dial::dial) | nothing of the attempt is left |
 //!
-//! The wake-up source of `run` is never dropped before it is ready, so no `select` against a button
-//! is needed.
+//! A read of a TLS record, or a write, cannot be dropped in the middle without breaking the link:
+//! the part that was read is lost, and a record would be encrypted under a nonce that was used. So
+//! these futures are parts of the runner's future, which lives as long as the link, and the session
+//! waits for two short rings of plaintext instead.
+//!
+//! The other side of a `select` may lose something when it is dropped. An edge of a pin that nobody
+//! waits for is lost, for example. Wait for it in a task of its own, which puts it into a channel.
+//!
+//! # While an event is held
+//! The client does nothing while the program holds an event, and the bytes of the link wait.
+//! [`Session`](session::Session#while-an-event-is-held) describes for how long that is harmless: ten
+//! seconds are.
 //!
 //! # Without async
-//! [`blocking`] runs the same pump in a plain loop over `embedded_io` streams.
+//! [`blocking`] runs the same session in a plain loop over `embedded_io` streams.
+//!
+//! # Threads
+//! The futures of session and runner are `Send` if their parts are: with the default lock of the
+//! wire, and a connector, a clock and a source of randomness that can be sent. The traits of this
+//! crate do not promise that their futures are `Send`, so the compiler must know the types at the
+//! place where a future is spawned: a function that is generic over [`Connect`](link::Connect) cannot
+//! spawn, but it can return a future for its caller to spawn. `examples/tokio` in the repository is a
+//! bot on tokio and rustls.
+//!
+//! # Another network stack
+//! Implement [`Dial`](stream::Dial). Its streams are any pair of an `embedded_io_async::Read` and a
+//! `Write`, in [`Halves`](stream::Halves), or a type of your own that implements
+//! [`Stream`](stream::Stream).
 //!
 //! # Another TLS
-//! Implement [`Connect`](connect::Connect) and [`Link`](connect::Link) for it, as for `mbedtls-rs`
-//! or rustls on a device with a heap and a C compiler for its target:
-//!
-//! ```
-//! # mod other_tls {
-//! #     // Stands for the package.
-//! #     pub struct Session<S>(pub S);
-//! #     pub enum Error { CloseNotify, Eof, Certificate, Other }
-//! #     impl<S> Session<S> {
-//! #         pub async fn client(stream: S, _: &str) -> Result<Self, Error> { Ok(Self(stream)) }
-//! #         pub async fn read(&mut self, _: &mut [u8]) -> Result<usize, Error> { Err(Error::Eof) }
-//! #         pub async fn write_all(&mut self, _: &[u8]) -> Result<(), Error> { Err(Error::Eof) }
-//! #         pub async fn close_notify(&mut self) {}
-//! #         pub fn stream(&mut self) -> &mut S { &mut self.0 }
-//! #     }
-//! # }
-//! use embassy_futures::select::{Either, select};
-//! use slack_rtm::{DisconnectReason, Peer, Security};
-//! use slack_rtm_embassy::connect::{Connect, Dial, Link, Moved, Stream};
-//!
-//! struct Other<D>(D);
-//!
-//! struct OtherLink<S>(other_tls::Session<S>);
-//!
-//! impl<D: Dial> Connect for Other<D> {
-//!     type Link<'l> = OtherLink<D::Stream<'l>> where Self: 'l;
-//!
-//!     async fn connect<'l>(
-//!         &'l mut self,
-//!         peer: Peer<'_>,
-//!     ) -> Result<Self::Link<'l>, DisconnectReason> {
-//!         if peer.security == Security::Cleartext {
-//!             return Err(DisconnectReason::Other); // or a link of its own for servers without TLS
-//!         }
-//!         let stream = self.0.dial(peer.host, peer.port).await?;
-//!         other_tls::Session::client(stream, peer.host).await.map(OtherLink).map_err(end_of)
-//!     }
-//! }
-//!
-//! impl<S: Stream> Link for OtherLink<S> {
-//!     async fn exchange(
-//!         &mut self,
-//!         space: &mut [u8],
-//!         pending: &[u8],
-//!         stop: impl Future<Output = ()>,
-//!     ) -> Result<Moved, DisconnectReason> {
-//!         if !pending.is_empty() {
-//!             self.0.write_all(pending).await.map_err(end_of)?;
-//!             return Ok(Moved::Sent(pending.len()));
-//!         }
-//!         if space.is_empty() {
-//!             stop.await;
-//!             return Ok(Moved::Stopped);
-//!         }
-//!         // Only if its reads may be dropped. If not, continue to the end of the record first.
-//!         match select(self.0.read(space), stop).await {
-//!             Either::First(Ok(0)) => Err(DisconnectReason::Truncated),
-//!             Either::First(read) => read.map(Moved::Received).map_err(end_of),
-//!             Either::Second(()) => Ok(Moved::Stopped),
-//!         }
-//!     }
-//!
-//!     async fn close(mut self) {
-//!         self.0.close_notify().await;
-//!         self.0.stream().hang_up().await;
-//!     }
-//! }
-//!
-//! /// The ends must differ: the client trusts an orderly one, and waits longer after a server that
-//! /// is not trusted.
-//! fn end_of(error: other_tls::Error) -> DisconnectReason {
-//!     match error {
-//!         other_tls::Error::CloseNotify => DisconnectReason::Closed,
-//!         other_tls::Error::Eof => DisconnectReason::Truncated,
-//!         other_tls::Error::Certificate => DisconnectReason::Untrusted,
-//!         other_tls::Error::Other => DisconnectReason::TlsFailed,
-//!     }
-//! }
-//! ```
-//!
-//! The write above is not bounded by `stop`. A link whose peer takes nothing for long should be
-//! given up, as `tls::TlsLink` does.
+//! Implement [`Connect`](link::Connect), as for `mbedtls-rs` or rustls on a device with a heap and a
+//! C compiler for its target. Its documentation has an example. For a TLS that is a stream like any
+//! other, [`relay`](link::relay) moves the bytes.
 //!
 //! # Features
 //! - `embassy-time`: `clock::EmbassyClock`, and the conversions of slack-rtm's time types.
@@ -157,7 +121,8 @@
 #![warn(missing_docs)]
 #![allow(
     async_fn_in_trait,
-    reason = "executors of microcontrollers are single-threaded: futures need not be Send"
+    reason = "executors of microcontrollers are single-threaded: futures need not be Send, and are \
+              where their types are"
 )]
 
 #[cfg(test)]
@@ -165,15 +130,19 @@ extern crate std;
 
 pub mod blocking;
 pub mod clock;
-pub mod connect;
 #[cfg(feature = "defmt")]
 mod format;
+pub mod link;
 pub mod nal;
 #[cfg(feature = "embassy-net")]
 pub mod net;
-pub mod pump;
+mod ring;
+pub mod runner;
+pub mod session;
+pub mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
+pub mod wire;
 
 /// The package's page, whose program is compiled as a test.
 #[cfg(doctest)]

@@ -1,10 +1,13 @@
-//! The pump in a plain loop, against a Slack in memory, on a clock of the test.
+//! The session in a plain loop, against a Slack in memory, on a clock of the test.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
+use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::from_fn;
@@ -12,8 +15,10 @@ use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
 use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage, State, Token};
 use slack_rtm_embassy::blocking::{self, Blocking, Dial, Ticks};
-use slack_rtm_embassy::connect::Cleartext;
-use slack_rtm_embassy::pump::{Happening, Pump};
+use slack_rtm_embassy::link::Cleartext;
+use slack_rtm_embassy::runner::Runner;
+use slack_rtm_embassy::session::Session;
+use slack_rtm_embassy::wire::Wire as SharedWire;
 
 /// One connection's two directions, and how the network treats them.
 #[derive(Default)]
@@ -217,50 +222,53 @@ fn live(
         Ok(())
     });
     let storage = OwnedStorage::<16, 512>::new();
-    let mut client = Client::new(config, "xoxb-test", storage, random).unwrap();
-    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let mut cleartext = Cleartext::new(Blocking::new(network.clone()));
+    let client = Client::new(config, "xoxb-test", storage, random).unwrap();
+    let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
-    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
+    let mut ends = SharedWire::<NoopRawMutex, 16, 16>::new();
+    let (session_end, runner_end) = ends.split();
+    let mut session = Session::new(client, rx, tx, session_end, clock);
+    let connector = Cleartext::new(Blocking::new(network.clone()));
+    let mut runner = Runner::new(runner_end, connector, clock);
+    let mut running = pin!(runner.run());
     let wire = network.wire.clone();
-    let end = blocking::run(
-        &mut pump,
-        || {
-            presses
-                .replace(0)
-                .checked_sub(1)
-                .map(|more| presses.set(more))
-        },
-        |happening, handle| match happening {
-            Happening::Woken(()) => {
-                record("rang");
-                handle.send(&Post::new("C1", "Ding-dong!")).unwrap();
+    let end = loop {
+        if let Some(more) = presses.get().checked_sub(1) {
+            presses.set(more);
+            record("rang");
+            let post = Post::new("C1", "Ding-dong!");
+            session.handle().send(&post).unwrap();
+        }
+        let next = match blocking::poll(&mut session, running.as_mut()).unwrap() {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                now.set(now.get() + 1);
+                assert!(now.get() < limit, "nothing came of it");
+                let mut wire = wire.borrow_mut();
+                slack.work(&mut wire);
+                if each(now.get(), &mut slack, &mut wire) {
+                    presses.set(presses.get() + 1);
+                }
+                continue;
             }
-            Happening::Event(Event::Hello(_)) => record("hello"),
-            Happening::Event(Event::Acknowledged(_)) => record("acknowledged"),
-            Happening::Event(Event::Message(message)) => {
+        };
+        match next {
+            Some((Event::Hello(_), _)) => record("hello"),
+            Some((Event::Acknowledged(_), _)) => record("acknowledged"),
+            Some((Event::Message(message), mut handle)) => {
                 record("message");
                 if message.text().is_some_and(|text| text == "stop") {
                     handle.close();
                 }
             }
-            Happening::Event(Event::Reconnecting(end)) => {
+            Some((Event::Reconnecting(end), mut handle)) => {
                 record(&format!("{:?}", end.reason()));
                 handle.close();
             }
-            _ => {}
-        },
-        || {
-            now.set(now.get() + 1);
-            assert!(now.get() < limit, "nothing came of it");
-            let mut wire = wire.borrow_mut();
-            slack.work(&mut wire);
-            if each(now.get(), &mut slack, &mut wire) {
-                presses.set(presses.get() + 1);
-            }
-        },
-    )
-    .unwrap();
+            Some(_) => {}
+            None => break session.close_reason().unwrap(),
+        }
+    };
     (end, slack, network)
 }
 
@@ -372,55 +380,15 @@ fn a_press_is_heard_while_the_server_talks_without_a_pause() {
     assert_eq!(log.iter().position(|it| it == "rang"), Some(1), "{log:?}");
 }
 
-/// Refuses every dial, and calls a function at each.
-struct Refusing<'a>(&'a dyn Fn());
+/// Refuses every dial.
+struct Refusing;
 
-impl Dial for Refusing<'_> {
+impl Dial for Refusing {
     type Stream = Network;
 
     fn dial(&mut self, _: &str, _: u16) -> Result<Network, DisconnectReason> {
-        (self.0)();
         Err(DisconnectReason::Refused)
     }
-}
-
-#[test]
-fn a_press_during_the_first_dial_is_heard_after_it() {
-    let (is_armed, is_pressed, is_dialed) = (Cell::new(false), Cell::new(false), Cell::new(false));
-    let (now, rang) = (Cell::new(0), Cell::new(false));
-    // An edge that nobody waits for leaves no trace.
-    let press = || is_pressed.set(!is_dialed.replace(true) && is_armed.get());
-    let (mut rx, mut tx) = ([0; 512], [0; 256]);
-    let config = Config::new()
-        .api_base("http://slack.test/api/")
-        .allow_insecure();
-    let random = from_fn(|out| {
-        out.fill(0x5a);
-        Ok(())
-    });
-    let mut client = Client::new(config, "xoxb-test", Token::<16>::new(), random).unwrap();
-    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let mut cleartext = Cleartext::new(Blocking::new(Refusing(&press)));
-    let clock = Ticks::new(|| Instant::from_millis(now.get()));
-    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
-    let end = blocking::run(
-        &mut pump,
-        || {
-            is_armed.set(true);
-            is_pressed.take().then_some(())
-        },
-        |happening, handle| {
-            if let Happening::Woken(()) = happening {
-                rang.set(true);
-                handle.close();
-            }
-        },
-        || {
-            now.set(now.get() + 1);
-            assert!(now.get() < 1_000, "the press was lost");
-        },
-    );
-    assert_eq!((end, rang.get()), (Ok(CloseReason::Requested), true));
 }
 
 #[test]
@@ -434,33 +402,33 @@ fn a_handle_reports_the_state_and_the_last_failure() {
         out.fill(0x5a);
         Ok(())
     });
-    let mut client = Client::new(config, "xoxb-test", Token::<16>::new(), random).unwrap();
-    let (mut rx, mut tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
-    let mut cleartext = Cleartext::new(Blocking::new(Refusing(&|| {})));
+    let client = Client::new(config, "xoxb-test", Token::<16>::new(), random).unwrap();
+    let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
     let clock = Ticks::new(|| Instant::from_millis(now.get()));
-    let mut pump = Pump::new(&mut client, &mut cleartext, clock, &mut rx, &mut tx);
-    let mut seen = Vec::new();
-    let mut presses = 1;
-    let end = blocking::run(
-        &mut pump,
-        || (std::mem::take(&mut presses) > 0).then_some(()),
-        |happening, handle| {
-            seen.push((handle.now().as_millis(), handle.last_failure()));
-            match happening {
-                Happening::Woken(()) => {
-                    assert_eq!(handle.state(), State::Offline);
-                    assert_eq!((handle.user_id(), handle.pending_messages()), (None, 0));
-                    assert_eq!(handle.counters().failures, 0);
-                    assert!(handle.set_token("a token").is_err());
-                    assert_eq!(handle.set_token("xoxb-2"), Ok(()));
-                }
-                Happening::Event(Event::Reconnecting(_)) => handle.close(),
-                other => panic!("{other:?}"),
-            }
-        },
-        || now.set(now.get() + 1),
-    );
-    assert_eq!(end, Ok(CloseReason::Requested));
-    assert_eq!(seen, [(0, None), (0, Some(DisconnectReason::Refused))]);
-    assert!(format!("{pump:?}").starts_with("Pump { client: Client {"));
+    let mut ends = SharedWire::<NoopRawMutex, 1, 1>::new();
+    let (session_end, runner_end) = ends.split();
+    let mut session = Session::new(client, rx, tx, session_end, clock);
+    let mut runner = Runner::new(runner_end, Cleartext::new(Blocking::new(Refusing)), clock);
+    let mut running = pin!(runner.run());
+    let mut handle = session.handle();
+    assert_eq!(handle.state(), State::Calling); // it has polled
+    assert_eq!((handle.user_id(), handle.pending_messages()), (None, 0));
+    assert_eq!(handle.counters().failures, 0);
+    assert_eq!((handle.now().as_millis(), handle.last_failure()), (0, None));
+    assert!(handle.set_token("a token").is_err());
+    assert_eq!(handle.set_token("xoxb-2"), Ok(()));
+    let mut rest = || now.set(now.get() + 1);
+    let next = blocking::next(&mut session, running.as_mut(), &mut rest).unwrap();
+    match next {
+        Some((Event::Reconnecting(_), mut handle)) => {
+            assert_eq!(handle.last_failure(), Some(DisconnectReason::Refused));
+            handle.close();
+        }
+        other => panic!("{other:?}"),
+    }
+    let next = blocking::next(&mut session, running.as_mut(), &mut rest).unwrap();
+    assert!(next.is_none());
+    assert_eq!(session.close_reason(), Some(CloseReason::Requested));
+    assert_eq!(session.last_failure(), Some(DisconnectReason::Refused));
+    assert!(format!("{session:?}").starts_with("Session { client: Client {"));
 }

@@ -134,13 +134,52 @@
 //! reason the core has no indexing and no `async fn`, and a loop of its own in place of
 //! `copy_within`.
 //!
+//! ## The async session has a runner beside it
+//!
+//! An async program wants to `select` between the next event and a button, which drops the future
+//! that is not ready. A read or a write of TLS must not be dropped: embedded-tls keeps the header of
+//! a record in the future of the read, and a write that is begun again would use a nonce twice. So
+//! `slack-rtm-embassy` divides the work. A runner's future holds the link, lives as long as it, and
+//! moves plaintext between it and two short rings. The session polls the client, and waits for the
+//! rings and for a deadline. Its future holds nothing while it waits, so it may be dropped there.
+//!
+//! The whole life of a link is one `async fn` (`link::Connect::run`). A connection of TLS borrows
+//! the halves of a stream, which borrow the stream; as locals of one future they need neither
+//! `unsafe` nor an allocator.
+//!
+//! The rings, the request and the state of the link are under one lock. Two pipes and two signals
+//! would do the same in more memory, with more states to handle: bytes of an earlier link, or an end
+//! that is seen before the last bytes.
+//!
+//! A TLS record layer of our own, whose state is in a struct and not in a future, would need no
+//! driver. Both were built and linked into the doorbell firmware (thumbv7m, RSA, P-384 and P-256,
+//! records of 16 KiB) before the choice; the prototype passed the scenarios of the firmware:
+//!
+//! | | flash | static RAM | stack |
+//! |---|---|---|---|
+//! | reads that can stop at the end of a record, as before | 317,288 | 41,352 | 15,408 |
+//! | driver, runner and two rings of 256 bytes | 322,236 | 40,040 | 15,320 |
+//! | own record layer, with runner and rings | 318,396 | 37,376 | 13,768 |
+//! | own record layer, polled by the session | 315,540 | 37,088 | 12,808 |
+//!
+//! Its 285 lines would save 3.8 KB of flash and 4.2 KB of RAM. They need the traffic keys, which
+//! embedded-tls keeps to itself: a published package cannot depend on a changed copy, and a TLS
+//! handshake of our own is far more security-relevant code than a record layer. So the driver was
+//! chosen. A runner stays useful in either case: a handshake is one future, which would begin again
+//! whenever the future of `next` is dropped, and a `select` against a short timer would never
+//! connect.
+//!
+//! The client does nothing while a program holds an event, since the event borrows the receive
+//! buffer. The alternative is a second receive buffer, which costs more than it gains: a handler
+//! that waits for ten seconds loses nothing, and one that needs longer copies what it needs.
+//!
 //! # Packages
 //!
 //! | package | purpose | reason |
 //! |---|---|---|
 //! | `httparse` (default feature) | one status line or field line at a time | many people have reviewed it. A slot for one header keeps the stack at 16 bytes for any number of lines. It has panic paths, so the core has the same two functions without it, for the proof; `core/src/http/line.rs::both_give_the_same` compares the two |
 //! | `serde-json-core` (default feature) | your own types, from raw JSON and into commands | it needs no allocator. It recurses when it skips a value, and leaves escapes in `&str`, so it receives only JSON that the tokenizer has validated, at most 32 levels deep |
-//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator. It serves nothing else: values are kept in the receive buffer, and messages in the memory of the caller, whose sizes are known at run time |
+//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator. The embassy adapter keeps the host of a requested link in another one. It serves nothing else: values are kept in the receive buffer, and messages in the memory of the caller, whose sizes are known at run time |
 //! | `rand_core` (features `rand_core`, `rand_core_06`) | generators as sources of randomness | hardware crates implement its traits, in one of the two versions |
 //! | `embassy-time` (feature) | conversions of time types | a foreign crate cannot implement `From` for them |
 //! | `log`, `defmt` (features) | steps and errors | each message is one literal with `{}`, which both accept |
@@ -148,7 +187,8 @@
 //! | none for JSON | tokenizer, extraction, writer | no package keeps members in the buffer they arrived in, resumes at any byte and has no panic path; the README compares instruction counts |
 //! | none for WebSocket | frames and handshake | for the same reasons; the README compares instruction counts, and Autobahn tests conformance |
 //! | rustls, socket2, polling (std adapter) | TLS, sockets, waiting | the adapter adds deadlines, and reads while a write is pending |
-//! | embedded-tls, rustls-webpki, RustCrypto (embassy adapter) | TLS 1.3 without an allocator | embedded-tls implements the protocol but does not verify enough: see [`tls`](super::tls) |
+//! | embassy-sync (embassy adapter) | the lock and the wakers between session and runner | every embassy program has it |
+//! | embedded-tls, rustls-webpki, RustCrypto (`verified-tls`) | TLS 1.3 without an allocator | embedded-tls implements the protocol but does not verify enough: see [`tls`](super::tls). The futures of its reads and writes must not be dropped, so a driver keeps them for as long as a link lasts: see above |
 //!
 //! # Not included
 //!

@@ -153,7 +153,7 @@
 //! The loop is the same, with `await` in three places: the dial, the exchange and the sleep. All
 //! progress is kept in the client and in the buffers, so dropping a future between these calls
 //! loses nothing. `select` the exchange against `until` and against the events that make you send,
-//! such as a button or a channel; then poll. The `Pump` of `slack-rtm-embassy` is that loop, over
+//! such as a button or a channel; then poll. The `Session` of `slack-rtm-embassy` is that loop, over
 //! any `embedded-io-async` stream.
 //!
 //! In a function that polls in a loop and then returns the event, use

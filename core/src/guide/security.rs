@@ -16,12 +16,13 @@
 //!
 //! | it cannot | shown by |
 //! |---|---|
-//! | impersonate Slack: chain, name, dates and the server's signature are verified | `adapters/std/tests/dial.rs::an_invalid_certificate_is_untrusted`, `adapters/embassy/tests/tls.rs::hostile_certificates_are_refused_with_their_reason` |
-//! | finish a TLS handshake without the key of the certificate | `adapters/embassy/tests/tls.rs::a_server_that_knows_the_key_exchange_alone_is_refused` |
+//! | impersonate Slack: chain, name, dates and the server's signature are verified | `adapters/std/tests/dial.rs::an_invalid_certificate_is_untrusted`, `adapters/tls/tests/servers.rs::hostile_certificates_are_refused_with_their_reason` |
+//! | finish a TLS handshake without the key of the certificate | `adapters/tls/tests/servers.rs::a_server_that_knows_the_key_exchange_alone_is_refused` |
 //! | receive a byte of a request before its certificate is verified | `tests/end-to-end/tests/security.rs::a_certificate_of_an_unknown_root_is_refused_before_anything_is_sent` |
 //! | make the client connect without TLS | `tests/end-to-end/tests/security.rs::cleartext_links_are_refused_unless_allowed` |
 //! | present a cut stream as a complete one | `adapters/std/tests/link.rs::a_fin_without_close_notify_is_truncated_on_tls_only`, `core/tests/http.rs::a_cut_answer_is_never_complete` |
-//! | crash the device's TLS by malformed messages | `adapters/embassy/tests/tls.rs::changed_handshake_messages_are_refused_and_never_panic` |
+//! | crash the device's TLS by malformed messages | `adapters/tls/tests/servers.rs::changed_handshake_messages_are_refused_and_never_panic` |
+//! | break the encryption through a nonce that is used twice: a write that was dropped ends the link | `adapters/tls/tests/connection.rs::a_write_dropped_at_any_byte_ends_the_direction_and_no_nonce_is_used_twice` |
 //! | keep the client on a dead link | `core/tests/client_regressions.rs::a_link_that_talks_and_takes_nothing_ends`, `tests/simulation/tests/lives.rs::ten_thousand_lives` |
 //! | make all devices retry after the same delay: delays are random | `core/src/backoff.rs::a_thousand_clients_that_fail_together_come_back_spread` |
 //!

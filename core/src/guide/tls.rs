@@ -33,8 +33,8 @@
 //! | implementation | memory | versions | suits |
 //! |---|---|---|---|
 //! | `slack-rtm-std`: rustls with *ring* | heap | 1.2, 1.3 | Linux boards, gateways |
-//! | `slack-rtm-embassy`, feature `tls`: embedded-tls, verified by rustls-webpki and RustCrypto | lent: 16,640 B to read, from 512 B to write | 1.3, P-256 key share, AES-128-GCM | microcontrollers without a heap |
-//! | your own, by an implementation of `slack_rtm_embassy::connect::Connect` | its own | its own | devices with Mbed TLS, a secure element, or a modem that does TLS |
+//! | `slack-rtm-embassy`, feature `tls`: `verified-tls`, which is embedded-tls verified by rustls-webpki and RustCrypto | lent: 16,640 B to read, from 512 B to write | 1.3, P-256 key share, AES-128-GCM | microcontrollers without a heap |
+//! | your own, by an implementation of `slack_rtm_embassy::link::Connect` | its own | its own | devices with Mbed TLS, a secure element, or a modem that does TLS |
 //! | a modem or co-processor that terminates TLS | none | its own | devices with such a part: call `connected` after *it* has verified the host |
 //!
 //! The tables of the README show the cost of the second one in flash and in RAM, measured by
@@ -45,7 +45,7 @@
 //! - **A finished handshake alone proves nothing.** embedded-tls finishes a handshake in which no
 //!   certificate was verified. The adapter accepts a link only if both the chain and the server's
 //!   signature were verified:
-//!   `adapters/embassy/tests/tls.rs::a_server_that_knows_the_key_exchange_alone_is_refused`.
+//!   `adapters/tls/tests/servers.rs::a_server_that_knows_the_key_exchange_alone_is_refused`.
 //! - **Records have up to 16 KiB.** With a smaller read buffer the adapter asks the server for
 //!   smaller records (RFC 6066 section 4). If the server ignores this, its first long record ends
 //!   the link. Lend 16,640 bytes unless you know your server.
@@ -53,7 +53,7 @@
 //!   the record is lost. Let the read finish, or drop the link.
 //! - **Dates need a clock.** A certificate has a first and a last day. A device that lost the time
 //!   has to ask a time server first. The build time of the firmware is a poor substitute:
-//!   certificates that expired after it are accepted. The verifier of `slack-rtm-embassy` also
+//!   certificates that expired after it are accepted. The verifier of `verified-tls` also
 //!   refuses certificates that became valid after it.
 //! - **A failure of the random number generator must be an error.** Never use a constant instead:
 //!   [`Entropy::fill`](crate::entropy::Entropy::fill) returns an error for this case.

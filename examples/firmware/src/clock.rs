@@ -24,10 +24,12 @@ struct Inner {
     /// Wraps of the timer, and what it showed last.
     wraps: u32,
     last: u32,
+    /// Called at each tick.
+    on_tick: Option<fn()>,
 }
 
 embassy_time_driver::time_driver_impl!(static CLOCK: Clock = Clock {
-    inner: Mutex::new(RefCell::new(Inner { queue: Queue::new(), wraps: 0, last: 0 })),
+    inner: Mutex::new(RefCell::new(Inner { queue: Queue::new(), wraps: 0, last: 0, on_tick: None })),
 });
 
 fn timer(offset: usize) -> Register {
@@ -35,8 +37,9 @@ fn timer(offset: usize) -> Register {
     unsafe { Register::new(board::TIMER + offset) }
 }
 
-/// Starts the timer and the 1 kHz tick.
-pub fn start(mut tick: SYST) {
+/// Starts the timer and the 1 kHz tick, whose interrupt calls `on_tick`.
+pub fn start(mut tick: SYST, on_tick: Option<fn()>) {
+    critical_section::with(|cs| CLOCK.with(cs, |inner| inner.on_tick = on_tick));
     let (control, value, reload) = (timer(0), timer(4), timer(8));
     reload.write(u32::MAX);
     value.write(u32::MAX);
@@ -83,10 +86,14 @@ impl Driver for Clock {
 
 #[exception]
 fn SysTick() {
-    critical_section::with(|cs| {
+    let on_tick = critical_section::with(|cs| {
         CLOCK.with(cs, |inner| {
             let now = inner.now();
             inner.queue.next_expiration(now);
-        });
+            inner.on_tick
+        })
     });
+    if let Some(on_tick) = on_tick {
+        on_tick();
+    }
 }

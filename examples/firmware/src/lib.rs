@@ -3,6 +3,7 @@
 
 pub mod arguments;
 pub mod board;
+pub mod button;
 pub mod clock;
 pub mod host;
 pub mod lan9118;

@@ -106,10 +106,16 @@ fn every_public_type_of_the_core_is_in_the_test_of_defmt() {
 /// Returns the public methods in the `impl` blocks of a type named `Handle`.
 fn methods_of_handle(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut in_handle = false;
+    let (mut in_handle, mut header) = (false, String::new());
     for line in text.lines() {
-        if line.starts_with("impl") {
-            in_handle = line.contains(" Handle<") && !line.contains(" for ");
+        // A header may take several lines.
+        if line.starts_with("impl") || !header.is_empty() {
+            header.push_str(line);
+            header.push(' ');
+            if line.ends_with('{') {
+                in_handle = header.contains(" Handle<") && !header.contains(" for ");
+                header.clear();
+            }
         }
         if in_handle && let Some((_, rest)) = line.split_once("    pub fn ") {
             let (name, _) = rest.split_once(['(', '<']).unwrap();
@@ -149,4 +155,6 @@ pub type Six = u8;
     assert_eq!(names, ["One", "Two", "Four", "Six"]);
     let handle = "impl<'m> Handle<'_, 'm> {\n    pub fn send(&self) {}\n    fn other() {}\n}\n    pub fn no() {}\n";
     assert_eq!(methods_of_handle(handle), ["send"]);
+    let long = "impl<'m>\n    Handle<'_, 'm>\n{\n    pub fn send(&self) {}\n}\n";
+    assert_eq!(methods_of_handle(long), ["send"]);
 }

@@ -1,4 +1,9 @@
 //! The key schedule and the records of one session (RFC 8446 sections 5 and 7).
+//!
+//! Records of the client are opened with the keys and the sequence numbers that they must have: one that was sealed under
+//! the nonce of another does not open.
+
+use std::fmt;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes128Gcm, Nonce};
@@ -15,9 +20,62 @@ pub struct Session {
     stream: Vec<u8>,
     transcript: Vec<u8>,
     handshake: Hkdf<Sha256>,
-    /// The server's traffic secret in force.
-    traffic: Vec<u8>,
+    /// The server's keys in force.
+    server: Keys,
+    /// The client's keys in force.
+    client: Keys,
+    /// The part of a record that has arrived from the client.
+    arrived: Vec<u8>,
+    /// The keys after the client's Finished, and its MAC.
+    next: Option<(Keys, Vec<u8>)>,
+}
+
+/// A traffic secret, its keys, and the number of records that were protected with them.
+#[derive(Clone)]
+struct Keys {
+    secret: Vec<u8>,
+    cipher: Aes128Gcm,
+    iv: Vec<u8>,
     sequence: u64,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    fn new(secret: Vec<u8>) -> Self {
+        let cipher =
+            Aes128Gcm::new_from_slice(&expand(&secret, "key", &[], 16)).expect("a key of 16 bytes");
+        Self {
+            cipher,
+            iv: expand(&secret, "iv", &[], 12),
+            secret,
+            sequence: 0,
+        }
+    }
+
+    /// The cipher and the nonce of the next record (RFC 8446 section 5.3).
+    fn next(&mut self) -> (&Aes128Gcm, Vec<u8>) {
+        let mut nonce = self.iv.clone();
+        for (byte, count) in nonce[4..].iter_mut().zip(self.sequence.to_be_bytes()) {
+            *byte ^= count;
+        }
+        self.sequence += 1;
+        (&self.cipher, nonce)
+    }
+
+    /// The MAC of a Finished (RFC 8446 section 4.4.4).
+    fn finished(&self, transcript_hash: &[u8]) -> Vec<u8> {
+        let key = expand(&self.secret, "finished", &[], 32);
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).expect("a key of any length");
+        mac.update(transcript_hash);
+        mac.finalize().into_bytes().to_vec()
+    }
 }
 
 impl Session {
@@ -52,13 +110,17 @@ impl Session {
         let (early, _) = Hkdf::<Sha256>::extract(Some(&[0; 32]), &[0; 32]);
         let derived = expand(&early, "derived", &Sha256::digest([]), 32);
         let (_, handshake) = Hkdf::<Sha256>::extract(Some(&derived), shared.raw_secret_bytes());
-        let traffic = expand_with(&handshake, "s hs traffic", &Sha256::digest(&transcript), 32);
+        let secret = |label| expand_with(&handshake, label, &Sha256::digest(&transcript), 32);
+        let [server, client] =
+            ["s hs traffic", "c hs traffic"].map(|label| Keys::new(secret(label)));
         Self {
             stream: record(22, &server_hello),
             transcript,
             handshake,
-            traffic,
-            sequence: 0,
+            server,
+            client,
+            arrived: Vec::new(),
+            next: None,
         }
     }
 
@@ -72,13 +134,7 @@ impl Session {
     /// # Panics
     /// When it is longer than a record's length can tell.
     pub fn seal(&mut self, inner: &[u8]) {
-        let cipher = Aes128Gcm::new_from_slice(&expand(&self.traffic, "key", &[], 16))
-            .expect("a key of 16 bytes");
-        let mut nonce = expand(&self.traffic, "iv", &[], 12);
-        for (byte, count) in nonce[4..].iter_mut().zip(self.sequence.to_be_bytes()) {
-            *byte ^= count;
-        }
-        self.sequence += 1;
+        let (cipher, nonce) = self.server.next();
         let length = u16::try_from(inner.len() + 16).expect("a record's length");
         let header = [&[23, 3, 3], length.to_be_bytes().as_slice()].concat();
         let payload = Payload {
@@ -105,15 +161,65 @@ impl Session {
 
     /// The Finished that goes with what was said (RFC 8446 section 4.4.4); then the keys for application data.
     pub fn finish(&mut self) {
-        let key = expand(&self.traffic, "finished", &[], 32);
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).expect("a key of any length");
-        mac.update(&self.transcript_hash());
-        let finished = message(20, &mac.finalize().into_bytes());
+        let finished = message(20, &self.server.finished(&self.transcript_hash()));
         self.say(&finished);
         let derived = expand_with(&self.handshake, "derived", &Sha256::digest([]), 32);
         let (_, master) = Hkdf::<Sha256>::extract(Some(&derived), &[0; 32]);
-        self.traffic = expand_with(&master, "s ap traffic", &self.transcript_hash(), 32);
-        self.sequence = 0;
+        let hash = self.transcript_hash();
+        let keys = |label| Keys::new(expand_with(&master, label, &hash, 32));
+        self.server = keys("s ap traffic");
+        self.next = Some((keys("c ap traffic"), self.client.finished(&hash)));
+    }
+
+    /// Opens records of the client as they arrive, in pieces of any size, and returns the content and the type of each
+    /// that is whole. Its Finished is checked and not returned, nor is change_cipher_spec.
+    ///
+    /// # Panics
+    /// When a record is not what an honest client sends after its ClientHello, was not sealed with the keys or the
+    /// sequence number that it must have, or comes before [`finish`](Self::finish).
+    pub fn open(&mut self, bytes: &[u8]) -> Vec<(Vec<u8>, u8)> {
+        self.arrived.extend_from_slice(bytes);
+        let mut opened = Vec::new();
+        loop {
+            let [kind, major, minor, high, low, rest @ ..] = self.arrived.as_slice() else {
+                return opened;
+            };
+            assert_eq!((*major, *minor), (3, 3), "the version of a record");
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            let Some(sealed) = rest.get(..length) else {
+                return opened;
+            };
+            match kind {
+                20 => assert_eq!(sealed, [1], "change_cipher_spec"),
+                23 => {
+                    let (cipher, nonce) = self.client.next();
+                    let payload = Payload {
+                        msg: sealed,
+                        aad: &[23, 3, 3, *high, *low],
+                    };
+                    let mut inner = cipher
+                        .decrypt(Nonce::from_slice(&nonce), payload)
+                        .expect("a record with the next nonce");
+                    let end = inner.iter().rposition(|byte| *byte != 0).expect("a type");
+                    inner.truncate(end + 1);
+                    let kind = inner.pop().expect("a type");
+                    match self.next.take() {
+                        None => opened.push((inner, kind)),
+                        Some((keys, finished)) => {
+                            assert_eq!((kind, inner), (22, message(20, &finished)), "Finished");
+                            self.client = keys;
+                        }
+                    }
+                }
+                _ => panic!("a record of type {kind}"),
+            }
+            self.arrived.drain(..5 + length);
+        }
+    }
+
+    /// Whether no record of the client has arrived in part.
+    pub fn is_between_records(&self) -> bool {
+        self.arrived.is_empty()
     }
 
     /// The records that were said since the last time.

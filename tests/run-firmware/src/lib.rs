@@ -12,4 +12,4 @@ mod scenario;
 pub use figures::Figures;
 pub use image::{ALL_MACHINES, COST_MACHINES, Machine, check_tools};
 pub use relay::{RELAY, relay};
-pub use scenario::{Cost, Outcome, costs, refusals, ring, ring_bare, ring_small};
+pub use scenario::{Cost, Outcome, costs, hold, refusals, ring, ring_bare, ring_small};

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use run_firmware::{
-    ALL_MACHINES, COST_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, costs, refusals,
-    relay, ring, ring_bare, ring_small,
+    ALL_MACHINES, COST_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, costs, hold,
+    refusals, relay, ring, ring_bare, ring_small,
 };
 
 fn main() -> ExitCode {
@@ -50,6 +50,7 @@ fn run(machines: &[Machine], relay: &Path) -> usize {
     let mut failed = 0;
     for machine in machines {
         failed += report(&ring(*machine, relay));
+        failed += report(&hold(*machine, relay));
         failed += refusals(*machine, relay).iter().map(report).sum::<usize>();
     }
     if let Some(first) = machines.first() {

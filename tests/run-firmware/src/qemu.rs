@@ -1,9 +1,9 @@
 //! A run of an image in QEMU: isolated from everything but one port, watched, and ended in time.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 100);
 /// A running image.
 pub(crate) struct Run {
     process: Child,
+    /// The guest's serial line.
+    serial: ChildStdin,
     console: JoinHandle<String>,
 }
 
@@ -43,7 +45,7 @@ impl Run {
         );
         let mut process = Command::new(PROGRAM)
             .args(["-M", &format!("mps2-{}", machine.name)])
-            .args(["-display", "none", "-monitor", "none", "-serial", "none"])
+            .args(["-display", "none", "-monitor", "none", "-serial", "stdio"])
             .args([
                 "-semihosting-config",
                 &format!("enable=on,target=native,arg=doorbell{arguments}"),
@@ -58,11 +60,12 @@ impl Run {
             .args(["-netdev", "hubport,id=b,hubid=1,netdev=cable"])
             .arg("-kernel")
             .arg(image)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{PROGRAM} cannot be run: {error}"))?;
+        let serial = process.stdin.take().ok_or("no serial line")?;
         let mut output = process.stdout.take().ok_or("no console")?;
         let complaints = BufReader::new(process.stderr.take().ok_or("no complaints")?);
         thread::spawn(move || {
@@ -77,7 +80,20 @@ impl Run {
             let _ = output.read_to_end(&mut bytes);
             String::from_utf8_lossy(&bytes).into_owned()
         });
-        Ok(Self { process, console })
+        Ok(Self {
+            process,
+            serial,
+            console,
+        })
+    }
+
+    /// Presses the doorbell's button.
+    pub(crate) fn press(&mut self) -> Result<(), String> {
+        let pressed = self
+            .serial
+            .write_all(b"!")
+            .and_then(|()| self.serial.flush());
+        pressed.map_err(|error| format!("the button cannot be pressed: {error}"))
     }
 
     /// Whether it has ended already.

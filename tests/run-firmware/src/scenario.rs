@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fake_slack::certificates::{Authority, Chain, KeyType, Period, Subject, Usage};
-use fake_slack::{BOT_TOKEN, Builder, FakeSlack, Fault, GENERAL, Step, TlsVersions, USER};
+use fake_slack::{
+    BOT_TOKEN, Builder, FakeSlack, Fault, Frame, GENERAL, Step, TlsVersions, USER, What,
+};
 use hostile_tls::Flight;
 
 use crate::cable::NAME;
@@ -133,6 +135,130 @@ fn live(
     *console = printed;
     talked?;
     expect(status, 0)
+}
+
+/// Presses while the display is busy: as many as the firmware keeps.
+const PRESSES: usize = 4;
+/// Messages while the display is busy: more bytes than the firmware has room for, so that TCP's window closes.
+const MESSAGES: usize = 12;
+/// The time that the firmware's display takes, less what a clock may be off.
+const DISPLAY: Duration = Duration::from_millis(9_900);
+
+/// A handler that awaits a display for ten seconds while it holds the event. Meanwhile the button is pressed, and messages
+/// and pings arrive. No press, message or ping is lost, each has its effect once and in order, after the display has
+/// finished, and the session stays the same.
+pub fn hold(machine: Machine, relay: &Path) -> Outcome {
+    let mut console = String::new();
+    let result = build(machine, RSA.name, RSA.features)
+        .and_then(|elf| hold_image(machine, relay, &elf, &mut console));
+    Outcome {
+        what: format!(
+            "{}: {} holds an event for ten seconds, and loses no press, message or ping",
+            machine.name, RSA.name
+        ),
+        result,
+        console,
+        figures: Figures::default(),
+    }
+}
+
+fn hold_image(
+    machine: Machine,
+    relay: &Path,
+    elf: &Path,
+    console: &mut String,
+) -> Result<(), String> {
+    let server = start(RSA.setup)?;
+    let arguments = arguments(&server, server.root_certificate_der(), false);
+    let mut run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+    let held = while_held(&server, &mut run);
+    let (status, printed) = run.wait(if held.is_ok() { STEP } else { Duration::ZERO });
+    *console = printed;
+    held?;
+    expect(status, 0)?;
+
+    let mut lines = vec![format!("message: {SHOW}"), "shown: the weather".into()];
+    lines.extend((1..=MESSAGES).map(|number| format!("message: {}", numbered(number))));
+    lines.push("message: stop".into());
+    let printed: Vec<_> = console
+        .lines()
+        .filter(|line| line.starts_with("message: ") || line.starts_with("shown: "))
+        .collect();
+    if printed != lines {
+        return Err("messages were lost, repeated or in another order".into());
+    }
+    let count = |start| {
+        console
+            .lines()
+            .filter(|line| line.starts_with(start))
+            .count()
+    };
+    let (rang, heard) = (count("rang: "), count("heard: "));
+    // The first was at hello.
+    if (rang, heard) != (1 + PRESSES, 1 + PRESSES) {
+        return Err(format!("it rang {rang} times, and heard of {heard}"));
+    }
+    let (calls, again) = (server.log().calls("rtm.connect"), count("again at "));
+    if (calls, again) != (1, 0) {
+        return Err(format!("{calls} sessions instead of one"));
+    }
+    Ok(())
+}
+
+/// The message that the firmware shows on its display.
+const SHOW: &str = "show the weather";
+
+/// A long message with a number.
+fn numbered(number: usize) -> String {
+    format!("{number:02} {}", "x".repeat(400))
+}
+
+/// The host's side while the firmware holds an event.
+fn while_held(server: &FakeSlack, run: &mut Run) -> Result<(), String> {
+    wait_for_ring(server, run, 1)?;
+    server.push_message(GENERAL, USER, SHOW);
+    // The handler sends it first. It arrives while the event is held.
+    let held = wait_for_text(server, "typing", 1)?;
+    for number in 1..=MESSAGES {
+        server.push_message(GENERAL, USER, &numbered(number));
+        if number <= PRESSES {
+            run.press()?;
+            server.ping(number.to_string().as_bytes());
+            // Nobody presses faster. The button's task waits for the next press again meanwhile.
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+    let posted = wait_for_text(server, "message", 2)?;
+    if posted < held + DISPLAY {
+        return Err("it did not hold the event".into());
+    }
+    wait_for_text(server, "message", 1 + PRESSES)?;
+    // The last ping has its pong; those before it may have none (RFC 6455 section 5.5.3).
+    let last = PRESSES.to_string();
+    let is_pong = |what: &What| matches!(what, What::Received(Frame::Pong(payload)) if *payload == last.as_bytes());
+    let is_ack = |what: &What| match what {
+        What::Sent(frame) => frame.json().is_some_and(|json| json["ok"] == true),
+        _ => false,
+    };
+    let log = server.log();
+    log.wait_nth(STEP, 1, is_pong)
+        .map_err(|_| "the last ping has no pong")?;
+    log.wait_nth(STEP, 1 + PRESSES, is_ack)
+        .map_err(|_| "not every press was posted")?;
+    server.push_message(GENERAL, USER, "stop");
+    Ok(())
+}
+
+/// Waits for the `nth` text frame of this type. Returns its time.
+fn wait_for_text(server: &FakeSlack, kind: &str, nth: usize) -> Result<Duration, String> {
+    let is_kind = |what: &What| match what {
+        What::Received(frame) => frame.json().is_some_and(|json| json["type"] == kind),
+        _ => false,
+    };
+    match server.log().wait_nth(STEP, nth, is_kind) {
+        Ok(entry) => Ok(entry.at),
+        Err(_) => Err(format!("waited too long for {kind} {nth}")),
+    }
 }
 
 /// The host's side of the talk.

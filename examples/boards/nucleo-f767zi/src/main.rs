@@ -34,6 +34,16 @@ async fn network(mut runner: embassy_net::Runner<'static, Device>) -> ! {
     runner.run().await
 }
 
+#[embassy_executor::task]
+async fn button(mut pin: ExtiInput<'static, Async>) -> ! {
+    doorbell::watch(async || {
+        pin.wait_for_rising_edge().await;
+        // Contacts bounce.
+        Timer::after_millis(50).await;
+    })
+    .await
+}
+
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     let p = embassy_stm32::init(clocks());
@@ -75,13 +85,9 @@ async fn main(spawner: Spawner) {
     );
     spawner.spawn(network(runner).expect("spawned once"));
 
-    let mut button: ExtiInput<'_, Async> = ExtiInput::new(p.PC13, p.EXTI13, Pull::Down, Interrupts);
-    doorbell::run(stack, from_fn(fill), from_fn(fill), async || {
-        button.wait_for_rising_edge().await;
-        // Contacts bounce.
-        Timer::after_millis(50).await;
-    })
-    .await;
+    let pin = ExtiInput::new(p.PC13, p.EXTI13, Pull::Down, Interrupts);
+    spawner.spawn(button(pin).expect("spawned once"));
+    doorbell::run(stack, from_fn(fill), from_fn(fill)).await;
 }
 
 /// 216 MHz from the 8 MHz that the board's ST-LINK gives; 48 MHz for the random number generator.

@@ -40,6 +40,16 @@ async fn network(mut runner: embassy_net::Runner<'static, Device<'static>>) -> !
     runner.run().await
 }
 
+#[embassy_executor::task]
+async fn button(mut pin: Input<'static>) -> ! {
+    doorbell::watch(async || {
+        pin.wait_for_falling_edge().await;
+        // Contacts bounce.
+        Timer::after_millis(50).await;
+    })
+    .await
+}
+
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     let p = embassy_rp::init(Default::default());
@@ -87,11 +97,7 @@ async fn main(spawner: Spawner) {
     );
     spawner.spawn(network(runner).expect("spawned once"));
 
-    let mut button = Input::new(p.PIN_14, Pull::Up);
-    doorbell::run(stack, from_fn(fill), from_fn(fill), async || {
-        button.wait_for_falling_edge().await;
-        // Contacts bounce.
-        Timer::after_millis(50).await;
-    })
-    .await;
+    let pin = Input::new(p.PIN_14, Pull::Up);
+    spawner.spawn(button(pin).expect("spawned once"));
+    doorbell::run(stack, from_fn(fill), from_fn(fill)).await;
 }

@@ -49,7 +49,7 @@ fn main() -> ! {
     let Some(peripherals) = cortex_m::Peripherals::take() else {
         host::exit(4)
     };
-    clock::start(peripherals.SYST);
+    clock::start(peripherals.SYST, None);
     let Some(arguments) =
         Arguments::parse(host::command_line(LINE.take()), ROOT_CERTIFICATE.take())
     else {

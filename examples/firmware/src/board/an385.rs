@@ -6,6 +6,8 @@ pub const NAME: &str = "mps2-an385";
 pub const NIC: usize = 0x4020_0000;
 /// Its interrupt.
 pub const NIC_INTERRUPT: u16 = 13;
+/// Registers of the first CMSDK UART.
+pub const UART: usize = 0x4000_4000;
 /// Registers of the first CMSDK timer.
 pub const TIMER: usize = 0x4000_0000;
 /// Ticks of timer and core per microsecond.

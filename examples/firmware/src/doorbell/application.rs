@@ -1,32 +1,43 @@
-//! The application: posts when the bell rings, prints the messages of others, and closes when one
-//! of them is "stop".
+//! The application: posts when the bell rings, prints the messages of others, shows one that begins
+//! with "show " on a slow display, and closes when one is "stop".
 
-use core::cell::Cell;
-
-use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
-use embassy_sync::signal::Signal;
+use embassy_futures::select::{Either, select};
+use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, NoopRawMutex};
+use embassy_sync::channel::Channel;
+use embassy_time::Timer;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::rtm::command::Post;
+use slack_rtm::rtm::command::{Post, Typing};
 use slack_rtm::{Client, CloseReason, Config, ConfigError, Event, OwnedStorage};
 use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::connect::Connect;
-use slack_rtm_embassy::pump::{Handle, Happening, Pump};
+use slack_rtm_embassy::link::Connect;
+use slack_rtm_embassy::runner::Runner;
+use slack_rtm_embassy::session::{Handle, Session};
+use slack_rtm_embassy::wire::Wire;
 use static_cell::ConstStaticCell;
 
 use machine::arguments::Arguments;
+use machine::button;
 use machine::random::Random;
 use machine::say;
 
 use crate::exit::Exit;
 
-/// The bell's button. An interrupt handler of real hardware would signal it.
-pub static BUTTON: Signal<CriticalSectionRawMutex, ()> = Signal::new();
+/// How many presses may wait while the application is busy. One more is ignored.
+pub const WAITING: usize = 4;
+
+/// Presses that were not posted yet. The task of the button fills it.
+pub static PRESSES: Channel<CriticalSectionRawMutex, (), WAITING> = Channel::new();
+
+/// The time that the display takes, in seconds.
+const DISPLAY: u64 = 10;
 
 /// The client's buffers, and the storage for its token and for messages that wait.
 struct Memory {
     receive: [u8; RECEIVE],
     send: [u8; SEND],
     storage: Storage,
+    /// Session and runner are in one task.
+    wire: Wire<NoopRawMutex>,
 }
 
 type Storage = OwnedStorage<128, 512>;
@@ -38,52 +49,82 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     receive: [0; RECEIVE],
     send: [0; SEND],
     storage: Storage::new(),
+    wire: Wire::new(),
 });
 
 /// Runs over links of `connector` until the client has closed. Returns the exit status. `why`
 /// returns the status for a broken link, if more is known about it than the client's reason.
 pub async fn run(
-    connector: &mut impl Connect,
+    connector: impl Connect,
     arguments: &Arguments<'_>,
     why: impl Fn() -> Option<Exit>,
 ) -> Exit {
     let memory = MEMORY.take();
     let domains = [arguments.domain];
-    let mut client = client(arguments, &domains, &mut memory.storage);
-    let client = match &mut client {
+    let client = match client(arguments, &domains, &mut memory.storage) {
         Ok(client) => client,
         Err(mistake) => {
             say!("mistake: {}", mistake);
             return Exit::Mistake;
         }
     };
-    let (mut receive, mut send) = (
+    let (receive, send) = (
         RecvBuf::new(&mut memory.receive),
         SendBuf::new(&mut memory.send),
     );
-    let mut pump = Pump::new(client, connector, EmbassyClock, &mut receive, &mut send);
+    let (session_end, runner_end) = memory.wire.split();
+    let mut runner = Runner::new(runner_end, connector, EmbassyClock);
+    let mut session = Session::new(client, receive, send, session_end, EmbassyClock);
+    match select(attend(&mut session, arguments, why), runner.run()).await {
+        Either::First(exit) => exit,
+        Either::Second(never) => match never {},
+    }
+}
 
-    let exit = Cell::new(Exit::Done);
-    let ended = pump
-        .run(
-            async || BUTTON.wait().await,
-            |happening, handle| {
-                if let Some(failed) = respond(happening, handle, arguments, &why) {
-                    exit.set(failed);
+type Doorbell<'a> = Session<'a, EmbassyClock, Random, &'a mut Storage, NoopRawMutex>;
+
+/// Responds to the button and to events until the session has closed.
+async fn attend(
+    session: &mut Doorbell<'_>,
+    arguments: &Arguments<'_>,
+    why: impl Fn() -> Option<Exit>,
+) -> Exit {
+    let mut exit = Exit::Done;
+    loop {
+        match select(PRESSES.receive(), session.next()).await {
+            Either::First(()) => {
+                match session
+                    .handle()
+                    .send(&Post::new(arguments.channel, "Ding-dong!"))
+                {
+                    Ok(id) => say!("rang: {}", id),
+                    Err(error) => say!("cannot ring: {}", error),
+                }
+            }
+            Either::Second(Ok(Some((event, mut handle)))) => {
+                if let Event::Message(message) = &event
+                    && let Some(text) = message.text()
+                    && let Some(shown) = text.as_str().strip_prefix("show ")
+                {
+                    say!("message: {}", text.as_str());
+                    show(shown, &mut handle, arguments).await;
+                } else if let Some(failed) = respond(event, &mut handle, arguments, &why) {
+                    exit = failed;
                     handle.close();
                 }
-            },
-        )
-        .await;
-    match ended {
-        Ok(CloseReason::Requested) => exit.get(),
-        Ok(end) => {
+            }
+            Either::Second(Ok(None)) => break,
+            Either::Second(Err(mistake)) => {
+                say!("mistake: {}", mistake);
+                return Exit::Mistake;
+            }
+        }
+    }
+    match session.close_reason() {
+        Some(CloseReason::Requested) | None => exit,
+        Some(end) => {
             say!("the end: {}", end);
             Exit::Slack
-        }
-        Err(mistake) => {
-            say!("mistake: {}", mistake);
-            Exit::Mistake
         }
     }
 }
@@ -105,28 +146,40 @@ fn client<'c>(
     Client::new(config, arguments.token, storage, random)
 }
 
-/// Responds to what happened. Returns the exit status if this is a failure, and the arguments ask
+/// Shows a text on a display that takes ten seconds, such as electronic paper. The event is held
+/// meanwhile.
+async fn show<'a>(
+    text: &str,
+    handle: &mut Handle<'_, 'a, Random, &'a mut Storage, NoopRawMutex>,
+    arguments: &Arguments<'_>,
+) {
+    // It is sent while the event is held; an error has no consequence. What is measured does without
+    // it, since a second type of command takes 1.3 KiB of flash.
+    if cfg!(not(feature = "quiet")) {
+        let _ = handle.send(&Typing::new(arguments.channel));
+    }
+    Timer::after_secs(DISPLAY).await;
+    say!("shown: {}", text);
+}
+
+/// Responds to an event. Returns the exit status if this is a failure, and the arguments ask
 /// to stop at one.
-fn respond(
-    happening: Happening<'_, ()>,
-    handle: &mut Handle<'_, '_, '_, Random, &mut Storage>,
+fn respond<'a>(
+    event: Event<'_>,
+    handle: &mut Handle<'_, 'a, Random, &'a mut Storage, NoopRawMutex>,
     arguments: &Arguments<'_>,
     why: &impl Fn() -> Option<Exit>,
 ) -> Option<Exit> {
-    match happening {
-        Happening::Woken(()) => match handle.send(&Post::new(arguments.channel, "Ding-dong!")) {
-            Ok(id) => say!("rang: {}", id),
-            Err(error) => say!("cannot ring: {}", error),
-        },
-        Happening::Event(Event::Hello(_)) => {
+    match event {
+        Event::Hello(_) => {
             say!("hello");
             // The simulated visitor comes whenever the bell is connected.
-            BUTTON.signal(());
+            button::press();
         }
-        Happening::Event(Event::Acknowledged(post)) => {
+        Event::Acknowledged(post) => {
             say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())
         }
-        Happening::Event(Event::Message(message)) => {
+        Event::Message(message) => {
             if let Some(text) = message.text() {
                 say!("message: {}", text.as_str());
                 if text == "stop" {
@@ -134,14 +187,14 @@ fn respond(
                 }
             }
         }
-        Happening::Event(Event::Reconnecting(end)) => {
+        Event::Reconnecting(end) => {
             say!("again at {} ms: {}", end.at().as_millis(), end.reason());
             let exit = why().unwrap_or(Exit::of(end.reason()));
             if arguments.once {
                 return Some(exit);
             }
         }
-        Happening::Event(Event::Refused(error)) => say!("refused: {:?}", error),
+        Event::Refused(error) => say!("refused: {:?}", error),
         _ => {}
     }
     None

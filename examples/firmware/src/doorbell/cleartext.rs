@@ -2,7 +2,7 @@
 
 use embassy_net::Stack;
 use machine::arguments::Arguments;
-use slack_rtm_embassy::connect::Cleartext;
+use slack_rtm_embassy::link::Cleartext;
 use slack_rtm_embassy::net::Net;
 use static_cell::ConstStaticCell;
 
@@ -22,6 +22,6 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
 /// Runs until the client has closed. Returns the exit status.
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
     let memory = MEMORY.take();
-    let mut cleartext = Cleartext::new(Net::new(stack, &mut memory.receive, &mut memory.send));
-    application::run(&mut cleartext, arguments, || None).await
+    let cleartext = Cleartext::new(Net::new(stack, &mut memory.receive, &mut memory.send));
+    application::run(cleartext, arguments, || None).await
 }

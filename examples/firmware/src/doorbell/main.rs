@@ -22,7 +22,7 @@ use machine::arguments::{self, Arguments, ROOT};
 use machine::lan9118::Lan9118;
 use machine::random::Random;
 use machine::say;
-use machine::{board, clock, host, listen, stack};
+use machine::{board, button, clock, host, listen, stack};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use exit::Exit;
@@ -38,7 +38,8 @@ fn main() -> ! {
     let Some(peripherals) = cortex_m::Peripherals::take() else {
         host::exit(Exit::Mistake as u8)
     };
-    clock::start(peripherals.SYST);
+    button::start();
+    clock::start(peripherals.SYST, Some(button::on_tick));
     let line = host::command_line(LINE.take());
     let Some(arguments) = Arguments::parse(line, ROOT_CERTIFICATE.take()) else {
         host::exit(Exit::Arguments as u8)
@@ -69,16 +70,29 @@ fn start(
     runner: Runner<'static, Lan9118>,
     arguments: &'static Arguments<'static>,
 ) {
-    let (Ok(net), Ok(application)) = (net(runner), doorbell(stack, arguments)) else {
+    let (Ok(net), Ok(watch), Ok(application)) = (net(runner), watch(), doorbell(stack, arguments))
+    else {
         host::exit(Exit::Mistake as u8)
     };
     spawner.spawn(net);
+    spawner.spawn(watch);
     spawner.spawn(application);
 }
 
 #[embassy_executor::task]
 async fn net(mut runner: Runner<'static, Lan9118>) -> ! {
     runner.run().await
+}
+
+/// Waits for presses and does nothing else, so that none is lost while the application is busy.
+#[embassy_executor::task]
+async fn watch() -> ! {
+    loop {
+        button::pressed().await;
+        if application::PRESSES.try_send(()).is_err() {
+            say!("press ignored: {} are waiting", application::WAITING);
+        }
+    }
 }
 
 #[embassy_executor::task]

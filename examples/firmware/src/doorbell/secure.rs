@@ -8,11 +8,8 @@ use machine::arguments::Arguments;
 use machine::host;
 use machine::random::Random;
 use machine::say;
-use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::net::Net;
-use slack_rtm_embassy::tls::{
-    self, CertificateDer, RecordError, Tls, TlsFailure, Trust, TrustError,
-};
+use slack_rtm_embassy::tls::{self, CertificateDer, RecordError, Tls, TlsError, Trust, TrustError};
 use static_cell::ConstStaticCell;
 
 use crate::application;
@@ -58,19 +55,18 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
     let tls = Tls::new(
         Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send),
         Random::new(arguments.seed).part(1),
-        EmbassyClock,
         &trust,
         &mut memory.tls_read,
         &mut memory.tls_write,
     );
-    let mut tls = match tls {
+    let tls = match tls {
         Ok(tls) => tls.report_to(&report),
         Err(mistake) => {
             say!("mistake: {}", mistake);
             return Exit::Mistake;
         }
     };
-    application::run(&mut tls, arguments, || {
+    application::run(tls, arguments, || {
         let failure = report.get()?;
         say!("because: {}", failure);
         Some(status(failure))
@@ -78,9 +74,9 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
     .await
 }
 
-fn status(failure: TlsFailure) -> Exit {
+fn status(failure: TlsError) -> Exit {
     match failure {
-        TlsFailure::Trust(error) => match error {
+        TlsError::Trust(error) => match error {
             TrustError::UnknownIssuer => Exit::UnknownIssuer,
             TrustError::WrongHost => Exit::WrongHost,
             TrustError::Expired => Exit::Expired,
@@ -90,10 +86,10 @@ fn status(failure: TlsFailure) -> Exit {
             TrustError::BadSignature => Exit::BadSignature,
             _ => Exit::Untrusted,
         },
-        TlsFailure::Record(RecordError::EmptyProtected) => Exit::EmptyRecord,
-        TlsFailure::Record(_) => Exit::Record,
-        TlsFailure::RecordTooLong => Exit::RecordTooLong,
-        TlsFailure::Alert(_) => Exit::Alert,
+        TlsError::Record(RecordError::EmptyProtected) => Exit::EmptyRecord,
+        TlsError::Record(_) => Exit::Record,
+        TlsError::RecordTooLong => Exit::RecordTooLong,
+        TlsError::Alert(_) => Exit::Alert,
         _ => Exit::Protocol,
     }
 }

@@ -22,6 +22,7 @@ use embassy_net::{Config, StackResources};
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use footprint_board as board;
 use machine::arguments::{Arguments, LINE, ROOT};
+use machine::button;
 use static_cell::{ConstStaticCell, StaticCell};
 
 board::server!(b"nobody answers");
@@ -50,12 +51,20 @@ fn life() -> bool {
         arguments.seed,
     );
     let doorbell = network::run(stack, ARGUMENTS.init(arguments));
-    let mut all = pin!(select(runner.run(), doorbell));
+    let mut all = pin!(select(select(runner.run(), watch()), doorbell));
     let mut cx = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(Either::Second(exit)) = all.as_mut().poll(&mut cx) {
             return exit as u8 == 0;
         }
+    }
+}
+
+/// Waits for presses, as the firmware's task does.
+async fn watch() -> ! {
+    loop {
+        button::pressed().await;
+        let _ = application::PRESSES.try_send(());
     }
 }
 

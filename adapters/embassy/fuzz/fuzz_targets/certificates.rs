@@ -1,3 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| slack_rtm_embassy_fuzz::run("certificates", data));
