@@ -5,14 +5,16 @@
 //! With a token it connects to Slack and runs until Ctrl-C. The receive buffer has 32 KiB, the send
 //! buffer 8 KiB, the outbox 16 KiB.
 
+use slack_rtm::Event;
+use slack_rtm::event::Author;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::web_api::StartLists;
-use slack_rtm::{Event, PollError};
 use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
-use slack_rtm_examples::program::Program;
-use slack_rtm_examples::terminal::{Direction, Terminal};
+use slack_rtm_examples::program::{Program, Setting};
+use slack_rtm_examples::terminal::Direction;
 use slack_rtm_std::Session;
+use std::error::Error;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,20 +28,24 @@ fn main() -> ExitCode {
     program.main()
 }
 
-fn echo(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), PollError> {
+fn echo(session: &mut Session<'_>, setting: &Setting<'_>) -> Result<(), Box<dyn Error>> {
+    let terminal = setting.terminal;
     while let Some((event, mut handle)) = session.next()? {
         describe::line(terminal, &event, &handle);
         let Event::Message(message) = event else {
             continue;
         };
-        // Own messages arrive too: those of other connections, and after a reconnect.
-        if message.is_own() || message.subtype_name().is_some() {
-            continue;
-        }
-        let (Some(channel), Some(text)) = (message.channel(), message.text()) else {
+        // Edits, notices, messages of bots and own ones arrive too.
+        let Some(Author::Person(_)) = message.posted_by() else {
             continue;
         };
-        let echo = Post::new(channel, text.as_str());
+        let Some(text) = message.text() else {
+            continue;
+        };
+        // In the thread of the message, if it is in one.
+        let Some(echo) = Post::reply_to(&message, text.as_str()) else {
+            continue;
+        };
         match handle.send(&echo) {
             Ok(id) => terminal.line(
                 Direction::Out,

@@ -4,13 +4,12 @@
 //! With `--method rtm.start` it also prints the elements of the lists. The buffers are those of
 //! `echo`.
 
-use slack_rtm::PollError;
 use slack_rtm::web_api::StartLists;
 use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
-use slack_rtm_examples::program::Program;
-use slack_rtm_examples::terminal::Terminal;
+use slack_rtm_examples::program::{Program, Setting};
 use slack_rtm_std::Session;
+use std::error::Error;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -24,9 +23,9 @@ fn main() -> ExitCode {
     program.main()
 }
 
-fn listen(session: &mut Session<'_>, terminal: &Terminal) -> Result<(), PollError> {
+fn listen(session: &mut Session<'_>, setting: &Setting<'_>) -> Result<(), Box<dyn Error>> {
     while let Some((event, handle)) = session.next()? {
-        describe::line(terminal, &event, &handle);
+        describe::line(setting.terminal, &event, &handle);
     }
     Ok(())
 }

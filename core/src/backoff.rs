@@ -92,6 +92,7 @@ pub struct Backoff {
     call_spread: Duration,
     /// When the session begins to count as stable; `MAX` if there is none.
     stable_at: Instant,
+    is_held_back: bool,
 }
 
 impl Backoff {
@@ -105,6 +106,7 @@ impl Backoff {
             calls: Pace::new(policy.call_interval, policy.call_burst),
             call_spread: policy.call_interval.quarter(),
             stable_at: Instant::MAX,
+            is_held_back: false,
         }
     }
 
@@ -116,6 +118,12 @@ impl Backoff {
     /// Returns when the allowance of calls permits the next one.
     pub fn ready_at(&self) -> Instant {
         self.calls.ready_at()
+    }
+
+    /// Returns whether the allowance of calls decided the time that [`failed`](Self::failed)
+    /// returned last: the delay alone would have ended sooner.
+    pub const fn is_held_back(&self) -> bool {
+        self.is_held_back
     }
 
     /// Records that a session began with `hello`.
@@ -157,7 +165,8 @@ impl Backoff {
         let ready_at = self.calls.ready_at();
         // Clients that used up their allowance together must not come back together either. A short
         // delay has a small `random`, so another number spreads them.
-        Ok(if now + delay < ready_at {
+        self.is_held_back = now + delay < ready_at;
+        Ok(if self.is_held_back {
             ready_at + self.call_spread.fraction(u32::from_le_bytes(more))
         } else {
             now + delay
@@ -259,6 +268,15 @@ mod tests {
                 .failed(now, Duration::ZERO, Urgency::Normal, &mut { LEAST })
                 .unwrap();
         }
+        assert!(backoff.is_held_back());
+        // A longer delay is not that of the allowance.
+        let minutes = Duration::from_secs(300);
+        assert!(
+            backoff
+                .failed(now, minutes, Urgency::Normal, &mut { LEAST })
+                .is_ok()
+        );
+        assert!(!backoff.is_held_back());
         for pair in calls.windows(4) {
             assert!(
                 pair[3] - pair[0] >= Duration::from_millis(58_000),

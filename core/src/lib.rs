@@ -9,6 +9,7 @@
 //! ```no_run
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::entropy::EntropyError;
+//! use slack_rtm::event::Author;
 //! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::time::Instant;
 //! use slack_rtm::{
@@ -19,7 +20,7 @@
 //! # fn open(_: Peer<'_>, _: Instant) -> Result<Socket, DisconnectReason> { Ok(Socket) }
 //! # fn exchange(_: &mut Option<Socket>, _: &mut RecvBuf<'_>, _: &mut SendBuf<'_>, _: Instant)
 //! #     -> Result<(), DisconnectReason> { Ok(()) }
-//! # fn report(_: SendError, _: &str) {}
+//! # fn report(_: SendError, _: Option<&str>) {}
 //! # fn now() -> Instant { Instant::from_millis(0) }
 //! # fn generator(out: &mut [u8]) -> Result<(), EntropyError> { out.fill(7); Ok(()) }
 //!
@@ -44,12 +45,15 @@
 //!                 Err(reason) => client.disconnected(reason),
 //!             },
 //!             Output::Event(Event::Message(message)) => {
-//!                 if let (Some(channel), Some(text)) = (message.channel(), message.text())
-//!                     && text == "ping"
-//!                     && let Err(error) = client.send(&Post::new(channel, "pong"), &mut tx)
+//!                 // Not edits, notices, messages of bots or own ones.
+//!                 if let Some(Author::Person(_)) = message.posted_by()
+//!                     && message.text().is_some_and(|text| text == "ping")
+//!                     // In the thread of the message, if it is in one.
+//!                     && let Some(pong) = Post::reply_to(&message, "pong")
+//!                     && let Err(error) = client.send(&pong, &mut tx)
 //!                 {
 //!                     // The outbox is full. The message can still be read here.
-//!                     report(error, channel);
+//!                     report(error, message.channel());
 //!                 }
 //!             }
 //!             Output::Event(_) => {}
@@ -146,7 +150,8 @@
 //! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime), [many
 //! sessions](guide::many_sessions) in one loop, [TLS](guide::tls),
 //! [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
-//! [security](guide::security), changes [at Slack](guide::slack), and the [design](guide::design).
+//! [security](guide::security), [Slack](guide::slack) itself: tokens, threads, mentions, texts; and
+//! the [design](guide::design).
 //!
 //! # What is not included
 //!
@@ -173,9 +178,9 @@
 //!
 //! | numbers | type |
 //! |---|---|
-//! | 1 to 24 | [`Event`] |
+//! | 1 to 26 | [`Event`] |
 //! | from 100 | [`PollError`], [`entropy::EntropyError`] |
-//! | from 200 | [`SendError`]; from 210 [`rtm::limits::LimitError`]; from 220 [`rtm::custom::CustomError`]; from 230 [`buffer::ResourceError`] |
+//! | from 200 | [`SendError`]; from 210 [`rtm::limits::LimitError`]; from 220 [`rtm::custom::CustomError`]; from 230 [`buffer::ResourceError`]; from 240 [`WithdrawError`] |
 //! | from 300 | [`ConfigError`]; from 320 [`web_api::RequestError`]; from 330 [`TokenError`] |
 //! | from 400 | [`DisconnectReason`] |
 //! | from 500 | [`Timeout`] |
@@ -219,6 +224,6 @@ pub use client::{
     Acknowledged, Client, ClientOutput, CloseReason, Config, ConfigError, Counters, Delivery,
     Dialect, Event, LentStorage, MessageId, Never, OwnedStorage, PeerError, PollError,
     ReconnectReason, Reconnecting, Rejected, Rtm, SendError, State, Storage, StorageParts, Token,
-    TokenError, View,
+    TokenError, View, WithdrawError,
 };
 pub use link::{DisconnectReason, Output, Peer, Security, Timeout, Timeouts};

@@ -193,6 +193,41 @@ impl From<Duration> for core::time::Duration {
     }
 }
 
+/// Extends a counter of milliseconds with 32 bits, which wraps around every 49.7 days, to an
+/// [`Instant`] that does not.
+///
+/// Call [`widen`](Self::widen) at least once in 49 days. A program that polls a client does so far
+/// more often.
+///
+/// ```
+/// use slack_rtm::time::{Instant, WideningClock};
+///
+/// let mut clock = WideningClock::new();
+/// assert_eq!(clock.widen(0xFFFF_FFF0), Instant::from_millis(0xFFFF_FFF0));
+/// // The counter of the hardware wrapped around.
+/// assert_eq!(clock.widen(0x10), Instant::from_millis(0x1_0000_0010));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct WideningClock {
+    /// The latest instant.
+    now: u64,
+}
+
+impl WideningClock {
+    /// Creates a clock whose counter has not wrapped around.
+    pub const fn new() -> Self {
+        Self { now: 0 }
+    }
+
+    /// Returns the instant at which the counter is `counter`: the next one after the latest.
+    pub fn widen(&mut self, counter: u32) -> Instant {
+        let passed = counter.wrapping_sub(self.now as u32);
+        self.now = self.now.saturating_add(u64::from(passed));
+        Instant(self.now)
+    }
+}
+
 #[cfg(feature = "embassy-time")]
 impl From<embassy_time::Duration> for Duration {
     /// Rounds down to whole milliseconds.
@@ -218,15 +253,33 @@ impl From<embassy_time::Instant> for Instant {
 
 #[cfg(feature = "embassy-time")]
 impl From<Instant> for embassy_time::Instant {
-    /// An instant that `embassy-time` cannot represent becomes [`embassy_time::Instant::MAX`].
+    /// Rounds up to whole ticks, so that a timer does not expire before `at`. An instant that
+    /// `embassy-time` cannot represent becomes [`embassy_time::Instant::MAX`].
     fn from(at: Instant) -> Self {
-        Self::try_from_millis(at.as_millis()).unwrap_or(Self::MAX)
+        match Self::try_from_millis(at.as_millis()) {
+            Some(floor) if floor.as_millis() < at.as_millis() => {
+                Self::from_ticks(floor.as_ticks() + 1)
+            }
+            Some(exact) => exact,
+            None => Self::MAX,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Instant};
+    use super::{Duration, Instant, WideningClock};
+
+    #[test]
+    fn a_counter_that_wraps_around_gives_instants_that_do_not() {
+        let (mut clock, mut expected) = (WideningClock::new(), 0_u64);
+        for step in [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFE, 5, 0xFFFF_FFFF, 0] {
+            expected += step;
+            let counter = expected as u32;
+            assert_eq!(clock.widen(counter), Instant::from_millis(expected));
+        }
+        assert!(expected > 2 * u64::from(u32::MAX));
+    }
 
     #[cfg(feature = "embassy-time")]
     #[test]
@@ -239,6 +292,22 @@ mod tests {
         assert_eq!(Instant::from(at), Instant::from_millis(7));
         let never = embassy_time::Instant::from(Instant::MAX);
         assert_eq!(never, embassy_time::Instant::MAX);
+    }
+
+    /// Run it also where a tick is no whole number of milliseconds:
+    /// `--features embassy-time,embassy-time/tick-hz-32_768`.
+    #[cfg(feature = "embassy-time")]
+    #[test]
+    fn a_timer_of_embassy_time_does_not_expire_early() {
+        let tick = embassy_time::Duration::from_ticks(1);
+        for at in (1..2_000).map(Instant::from_millis) {
+            let timer = embassy_time::Instant::from(at);
+            assert!(Instant::from(timer) >= at, "{at:?}");
+            assert!(
+                Instant::from(timer - tick) < at,
+                "{at:?}: later than necessary"
+            );
+        }
     }
 
     #[test]

@@ -128,7 +128,10 @@ impl HostileLife {
                 Seen::Connect { host, .. } => self.connect(&host),
                 Seen::Disconnect => self.lose_link(DisconnectReason::Closed),
                 Seen::Wait { until } => self.wait(until),
-                Seen::Acknowledged(id) | Seen::Rejected(id) | Seen::Unconfirmed(id) => {
+                Seen::Acknowledged(id)
+                | Seen::Rejected(id)
+                | Seen::Unconfirmed(id)
+                | Seen::Withdrawn(id) => {
                     reached.ends += 1;
                     // One that was never sent counts as ended before.
                     *self.ends.entry(id).or_insert(1) += 1;

@@ -32,13 +32,10 @@ fn contains(bytes: &[u8], part: &str) -> bool {
 }
 
 fn ends_of(seen: &[Seen]) -> Vec<Seen> {
-    let is_end = |seen: &&Seen| {
-        matches!(
-            seen,
-            Seen::Acknowledged(_) | Seen::Rejected(_) | Seen::Unconfirmed(_)
-        )
-    };
-    seen.iter().filter(is_end).cloned().collect()
+    seen.iter()
+        .filter(|seen| seen.is_outcome())
+        .cloned()
+        .collect()
 }
 
 /// Limits: "one unfragmented frame per message"; nobody can answer what nobody has read.

@@ -99,6 +99,176 @@ fn retry_after_of_an_error_status_counts_however_the_response_ends() {
     }
 }
 
+/// Polls until the event that this function returns something for.
+fn event<T>(rig: &mut Rig, look: impl Fn(Event<'_>) -> Option<T>) -> T {
+    for _ in 0..10 {
+        let now = Instant::from_millis(rig.now);
+        match rig.client.poll(&mut rig.rx, &mut rig.tx, now).unwrap() {
+            Output::Event(event) => {
+                if let Some(found) = look(event) {
+                    return found;
+                }
+            }
+            Output::Disconnect => rig.client.disconnected(DisconnectReason::Closed),
+            Output::Wait { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("the event does not come");
+}
+
+/// The same as those of `Call`: `core/tests/web_api_call.rs::a_rate_limit_has_one_shape` and
+/// `the_reason_of_slack_survives_any_status`.
+#[test]
+fn a_refusal_has_one_shape_whatever_the_status_is() {
+    let json = "Content-Type: application/json; charset=utf-8\r\n";
+    for (status, fields, body, code, seconds) in [
+        (429, "", "", "ratelimited", Some(60)),
+        (
+            429,
+            json,
+            r#"{"ok":false,"error":"ratelimited"}"#,
+            "ratelimited",
+            Some(60),
+        ),
+        (429, "Retry-After: 3\r\n", "<html>", "ratelimited", Some(3)),
+        (
+            200,
+            json,
+            r#"{"ok":false,"error":"ratelimited"}"#,
+            "ratelimited",
+            Some(60),
+        ),
+        (
+            200,
+            json,
+            r#"{"ok":false,"error":"rate_limited"}"#,
+            "ratelimited",
+            Some(60),
+        ),
+        (
+            200,
+            "Retry-After: 3\r\n",
+            r#"{"ok":false,"error":"rate_limited"}"#,
+            "ratelimited",
+            Some(3),
+        ),
+        (
+            500,
+            json,
+            r#"{"ok":false,"error":"internal_error"}"#,
+            "internal_error",
+            None,
+        ),
+        (
+            403,
+            json,
+            r#"{"error":"invalid_auth","ok":false}"#,
+            "invalid_auth",
+            None,
+        ),
+        (
+            418,
+            json,
+            r#"{"error":"never_heard_of","ok":false}"#,
+            "never_heard_of",
+            None,
+        ),
+    ] {
+        let length = body.len();
+        let response =
+            format!("HTTP/1.1 {status} X\r\n{fields}Content-Length: {length}\r\n\r\n{body}");
+        let mut rig = Rig::new(config(), 1024, 512);
+        rig.call();
+        rig.rx.space()[..response.len()].copy_from_slice(response.as_bytes());
+        rig.rx.filled(response.len());
+        let refused = event(&mut rig, |event| match event {
+            Event::Refused(error) => Some((
+                error.code().as_str().to_owned(),
+                error.status(),
+                error.retry_after().map(|delay| delay.as_millis()),
+            )),
+            _ => None,
+        });
+        let retry_after = seconds.map(|seconds: u64| seconds * 1000);
+        assert_eq!(
+            refused,
+            (code.to_owned(), status, retry_after),
+            "{response:?}"
+        );
+    }
+}
+
+/// "reconnect in 57.3 s: HTTP status 500" looks like a mistake without the second reason.
+#[test]
+fn a_wait_for_the_limit_on_calls_is_named_with_its_reason() {
+    let mut rig = Rig::new(config(), 1024, 512);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        rig.call();
+        let response = b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n";
+        rig.rx.space()[..response.len()].copy_from_slice(response);
+        rig.rx.filled(response.len());
+        let (text, is_held_back, at) = event(&mut rig, |event| match event {
+            Event::Reconnecting(end) => {
+                Some((end.to_string(), end.is_held_back(), end.at().as_millis()))
+            }
+            _ => None,
+        });
+        waits.push((text, is_held_back, (at - rig.now) / 10_000));
+        rig.now = at;
+    }
+    let short = ("HTTP status 500".to_owned(), false, 0);
+    assert_eq!(waits[..2], [short.clone(), short]);
+    let (text, is_held_back, tens_of_seconds) = &waits[2];
+    assert!(*is_held_back && *tens_of_seconds >= 5, "{waits:?}");
+    assert_eq!(
+        text,
+        "HTTP status 500; the limit on calls to Slack holds the next one back"
+    );
+}
+
+#[test]
+fn a_refused_host_is_named_with_the_setting_that_allows_it() {
+    for (url, host) in [
+        (
+            "wss:\\/\\/ms1.example.org\\/secret-ticket",
+            Some("ms1.example.org"),
+        ),
+        (
+            "wss:\\/\\/ms1.slack.com.example:444?secret-ticket",
+            Some("ms1.slack.com.example"),
+        ),
+        ("ws:\\/\\/ms1.slack.com\\/secret-ticket", None),
+        ("secret-ticket", None),
+    ] {
+        let mut rig = Rig::new(config(), 1024, 512);
+        rig.call();
+        let response = http_ok(&format!(
+            r#"{{"ok":true,"url":"{url}","self":{{"id":"U1"}}}}"#
+        ));
+        rig.rx.space()[..response.len()].copy_from_slice(&response);
+        rig.rx.filled(response.len());
+        let (named, text) = event(&mut rig, |event| match event {
+            Event::Reconnecting(end) => {
+                Some((end.refused_host().map(str::to_owned), end.to_string()))
+            }
+            _ => None,
+        });
+        assert_eq!(named.as_deref(), host, "{text}");
+        assert!(!text.contains("secret"), "{text}");
+        let Some(host) = host else { continue };
+        assert!(text.contains("Config::allowed_domains"), "{text}");
+        assert!(text.ends_with(&format!("; the host is {host}")), "{text}");
+        // The same for the event that is returned again.
+        let again = rig.client.event(&rig.rx);
+        let Some(Event::Reconnecting(again)) = again else {
+            panic!("{again:?}");
+        };
+        assert_eq!(again.to_string(), text);
+    }
+}
+
 #[test]
 fn a_refusal_with_an_unknown_code_has_its_text_in_the_event() {
     let body = r#"{"error":"never_heard_of","ok":false,"needed":"chat:write"}"#;

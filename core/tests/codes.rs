@@ -10,6 +10,7 @@ use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf, write_to_slice};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::http::{HeaderError, HttpError};
 use slack_rtm::json::{RawError, SyntaxError};
+use slack_rtm::rtm::command::Post;
 use slack_rtm::rtm::custom::CustomError;
 use slack_rtm::rtm::limits::LimitError;
 use slack_rtm::time::{Duration, Instant};
@@ -21,7 +22,7 @@ use slack_rtm::web_api::{
 use slack_rtm::websocket::{CloseCode, ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
     Client, CloseReason, ConfigError, DisconnectReason, Event, LentStorage, Output, PeerError,
-    PollError, ReconnectReason, SendError, Timeout, TokenError,
+    PollError, ReconnectReason, SendError, Timeout, TokenError, WithdrawError,
 };
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -62,6 +63,13 @@ fn sends() -> Vec<Row> {
             (SendError::TooSoon { until }, 201),
             (SendError::Closed, 202),
         ],
+    )
+}
+
+fn withdraws() -> Vec<Row> {
+    checked(
+        |error: &WithdrawError| error.code(),
+        vec![(WithdrawError::Sent, 240), (WithdrawError::Unknown, 241)],
     )
 }
 
@@ -178,19 +186,18 @@ fn https() -> Vec<(HttpError, u16)> {
         (HttpError::StatusLine, 660),
         (HttpError::StatusLineTooLong, 661),
         (HttpError::FieldLine, 662),
-        (HttpError::ObsFold, 663),
-        (HttpError::FieldTooLong, 664),
-        (HttpError::ContentLength, 665),
-        (HttpError::ContentLengthsDiffer, 666),
-        (HttpError::LengthAndCoding, 667),
-        (HttpError::TransferEncoding, 668),
-        (HttpError::ContentEncoding, 669),
-        (HttpError::ChunkSize, 670),
-        (HttpError::ChunkSizeOverflow, 671),
-        (HttpError::ChunkEnd, 672),
-        (HttpError::ChunkFramingTooLong, 673),
-        (HttpError::Trailer, 674),
-        (HttpError::Truncated, 675),
+        (HttpError::FieldTooLong, 663),
+        (HttpError::ContentLength, 664),
+        (HttpError::ContentLengthsDiffer, 665),
+        (HttpError::LengthAndCoding, 666),
+        (HttpError::TransferEncoding, 667),
+        (HttpError::ContentEncoding, 668),
+        (HttpError::ChunkSize, 669),
+        (HttpError::ChunkSizeOverflow, 670),
+        (HttpError::ChunkEnd, 671),
+        (HttpError::ChunkFramingTooLong, 672),
+        (HttpError::Trailer, 673),
+        (HttpError::Truncated, 674),
     ]
 }
 
@@ -412,9 +419,16 @@ fn events_of_a_client() -> Vec<Row> {
     assert_eq!(receive_text(&mut rig, &ack(open + 1)), [17]);
     assert_eq!(receive_text(&mut rig, "no JSON"), [23]);
     assert_eq!(receive_text(&mut rig, HELLO), [5]);
+    let sent = rig.client.send(
+        &Post::new("C1", "late").expires_after(Duration::ZERO),
+        &mut rig.tx,
+    );
+    assert!(sent.is_ok());
+    assert_eq!(codes(&mut rig), [25]);
+    rig.send("waits");
     rig.client.close();
     rig.client.disconnected(DisconnectReason::Closed);
-    assert_eq!(codes(&mut rig), [16]);
+    assert_eq!(codes(&mut rig), [16, 26]);
 
     [
         ("Element", 1),
@@ -426,6 +440,8 @@ fn events_of_a_client() -> Vec<Row> {
         ("Unconfirmed", 16),
         ("Malformed", 23),
         ("Reconnecting", 24),
+        ("Expired", 25),
+        ("Withdrawn", 26),
     ]
     .map(|(name, code)| (format!("event {name}"), code))
     .into()
@@ -438,6 +454,7 @@ fn every_condition_has_its_number_and_no_two_share_one() {
         events_of_a_client(),
         polls(),
         sends(),
+        withdraws(),
         configs(),
         checked(
             |error: &EntropyError| error.code(),

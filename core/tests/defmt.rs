@@ -42,6 +42,7 @@ fn every_public_type_implements_format() {
     is_format::<slack_rtm::Timeouts>();
     is_format::<Token<1>>();
     is_format::<slack_rtm::TokenError>();
+    is_format::<slack_rtm::WithdrawError>();
     is_format::<slack_rtm::backoff::Backoff>();
     is_format::<slack_rtm::backoff::BackoffPolicy>();
     is_format::<slack_rtm::backoff::Urgency>();
@@ -59,15 +60,20 @@ fn every_public_type_implements_format() {
     #[cfg(feature = "rand_core_06")]
     is_format::<slack_rtm::entropy::FromRng06<()>>();
     is_format::<slack_rtm::event::ChannelEvent<'_>>();
+    is_format::<slack_rtm::event::Author<'_>>();
     is_format::<slack_rtm::event::Edited<'_>>();
     is_format::<slack_rtm::event::EventType>();
     is_format::<slack_rtm::event::FileEvent<'_>>();
+    is_format::<slack_rtm::event::Identity>();
     is_format::<slack_rtm::event::Item<'_>>();
     is_format::<slack_rtm::event::ItemEvent<'_>>();
+    is_format::<slack_rtm::event::Literal<'_>>();
     is_format::<slack_rtm::event::Message<'_>>();
+    is_format::<slack_rtm::event::ReadableText<'_>>();
     is_format::<slack_rtm::event::SubteamEvent<'_>>();
     is_format::<slack_rtm::event::Subtype<'_>>();
     is_format::<slack_rtm::event::TeamEvent<'_>>();
+    is_format::<slack_rtm::event::TextPiece<'_>>();
     is_format::<slack_rtm::event::Unknown<'_>>();
     is_format::<slack_rtm::event::UserEvent<'_>>();
     is_format::<slack_rtm::event::text::Decode<'_>>();
@@ -84,6 +90,8 @@ fn every_public_type_implements_format() {
     is_format::<slack_rtm::http::request::HttpMethod>();
     is_format::<slack_rtm::http::request::Pairs<'_>>();
     is_format::<slack_rtm::http::request::RequestWriter<'_>>();
+    is_format::<slack_rtm::json::ArrayElement<'_>>();
+    is_format::<slack_rtm::json::ArrayElements<'_>>();
     is_format::<slack_rtm::json::DocumentState>();
     is_format::<slack_rtm::json::Entries<'_>>();
     is_format::<slack_rtm::json::Extractor>();
@@ -119,6 +127,7 @@ fn every_public_type_implements_format() {
     is_format::<slack_rtm::rtm::Reply<'_>>();
     is_format::<slack_rtm::rtm::ServerError<'_>>();
     is_format::<slack_rtm::rtm::command::CommandKind<'_>>();
+    is_format::<slack_rtm::rtm::command::Expiring<()>>();
     is_format::<slack_rtm::rtm::command::Ping<'_>>();
     is_format::<slack_rtm::rtm::command::Post<'_>>();
     is_format::<slack_rtm::rtm::command::PresenceQuery<'_>>();
@@ -132,6 +141,7 @@ fn every_public_type_implements_format() {
     is_format::<slack_rtm::rtm::limits::LimitError>();
     is_format::<slack_rtm::time::Duration>();
     is_format::<slack_rtm::time::Instant>();
+    is_format::<slack_rtm::time::WideningClock>();
     is_format::<slack_rtm::url::Scheme>();
     is_format::<slack_rtm::url::Url<'_>>();
     is_format::<slack_rtm::url::UrlError>();
@@ -147,6 +157,9 @@ fn every_public_type_implements_format() {
     is_format::<slack_rtm::web_api::ConnectArguments>();
     is_format::<slack_rtm::web_api::Element<'_>>();
     is_format::<slack_rtm::web_api::ErrorCode<'_>>();
+    is_format::<slack_rtm::web_api::ErrorEntry>();
+    is_format::<slack_rtm::web_api::ErrorTable>();
+    is_format::<slack_rtm::web_api::Explanation<'_>>();
     is_format::<slack_rtm::web_api::Method<'_>>();
     is_format::<slack_rtm::web_api::ReadUntil>();
     is_format::<slack_rtm::web_api::Remedy>();

@@ -14,7 +14,7 @@ use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, Sock
 use slack_rtm::websocket::{ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
     Client, CloseReason, Config, ConfigError, DisconnectReason, LentStorage, PeerError, PollError,
-    ReconnectReason, SendError, Timeout, Token, TokenError,
+    ReconnectReason, SendError, Timeout, Token, TokenError, WithdrawError,
 };
 use std::error::Error;
 
@@ -154,6 +154,10 @@ fn sends() -> Vec<SendError> {
     all
 }
 
+fn withdraws() -> Vec<WithdrawError> {
+    vec![WithdrawError::Sent, WithdrawError::Unknown]
+}
+
 fn tokens() -> Vec<TokenError> {
     let mut all = vec![TokenError::Characters];
     all.extend(resource_errors().into_iter().map(TokenError::Full));
@@ -178,7 +182,6 @@ fn http() -> Vec<HttpError> {
         HttpError::StatusLine,
         HttpError::StatusLineTooLong,
         HttpError::FieldLine,
-        HttpError::ObsFold,
         HttpError::FieldTooLong,
         HttpError::ContentLength,
         HttpError::ContentLengthsDiffer,
@@ -288,6 +291,7 @@ fn texts_of_mistakes_of_the_program_state_what_to_do() {
     let all = [
         texts(polls()),
         texts(sends()),
+        texts(withdraws()),
         texts(tokens()),
         texts(configs()),
         texts(resource_errors()),
@@ -422,6 +426,7 @@ fn every_text_is_a_sentence_of_its_own() {
     let mut all = [
         texts(polls()),
         texts(sends()),
+        texts(withdraws()),
         texts(tokens()),
         texts(configs()),
         texts(tables().into_iter().map(|(error, _)| error).collect()),

@@ -6,7 +6,7 @@ mod event_common;
 use event_common::{event, message, printed_members, read};
 use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::event::{EventType, Item, PATHS, Subtype};
+use slack_rtm::event::{EventType, Identity, Item, PATHS, Subtype};
 use slack_rtm::json::{Extractor, Raw, Text, Value};
 
 fn text(text: &str) -> Option<Text<'_>> {
@@ -39,7 +39,7 @@ fn messages_have_author_text_and_place() {
     for frame in [
         r#"{"type":"message"}"#,
         r#"{"type":"message","channel":null,"user":null,"text":null,"ts":null,"subtype":null}"#,
-        r#"{"type":"message","channel":1,"user":{},"text":[],"ts":{},"subtype":true}"#,
+        r#"{"type":"message","channel":true,"user":{},"text":[],"ts":{},"subtype":true}"#,
     ] {
         message(frame, |message| {
             assert_eq!(
@@ -192,13 +192,13 @@ fn a_bot_knows_itself() {
         Extractor::new(paths, Raw::Off)
             .feed(&mut rx, frame.len())
             .expect(frame);
-        match Event::from_frame(rx.records(), paths, me) {
+        match Event::from_frame(rx.records(), paths, &me) {
             Event::Message(message) => (message.is_own(), message.mentions_me()),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(look(&PATHS, None), (false, false));
-    assert_eq!(look(&PATHS, Some("")), (false, false));
+    assert_eq!(look(&PATHS, Identity::new()), (false, false));
+    assert_eq!(look(&PATHS, Identity::new().user("")), (false, false));
 }
 
 #[test]

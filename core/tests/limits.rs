@@ -47,7 +47,7 @@ enum Step {
     Hello,
     Acknowledged(u32),
     Rejected(u32, i64),
-    Unconfirmed(u32),
+    Withdrawn(u32),
     Reconnecting(ReconnectReason<'static>, u64),
     Other(String),
     Wait(u64),
@@ -127,7 +127,7 @@ impl World {
                 let code = message.error_code().expect("a code");
                 Step::Rejected(message.id().as_u32(), code)
             }
-            Output::Event(Event::Unconfirmed(id)) => Step::Unconfirmed(id.as_u32()),
+            Output::Event(Event::Withdrawn(id)) => Step::Withdrawn(id.as_u32()),
             Output::Event(Event::Reconnecting(end)) => {
                 Step::Reconnecting(owned(end.reason()), end.at().as_millis())
             }
@@ -637,8 +637,8 @@ fn nothing_is_sent_after_the_end() {
     world.client.close();
     let message = Post::new("C1", "c");
     assert_eq!(world.send(&message), Err(SendError::Closed));
-    assert_eq!(world.next(), Step::Unconfirmed(FIRST));
-    assert_eq!(world.next(), Step::Unconfirmed(FIRST + 1));
+    assert_eq!(world.next(), Step::Withdrawn(FIRST));
+    assert_eq!(world.next(), Step::Withdrawn(FIRST + 1));
     assert_eq!(world.next(), Step::Closed);
     assert_eq!(world.next(), Step::Closed);
     assert_eq!(world.send(&message), Err(SendError::Closed));

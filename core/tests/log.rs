@@ -35,10 +35,63 @@ impl log::Log for Lines {
     fn flush(&self) {}
 }
 
+/// Sets the logger, in the first test that runs.
+fn set_logger() {
+    let _ = log::set_logger(&LINES);
+    log::set_max_level(log::LevelFilter::Trace);
+}
+
+/// A client that received this response to its first call, polled until it waits.
+fn responded(response: &str) {
+    let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
+    let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
+    let entropy = from_fn(|out: &mut [u8]| -> Result<(), EntropyError> {
+        out.fill(7);
+        Ok(())
+    });
+    let client = Client::new(Config::new(), "xoxb-s3cret", Token::<16>::new(), entropy);
+    let mut client = client.expect("the settings are consistent");
+    let now = Instant::from_millis(1);
+    let mut rest = response.as_bytes();
+    for _ in 0..50 {
+        match client.poll(&mut rx, &mut tx, now) {
+            Ok(Output::Connect { .. }) => client.connected(),
+            Ok(Output::Disconnect) => client.disconnected(DisconnectReason::Closed),
+            Ok(Output::Wait { .. }) => {
+                tx.sent(tx.pending().len());
+                let count = rx.space().len().min(rest.len());
+                rx.space()[..count].copy_from_slice(&rest[..count]);
+                rx.filled(count);
+                rest = &rest[count..];
+            }
+            Ok(Output::Event(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn reasons_are_logged_with_what_to_do() {
+    set_logger();
+    responded("HTTP/1.1 200 OK\r\n\r\n{\"ok\":false,\"error\":\"never_heard_of\"}");
+    responded(
+        "HTTP/1.1 200 OK\r\n\r\n{\"ok\":true,\"url\":\"wss://ms1.example.org/s3cret-ticket\"}",
+    );
+    let lines = LINES.0.lock().expect("no panic while logging");
+    let line = |part: &str| {
+        let found = lines.lines().find(|line| line.contains(part));
+        found.unwrap_or_else(|| panic!("no {part} in {lines}"))
+    };
+    let unknown = line("Slack refused the call: never_heard_of: ");
+    assert!(unknown.contains("look the code up"), "{unknown}");
+    let host = line("; the host is ms1.example.org");
+    assert!(host.contains("Config::allowed_domains"), "{host}");
+    assert!(!lines.contains("s3cret"), "{lines}");
+}
+
 #[test]
 fn steps_are_logged_and_secrets_are_not() {
-    log::set_logger(&LINES).expect("the only logger");
-    log::set_max_level(log::LevelFilter::Trace);
+    set_logger();
     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
     let entropy = from_fn(|out: &mut [u8]| -> Result<(), EntropyError> {

@@ -358,8 +358,9 @@ fn describe(output: &ClientOutput<'_>) -> String {
                 message.error_message().map_or("", Text::as_str)
             ),
             Event::Unconfirmed(id) => format!("unconfirmed {id}"),
+            Event::Withdrawn(id) => format!("withdrawn {id}"),
             Event::Reconnecting(end) => {
-                format!("reconnecting at {}: {}", end.at().as_millis(), end.reason())
+                format!("reconnecting at {}: {end}", end.at().as_millis())
             }
             other if other.members().is_some() => {
                 format!("other {}", other.type_name().unwrap_or("-"))

@@ -227,7 +227,12 @@ fn a_rate_limit_has_one_shape() {
             "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
             "HTTP/1.1 200 OK\r\n",
         ] {
-            for body in ["{\"ok\":false,\"error\":\"ratelimited\"}", "<html>", ""] {
+            for body in [
+                "{\"ok\":false,\"error\":\"ratelimited\"}",
+                "{\"ok\":false,\"error\":\"rate_limited\"}",
+                "<html>",
+                "",
+            ] {
                 if head.contains("200") && !body.starts_with('{') {
                     continue;
                 }
@@ -236,6 +241,13 @@ fn a_rate_limit_has_one_shape() {
                 assert_eq!(
                     outcome(&response, read),
                     format!("refused ratelimited {status} Some(3000)"),
+                    "{response:?}"
+                );
+                // Without a time it is the minute of Tier 1.
+                let response = format!("{head}\r\n{body}");
+                assert_eq!(
+                    outcome(&response, read),
+                    format!("refused ratelimited {status} Some(60000)"),
                     "{response:?}"
                 );
             }
@@ -315,6 +327,18 @@ fn the_reason_of_slack_survives_any_status() {
                 json,
                 "{\"error\":\"invalid_auth\",\"ok\":false}",
                 "refused invalid_auth 403 None".to_owned(),
+            ),
+            (
+                404,
+                "Content-Type:\r\n application/json\r\n",
+                "{\"ok\":false,\"error\":\"never_heard_of\"} \n",
+                "refused never_heard_of 404 None".to_owned(),
+            ),
+            (
+                502,
+                "Transfer-Encoding: identity\r\nContent-Type: application/json\r\nRetry-After: 5\r\n",
+                "{\"ok\":false,\"error\":\"service_unavailable\"}",
+                "refused service_unavailable 502 Some(5000)".to_owned(),
             ),
             // Not JSON, cut, not of the Web API, or with a framing that is broken.
             (503, "", "{\"ok\":false}", failed(503)),

@@ -328,7 +328,7 @@ fn members_of_the_user_and_the_team() {
 #[test]
 fn warnings_come_once_each() {
     let body = r#"{"ok":true,"warning":"missing_charset,superfluous_charset","response_metadata":
-        {"warnings":["superfluous_charset","member_list_truncated",null,"new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
+        {"warnings":["superfluous_charset","member_list_truncated",null,"already_in_channel","message_truncated","new_one"],"messages":["[WARN] rtm.start is old"]}}"#;
     accepted(&paths::CALL, body, |response| {
         let codes: Vec<_> = response.warnings().collect();
         assert_eq!(
@@ -337,6 +337,8 @@ fn warnings_come_once_each() {
                 WarningCode::MissingCharset,
                 WarningCode::SuperfluousCharset,
                 WarningCode::MemberListTruncated,
+                WarningCode::AlreadyInChannel,
+                WarningCode::MessageTruncated,
                 WarningCode::Other("new_one"),
             ]
         );
@@ -466,7 +468,13 @@ fn responses_that_are_not_of_the_web_api() {
 fn status_429_is_a_refusal() {
     for (fields, body, retry_after) in [
         ("Retry-After: 59\r\n", "{}", Some(Duration::from_secs(59))),
-        ("Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n", "", None),
+        // Without a time that can be read it is the minute of Tier 1.
+        (
+            "Retry-After: Sat, 21 Nov 2026 07:00:00 GMT\r\n",
+            "",
+            Some(Duration::from_secs(60)),
+        ),
+        ("Retry-After: 0\r\n", "", Some(Duration::ZERO)),
     ] {
         let input = http("429 Too Many Requests", fields, body);
         let mut memory = [0; 512];

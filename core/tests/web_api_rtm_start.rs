@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use slack_rtm::buffer::RecvBuf;
+use slack_rtm::json::Paths;
 use slack_rtm::web_api::{Cleartext, Response, ResponseStep, StartList, paths};
 
 /// Bytes of body that are made at least.
@@ -229,4 +230,82 @@ fn all_elements_of_24_megabytes_through_1_kibibyte() {
     }
     assert!(server.made >= SIZE, "{} bytes", server.made);
     assert_eq!((elements, total), (server.elements, server.sum));
+}
+
+/// Reads a whole response through `N` bytes. Returns the ids and the names of the user and the team,
+/// each if it is whole.
+fn whole_names<const N: usize>(paths: &'static Paths, body: &str) -> (bool, [bool; 3]) {
+    let mut memory = [0; N];
+    let mut rx = RecvBuf::new(&mut memory);
+    let length = body.len();
+    let bytes = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+    let mut rest = bytes.as_bytes();
+    let mut response = Response::new(paths);
+    loop {
+        match response.poll(&mut rx).expect("a response") {
+            ResponseStep::Incomplete => {
+                let space = rx.space();
+                let count = space.len().min(rest.len());
+                space[..count].copy_from_slice(&rest[..count]);
+                rest = &rest[count..];
+                rx.filled(count);
+            }
+            ResponseStep::Accepted(accepted) => {
+                let has_ids = accepted.self_id() == Some("U023BECGF")
+                    && accepted.team_id() == Some("T024BE7LD")
+                    && accepted.url(&["slack.com"], Cleartext::Refused).is_ok();
+                let names = [
+                    accepted.self_name(),
+                    accepted.team_name(),
+                    accepted.team_domain(),
+                ];
+                return (
+                    has_ids,
+                    names.map(|name| name.is_some_and(|name| !name.is_cut())),
+                );
+            }
+            ResponseStep::Head | ResponseStep::Element(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The response to `rtm.start` in the order of its documents, and that to `rtm.connect`, with the
+/// URL last.
+#[test]
+fn names_before_the_url_are_whole_up_to_the_figures_of_the_guide() {
+    let bodies = |user: &str, team: &str, domain: &str| {
+        let user = format!(r#""id":"U023BECGF","name":"{user}""#);
+        let id = "T024BE7LD";
+        let url = r#""url":"wss:\/\/wss-primary.slack.com\/websocket\/7I5yBpcvk""#;
+        let users = r#"{"id":"U1","name":"somebody","real_name":"Some Body"},"#.repeat(50);
+        let start = format!(
+            r#"{{"ok":true,"self":{{{user},"prefs":{{}},"created":1402463766,"manual_presence":"active"}},
+            "team":{{"id":"{id}","name":"{team}","email_domain":"","domain":"{domain}","icon":{{"image_default":true}},
+            "msg_edit_window_mins":-1,"over_storage_limit":false,"prefs":{{}},"plan":"std"}},"users":[{users}{{}}],{url}}}"#
+        );
+        let connect = format!(
+            r#"{{"ok":true,"self":{{{user}}},"team":{{"domain":"{domain}","id":"{id}","name":"{team}"}},{url}}}"#
+        );
+        [(&paths::START, start), (&paths::CONNECT, connect)]
+    };
+    for (table, body) in bodies("robotoverlord", "Example Team", "slackdemo-example") {
+        let (has_ids, names) = whole_names::<512>(table, &body);
+        assert!(has_ids && names != [true; 3], "{names:?}");
+        assert_eq!(
+            whole_names::<1024>(table, &body),
+            (true, [true; 3]),
+            "{body}"
+        );
+    }
+    let (user, team, domain) = ("u".repeat(30), "t".repeat(120), "d".repeat(50));
+    for (table, body) in bodies(&user, &team, &domain) {
+        let (has_ids, names) = whole_names::<1024>(table, &body);
+        assert!(has_ids && names != [true; 3], "{names:?}");
+        assert_eq!(
+            whole_names::<2048>(table, &body),
+            (true, [true; 3]),
+            "{body}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::options::Method;
 use crate::terminal::{Direction, Terminal};
-use fake_slack::{FakeSlack, Frame, GENERAL, RtmStart, TimedOut, USER, What};
+use fake_slack::{FakeSlack, Frame, GENERAL, Rate, RtmStart, TimedOut, USER, What};
 use slack_rtm::rtm::command::{Ping, Post};
 use slack_rtm_std::{Sender, SessionGone};
 use std::sync::Arc;
@@ -13,6 +13,12 @@ use std::{error, fmt, io};
 
 /// The time limit of each step of the script.
 const TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Low, so that the demo of `missed` reaches it.
+const HISTORY_RATE: Rate = Rate {
+    burst: 2,
+    every: Duration::from_secs(1),
+};
 
 /// A server on loopback with a self-made root certificate.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub struct Demo {
 pub enum Replier {
     /// The example, in its loop.
     Example,
+    /// The example, in its loop and after a gap: the script posts while the example is offline.
+    ExampleAfterGaps,
     /// The script, through a [`Sender`]; the example only listens.
     Script,
 }
@@ -43,6 +51,7 @@ impl Demo {
                 Method::Connect => RtmStart::LikeConnect,
                 Method::Start => RtmStart::Full,
             })
+            .history_rate(Some(HISTORY_RATE))
             .start()?;
         let root_certificate = server.root_certificate_pem().unwrap_or_default();
         Ok(Self {
@@ -60,6 +69,11 @@ impl Demo {
     /// Returns the token that it accepts.
     pub fn token(&self) -> &str {
         self.server.token()
+    }
+
+    /// Returns the id of the channel in which the script writes.
+    pub fn channel(&self) -> String {
+        GENERAL.into()
     }
 
     /// Returns the host of its URLs.
@@ -105,6 +119,9 @@ impl Script {
     fn run(&self) -> Result<(), ScriptError> {
         self.hello(1)?;
         self.message(1, "is anybody there?")?;
+        if self.replier == Replier::ExampleAfterGaps {
+            return self.gap();
+        }
         self.terminal.line(Direction::Out, "ping", "");
         self.sender.send(Ping::new())?;
         self.sent("the pong", 1, |json| json["type"] == "pong")?;
@@ -113,6 +130,37 @@ impl Script {
         self.server.close_all(1000, "");
         self.hello(2)?;
         self.message(2, "and still there?")
+    }
+
+    /// Posts while the client is offline, and once when it is back.
+    fn gap(&self) -> Result<(), ScriptError> {
+        // The first one is the call before the session.
+        self.fetched(2)?;
+        self.note("the server drops the link; somebody writes three times");
+        self.server.disconnect_all();
+        for text in ["one", "two", "three"] {
+            self.server.push_message(GENERAL, USER, text);
+        }
+        self.hello(2)?;
+        self.note("somebody writes while the history is fetched");
+        self.server.push_message(GENERAL, USER, "four");
+        self.fetched(3)?;
+        let log = self.server.log();
+        log.wait_received(TIMEOUT, 5, "message")
+            .map_err(|error| ScriptError::TimedOut("five replies", error))?;
+        self.sent("the last ack", 5, is_ack)
+    }
+
+    /// Waits for the last page of the `nth` history.
+    fn fetched(&self, nth: usize) -> Result<(), ScriptError> {
+        let last_page = |what: &What| match what {
+            What::Answer { body, .. } => body.contains(r#""has_more":false"#),
+            _ => false,
+        };
+        match self.server.log().wait_nth(TIMEOUT, nth, last_page) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ScriptError::TimedOut("the history", error)),
+        }
     }
 
     fn hello(&self, nth: usize) -> Result<(), ScriptError> {
@@ -132,9 +180,7 @@ impl Script {
         let log = self.server.log();
         log.wait_received(TIMEOUT, nth, "message")
             .map_err(|error| ScriptError::TimedOut("the reply", error))?;
-        self.sent("its ack", nth, |json| {
-            json["reply_to"].is_u64() && json["ok"] == true
-        })
+        self.sent("its ack", nth, is_ack)
     }
 
     /// Waits until the server has sent `nth` text frames that `wanted` accepts.
@@ -157,6 +203,10 @@ impl Script {
     fn note(&self, text: &str) {
         self.terminal.line(Direction::Local, "script", text);
     }
+}
+
+fn is_ack(json: &serde_json::Value) -> bool {
+    json["reply_to"].is_u64() && json["ok"] == true
 }
 
 /// The error of a script that could not continue.

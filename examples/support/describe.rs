@@ -8,7 +8,9 @@ use slack_rtm_std::Handle;
 /// Prints one line for `event`: its type, then its members as `name=value`, with texts quoted.
 pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
     let direction = match event {
-        Event::Refused(_) | Event::Rejected(_) | Event::Unconfirmed(_) => Direction::Error,
+        Event::Refused(_) | Event::Rejected(_) | Event::Unconfirmed(_) | Event::Expired(_) => {
+            Direction::Error
+        }
         Event::Reconnecting(_) => Direction::Local,
         _ => Direction::In,
     };
@@ -33,16 +35,19 @@ pub fn line(terminal: &Terminal, event: &Event<'_>, handle: &Handle<'_, '_>) {
             ("rejected", detail)
         }
         Event::Unconfirmed(id) => ("unconfirmed", format!("reply_to={id}")),
+        Event::Expired(id) => ("expired", format!("reply_to={id}")),
+        Event::Withdrawn(id) => ("withdrawn", format!("reply_to={id}")),
         Event::Malformed => ("malformed", "a message that is not JSON".into()),
         Event::Reconnecting(end) => {
             let seconds = (end.at() - handle.now()).as_millis() as f64 / 1000.0;
-            let reason = end.reason();
-            // The core has the reason, the adapter the message of the operating system.
-            let detail = match (reason, handle.last_failure()) {
-                (ReconnectReason::Disconnected(_), Some(error)) => format!(" ({error})"),
+            // The core has the reason, the adapter the message of the operating system, and this
+            // program the option.
+            let detail = match (end.reason(), handle.last_failure(), end.refused_host()) {
+                (ReconnectReason::Disconnected(_), Some(error), _) => format!(" ({error})"),
+                (.., Some(host)) => format!(" (--allow-host {host})"),
                 _ => String::new(),
             };
-            ("reconnect", format!("in {seconds:.1} s: {reason}{detail}"))
+            ("reconnect", format!("in {seconds:.1} s: {end}{detail}"))
         }
         other => (
             other.type_name().unwrap_or("event"),

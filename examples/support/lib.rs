@@ -3,6 +3,8 @@
 
 pub mod demo;
 pub mod describe;
+pub mod history;
 pub mod options;
 pub mod program;
+pub mod seen;
 pub mod terminal;

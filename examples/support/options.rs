@@ -1,4 +1,4 @@
-//! The command line options of `echo` and `listen`.
+//! The command line options of `echo`, `listen` and `missed`.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use std::ffi::OsString;
@@ -22,6 +22,8 @@ pub struct Options {
     pub allow_hosts: Vec<String>,
     /// Whether `http` and `ws` are allowed.
     pub allow_insecure: bool,
+    /// The channels whose history is fetched.
+    pub channels: Vec<String>,
 }
 
 /// The place of the token in a request.
@@ -72,6 +74,7 @@ Options:
   --root-cert FILE         PEM file with root certificates to trust besides those of the system
   --allow-host HOST        WebSocket host to allow besides the domains of Slack; may be repeated
   --allow-insecure         allow http and ws: the token is sent unencrypted
+  --channel ID             channel whose messages `missed` replies to; may be repeated
   -h, --help               print this text
 
 Exit codes: 0 success, 1 failure, 2 Slack refused the call, 64 wrong usage.
@@ -106,6 +109,7 @@ fn read(
         root_cert: None,
         allow_hosts: Vec::new(),
         allow_insecure: false,
+        channels: Vec::new(),
     };
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
@@ -131,6 +135,7 @@ fn read(
             }
             Long("root-cert") => options.root_cert = Some(parser.value()?.into()),
             Long("allow-host") => options.allow_hosts.push(parser.value()?.string()?),
+            Long("channel") => options.channels.push(parser.value()?.string()?),
             Long("allow-insecure") => options.allow_insecure = true,
             Long("help") | Short('h') => return Ok(Request::Help),
             // The text does not contain the value, which may be a token.
@@ -155,6 +160,7 @@ impl fmt::Debug for Options {
             .field("root_cert", &self.root_cert)
             .field("allow_hosts", &self.allow_hosts)
             .field("allow_insecure", &self.allow_insecure)
+            .field("channels", &self.channels)
             .finish()
     }
 }
@@ -180,7 +186,7 @@ mod tests {
     #[test]
     fn every_option_is_parsed() {
         let line = "--api-base https://localhost:1/api/ --token=xoxb-1 --token-in form \
-            --method rtm.start --root-cert root.pem --allow-host a --allow-host b --allow-insecure";
+            --method rtm.start --root-cert root.pem --allow-host a --allow-host b --allow-insecure --channel C1 --channel C2";
         let expected = Options {
             api_base: Some("https://localhost:1/api/".into()),
             token: Some("xoxb-1".into()),
@@ -189,6 +195,7 @@ mod tests {
             root_cert: Some(PathBuf::from("root.pem")),
             allow_hosts: vec!["a".into(), "b".into()],
             allow_insecure: true,
+            channels: vec!["C1".into(), "C2".into()],
         };
         assert!(options(line, None) == expected);
     }

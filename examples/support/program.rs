@@ -4,17 +4,20 @@ use crate::demo::{Demo, Replier};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Direction, Terminal};
 use slack_rtm::web_api::{self, ConnectArguments, StartArguments, StartLists};
-use slack_rtm::{CloseReason, Config, PollError};
+use slack_rtm::{CloseReason, Config};
 use slack_rtm_std::{Buffers, Dialer, Sender, Session, Trust};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{env, fs};
+use std::{env, fmt, fs};
 
 /// Wrong usage (`EX_USAGE` of sysexits.h).
 const USAGE: u8 = 64;
 /// Slack refused the call for a reason that needs human action, such as an invalid token.
 const REFUSED: u8 = 2;
+
+/// The function of an example that runs a session until it closes.
+pub type Run = fn(&mut Session<'_>, &Setting<'_>) -> Result<(), Box<dyn Error>>;
 
 /// An example that runs a session.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +31,7 @@ pub struct Program {
     /// The lists of `rtm.start` to receive.
     pub lists: StartLists,
     /// Runs the session until it closes.
-    pub run: fn(&mut Session<'_>, &Terminal) -> Result<(), PollError>,
+    pub run: Run,
 }
 
 impl Program {
@@ -53,7 +56,10 @@ impl Program {
             }
             Err(Failure::Other(error)) => {
                 eprintln!("{name}: {error}");
-                ExitCode::FAILURE
+                match error.is::<Refused>() {
+                    true => ExitCode::from(REFUSED),
+                    false => ExitCode::FAILURE,
+                }
             }
         }
     }
@@ -62,43 +68,48 @@ impl Program {
         let terminal = Terminal::new();
         let Some(token) = &options.token else {
             let demo = Demo::start(options.method)?;
-            let target = Target {
+            let setting = Setting {
                 api_base: Some(demo.api_base()),
                 token: demo.token(),
                 trust: Trust::only(demo.root_certificate().as_bytes())?,
+                channels: &[demo.channel()],
+                page: PAGE_OF_DEMO,
+                ..Setting::new(options, &terminal)
             };
-            return self.run_session(options, &target, &terminal, Some(&demo));
+            return self.run_session(options, &setting, Some(&demo));
         };
         let mut trust = Trust::platform();
         if let Some(file) = &options.root_cert {
             let pem = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
             trust = trust.and(&pem)?;
         }
-        let target = Target {
-            api_base: options.api_base.as_deref(),
+        if self.replier == Replier::ExampleAfterGaps && options.channels.is_empty() {
+            return Err(Failure::Usage(
+                "pass the id of a channel by --channel".into(),
+            ));
+        }
+        let setting = Setting {
             token,
             trust,
+            ..Setting::new(options, &terminal)
         };
-        self.run_session(options, &target, &terminal, None)
+        self.run_session(options, &setting, None)
     }
 
     fn run_session(
         &self,
         options: &Options,
-        target: &Target<'_>,
-        terminal: &Terminal,
+        setting: &Setting<'_>,
         demo: Option<&Demo>,
     ) -> Result<ExitCode, Failure> {
+        let terminal = setting.terminal;
         let mut domains = Config::DOMAINS.to_vec();
         domains.extend(options.allow_hosts.iter().map(String::as_str));
         domains.extend(demo.map(Demo::host));
         let mut config = Config::new()
             .allowed_domains(&domains)
             .user_agent("slack-rtm-example/0.1")
-            .token_in(match options.token_in {
-                TokenIn::Header => web_api::TokenIn::Header,
-                TokenIn::Form => web_api::TokenIn::Form,
-            });
+            .token_in(setting.token_in);
         config = match options.method {
             Method::Connect => {
                 config.method(web_api::Method::RtmConnect(ConnectArguments::default()))
@@ -107,24 +118,27 @@ impl Program {
                 .method(web_api::Method::RtmStart(StartArguments::default()))
                 .lists(self.lists),
         };
-        if let Some(base) = target.api_base {
+        if let Some(base) = setting.api_base {
             config = config.api_base(base);
         }
         if options.allow_insecure {
             config = config.allow_insecure();
         }
         let mut buffers = Buffers::default();
-        let dialer = Dialer::new(target.trust.clone())?;
-        let mut session = Session::new(config, target.token, dialer, &mut buffers)
+        let dialer = Dialer::new(setting.trust.clone())?;
+        let mut session = Session::new(config, setting.token, dialer, &mut buffers)
             .map_err(|error| Failure::Usage(error.to_string()))?;
 
-        let api_base = target.api_base.unwrap_or("https://slack.com/api/");
+        let api_base = setting.api_base.unwrap_or("https://slack.com/api/");
         terminal.line(Direction::Out, "connect", api_base);
         let script = demo.map(|demo| demo.play(self.replier, session.sender(), terminal.clone()));
         if script.is_none() {
             close_at_ctrl_c(session.sender())?;
         }
-        (self.run)(&mut session, terminal)?;
+        let result = (self.run)(&mut session, setting);
+        if let Err(error) = result {
+            return Err(Failure::Other(error));
+        }
         if let Some(script) = script {
             script.join().map_err(|_| "the script panicked")??;
         }
@@ -142,12 +156,71 @@ impl Program {
     }
 }
 
-/// The server to connect to, the token, and the trusted roots.
-struct Target<'p> {
-    api_base: Option<&'p str>,
-    token: &'p str,
-    trust: Trust,
+/// The number of messages in a page of a history: the most that Slack advises.
+const PAGE: &str = "200";
+/// The same in the demo, so that there are several pages.
+const PAGE_OF_DEMO: &str = "2";
+
+/// The setting of an example: the server to connect to, the token, and the options.
+#[derive(Clone)]
+pub struct Setting<'p> {
+    /// The base URL of the Web API; by default that of Slack.
+    pub api_base: Option<&'p str>,
+    /// The token.
+    pub token: &'p str,
+    /// The place of the token in a request.
+    pub token_in: web_api::TokenIn,
+    /// The trusted roots.
+    pub trust: Trust,
+    /// Whether `http` and `ws` are allowed.
+    pub allow_insecure: bool,
+    /// The channels whose history is fetched.
+    pub channels: &'p [String],
+    /// The number of messages in a page of a history.
+    pub page: &'static str,
+    /// Standard output.
+    pub terminal: &'p Terminal,
 }
+
+impl<'p> Setting<'p> {
+    fn new(options: &'p Options, terminal: &'p Terminal) -> Self {
+        Self {
+            api_base: options.api_base.as_deref(),
+            token: options.token.as_deref().unwrap_or_default(),
+            token_in: match options.token_in {
+                TokenIn::Header => web_api::TokenIn::Header,
+                TokenIn::Form => web_api::TokenIn::Form,
+            },
+            trust: Trust::platform(),
+            allow_insecure: options.allow_insecure,
+            channels: &options.channels,
+            page: PAGE,
+            terminal,
+        }
+    }
+}
+
+/// Omits the token.
+impl fmt::Debug for Setting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setting")
+            .field("api_base", &self.api_base)
+            .field("channels", &self.channels)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Slack refused a call for a reason that no retry removes.
+#[derive(Clone, Debug)]
+pub struct Refused(pub String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Refused {}
 
 fn close_at_ctrl_c(sender: Sender) -> Result<(), ctrlc::Error> {
     let stopping = AtomicBool::new(false);

@@ -1,6 +1,6 @@
 //! The examples as processes: their output and their exit codes.
 
-use fake_slack::{FakeSlack, GENERAL, USER};
+use fake_slack::{FakeSlack, Fault, GENERAL, RANDOM, Step, USER};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -58,6 +58,17 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.root);
+    }
+}
+
+/// A program that must not outlive a failed test.
+struct Running(Option<Child>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+        }
     }
 }
 
@@ -150,7 +161,7 @@ fn the_readme_shows_what_echo_prints() {
 
 #[test]
 fn help_and_wrong_usage() {
-    for name in ["echo", "listen", "websocket_echo"] {
+    for name in ["echo", "listen", "missed", "websocket_echo"] {
         let help = program(name).arg("--help").output().unwrap();
         assert_eq!(help.status.code(), Some(0), "{name}");
         assert!(
@@ -170,14 +181,23 @@ fn help_and_wrong_usage() {
         .unwrap();
     assert_eq!(broken.status.code(), Some(64), "{}", text(&broken));
     assert!(!text(&broken).contains("secret"));
+    let no_channel = program("missed").args(["--token", "xoxb-1"]).output();
+    let no_channel = no_channel.unwrap();
+    assert_eq!(no_channel.status.code(), Some(64));
+    assert!(text(&no_channel).contains("--channel"));
 }
 
 #[test]
 fn a_wrong_token_exits_with_2_and_a_remedy() {
     let server = Server::start();
-    for name in ["echo", "listen"] {
+    for (name, arguments) in [
+        ("echo", &[][..]),
+        ("listen", &[]),
+        ("missed", &["--channel", GENERAL]),
+    ] {
         let output = server
             .program(name)
+            .args(arguments)
             .env("SLACK_TOKEN", "xoxb-wrong")
             .output()
             .unwrap();
@@ -189,6 +209,109 @@ fn a_wrong_token_exits_with_2_and_a_remedy() {
         );
         assert!(!printed.contains("xoxb-wrong"));
     }
+}
+
+#[test]
+fn missed_without_a_token_fetches_the_history_after_a_reconnect() {
+    let output = program("missed").output().unwrap();
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    let mut rest = printed.as_str();
+    for step in [
+        "← history      channel=\"C0GENERAL\" latest=",
+        "← opened",
+        "← hello",
+        "← message      channel=\"C0GENERAL\"",
+        "← history      channel=\"C0GENERAL\" oldest=",
+        "← hello",
+        "← history",
+        "← history",
+        "· history      again in",
+        "← missed",
+        "← missed",
+        "← missed",
+        "· end          closed",
+    ] {
+        let Some((_, after)) = rest.split_once(step) else {
+            panic!("{step} is missing, or too early: {printed}");
+        };
+        rest = after;
+    }
+    for message in ["is anybody there?", "one", "two", "three", "four"] {
+        let replies = printed
+            .lines()
+            .filter(|line| line.contains("→ message"))
+            .filter(|line| line.ends_with(&format!("text={message:?}")));
+        assert_eq!(replies.count(), 1, "{message}: {printed}");
+    }
+}
+
+/// Over three sessions, with previews, messages of bots, threads and a failing history.
+#[test]
+#[cfg(unix)]
+fn missed_replies_to_each_message_once() {
+    let wait = Duration::from_secs(10);
+    let server = Server::start();
+    let slack = &server.slack;
+    slack.push_message(GENERAL, USER, "before the start");
+    let mut missed = server.program("missed");
+    missed
+        .args(["--channel", GENERAL, "--token", slack.token()])
+        .stdout(Stdio::piped());
+    let mut missed = Running(Some(missed.spawn().unwrap()));
+    let log = slack.log();
+    let replied = |count| log.wait_received(wait, count, "message").unwrap();
+    slack.wait_sockets(1, wait).unwrap();
+    let first = slack.push_message(GENERAL, USER, "one");
+    replied(1);
+    for (session, texts) in [(2, ["two", "see https://x.org"]), (3, ["four", "five"])] {
+        // One history before the first session, and one after the hello of each.
+        let fetched = |what: &fake_slack::What| match what {
+            fake_slack::What::Answer { body, .. } => body.contains("\"has_more\":false"),
+            _ => false,
+        };
+        log.wait_nth(wait, session, fetched).unwrap();
+        // The next call of a method opens the session; then the history fails.
+        slack.fault(Step::Request, Fault::Pass);
+        let broken = Fault::Status {
+            code: 503,
+            retry_after: None,
+        };
+        slack.fault(Step::Request, broken);
+        slack.disconnect_all();
+        for text in texts {
+            slack.push_message(GENERAL, USER, text);
+        }
+        // Replies in threads are no part of a history, other channels are not followed, and the
+        // messages of bots are not answered.
+        slack.push_reply(GENERAL, USER, "in a thread", &first);
+        slack.push_message(RANDOM, USER, "elsewhere");
+        slack.push_message(GENERAL, "USLACKBOT", "a reminder");
+        slack.wait_sockets(1, wait).unwrap();
+        slack.push_message(GENERAL, USER, &format!("live {session}"));
+        replied(3 * session - 2);
+    }
+    let missed = missed.0.take().unwrap();
+    interrupt(&missed);
+    let output = missed.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let received = log.received("message");
+    let mut replies: Vec<_> = received
+        .iter()
+        .map(|message| message["text"].as_str().unwrap())
+        .collect();
+    replies.sort_unstable();
+    let mut expected = [
+        "five",
+        "four",
+        "live 2",
+        "live 3",
+        "one",
+        "see <https://x.org>",
+        "two",
+    ];
+    expected.sort_unstable();
+    assert_eq!(replies, expected, "{}", text(&output));
 }
 
 #[test]

@@ -14,17 +14,17 @@
 //! # use core::task::Poll;
 //! # use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! # use slack_rtm::{Client, Config, OwnedStorage};
-//! # use slack_rtm::{entropy::Entropy, rtm::command::Post, time::Instant};
+//! # use slack_rtm::{entropy::Entropy, rtm::command::Post};
 //! # use slack_rtm_embassy::blocking::{self, Blocking, Ticks};
 //! # use slack_rtm_embassy::{link::Cleartext, runner::Runner, session::Session, wire::Wire};
 //! # fn doorbell(
 //! #     stack: impl blocking::Dial,
 //! #     random: impl Entropy,
-//! #     milliseconds: fn() -> u64,
+//! #     milliseconds: fn() -> u32,
 //! #     pressed: fn() -> bool,
 //! #     sleep: fn(),
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! let clock = Ticks::new(|| Instant::from_millis(milliseconds()));
+//! let clock = Ticks::widening(milliseconds); // a counter with 32 bits that wraps around
 //! let (mut rx, mut tx) = ([0; 1024], [0; 512]);
 //! let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
 //! let storage = OwnedStorage::<128, 512>::new();
@@ -50,10 +50,10 @@
 //! ```
 //!
 //! A thread that has nothing else to do calls [`next`] in place of `poll`. In RTIC, a software task
-//! with the lowest priority runs this loop, or `session.next()` and `runner.run()` are two `async`
-//! tasks; the interrupts of the network stack and of a button set the flags that it looks at.
+//! with the lowest priority runs this loop, and the interrupts of the network stack and of a button
+//! set the flags that the loop checks; or `session.next()` and `runner.run()` are two `async` tasks.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
@@ -62,7 +62,7 @@ use core::task::{Context, Poll, Waker};
 use embassy_sync::blocking_mutex::raw::RawMutex;
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use slack_rtm::entropy::Entropy;
-use slack_rtm::time::{Duration, Instant};
+use slack_rtm::time::{Duration, Instant, WideningClock};
 use slack_rtm::{DisconnectReason, Event, PollError, Storage};
 
 use crate::clock::Clock;
@@ -128,8 +128,8 @@ where
 
 /// Waits for the next event, and lends it together with a handle: [`Session::next`], blocking.
 ///
-/// `rest` is called whenever there is nothing to do: it returns when something may have happened,
-/// and after a few milliseconds in any case, since the clock is read between two rests.
+/// `rest` is called whenever there is nothing to do. It must return when something may have
+/// happened, and after a few milliseconds in any case, since the clock is read between two rests.
 ///
 /// `runner` is the same as for [`poll`].
 ///
@@ -166,6 +166,26 @@ impl<F: Fn() -> Instant> Ticks<F> {
     /// Creates a clock from a function that returns the present instant.
     pub fn new(now: F) -> Self {
         Self(now)
+    }
+}
+
+impl Ticks<fn() -> Instant> {
+    /// Creates a clock from a counter of milliseconds with 32 bits, which may wrap around, as those
+    /// of most HALs do: see [`WideningClock`]. The session reads it far more often than it wraps.
+    ///
+    /// ```
+    /// # use slack_rtm_embassy::blocking::Ticks;
+    /// # fn milliseconds() -> u32 { 0 }
+    /// let clock = Ticks::widening(milliseconds);
+    /// ```
+    pub fn widening(counter: impl Fn() -> u32) -> Ticks<impl Fn() -> Instant> {
+        let clock = Cell::new(WideningClock::new());
+        Ticks(move || {
+            let mut wide = clock.take();
+            let now = wide.widen(counter());
+            clock.set(wide);
+            now
+        })
     }
 }
 

@@ -17,6 +17,7 @@
 //! use embassy_futures::select::{Either, select};
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::event::Author;
 //! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::{Client, Config, Event, OwnedStorage, PollError};
 //! use slack_rtm_embassy::clock::Clock;
@@ -47,10 +48,12 @@
 //!                     let _ = session.handle().send(&Post::new("C0123456789", "Ding-dong!"));
 //!                 }
 //!                 Either::Second(next) => match next? {
-//!                     Some((Event::Message(message), mut handle))
-//!                         if message.text().is_some_and(|text| text == "stop") =>
-//!                     {
-//!                         handle.close();
+//!                     Some((Event::Message(message), mut handle)) => {
+//!                         if let Some(Author::Person(_)) = message.posted_by()
+//!                             && message.text().is_some_and(|text| text == "stop")
+//!                         {
+//!                             handle.close();
+//!                         }
 //!                     }
 //!                     Some(_) => {}
 //!                     None => return Ok::<(), PollError>(()), // closed
@@ -68,7 +71,7 @@
 //! With one task for each, put the wire and the buffers into statics (`StaticCell`): the runner's
 //! task is `async fn run(mut runner: Runner<'static, ..>) -> ! { runner.run().await }`.
 //!
-//! # What may be dropped
+//! # Dropping futures
 //! | future | dropped at any await point |
 //! |---|---|
 //! | [`Session::next`](session::Session::next) | loses, repeats and misreads nothing: all progress is in the session and in the wire |
@@ -85,20 +88,19 @@
 //! waits for is lost, for example. Wait for it in a task of its own, which puts it into a channel.
 //!
 //! # While an event is held
-//! The client does nothing while the program holds an event, and the bytes of the link wait.
-//! [`Session`](session::Session#while-an-event-is-held) describes for how long that is harmless: ten
-//! seconds are.
+//! The client does nothing while the program holds an event, and the bytes of the link wait. Ten
+//! seconds are harmless: see [`Session`](session::Session#while-an-event-is-held).
 //!
 //! # Without async
 //! [`blocking`] runs the same session in a plain loop over `embedded_io` streams.
 //!
 //! # Threads
-//! The futures of session and runner are `Send` if their parts are: with the default lock of the
-//! wire, and a connector, a clock and a source of randomness that can be sent. The traits of this
-//! crate do not promise that their futures are `Send`, so the compiler must know the types at the
-//! place where a future is spawned: a function that is generic over [`Connect`](link::Connect) cannot
-//! spawn, but it can return a future for its caller to spawn. `examples/tokio` in the repository is a
-//! bot on tokio and rustls.
+//! The futures of session and runner are `Send` if their parts are: the lock of the wire (the
+//! default one is), the connector, the clock and the source of randomness. The traits of this crate
+//! do not promise that their futures are `Send`, so the compiler must know the types at the place
+//! where a future is spawned. A function that is generic over [`Connect`](link::Connect) cannot
+//! spawn, but it can return a future for its caller to spawn. `examples/tokio` in the repository is
+//! a bot on tokio and rustls.
 //!
 //! # Another network stack
 //! Implement [`Dial`](stream::Dial). Its streams are any pair of an `embedded_io_async::Read` and a
@@ -106,14 +108,14 @@
 //! [`Stream`](stream::Stream).
 //!
 //! # Another TLS
-//! Implement [`Connect`](link::Connect), as for `mbedtls-rs` or rustls on a device with a heap and a
-//! C compiler for its target. Its documentation has an example. For a TLS that is a stream like any
-//! other, [`relay`](link::relay) moves the bytes.
+//! Implement [`Connect`](link::Connect), whose documentation has an example: for Mbed TLS, say, or
+//! for rustls on a device with a heap. For a TLS that is a stream like any other,
+//! [`relay`](link::relay) moves the bytes.
 //!
 //! # Features
 //! - `embassy-time`: `clock::EmbassyClock`, and the conversions of slack-rtm's time types.
 //! - `embassy-net`: `net::Net`. Includes `embassy-time`. Needs Rust 1.91, because of smoltcp 0.13.
-//! - `tls`: `tls::Tls`, TLS 1.3 by embedded-tls with the server verified.
+//! - `tls`: `tls::Tls`, TLS 1.3 of `verified-tls`.
 //! - `defmt`: `defmt::Format` for every public type.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,7 +1,10 @@
 //! Links: opening one, moving bytes between it and a session, and ending it, in one future.
 
 use core::convert::Infallible;
+use core::future::poll_fn;
 use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::task::Poll;
 
 use embassy_futures::select::{Either, select};
 use embedded_io::{Error as _, ReadReady};
@@ -17,10 +20,10 @@ const CHUNK: usize = 128;
 /// Opens links and moves their bytes, one link at a time.
 ///
 /// [`Cleartext`] implements it. Implement it for another TLS, such as Mbed TLS, or for a modem that
-/// does name look-up, TCP and verified TLS by itself. If both come as a [`Stream`], [`relay`] is all
-/// that follows its opening.
+/// does name look-up, TCP and verified TLS by itself. If either comes as a [`Stream`], [`relay`]
+/// does everything after the opening.
 ///
-/// One future is the whole life of a link, and a [`Runner`](crate::runner::Runner) drops it only
+/// One future opens, uses and closes a link, and a [`Runner`](crate::runner::Runner) drops it only
 /// when the link is given up. So everything that the link needs may be a local of it, including
 /// futures that must not be dropped while the link is used, such as the read of a TLS record.
 ///
@@ -95,9 +98,9 @@ pub trait Connect {
     ///
     /// `within` is the time that opening may take, for dividing it among several addresses. When it
     /// is over, the session requests the end and the caller drops the future; nothing of the
-    /// attempt may remain. Once the link is open, the caller drops it only [`LINGER`](crate::runner::LINGER) after the session has
-    /// requested the end. Until then the link sends what was left, then `close_notify` if there is
-    /// TLS, then a FIN.
+    /// attempt may remain. Once the link is open, the caller drops the future only
+    /// [`LINGER`](crate::runner::LINGER) after the session has requested the end. Until then the
+    /// link sends the remaining bytes, then `close_notify` if there is TLS, then a FIN.
     ///
     /// Returns `Ok` when the session has requested the end and the link is closed.
     ///
@@ -128,10 +131,10 @@ pub trait SessionSide {
 
 /// Where a link puts the bytes that it receives. A write waits for room.
 pub trait Inbound: Write<Error = Infallible> {
-    /// Reports that the link has ended by itself, for a link that has something left to do before
-    /// [`run`](Connect::run) returns: such as sending the client's last bytes and a FIN after that
-    /// of the server. [`LINGER`](crate::runner::LINGER) limits the time from now on. The reason that
-    /// `run` returns is ignored.
+    /// Reports that the link has ended by itself, before [`run`](Connect::run) returns. It is for a
+    /// link that has something left to do, such as sending the client's last bytes and a FIN after
+    /// that of the server. [`LINGER`](crate::runner::LINGER) limits the time from now on. The
+    /// reason that `run` returns is ignored.
     fn ended(&mut self, reason: DisconnectReason);
 }
 
@@ -196,35 +199,70 @@ pub async fn relay(
     mut stream: impl Stream,
     session: impl SessionSide,
 ) -> Result<(), DisconnectReason> {
-    let (mut inbound, outbound) = session.open();
+    let (inbound, outbound) = session.open();
     {
         let (reader, writer) = stream.split();
+        let has_failed = AtomicBool::new(false);
+        let mut receiving = pin!(receive(reader, inbound, &has_failed));
         let mut sending = pin!(send(outbound, writer));
-        match select(receive(reader, &mut inbound), sending.as_mut()).await {
+        match select(receiving.as_mut(), sending.as_mut()).await {
             // The server has closed its direction. The last bytes of the client may follow.
-            Either::First(reason @ DisconnectReason::Closed) => {
-                inbound.ended(reason);
-                sending.await?;
-            }
+            Either::First(DisconnectReason::Closed) => sending.await?,
             Either::First(reason) => return Err(reason),
-            Either::Second(sent) => sent?,
+            Either::Second(Ok(())) => {}
+            Either::Second(Err(reason)) => {
+                // What has arrived before goes first. The end that a read finds then may be that of
+                // a reset, which a stack reports once.
+                has_failed.store(true, Ordering::Relaxed);
+                receiving.await;
+                return Err(reason);
+            }
         }
     }
     stream.hang_up().await;
     Ok(())
 }
 
-/// Receives until the end of the stream, and returns its reason.
-async fn receive(mut reader: impl Read, inbound: &mut impl Inbound) -> DisconnectReason {
+/// Receives until the end of the stream, and returns its reason. Reports the end, unless `has_failed`
+/// is set: then it receives what there is.
+async fn receive(
+    mut reader: impl Read,
+    mut inbound: impl Inbound,
+    has_failed: &AtomicBool,
+) -> DisconnectReason {
     let mut chunk = [0; CHUNK];
     loop {
-        let count = match reader.read(&mut chunk).await {
-            Ok(0) => return DisconnectReason::Closed,
-            Ok(count) => count,
-            Err(error) => return link_end(error.kind()),
+        let count = match at_once_if(has_failed, reader.read(&mut chunk)).await {
+            None => return DisconnectReason::Other,
+            Some(Ok(0)) => {
+                if !has_failed.load(Ordering::Relaxed) {
+                    inbound.ended(DisconnectReason::Closed);
+                }
+                return DisconnectReason::Closed;
+            }
+            Some(Ok(count)) => count,
+            Some(Err(error)) => return link_end(error.kind()),
         };
         let Ok(()) = inbound.write_all(&chunk[..count]).await;
     }
+}
+
+/// Waits for a future. Returns `None` if it is not ready and `is_last` is set.
+async fn at_once_if<F: Future>(is_last: &AtomicBool, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut waits = 0;
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if !is_last.load(Ordering::Relaxed) => Poll::Pending,
+        Poll::Pending if waits == 3 => Poll::Ready(None),
+        Poll::Pending => {
+            // A stream may have yielded.
+            waits += 1;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// Sends until the session requests the end of the link.

@@ -68,7 +68,7 @@ impl<T: TcpConnect, D: Dns> Dial for Nal<T, D> {
 /// while a write waits.
 pub struct NalStream<C> {
     connection: Mutex<CriticalSectionRawMutex, C>,
-    /// The writer wants its turn.
+    /// Signalled by a writer that waits for its turn.
     turn: Signal<CriticalSectionRawMutex, ()>,
 }
 

@@ -70,7 +70,7 @@ impl<'b> Net<'b> {
             let others = addresses.len() - index - 1;
             let connected = match others {
                 0 => socket.connect((*address, port)).await,
-                // What is left is for the other addresses, and for a handshake.
+                // The rest of the time is for the other addresses, and for a handshake.
                 _ => {
                     let left = until.saturating_duration_since(Instant::now());
                     let share = left / u32::try_from(others).map_or(u32::MAX, |others| others + 2);

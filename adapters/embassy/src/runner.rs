@@ -71,8 +71,8 @@ impl<'a, N: Connect, C: Clock, M: RawMutex, const IN: usize, const OUT: usize>
     }
 }
 
-/// Waits until the link is to be dropped: the session no longer wants one that is being opened, or
-/// one could not be closed in time.
+/// Waits until the link is to be dropped: the session has requested the end of one that is being
+/// opened, or one could not be closed in time.
 ///
 /// The client limits the time of opening.
 async fn given_up<M: RawMutex, const IN: usize, const OUT: usize>(

@@ -4,14 +4,16 @@ use core::fmt;
 use core::mem;
 
 use embassy_futures::select::select;
+use embassy_futures::yield_now;
 use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, RawMutex};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::Entropy;
+use slack_rtm::event::Identity;
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
 use slack_rtm::{
     Client, CloseReason, Counters, DisconnectReason, Event, MessageId, Output, PollError,
-    SendError, State, Storage, TokenError,
+    SendError, State, Storage, TokenError, WithdrawError,
 };
 
 use crate::clock::Clock;
@@ -56,7 +58,14 @@ pub struct Session<
     close_reason: Option<CloseReason>,
     /// Whether the last poll, by `handle`, returned an event that `next` has not lent yet.
     is_event_due: bool,
+    /// The number of moves of bytes since the session yielded.
+    moves: u8,
 }
+
+/// The number of moves of bytes after which the session yields. If the runner is on
+/// another core, or in an executor of a higher priority, a server that sends without a pause would
+/// otherwise keep it busy for as long.
+const MOST_MOVES: u8 = 64;
 
 /// A handle of a session, for use while an event is borrowed.
 pub struct Handle<
@@ -75,13 +84,15 @@ pub struct Handle<
     last_failure: Option<DisconnectReason>,
 }
 
-/// What the client needs before it can continue.
+/// The result of running the client as far as possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     /// There is an event to borrow.
     Event,
-    /// A change of the wire, or this instant.
+    /// The client waits for a change of the wire, or for this instant.
     Wait(Instant),
+    /// The other futures of the program should run: bytes arrive without a pause.
+    Yield,
     Closed,
 }
 
@@ -111,6 +122,7 @@ where
             last_failure: None,
             close_reason: None,
             is_event_due: false,
+            moves: 0,
         }
     }
 
@@ -135,10 +147,11 @@ where
                 match self.advance()? {
                     Progress::Event => break,
                     Progress::Closed => return Ok(None),
-                    // This is the only await point, and what it drops holds nothing.
+                    // These are the only await points. The futures that are dropped here hold no data.
                     Progress::Wait(until) => {
                         select(self.end.changed(), self.clock.wait_until(until)).await;
                     }
+                    Progress::Yield => yield_now().await,
                 }
             }
         }
@@ -174,6 +187,7 @@ where
 
     /// Runs the client as far as possible without waiting.
     fn advance(&mut self) -> Result<Progress, PollError> {
+        self.close_reason = None;
         // What arrived while the program held an event arrived before the present time.
         self.end.receive(&mut self.rx);
         loop {
@@ -187,7 +201,11 @@ where
                 }
                 Output::Wait { until, .. } => match self.end.exchange(&mut self.rx, &mut self.tx) {
                     Exchanged::Nothing => return Ok(Progress::Wait(until)),
-                    Exchanged::Moved => {}
+                    Exchanged::Moved if self.moves >= MOST_MOVES => {
+                        self.moves = 0;
+                        return Ok(Progress::Yield);
+                    }
+                    Exchanged::Moved => self.moves += 1,
                     Exchanged::Opened => self.client.connected(),
                     Exchanged::Ended(reason) => self.disconnected(reason),
                 },
@@ -224,11 +242,7 @@ where
     /// [`TokenError`] if the token cannot be used, or does not fit into the storage. The old one is
     /// kept then, and nothing starts.
     pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
-        self.client.set_token(token)?;
-        if self.client.state() != State::Closed {
-            self.close_reason = None;
-        }
-        Ok(())
+        self.client.set_token(token)
     }
 }
 
@@ -240,7 +254,9 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> Session<'_, C, E, 
 
     /// Returns why the session has closed, or `None` if it has not.
     pub fn close_reason(&self) -> Option<CloseReason> {
+        // A new token, which a handle may set too, starts a closed client again.
         self.close_reason
+            .filter(|_| self.client.state() == State::Closed)
     }
 
     /// Returns the state of the client.
@@ -258,13 +274,24 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> Session<'_, C, E, 
         self.client.user_id()
     }
 
+    /// Returns the ids by which the client recognises its own messages, as far as they are known.
+    pub fn identity(&self) -> &Identity {
+        self.client.identity()
+    }
+
+    /// Sets the ids by which the client recognises its own messages. Ids that `identity` does not
+    /// have are kept.
+    pub fn set_identity(&mut self, identity: &Identity) {
+        self.client.set_identity(identity);
+    }
+
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
     pub fn pending_messages(&self) -> usize {
         self.client.pending_messages()
     }
 
-    /// Returns the reason why the latest link could not be opened, or why it ended. A link that the
-    /// client itself gave up changes nothing.
+    /// Returns the reason why the latest link could not be opened, or why it ended by itself. The
+    /// end of a link that the client gave up is not recorded.
     pub fn last_failure(&self) -> Option<DisconnectReason> {
         self.last_failure
     }
@@ -285,6 +312,14 @@ impl<E: Entropy, S: Storage, M: RawMutex, const IN: usize, const OUT: usize>
         let id = self.client.send(command, self.tx)?;
         self.end.send(self.tx);
         Ok(id)
+    }
+
+    /// Withdraws a message that waits. [`Event::Withdrawn`] is its outcome.
+    ///
+    /// # Errors
+    /// [`WithdrawError`] if the message was sent already, or had its outcome.
+    pub fn withdraw(&mut self, id: MessageId) -> Result<(), WithdrawError> {
+        self.client.withdraw(id)
     }
 
     /// Replaces the token, from the next call of the Web API on.
@@ -318,6 +353,17 @@ impl<E, S, M: RawMutex, const IN: usize, const OUT: usize> Handle<'_, '_, E, S, 
         self.client.user_id()
     }
 
+    /// Returns the ids by which the client recognises its own messages, as far as they are known.
+    pub fn identity(&self) -> &Identity {
+        self.client.identity()
+    }
+
+    /// Sets the ids by which the client recognises its own messages. Ids that `identity` does not
+    /// have are kept.
+    pub fn set_identity(&mut self, identity: &Identity) {
+        self.client.set_identity(identity);
+    }
+
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
     pub fn pending_messages(&self) -> usize {
         self.client.pending_messages()
@@ -341,7 +387,7 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> fmt::Debug
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("client", &self.client)
-            .field("close_reason", &self.close_reason)
+            .field("close_reason", &self.close_reason())
             .field("last_failure", &self.last_failure)
             .finish_non_exhaustive()
     }

@@ -10,6 +10,7 @@ use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
 
+use embassy_futures::yield_now;
 use embassy_sync::blocking_mutex::Mutex;
 use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, RawMutex};
 use embassy_sync::waitqueue::WakerRegistration;
@@ -98,7 +99,7 @@ struct Shared<const IN: usize, const OUT: usize> {
     was_open: bool,
     /// Whether the runner has a link that is not closed yet.
     is_running: bool,
-    /// Whether something has changed since the session looked.
+    /// Whether something has changed since the last exchange of the session.
     is_changed: bool,
     request: Request,
     received: Ring<IN>,
@@ -134,7 +135,7 @@ impl<const IN: usize, const OUT: usize> Shared<IN, OUT> {
         control: WakerRegistration::new(),
     };
 
-    /// Wakes the session, or lets it not wait if it looks later.
+    /// Wakes the session. If it is not waiting, its next wait returns at once.
     fn changed(&mut self) {
         self.is_changed = true;
         self.session.wake();
@@ -163,7 +164,12 @@ impl<const IN: usize, const OUT: usize> Shared<IN, OUT> {
     fn close(&mut self) {
         match self.phase {
             Phase::Idle => {}
-            Phase::Requested | Phase::Ended(_) => self.phase = Phase::Idle,
+            Phase::Requested => self.phase = Phase::Idle,
+            Phase::Ended(_) => {
+                self.phase = Phase::Idle;
+                // The link may be waiting for the last bytes of the session.
+                self.wake_runner();
+            }
             Phase::Connecting | Phase::Open => {
                 self.phase = Phase::Closing;
                 self.wake_runner();
@@ -181,7 +187,7 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> Wire<M, IN, OUT> {
         }
     }
 
-    /// Returns the two ends. Whatever earlier ends have left is discarded.
+    /// Returns the two ends. Everything that earlier ends have left is discarded.
     pub fn split(&mut self) -> (SessionEnd<'_, M, IN, OUT>, RunnerEnd<'_, M, IN, OUT>) {
         *self.shared.get_mut() = RefCell::new(Shared::NEW);
         let wire = &*self;
@@ -203,7 +209,7 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> Default for Wire<M, IN, OUT
     }
 }
 
-/// What an exchange of a session has done.
+/// The result of an exchange of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exchanged {
     /// Nothing. A later change of the wire is reported by [`SessionEnd::changed`].
@@ -441,14 +447,20 @@ impl<'a, M: RawMutex, const IN: usize, const OUT: usize> SessionSide for Opening
                 shared.changed();
             }
         });
-        (Inward(self.0), Outward(self.0))
+        let inward = Inward {
+            end: self.0,
+            written: 0,
+        };
+        (inward, Outward(self.0))
     }
 }
 
 /// Where a link puts the bytes that it has received.
-pub(crate) struct Inward<'a, M: RawMutex, const IN: usize, const OUT: usize>(
-    &'a RunnerEnd<'a, M, IN, OUT>,
-);
+pub(crate) struct Inward<'a, M: RawMutex, const IN: usize, const OUT: usize> {
+    end: &'a RunnerEnd<'a, M, IN, OUT>,
+    /// The number of bytes since the runner yielded.
+    written: usize,
+}
 
 impl<M: RawMutex, const IN: usize, const OUT: usize> ErrorType for Inward<'_, M, IN, OUT> {
     type Error = Infallible;
@@ -456,8 +468,16 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> ErrorType for Inward<'_, M,
 
 impl<M: RawMutex, const IN: usize, const OUT: usize> Write for Inward<'_, M, IN, OUT> {
     /// Waits for room. Discards bytes for a session that has requested the end of the link.
+    ///
+    /// A server that sends without a pause never lets a read wait. So a write yields after each `IN`
+    /// bytes, or nothing else of the link would make progress: bytes that are discarded need no
+    /// room, and another core may take bytes as fast as they arrive.
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        let count = self.0.wait(|shared, cx| {
+        if self.written >= IN {
+            self.written = 0;
+            yield_now().await; // before any byte was moved: the future may be dropped here
+        }
+        let count = self.end.wait(|shared, cx| {
             if shared.phase != Phase::Open || bytes.is_empty() {
                 return Some(bytes.len());
             }
@@ -469,7 +489,9 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> Write for Inward<'_, M, IN,
             shared.changed();
             Some(count)
         });
-        Ok(count.await)
+        let count = count.await;
+        self.written = self.written.saturating_add(count);
+        Ok(count)
     }
 
     async fn flush(&mut self) -> Result<(), Infallible> {
@@ -479,7 +501,7 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> Write for Inward<'_, M, IN,
 
 impl<M: RawMutex, const IN: usize, const OUT: usize> Inbound for Inward<'_, M, IN, OUT> {
     fn ended(&mut self, reason: DisconnectReason) {
-        self.0.wire.with(|shared| shared.ended(reason));
+        self.end.wire.with(|shared| shared.ended(reason));
     }
 }
 

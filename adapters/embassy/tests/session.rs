@@ -46,7 +46,7 @@ fn client<E: Entropy>(entropy: E) -> Client<'static, E, Storage> {
     Client::new(CONFIG, "xoxb-test", Storage::new(), entropy).unwrap()
 }
 
-/// How a life differs from others, without a difference to its outcome.
+/// The differences between runs, of which none may change the outcome.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     drops: Drops,
@@ -54,8 +54,8 @@ struct Way {
     read_limit: usize,
 }
 
-/// A life of a bot that replies to each message, and closes at "stop". Returns what it has seen,
-/// what the server has seen, and how many times the session was pending.
+/// Runs a bot that replies to each message, and closes at "stop". Returns what it has seen, what
+/// the server has seen, and how many times the session was pending.
 fn life<const IN: usize, const OUT: usize>(way: Way) -> (Vec<String>, Vec<String>, u32) {
     let clock = TestClock::default();
     let network = Network::new(way.window, way.read_limit);
@@ -1074,7 +1074,7 @@ fn a_link_that_fails_is_reported_with_its_reason() {
 }
 
 #[test]
-fn what_arrived_before_the_end_of_a_link_is_handled_before_it() {
+fn bytes_that_arrive_before_the_end_of_a_link_are_handled_before_it() {
     let clock = TestClock::default();
     let network = Network::new(64, 64);
     let mut slack = Slack::new(64);

@@ -4,11 +4,12 @@ use crate::sender::Job;
 use crate::storage::SessionStorage;
 use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender, SessionError};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::event::Identity;
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
 use slack_rtm::{
     Client, CloseReason, Config, Counters, Event, MessageId, Output, PollError, SendError, State,
-    TokenError,
+    TokenError, WithdrawError,
 };
 use std::fmt;
 use std::sync::mpsc::Receiver;
@@ -211,6 +212,17 @@ impl<'m> Session<'m> {
         self.client.user_id()
     }
 
+    /// Returns the ids by which the client recognises its own messages, as far as they are known.
+    pub fn identity(&self) -> &Identity {
+        self.client.identity()
+    }
+
+    /// Sets the ids by which the client recognises its own messages. Ids that `identity` does not
+    /// have are kept.
+    pub fn set_identity(&mut self, identity: &Identity) {
+        self.client.set_identity(identity);
+    }
+
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
     pub fn pending_messages(&self) -> usize {
         self.client.pending_messages()
@@ -242,6 +254,14 @@ impl Handle<'_, '_> {
         self.client.send(command, self.tx)
     }
 
+    /// Withdraws a message that waits. [`Event::Withdrawn`] is its outcome.
+    ///
+    /// # Errors
+    /// [`WithdrawError`] if the message was sent already, or had its outcome.
+    pub fn withdraw(&mut self, id: MessageId) -> Result<(), WithdrawError> {
+        self.client.withdraw(id)
+    }
+
     /// Closes the session in order. Call `next` until it returns `None`.
     pub fn close(&mut self) {
         self.client.close();
@@ -268,6 +288,17 @@ impl Handle<'_, '_> {
     /// Returns the id of the user or bot user of the token, once Slack has accepted it.
     pub fn user_id(&self) -> Option<&str> {
         self.client.user_id()
+    }
+
+    /// Returns the ids by which the client recognises its own messages, as far as they are known.
+    pub fn identity(&self) -> &Identity {
+        self.client.identity()
+    }
+
+    /// Sets the ids by which the client recognises its own messages. Ids that `identity` does not
+    /// have are kept.
+    pub fn set_identity(&mut self, identity: &Identity) {
+        self.client.set_identity(identity);
     }
 
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
@@ -301,8 +332,8 @@ impl Buffers {
 
     /// Sets the size of the outbox: the memory for messages that wait to be sent or acknowledged.
     ///
-    /// Each message takes its JSON, without its id, and five bytes. With an outbox of 0 bytes a
-    /// message is sent at once or not at all.
+    /// Each message takes its JSON, without its id, and five bytes; one with a time to live takes 15
+    /// more. With an outbox of 0 bytes a message is sent at once or not at all.
     ///
     /// ```
     /// use slack_rtm_std::Buffers;

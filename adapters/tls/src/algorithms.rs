@@ -1,7 +1,7 @@
-//! The signature algorithms of RustCrypto, and of `rsa`, in the shape that rustls-webpki asks for.
+//! The signature algorithms of RustCrypto, and of `rsa`, as implementations of rustls-webpki's trait.
 //!
-//! A table names its algorithms, and what no table names is not linked: with [`P256_ONLY`] neither
-//! P-384 nor RSA costs flash.
+//! A table names its algorithms. An algorithm that no table names is not linked: with [`P256_ONLY`]
+//! neither P-384 nor RSA costs flash.
 
 use core::fmt;
 
@@ -34,8 +34,7 @@ impl fmt::Debug for Algorithms {
     }
 }
 
-/// ECDSA on P-256 and P-384, and RSA of 2048 to 4096 bits: all that there are, as Slack's
-/// certificates need them.
+/// ECDSA on P-256 and P-384, and RSA of 2048 to 4096 bits: every algorithm of this package.
 pub const ALL: Algorithms = Algorithms {
     chain: &[
         &EcdsaP256Sha256,
@@ -74,7 +73,7 @@ pub const RSA_AND_P256: Algorithms = Algorithms {
     offers_rsa: true,
 };
 
-/// ECDSA on P-256 alone: the smallest, for a server of one's own or a gateway.
+/// ECDSA on P-256 alone: the smallest, for your own server or a gateway.
 pub const P256_ONLY: Algorithms = Algorithms {
     chain: &[&EcdsaP256Sha256],
     handshake: &[(SignatureScheme::EcdsaSecp256r1Sha256, &EcdsaP256Sha256)],

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 /// at once; they need a transport in [`Halves`].
 ///
 /// [`BufRead::fill_buf`] returns the plaintext of one record where it was decrypted, without a
-/// copy. A write fills a record, and sends it when it is full; [`Write::flush`] sends it before.
+/// copy. A write fills a record, and sends it when it is full; [`Write::flush`] sends it at once.
 ///
 /// # Dropping futures
 /// **The future of a read, a write or a flush must not be dropped before it is ready**, or the
@@ -68,7 +68,7 @@ impl<R: Read, W: Write> Connection<'_, &Halves<R, W>> {
     /// [futures](Connection#dropping-futures) hold for both.
     #[allow(
         clippy::type_complexity,
-        reason = "a name for the pair would hide what it is"
+        reason = "a name for the pair would hide its parts"
     )]
     pub fn split(&mut self) -> (Reader<'_, &Halves<R, W>>, Writer<'_, &Halves<R, W>>) {
         let progress = self.progress;

@@ -1,4 +1,4 @@
-//! Opens connections: the handshake, and the verdict on the server.
+//! Opens connections: does the handshake and authenticates the server.
 
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! The driver: keeps both directions of a connection going, for as long as it lasts.
 
-use core::future::Future;
+use core::future::{Future, poll_fn};
 use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Poll;
 
 use embassy_futures::poll_once;
@@ -13,9 +14,9 @@ use crate::connection::{Connection, Reader, Writer};
 use crate::error::TlsError;
 use crate::halves::Halves;
 
-/// Bytes that are copied from the application into a record at once. They need a place of their
-/// own, because `embassy_sync::pipe`, lent by `fill_buf`, does not wake its writer when they are
-/// consumed later.
+/// The number of bytes that are copied from the application into a record at once. They are read,
+/// and not lent by `fill_buf`, because a pipe of `embassy_sync` does not wake its writer when lent
+/// bytes are consumed later.
 const PIECE: usize = 64;
 
 impl<R: Read, W: Write> Connection<'_, &Halves<R, W>> {
@@ -40,7 +41,8 @@ impl<R: Read, W: Write> Connection<'_, &Halves<R, W>> {
     ///
     /// # Errors
     /// The reason why the connection ended before `stop` was ready. With [`TlsError::Closed`] the
-    /// server closed it in order, and every byte that the server sent is in `inbound`.
+    /// server closed it in order, and every byte that the server sent is in `inbound`. Also when a
+    /// write fails, what had arrived is in `inbound` before this future is ready.
     pub async fn drive(
         &mut self,
         inbound: impl Write,
@@ -48,26 +50,60 @@ impl<R: Read, W: Write> Connection<'_, &Halves<R, W>> {
         stop: impl Future<Output = ()>,
     ) -> Result<(), TlsError> {
         let (reader, writer) = self.split();
-        match select(receive(reader, inbound), send(writer, outbound, stop)).await {
-            Either::First(error) => Err(error),
-            Either::Second(sent) => sent,
+        let has_failed = AtomicBool::new(false);
+        let mut receiving = pin!(receive(reader, inbound, &has_failed));
+        match select(receiving.as_mut(), send(writer, outbound, stop)).await {
+            Either::First(end) => Err(end.unwrap_or(TlsError::Interrupted)),
+            Either::Second(Ok(())) => Ok(()),
+            Either::Second(Err(error)) => {
+                // What has arrived before goes first. Only the server itself closes in order; the
+                // transport may report a reset to the write, and a mere end to the read.
+                has_failed.store(true, Ordering::Relaxed);
+                match receiving.await {
+                    Some(TlsError::Closed) => Err(TlsError::Closed),
+                    _ => Err(error),
+                }
+            }
         }
     }
 }
 
-/// Moves plaintext from the server, until it cannot.
-async fn receive<'c, S: Read + 'c>(mut reader: Reader<'c, S>, mut inbound: impl Write) -> TlsError {
+/// Moves plaintext from the server, until there is an error. Returns `None` if no more has arrived and
+/// `is_last` is set.
+async fn receive<'c, S: Read + 'c>(
+    mut reader: Reader<'c, S>,
+    mut inbound: impl Write,
+    is_last: &AtomicBool,
+) -> Option<TlsError> {
     loop {
-        let plaintext = match reader.fill_buf().await {
+        let plaintext = match at_once_if(is_last, reader.fill_buf()).await? {
             Ok(plaintext) => plaintext,
-            Err(error) => return error,
+            Err(error) => return Some(error),
         };
         match inbound.write(plaintext).await {
-            Ok(0) => return TlsError::Application(ErrorKind::WriteZero),
+            Ok(0) => return Some(TlsError::Application(ErrorKind::WriteZero)),
             Ok(count) => reader.consume(count),
-            Err(error) => return TlsError::Application(error.kind()),
+            Err(error) => return Some(TlsError::Application(error.kind())),
         }
     }
+}
+
+/// Waits for a future. Returns `None` if it is not ready and `is_last` is set.
+async fn at_once_if<F: Future>(is_last: &AtomicBool, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut waits = 0;
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if !is_last.load(Ordering::Relaxed) => Poll::Pending,
+        Poll::Pending if waits == 3 => Poll::Ready(None),
+        Poll::Pending => {
+            // The filter of the records or a stream may have yielded.
+            waits += 1;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// Moves plaintext to the server, until there is no more or `stop` is ready.
@@ -79,7 +115,7 @@ async fn send<'c, S: Write + 'c>(
     let mut stop = pin!(stop);
     let mut piece = [0; PIECE];
     loop {
-        // A record goes on while there are bytes for it.
+        // A record is extended while there are bytes for it.
         let read = match poll_once(outbound.read(&mut piece)) {
             Poll::Ready(read) => read,
             Poll::Pending => {

@@ -22,8 +22,8 @@ pub enum TlsError {
     Alert(u8),
     /// A record is longer than the read buffer.
     RecordTooLong,
-    /// A message is malformed, wrongly protected or not supported: such as certificates in several
-    /// records, which come of a short read buffer.
+    /// A message is malformed, wrongly protected or not supported. With a short read buffer, that
+    /// may be certificates in several records.
     Protocol,
     /// The source of randomness failed: nothing was sent.
     Entropy,
@@ -58,6 +58,24 @@ impl TlsError {
             _ => Self::Protocol,
         }
     }
+
+    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
+    /// is that of the error.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Trust(error) => error.code(),
+            Self::Record(error) => error.code(),
+            Self::Alert(_) => 810,
+            Self::RecordTooLong => 811,
+            Self::Protocol => 812,
+            Self::Entropy => 813,
+            Self::Closed => 814,
+            Self::Truncated => 815,
+            Self::Transport(_) => 816,
+            Self::Application(_) => 817,
+            Self::Interrupted => 818,
+        }
+    }
 }
 
 impl fmt::Display for TlsError {
@@ -66,13 +84,10 @@ impl fmt::Display for TlsError {
             Self::Trust(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::Alert(70) => f.write_str(
-                "the server gave up with TLS alert 70, protocol_version: it speaks no TLS 1.3",
+                "the server sent TLS alert 70, protocol_version: it does not support TLS 1.3",
             ),
             Self::Alert(code) => {
-                write!(
-                    f,
-                    "the server gave up with TLS alert {code} (RFC 8446 section 6)"
-                )
+                write!(f, "the server sent TLS alert {code} (RFC 8446 section 6)")
             }
             Self::RecordTooLong => {
                 f.write_str("a record is longer than the read buffer; lend 16,640 bytes")

@@ -1,15 +1,16 @@
-//! A record filter under TLS: refuses records that no honest server sends, and knows where a record
-//! ends.
+//! A record filter under TLS: refuses records that no honest server sends, and reports whether a
+//! record is read in part.
 //!
-//! embedded-tls trusts the shape of what arrives: an empty protected record makes it panic before
-//! the server is authenticated, and it takes plaintext handshake records and alerts where only
-//! protected ones are allowed (RFC 8446 section 5). And a read of it may be dropped only between
-//! records, because it keeps a record's header in a local variable. So every byte from the network
-//! passes here first.
+//! embedded-tls does not check the shape of records: an empty protected record makes it panic before
+//! the server is authenticated, and it accepts plaintext handshake records and alerts where only
+//! protected ones are allowed (RFC 8446 section 5). Its reads may be dropped only between records,
+//! because it keeps a record's header in a local variable. So every byte from the network passes
+//! through this filter first.
 
 use core::cell::Cell;
 use core::fmt;
 
+use embassy_futures::yield_now;
 use embedded_io::ErrorKind;
 use embedded_io_async::{ErrorType, Read, Write};
 
@@ -17,7 +18,7 @@ use crate::guard;
 
 /// Bytes of a record's header (RFC 8446 section 5.1).
 const HEADER: usize = 5;
-/// Where the low byte of the version stands in it.
+/// The index of the low byte of the version in it.
 const MINOR: usize = 2;
 /// Longest payload of a protected record (RFC 8446 section 5.2).
 const LONGEST_PROTECTED: usize = 16_384 + 256;
@@ -26,6 +27,9 @@ const LONGEST_PLAINTEXT: usize = 16_384;
 /// Protected records of a handshake: honest servers send one for each of its five messages, or
 /// fewer. The whole flight may have arrived, and nothing else happens while it is read.
 const MOST_IN_HANDSHAKE: u8 = 32;
+/// The number of records after which a read yields. embedded-tls reads on until a record has content,
+/// and a server may send records without content as fast as they are decrypted.
+const MOST_AT_ONCE: u8 = 32;
 /// A protected record holds its content type and a 16-byte tag at the very least.
 const SHORTEST_PROTECTED: usize = 1 + 16;
 
@@ -50,6 +54,21 @@ pub enum RecordError {
     EndlessHandshake,
 }
 
+impl RecordError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::UnknownType(_) => 820,
+            Self::BadVersion => 821,
+            Self::EmptyProtected => 822,
+            Self::TooLong => 823,
+            Self::BadPlaintext => 824,
+            Self::UnexpectedPlaintext => 825,
+            Self::EndlessHandshake => 826,
+        }
+    }
+}
+
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,7 +80,7 @@ impl fmt::Display for RecordError {
             Self::TooLong => f.write_str("a record is longer than TLS allows"),
             Self::BadPlaintext => f.write_str("a plaintext record has no valid size"),
             Self::UnexpectedPlaintext => {
-                f.write_str("a plaintext record where only protected ones may stand")
+                f.write_str("a plaintext record where only protected ones are allowed")
             }
             Self::EndlessHandshake => f.write_str("the server's handshake has no end"),
         }
@@ -70,7 +89,7 @@ impl fmt::Display for RecordError {
 
 impl core::error::Error for RecordError {}
 
-/// What the filter's transport or the filter itself found wrong.
+/// An error of the filter's transport, or a violation that the filter found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FilterError<E> {
     Transport(E),
@@ -111,6 +130,8 @@ pub(crate) struct Records {
     /// Protected records of the handshake.
     protected: Cell<u8>,
     established: Cell<bool>,
+    /// The number of records since a read yielded.
+    at_once: Cell<u8>,
     violation: Cell<Option<RecordError>>,
 }
 
@@ -137,6 +158,17 @@ impl Records {
         } else {
             self.payload.get()
         }
+    }
+
+    /// Counts a record that is to be read next. Returns whether it is time to yield.
+    fn is_turn_over(&self) -> bool {
+        if !self.at_boundary() {
+            return false;
+        }
+        let count = self.at_once.get();
+        let is_over = count == MOST_AT_ONCE;
+        self.at_once.set(if is_over { 0 } else { count + 1 });
+        is_over
     }
 
     /// Takes what arrived, at most `wanted()` bytes.
@@ -218,6 +250,9 @@ impl<S: Read> Read for Filter<'_, S> {
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Self::Error> {
         if let Some(error) = self.records.violation() {
             return Err(FilterError::Record(error));
+        }
+        if self.records.is_turn_over() {
+            yield_now().await;
         }
         let room = self.records.wanted().min(buf.len());
         let Some(buf) = buf.get_mut(..room) else {

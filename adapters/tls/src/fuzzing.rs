@@ -1,4 +1,4 @@
-//! Doors for the fuzz targets in `fuzz/`: no part of the API.
+//! Functions for the fuzz targets in `fuzz/`: no part of the API.
 
 use core::convert::Infallible;
 
@@ -65,7 +65,7 @@ impl Read for Slice<'_> {
 /// this place in the table.
 ///
 /// # Errors
-/// Why the server is not believed.
+/// The reason why the server is not trusted.
 pub fn authenticate<'c>(
     trust: &Trust<'_>,
     host: &str,

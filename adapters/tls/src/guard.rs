@@ -1,5 +1,5 @@
-//! A guard around the cipher: what an authenticated server says after the handshake is judged
-//! before embedded-tls sees it.
+//! A guard around the cipher: checks messages of an authenticated server after the handshake, before
+//! embedded-tls parses them.
 //!
 //! embedded-tls panics on a handshake message after the handshake that is no ticket, and parses
 //! tickets, which are of no use here: there is no resumption. So handshake records of tickets alone
@@ -15,7 +15,7 @@ use embedded_tls::{Aes128GcmSha256, TlsCipherSuite};
 
 /// Low byte of the version in a protected record's header.
 pub(crate) const VERSION: u8 = 3;
-/// What stands in its place when the handshake is over.
+/// The byte that replaces it when the handshake is over.
 pub(crate) const MARK: u8 = 0xff;
 
 /// Content types (RFC 8446 section 5.1).
@@ -36,7 +36,7 @@ impl TlsCipherSuite for Suite {
     type LabelBufferSize = <Aes128GcmSha256 as TlsCipherSuite>::LabelBufferSize;
 }
 
-/// AES-128-GCM, and the judgement of what it decrypts.
+/// AES-128-GCM, and the check of the plaintext that it decrypts.
 pub(crate) struct Guarded(Aes128Gcm);
 
 impl KeySizeUser for Guarded {

@@ -3,8 +3,8 @@
 //!
 //! TLS 1.3 only, key exchange on P-256, AES-128-GCM. A handshake succeeds only if the server's
 //! chain *and* its possession of the certificate's key were both checked. Records pass through a
-//! filter first, and messages after the handshake through a guard. The package's page lists what
-//! this protects against.
+//! filter first, and messages after the handshake through a guard. The package's README has the
+//! threat model.
 //!
 //! ```
 //! use embedded_io_async::{Read, Write};
@@ -38,11 +38,11 @@
 //! }
 //! ```
 //!
-//! # What may be dropped
+//! # Dropping futures
 //! | future | dropped before it is ready |
 //! |---|---|
 //! | [`Connector::connect`] | ends the handshake, and the use of the transport |
-//! | reads, writes, flushes of the others | ends that direction, unless a read waited between records |
+//! | a read, a write or a flush | ends that direction, unless a read waited between records |
 //! | [`Connection::drive`] | ends the connection |
 //! | the application's, at the other ends of the pipes | loses nothing with `embassy_sync::pipe` |
 //!

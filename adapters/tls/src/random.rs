@@ -43,7 +43,7 @@ impl fmt::Debug for Seed {
 }
 
 /// SHA-256 in counter mode over a 32-byte seed. embedded-tls draws from a generator that cannot
-/// fail; a device's can. So the entropy is drawn once, before anything is sent, and stretched.
+/// fail; a device's can. So the entropy is drawn once, before anything is sent, and expanded.
 pub(crate) struct Random {
     seed: [u8; 32],
     counter: u64,

@@ -5,7 +5,7 @@
 //! not a big-number package: one code path serves 2048, 3072 and 4096 bits. It never holds a
 //! private key.
 //!
-//! Measured, not assumed (November 2026, thumbv7m, opt-level `z`, fat LTO): an image that verifies
+//! Measured in November 2026 (thumbv7m, opt-level `z`, fat LTO): an image that verifies
 //! a PKCS#1 v1.5 and a PSS signature of 2048 and of 4096 bits with SHA-256, beyond an empty image,
 //! keys and signatures included; the stack painted in QEMU.
 //!
@@ -26,7 +26,7 @@ const BYTES: usize = LIMBS * 4;
 /// Bytes of the shortest modulus: shorter RSA keys are no longer secure.
 const LEAST: usize = 256;
 
-/// Why a signature is not accepted. One variant: nothing may depend on the reason.
+/// A signature is not accepted. There is no reason in it, since nothing may depend on one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadSignature;
 
@@ -113,8 +113,8 @@ pub(crate) fn verify_pss<D: Digest>(
     }
 }
 
-/// The RSA public operation (RFC 8017 section 5.2.2): gives the encoded message, as long as the
-/// modulus, in `block`. `public_key` is a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
+/// The RSA public operation (RFC 8017 section 5.2.2): writes the encoded message, as long as the
+/// modulus, to `block`. `public_key` is a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
 fn open<'b>(
     public_key: &[u8],
     signature: &[u8],

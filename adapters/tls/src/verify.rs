@@ -21,12 +21,12 @@ use crate::algorithms::Algorithms;
 const MAX_INTERMEDIATES: usize = 3;
 /// Bytes of a server's public key information: an RSA-4096 key takes 550.
 const MAX_KEY: usize = 576;
-/// What the server signs ahead of the transcript's hash (RFC 8446 section 4.4.3).
+/// The context string that the server signs before the transcript's hash (RFC 8446 section 4.4.3).
 const CONTEXT: &[u8; 34] = b"TLS 1.3, server CertificateVerify\0";
 /// The signed message: 64 spaces, the context, a SHA-256 hash.
 const SIGNED: usize = 64 + CONTEXT.len() + 32;
 
-/// What the device trusts, lent to every handshake.
+/// The trust anchors, algorithms and clock of a device, lent to every handshake.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Trust<'a> {
@@ -106,6 +106,27 @@ pub enum TrustError {
     BadHost,
 }
 
+impl TrustError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::UnknownIssuer => 830,
+            Self::WrongHost => 831,
+            Self::Expired => 832,
+            Self::NotYetValid => 833,
+            Self::NotAnAuthority => 834,
+            Self::AuthorityAsServer => 835,
+            Self::WrongUsage => 836,
+            Self::BadSignature => 837,
+            Self::UnsupportedAlgorithm => 838,
+            Self::BadCertificate => 839,
+            Self::NoProof => 840,
+            Self::BadOrder => 841,
+            Self::BadHost => 842,
+        }
+    }
+}
+
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -158,7 +179,7 @@ impl TrustError {
     }
 }
 
-/// How far the proof has come. Each step is taken once, in this order.
+/// The steps of the proof. Each is taken once, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Proof {
     Nothing,
@@ -167,8 +188,8 @@ enum Proof {
     Failed(TrustError),
 }
 
-/// One handshake's verifier. [`proven`](Self::proven) is the only word on whether the server is who
-/// it should be: embedded-tls finishes a handshake in which no certificate was ever shown.
+/// One handshake's verifier. Only [`proven`](Self::proven) decides whether the server is
+/// authenticated: embedded-tls finishes a handshake in which no certificate was sent.
 pub(crate) struct Verifier<'a> {
     trust: &'a Trust<'a>,
     host: ServerName<'a>,

@@ -1,5 +1,5 @@
-//! An open connection in memory: what a dropped future costs, what a server may say between data,
-//! and what both halves do at once.
+//! An open connection in memory: dropped futures, messages of the server between its data,
+//! and both halves at once.
 
 mod support;
 

@@ -5,9 +5,10 @@ mod support;
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
+use embedded_io::ErrorKind;
 use embedded_io_async::{Read, Write};
 use support::{Server, now, poll, with_connection};
 use verified_tls::{Connection, Halves, TlsError};
@@ -15,7 +16,7 @@ use verified_tls::{Connection, Halves, TlsError};
 /// The pipe of one direction.
 type Plain = embassy_sync::pipe::Pipe<NoopRawMutex, 256>;
 
-/// A driver that runs, and what is around it.
+/// A driver that runs, with its server and the application's pipes.
 struct Driven<'d> {
     driver: Pin<&'d mut dyn Future<Output = Result<(), TlsError>>>,
     inbound: &'d Plain,
@@ -208,6 +209,58 @@ fn the_application_drops_its_futures_at_every_await_and_loses_nothing() {
             driven.send(up);
         }
         assert!(driven.sent().0 == up && driven.received == down);
+    });
+}
+
+/// The server sends more than the application has taken, perhaps closes, and takes nothing more.
+#[test]
+fn what_arrived_before_a_write_failed_is_received() {
+    for closes in [false, true] {
+        drive(|mut driven| {
+            let data = data(1_000);
+            driven.server.send(&data);
+            if closes {
+                driven.server.session.seal(&[1, 0, 21]);
+                let record = driven.server.session.take();
+                driven.server.arriving.put(&record);
+            }
+            driven.server.leaving.limit_space(Some(0));
+            driven.server.leaving.break_off(true);
+            assert_eq!(now(driven.outbound.write(b"a message")), 9);
+            let end = match closes {
+                true => TlsError::Closed,
+                false => TlsError::Transport(ErrorKind::BrokenPipe),
+            };
+            let result = loop {
+                if let Poll::Ready(result) = driven.receive() {
+                    break result;
+                }
+            };
+            assert_eq!(result, Err(end));
+            assert!(driven.received == data, "{}", driven.received.len());
+        });
+    }
+}
+
+#[test]
+fn records_without_content_and_without_end_are_read_with_pauses() {
+    drive(|mut driven| {
+        for _ in 0..1_000 {
+            driven.server.send(&[]);
+        }
+        driven.server.send(b"a message");
+        let mut turns = 0;
+        while driven.received.is_empty() {
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(driven.driver.as_mut().poll(&mut cx).is_pending());
+            let mut space = [0; 16];
+            if let Poll::Ready(count) = poll(pin!(driven.inbound.read(&mut space))) {
+                driven.received.extend_from_slice(&space[..count]);
+            }
+            turns += 1;
+        }
+        assert_eq!(driven.received, b"a message");
+        assert!(turns > 10, "{turns}");
     });
 }
 

@@ -1,4 +1,4 @@
-//! TLS against rustls servers, honest and hostile: who is believed, who is refused and why, and how
+//! TLS against rustls servers, honest and hostile: which ones are trusted or refused and why, and how
 //! links end.
 
 use std::io::{Read as _, Write as _};

@@ -168,7 +168,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
                 let outcome_of = match event {
                     Event::Acknowledged(message) => Some(message.id()),
                     Event::Rejected(message) => Some(message.id()),
-                    Event::Unconfirmed(id) => Some(id),
+                    Event::Unconfirmed(id) | Event::Withdrawn(id) | Event::Expired(id) => Some(id),
                     _ => None,
                 };
                 if let Some(id) = outcome_of {

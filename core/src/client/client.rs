@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::counters::Counters;
-use super::error::{ConfigError, PollError, SendError};
+use super::error::{ConfigError, PollError, SendError, WithdrawError};
 use super::event::Event;
 use super::machine::Machine;
 use super::message_id::MessageId;
@@ -10,8 +10,10 @@ use super::output::{self, ClientOutput};
 use super::state::State;
 use super::storage::{Storage, StorageParts, TokenError, replace_token, token_in};
 use super::tx_context::TxContext;
+use super::unsent;
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
+use crate::event::Identity;
 use crate::link::{DisconnectReason, Output, Peer};
 use crate::rtm::command::Command;
 use crate::time::Instant;
@@ -125,6 +127,9 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
     /// instant of the last poll: after a wait, poll first, or Slack's limits are checked against a
     /// time that has passed.
     ///
+    /// A message may have a [time to live](crate::rtm::command::Post::expires_after) in which it has
+    /// to be sent, and [`withdraw`](Self::withdraw) takes back one that waits.
+    ///
     /// # Errors
     /// [`SendError`]: the command exceeds a limit of Slack ([`Limit`](SendError::Limit)), a memory
     /// is full ([`Full`](SendError::Full)), there is no session ([`Offline`](SendError::Offline)),
@@ -142,7 +147,19 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
             outbox: self.outbox.over(self.storage.parts().outbox),
             token: "",
         };
-        self.machine.send(command, &mut out)
+        let expiry = command.time_to_live().map(unsent::after);
+        self.machine.send(command, expiry, &mut out)
+    }
+
+    /// Withdraws a message that waits. [`Event::Withdrawn`] is its outcome, which the next poll
+    /// returns; its memory is free at once.
+    ///
+    /// # Errors
+    /// [`WithdrawError::Sent`] if the message was sent already, or a part of it, so that it may
+    /// arrive; [`WithdrawError::Unknown`] if no message has this id.
+    pub fn withdraw(&mut self, id: MessageId) -> Result<(), WithdrawError> {
+        let mut outbox = self.outbox.over(self.storage.parts().outbox);
+        self.machine.withdraw(id, &mut outbox)
     }
 
     /// Replaces the token: the next call is made with this one. A client that closed because of the
@@ -223,7 +240,19 @@ impl<'c, E, S> Client<'c, E, S> {
 
     /// Returns `self.id` of the last response: the id of the user or bot user of the token.
     pub fn user_id(&self) -> Option<&str> {
-        self.machine.context.user_id()
+        self.machine.context.identity.user_id()
+    }
+
+    /// Returns the ids by which the client recognises its own messages, as far as they are known.
+    pub fn identity(&self) -> &Identity {
+        &self.machine.context.identity
+    }
+
+    /// Sets the ids by which the client recognises its own messages. Ids that `identity` does not
+    /// have are kept. The client sets its user id itself, from the response to each opening call.
+    /// After [`set_token`](Self::set_token) with a token of another bot, set the others again.
+    pub fn set_identity(&mut self, identity: &Identity) {
+        self.machine.context.identity.update(identity);
     }
 
     /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.

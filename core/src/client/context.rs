@@ -5,12 +5,9 @@ use super::outbound::Outbound;
 use super::reason::{CloseReason, ReconnectReason};
 use super::settings::Settings;
 use crate::backoff::Backoff;
+use crate::event::Identity;
 use crate::link::Link;
 use crate::time::{Duration, Instant};
-use heapless::String;
-
-/// The longest user id that is recognised, in bytes. Those of Slack have eleven.
-const USER_ID_BYTES: usize = 24;
 
 /// The context of the phases.
 ///
@@ -44,8 +41,8 @@ pub(super) struct Context<'c> {
     pub(super) is_misused: bool,
     /// `close` was called.
     pub(super) is_closing: bool,
-    /// `self.id` of the response.
-    user_id: String<USER_ID_BYTES, u8>,
+    /// `self.id` of the response, and the ids that the program has set.
+    pub(super) identity: Identity,
 }
 
 impl<'c> Context<'c> {
@@ -66,18 +63,8 @@ impl<'c> Context<'c> {
             counters: Counters::default(),
             is_misused: false,
             is_closing: false,
-            user_id: String::new(),
+            identity: Identity::new(),
         }
-    }
-
-    pub(super) fn user_id(&self) -> Option<&str> {
-        (!self.user_id.is_empty()).then_some(self.user_id.as_str())
-    }
-
-    /// Sets the user id. One that does not fit is treated as unknown: no message counts as own.
-    pub(super) fn set_user_id(&mut self, id: &str) {
-        self.user_id.clear();
-        let _ = self.user_id.push_str(id);
     }
 
     /// Makes the next poll no later than `at`.

@@ -128,6 +128,40 @@ impl From<EntropyError> for SendError {
     }
 }
 
+/// An error of [`Client::withdraw`](crate::Client::withdraw): the message is not withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum WithdrawError {
+    /// The message was sent, or a part of it: its outcome is still to come.
+    Sent,
+    /// No message with this id waits: it had its outcome, or was withdrawn before.
+    Unknown,
+}
+
+impl WithdrawError {
+    /// Returns the stable number of the error, for logs and for C.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Sent => 240,
+            Self::Unknown => 241,
+        }
+    }
+}
+
+impl fmt::Display for WithdrawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sent => "the message was sent, or a part of it; wait for its outcome",
+            Self::Unknown => {
+                "no message with this id waits; use the id of one that has no outcome yet"
+            }
+        })
+    }
+}
+
+impl core::error::Error for WithdrawError {}
+
 /// An error of [`Client::new`](crate::Client::new): a setting cannot be used, or two contradict
 /// each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

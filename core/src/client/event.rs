@@ -1,16 +1,19 @@
 //! The events of a client: one enum for everything that it reports.
 
+use super::context::Context;
 use super::dialect::{Dialect, Rtm, View, views};
+use super::error::PeerError;
 use super::message_id::MessageId;
 use super::reason::ReconnectReason;
 use crate::event::{
-    ChannelEvent, EventCategory, EventType, FileEvent, ItemEvent, Message, SubteamEvent, TeamEvent,
-    Unknown, UserEvent, paths,
+    ChannelEvent, EventCategory, EventType, FileEvent, Identity, ItemEvent, Message, SubteamEvent,
+    TeamEvent, Unknown, UserEvent, paths,
 };
 use crate::json::{Members, Paths, RawError, Records, Text};
 use crate::rtm::{self, FrameCategory, Notice, Pong, ReconnectUrl, Reply, ServerError};
 use crate::time::Instant;
-use crate::web_api::{self, Accepted, ApiError, Element, ErrorCode};
+use crate::url::Url;
+use crate::web_api::{self, Accepted, ApiError, Element, ErrorCode, SocketUrlError};
 use core::fmt;
 
 /// Something that happened. Text in it is unescaped and borrows the receive buffer.
@@ -30,7 +33,7 @@ use core::fmt;
 ///         },
 ///         Event::Item(item) => format!("{} {:?}", item.event_type(), item.item()),
 ///         Event::Acknowledged(message) => format!("message {} was posted", message.id()),
-///         Event::Reconnecting(end) => format!("{}; again at {}", end.reason(), end.at().as_millis()),
+///         Event::Reconnecting(end) => format!("{end}; again at {}", end.at().as_millis()),
 ///         other => other.type_name().unwrap_or("something else").into(),
 ///     }
 /// }
@@ -73,8 +76,14 @@ pub enum Event<'r, D: Dialect = Rtm> {
     /// Slack refused a message.
     Rejected(D::Rtm<'r, Rejected<'r>>),
     /// The link ended before the ack arrived, and no ack was replayed: the message with this id may
-    /// have arrived or not. Also the outcome of messages that still wait when the client closes.
+    /// have arrived or not.
     Unconfirmed(MessageId),
+    /// The message with this id was not sent, and its
+    /// [time to live](crate::rtm::command::Command::time_to_live) is over.
+    Expired(MessageId),
+    /// The message with this id was not sent: it was [withdrawn](crate::Client::withdraw), or it
+    /// still waited when the client closed.
+    Withdrawn(MessageId),
     /// A reply to a command that is not a message, or to one of another connection.
     Reply(D::Rtm<'r, Reply<'r>>),
     /// `pong`, with the members of the ping; also the replies to the client's own pings.
@@ -98,13 +107,13 @@ impl<'r> Event<'r, Rtm> {
     /// is [`Reply`](Self::Reply) then, since there is no message that it could be the outcome of.
     ///
     /// `paths` is the table that they were read with: [`PATHS`](crate::event::PATHS) or
-    /// [`COMMON_PATHS`](crate::event::COMMON_PATHS), or a table that extends one of them. `me` is
-    /// the id of the client's own user, from the response to `rtm.connect`.
+    /// [`COMMON_PATHS`](crate::event::COMMON_PATHS), or a table that extends one of them. `me` has
+    /// the client's own ids.
     ///
     /// ```
     /// use slack_rtm::Event;
     /// use slack_rtm::buffer::RecvBuf;
-    /// use slack_rtm::event::PATHS;
+    /// use slack_rtm::event::{Author, Identity, PATHS};
     /// use slack_rtm::json::{Extractor, Raw};
     ///
     /// let frame = br#"{"type":"message","channel":"C1","user":"U2","text":"ping","ts":"1.5"}"#;
@@ -113,15 +122,16 @@ impl<'r> Event<'r, Rtm> {
     /// rx.space()[..frame.len()].copy_from_slice(frame);
     /// rx.filled(frame.len());
     /// Extractor::new(&PATHS, Raw::Off).feed(&mut rx, frame.len())?;
-    /// match Event::from_frame(rx.records(), &PATHS, Some("U1")) {
-    ///     Event::Message(message) if !message.is_own() => {
-    ///         assert_eq!((message.channel(), message.user()), (Some("C1"), Some("U2")));
+    /// match Event::from_frame(rx.records(), &PATHS, &Identity::new().user("U1")) {
+    ///     Event::Message(message) => {
+    ///         assert_eq!(message.posted_by(), Some(Author::Person("U2")));
+    ///         assert_eq!(message.channel(), Some("C1"));
     ///     }
     ///     other => panic!("{other:?}"),
     /// }
     /// # Ok::<(), slack_rtm::json::SyntaxError>(())
     /// ```
-    pub fn from_frame(records: Records<'r>, paths: &'r Paths, me: Option<&str>) -> Self {
+    pub fn from_frame(records: Records<'r>, paths: &'r Paths, me: &Identity) -> Self {
         let members = Members::new(records, paths);
         match rtm::category(records) {
             FrameCategory::Reply(_) => Self::Reply(Reply::new(members)),
@@ -138,7 +148,7 @@ impl<'r> Event<'r, Rtm> {
 
 impl<'r, D: Dialect> Event<'r, D> {
     /// Returns the event of this category, which every dialect has.
-    fn of_category(category: EventCategory, members: Members<'r>, me: Option<&str>) -> Self {
+    fn of_category(category: EventCategory, members: Members<'r>, me: &Identity) -> Self {
         match category {
             EventCategory::Message => Self::Message(Message::new(members, me)),
             EventCategory::Channel => Self::Channel(ChannelEvent::new(members)),
@@ -176,7 +186,8 @@ impl<'r, D: Dialect> Event<'r, D> {
             Self::Pong(view) => view.members(),
             Self::ServerError(view) => view.members(),
             Self::ReconnectUrl(view) => view.members(),
-            Self::Unconfirmed(_) | Self::Malformed | Self::Reconnecting(_) => None,
+            Self::Unconfirmed(_) | Self::Expired(_) | Self::Withdrawn(_) => None,
+            Self::Malformed | Self::Reconnecting(_) => None,
         }
     }
 
@@ -246,6 +257,8 @@ impl<'r, D: Dialect> Event<'r, D> {
             Self::ReconnectUrl(_) => 22,
             Self::Malformed => 23,
             Self::Reconnecting(_) => 24,
+            Self::Expired(_) => 25,
+            Self::Withdrawn(_) => 26,
         }
     }
 
@@ -257,9 +270,9 @@ impl<'r, D: Dialect> Event<'r, D> {
         }
     }
 
-    /// Returns the text at the path with this number.
+    /// Returns the text at the path with this number, or the number there.
     fn id(&self, path: u8) -> Option<&'r str> {
-        self.frame()?.records().text(path).map(Text::as_str)
+        self.frame()?.records().text_or_number(path)
     }
 }
 
@@ -334,23 +347,24 @@ impl<'r> Rejected<'r> {
 views! { Acknowledged Rejected }
 
 /// The end of a session or an attempt, before the next attempt.
+///
+/// Its `Display` writes the reason, a [refused host](Self::refused_host), and whether the next
+/// attempt [is held back](Self::is_held_back). The time is not part of it.
 #[derive(Clone, Copy)]
 pub struct Reconnecting<'r> {
     reason: ReconnectReason<'static>,
     at: Instant,
-    /// The records of the response, if the call was refused.
+    is_held_back: bool,
+    /// The records of the response to the call, if the attempt ended with that.
     records: Records<'r>,
 }
 
 impl<'r> Reconnecting<'r> {
-    pub(super) const fn new(
-        reason: ReconnectReason<'static>,
-        at: Instant,
-        records: Records<'r>,
-    ) -> Self {
+    pub(super) const fn new(context: &Context<'_>, records: Records<'r>) -> Self {
         Self {
-            reason,
-            at,
+            reason: context.reason,
+            at: context.until,
+            is_held_back: context.backoff.is_held_back(),
             records,
         }
     }
@@ -371,6 +385,38 @@ impl<'r> Reconnecting<'r> {
     pub const fn at(&self) -> Instant {
         self.at
     }
+
+    /// Returns whether the limit on calls
+    /// ([`BackoffPolicy::call_interval`](crate::backoff::BackoffPolicy::call_interval)) decides the
+    /// time of the next attempt, because the last calls came in quick succession. The delay for the
+    /// [`reason`](Self::reason) alone would be shorter.
+    pub const fn is_held_back(&self) -> bool {
+        self.is_held_back
+    }
+
+    /// Returns the host of the WebSocket URL in the response, if the reason is
+    /// [`SocketUrlError::Host`]: it is in none of the
+    /// [allowed domains](crate::Config::allowed_domains).
+    pub fn refused_host(&self) -> Option<&'r str> {
+        let ReconnectReason::Peer(PeerError::SocketUrl(SocketUrlError::Host)) = self.reason else {
+            return None;
+        };
+        let url = self.records.text(web_api::paths::URL)?;
+        Some(Url::parse(url.as_str()).ok()?.host())
+    }
+}
+
+impl fmt::Display for Reconnecting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason().fmt(f)?;
+        if let Some(host) = self.refused_host() {
+            write!(f, "; the host is {host}")?;
+        }
+        if self.is_held_back {
+            f.write_str("; the limit on calls to Slack holds the next one back")?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Reconnecting<'_> {
@@ -378,6 +424,7 @@ impl fmt::Debug for Reconnecting<'_> {
         f.debug_struct("Reconnecting")
             .field("reason", &self.reason())
             .field("at", &self.at)
+            .field("is_held_back", &self.is_held_back)
             .finish()
     }
 }
@@ -387,6 +434,12 @@ impl defmt::Format for Reconnecting<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         let at = self.at.as_millis();
         defmt::write!(f, "{}; again at {=u64} ms", self.reason(), at);
+        if let Some(host) = self.refused_host() {
+            defmt::write!(f, "; the host is {=str}", host);
+        }
+        if self.is_held_back {
+            defmt::write!(f, "; held back by the limit on calls");
+        }
     }
 }
 

@@ -22,13 +22,15 @@ pub(super) fn log(kind: OutputKind, context: &Context<'_>, rx: &RecvBuf<'_>) {
         OutputKind::Acknowledged(id) => debug!("message {} is acknowledged", id),
         OutputKind::Rejected(id) => warn!("message {} was rejected", id),
         OutputKind::Unconfirmed(id) => warn!("message {} is unconfirmed", id),
+        OutputKind::Expired(id) => warn!("message {} has expired", id),
+        OutputKind::Withdrawn(id) => debug!("message {} is withdrawn", id),
         OutputKind::Malformed => warn!("a message is not JSON"),
         OutputKind::Frame => trace!("an event"),
         OutputKind::Reconnecting => {
             warn!(
                 "trying again at {} ms: {}",
                 context.until.as_millis(),
-                Reconnecting::new(context.reason, context.until, rx.records()).reason()
+                Reconnecting::new(context, rx.records())
             );
         }
     }

@@ -3,12 +3,12 @@
 use super::config::Config;
 use super::context::Context;
 use super::counters::count;
-use super::error::{PollError, SendError};
+use super::error::{PollError, SendError, WithdrawError};
 use super::handshake::Handshake;
 use super::log::log;
 use super::message_id::MessageId;
 use super::opening_call::{self, CallHooks};
-use super::outbound::Outbound;
+use super::outbound::{Expiry, Outbound};
 use super::output::OutputKind;
 use super::phase::{Next, Phase};
 use super::reason::ReconnectReason;
@@ -20,12 +20,13 @@ use super::step::{Step, StepError};
 #[cfg(debug_assertions)]
 use super::transitions::Watch;
 use super::tx_context::TxContext;
+use super::unsent::{self, Retire};
 use crate::buffer::RecvBuf;
 use crate::link::{DisconnectReason, Link, Timeout};
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use crate::web_api::Exchange;
-use crate::web_api::outbox::Outbox;
+use crate::web_api::outbox::{Outbox, Status};
 
 /// The reason for the end of a session that was asked to close.
 const REQUESTED: ReconnectReason<'static> = ReconnectReason::Disconnected(DisconnectReason::Closed);
@@ -37,6 +38,8 @@ pub(super) struct Machine<'c> {
     call: &'static CallHooks,
     /// The output of the last poll.
     pub(super) output: OutputKind,
+    /// Reports messages that are not to be sent, if there may be some.
+    retire: Option<Retire>,
 }
 
 impl<'c> Machine<'c> {
@@ -47,6 +50,7 @@ impl<'c> Machine<'c> {
             context: Context::new(config.settings, config.backoff, outbound),
             call: config.call,
             output: OutputKind::Wait,
+            retire: None,
         }
     }
 
@@ -61,9 +65,12 @@ impl<'c> Machine<'c> {
             return Err(PollError::NoConnectDue);
         }
         self.context.now = out.now;
+        self.context.wake = Instant::MAX;
         #[cfg(debug_assertions)]
         let mut watch = Watch::new(&self.phase);
-        let mut is_done = false;
+        let mut is_done = self
+            .retire
+            .is_some_and(|retire| retire(&mut self.context, &mut out.outbox, &mut self.output));
         while !is_done {
             if self.context.is_closing {
                 self.close_phase(out);
@@ -121,7 +128,10 @@ impl<'c> Machine<'c> {
             (Phase::Draining, _) => {
                 rx.reset();
                 match context.outbound.give_up(&mut out.outbox) {
-                    Some(id) => Ok(Step::Yield(OutputKind::Unconfirmed(id))),
+                    Some((id, Status::Waiting | Status::Withdrawn)) => {
+                        Ok(Step::Yield(OutputKind::Withdrawn(id)))
+                    }
+                    Some((id, _)) => Ok(Step::Yield(OutputKind::Unconfirmed(id))),
                     None => Ok(self.enter(Phase::Closed)),
                 }
             }
@@ -179,7 +189,7 @@ impl<'c> Machine<'c> {
         rx.reset();
         let context = &mut self.context;
         if context.now < context.until {
-            context.wake = context.until;
+            context.wake_by(context.until);
             return Step::Yield(OutputKind::Wait);
         }
         let has_url = context
@@ -272,6 +282,7 @@ impl<'c> Machine<'c> {
     pub(super) fn send(
         &mut self,
         command: &dyn Command,
+        expiry: Option<(Expiry, Retire)>,
         out: &mut TxContext<'_, '_>,
     ) -> Result<MessageId, SendError> {
         if self.context.is_closing || matches!(self.phase, Phase::Draining | Phase::Closed) {
@@ -281,10 +292,24 @@ impl<'c> Machine<'c> {
             Phase::Session(session) if session.is_open() => Some(session.connection()),
             _ => None,
         };
+        let expiry = expiry.map(|(expiry, retire)| {
+            self.retire = Some(retire);
+            expiry
+        });
         let context = &mut self.context;
         context
             .outbound
-            .send(command, connection, out, &mut context.counters)
+            .send(command, expiry, connection, out, &mut context.counters)
+    }
+
+    pub(super) fn withdraw(
+        &mut self,
+        id: MessageId,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<(), WithdrawError> {
+        let retire = unsent::withdraw(id, self.context.outbound.writing, outbox)?;
+        self.retire = Some(retire);
+        Ok(())
     }
 
     pub(super) fn close(&mut self) {

@@ -31,12 +31,13 @@ mod storage;
 #[cfg(debug_assertions)]
 mod transitions;
 mod tx_context;
+mod unsent;
 
 pub use client::Client;
 pub use config::Config;
 pub use counters::Counters;
 pub use dialect::{Dialect, Never, Rtm, View};
-pub use error::{ConfigError, PeerError, PollError, SendError};
+pub use error::{ConfigError, PeerError, PollError, SendError, WithdrawError};
 pub use event::{Acknowledged, Event, Reconnecting, Rejected};
 pub use message_id::MessageId;
 pub use outbound::Delivery;

@@ -3,18 +3,16 @@
 use super::context::Context;
 use super::error::PeerError;
 use super::output::OutputKind;
-use super::reason::{RATE_LIMIT_DELAY, ReconnectReason};
+use super::reason::ReconnectReason;
 use super::settings::Settings;
 use super::step::{Step, StepError};
 use super::tx_context::TxContext;
 use crate::buffer::{RecvBuf, Sink};
-use crate::json::Text;
 use crate::link::{Link, Timeout};
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    ApiError, ErrorCode, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseStepKind,
-    paths,
+    ApiError, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseStepKind, paths,
 };
 
 /// The validity of a URL, from the head of the response on.
@@ -94,7 +92,7 @@ pub(super) fn poll(
         Ok(ResponseStepKind::Incomplete) => None,
         Err(error) => Some(error),
     };
-    context.wake = exchange.until();
+    context.wake_by(exchange.until());
     // The members that arrived before a long wait may be all that is needed.
     if let None | Some(ExchangeError::TimedOut) = error
         && let Some(step) = skip_rest(context, rx)
@@ -140,19 +138,16 @@ fn accept(
         };
         return Err(StepError::failed(context, reason));
     }
-    context.set_user_id(rx.records().text(paths::SELF_ID).map_or("", Text::as_str));
+    if let Some(id) = rx.records().text(paths::SELF_ID) {
+        context.identity.set_user(id.as_str());
+    }
     Ok(Step::Yield(kind))
 }
 
 /// Keeps why the call was refused.
 fn refuse(response: &Response, context: &mut Context<'_>, rx: &RecvBuf<'_>) {
     context.status = response.status();
-    let error = ApiError::new(rx.records(), context.status, None);
-    let code = error.code().without_text();
-    let by_default = match code {
-        ErrorCode::RateLimited => RATE_LIMIT_DELAY,
-        _ => Duration::ZERO,
-    };
-    context.retry_after = response.retry_after().unwrap_or(by_default);
-    context.reason = ReconnectReason::Refused(code);
+    let error = ApiError::of_response(rx.records(), context.status, response.retry_after());
+    context.retry_after = error.retry_after().unwrap_or_default();
+    context.reason = ReconnectReason::Refused(error.code().without_text());
 }

@@ -45,6 +45,15 @@ pub enum Delivery {
     AtLeastOnce,
 }
 
+/// The time to live of a message, and the code for it, so that the linker drops that from programs
+/// that set none.
+pub(super) struct Expiry {
+    pub(super) time_to_live: Duration,
+    /// Puts it into the outbox, after the message with this id. Without room for it the message is
+    /// removed.
+    pub(super) note: fn(&mut Outbox<'_>, id: u32, Duration) -> Result<(), ResourceError>,
+}
+
 /// The outbound messages of one client.
 ///
 /// With an outbox one message is in flight at a time: the next one is sent when the outcome of the
@@ -57,12 +66,12 @@ pub(super) struct Outbound {
     /// another client is not taken for one of this.
     last_id: u32,
     /// The message whose frame is being written, or [`NO_ID`].
-    writing: u32,
+    pub(super) writing: u32,
     /// When the oldest message without an ack was sent, or the ack before it arrived; `MAX` if that
     /// was since the last poll.
     sent_at: Instant,
     /// When the outcome of orphaned messages is decided; `MAX` if there are none.
-    decide_at: Instant,
+    pub(super) decide_at: Instant,
     /// The pause after the next "slow down".
     slow_down: Duration,
     typing: [Typing; TYPING_CHANNELS],
@@ -70,17 +79,22 @@ pub(super) struct Outbound {
 
 /// A channel, and the time until which it may have no other `typing`.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, packed(4))] // no padding on a 32-bit processor
 struct Typing {
     hash: u32,
     until: Instant,
 }
 
+impl Typing {
+    /// No channel has had a `typing`.
+    const UNUSED: [Self; TYPING_CHANNELS] = [Self {
+        hash: 0,
+        until: Instant::from_millis(0),
+    }; TYPING_CHANNELS];
+}
+
 impl Outbound {
     pub(super) fn new(delivery: Delivery, pace: Pace) -> Self {
-        let unused = Typing {
-            hash: 0,
-            until: Instant::from_millis(0),
-        };
         Self {
             delivery,
             pace,
@@ -89,7 +103,7 @@ impl Outbound {
             sent_at: Instant::from_millis(0),
             decide_at: Instant::MAX,
             slow_down: SLOW_DOWN_FIRST,
-            typing: [unused; TYPING_CHANNELS],
+            typing: Typing::UNUSED,
         }
     }
 
@@ -98,6 +112,7 @@ impl Outbound {
     pub(super) fn send(
         &mut self,
         command: &dyn Command,
+        expiry: Option<Expiry>,
         connection: Option<&mut Connection>,
         out: &mut TxContext<'_, '_>,
         counters: &mut Counters,
@@ -118,6 +133,9 @@ impl Outbound {
                 }
                 reconnect_url::forget(&mut out.outbox);
                 out.outbox.push(id, Status::Waiting, &write)?;
+            }
+            if let Some(expiry) = expiry {
+                (expiry.note)(&mut out.outbox, id, expiry.time_to_live)?;
             }
             id
         } else {
@@ -175,8 +193,9 @@ impl Outbound {
             CommandKind::Typing { channel } => {
                 let hash = parse::fnv1a(channel);
                 let typing = typing_in(&mut self.typing, hash);
-                if typing.until > out.now {
-                    let wait = typing.until - out.now;
+                let until = typing.until;
+                if until > out.now {
+                    let wait = until - out.now;
                     return Err(LimitError::Typing { wait }.into());
                 }
                 put_frame(connection, frame, out, counters)?;
@@ -344,8 +363,12 @@ impl Outbound {
     /// Returns whether a reply can be about `id`. Not while its frame is being written again: the
     /// frame has to be finished, and gets another reply.
     fn was_sent(&self, id: u32, outbox: &Outbox<'_>) -> bool {
-        let is_sent =
-            |status| !matches!(status, Status::Waiting | Status::Unconfirmed | Status::Url);
+        let is_sent = |status| {
+            matches!(
+                status,
+                Status::Sent | Status::Orphaned | Status::WaitingAgain
+            )
+        };
         let entry = outbox.find(id);
         self.writing != id && entry.is_some_and(|entry| is_sent(entry.status))
     }
@@ -357,9 +380,10 @@ impl Outbound {
     }
 
     /// Removes and returns any message: when the client closes, every one gets its outcome.
-    pub(super) fn give_up(&self, outbox: &mut Outbox<'_>) -> Option<MessageId> {
-        let id = outbox.search(&|entry| entry.status != Status::Url)?.id;
-        outbox.remove(id).then_some(MessageId(id))
+    pub(super) fn give_up(&self, outbox: &mut Outbox<'_>) -> Option<(MessageId, Status)> {
+        let Entry { id, status, .. } = outbox.search(&|entry| entry.status != Status::Note)?;
+        outbox.remove(id);
+        Some((MessageId(id), status))
     }
 
     /// Removes the message that a reply is about, if there is one.
@@ -448,7 +472,7 @@ pub(super) enum RejectionKind {
 fn typing_in(typing: &mut [Typing; TYPING_CHANNELS], hash: u32) -> &mut Typing {
     let [first, rest @ ..] = typing;
     rest.iter_mut().fold(first, |best, entry| {
-        if best.hash != hash && (entry.hash == hash || entry.until < best.until) {
+        if best.hash != hash && (entry.hash == hash || { entry.until } < { best.until }) {
             entry
         } else {
             best

@@ -33,6 +33,8 @@ pub(super) enum OutputKind {
     Acknowledged(MessageId),
     Rejected(MessageId),
     Unconfirmed(MessageId),
+    Expired(MessageId),
+    Withdrawn(MessageId),
     Malformed,
     /// The event whose members are in the receive buffer.
     Frame,
@@ -74,16 +76,16 @@ impl OutputKind {
                 (context.retry_after > Duration::ZERO).then_some(context.retry_after),
             )),
             Self::Unconfirmed(id) => Event::Unconfirmed(id),
-            Self::Reconnecting => {
-                Event::Reconnecting(Reconnecting::new(context.reason, context.until, records))
-            }
+            Self::Expired(id) => Event::Expired(id),
+            Self::Withdrawn(id) => Event::Withdrawn(id),
+            Self::Reconnecting => Event::Reconnecting(Reconnecting::new(context, records)),
             Self::Malformed => Event::Malformed,
             Self::Hello => Event::Hello(rtm::Notice::new(members)),
             Self::Acknowledged(id) => {
                 Event::Acknowledged(Acknowledged::new(id, rtm::Reply::new(members)))
             }
             Self::Rejected(id) => Event::Rejected(Rejected::new(id, rtm::Reply::new(members))),
-            Self::Frame => Event::from_frame(records, settings.paths, context.user_id()),
+            Self::Frame => Event::from_frame(records, settings.paths, &context.identity),
         })
     }
 }

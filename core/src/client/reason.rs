@@ -4,7 +4,7 @@ use super::error::PeerError;
 use crate::buffer::ResourceError;
 use crate::link::{DisconnectReason, Timeout};
 use crate::time::Duration;
-use crate::web_api::ErrorCode;
+use crate::web_api::{ErrorCode, RATE_LIMIT_DELAY};
 use crate::websocket::CloseCode;
 use core::fmt;
 
@@ -48,9 +48,6 @@ pub enum ReconnectReason<'r> {
     /// the old one was being written.
     TokenReplaced,
 }
-
-/// The delay after a rate limit without `Retry-After`: Tier 1 limits are per minute.
-pub(super) const RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
 impl ReconnectReason<'static> {
     /// Returns the reason for a status that refuses the call, or the upgrade.

@@ -20,10 +20,10 @@ impl ReconnectUrlHooks {
             forget(outbox);
             let write = |sink: &mut dyn Sink| sink.put(url.as_bytes());
             // Without room the next connection begins with a call, as it does without the URL.
-            let _ = outbox.push(NO_ID, Status::Url, &write);
+            let _ = outbox.push(NO_ID, Status::Note, &write);
         },
         take: |outbox, rx| {
-            let Some(entry) = outbox.first(Status::Url) else {
+            let Some(entry) = outbox.find(NO_ID) else {
                 return false;
             };
             rx.clear();

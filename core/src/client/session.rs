@@ -132,7 +132,6 @@ impl Session {
         if out.tx.take_progress() || self.was_drained {
             self.taken_at = now;
         }
-        context.wake = Instant::MAX;
         loop {
             match self.connection.poll(rx, out.tx, out.entropy, now) {
                 Ok(Incoming::Wait { until }) => {

@@ -34,7 +34,7 @@ impl Step {
             let reason = ReconnectReason::TimedOut(timeout);
             return Err(StepError::failed(context, reason));
         }
-        context.wake = context.until;
+        context.wake_by(context.until);
         Ok(Self::Yield(OutputKind::Wait))
     }
 }

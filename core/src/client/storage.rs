@@ -38,7 +38,8 @@ pub trait Storage {
 /// The parts of a [`Storage`].
 ///
 /// The memory for messages may be empty: a message is then sent at once or not at all. Otherwise
-/// each message takes its JSON, without its id, and five bytes.
+/// each message takes its JSON, without its id, and five bytes; one with a time to live takes 15
+/// more.
 ///
 /// `Debug` shows the sizes alone.
 #[non_exhaustive]

@@ -10,7 +10,8 @@ view! {
 }
 
 impl<'r> FileEvent<'r> {
-    /// Returns the id of the file: `file_id`, else `file.id` or `file`.
+    /// Returns the id of the file: `file_id`, else `file.id` or `file`. The files of a message are
+    /// [`Message::files`](super::Message::files).
     pub fn file(&self) -> Option<&'r str> {
         self.id(paths::FILE_ID)
             .or_else(|| self.named("file.id"))

@@ -33,13 +33,21 @@ crate::paths! {
         pub(crate) const THREAD_TS = Whole "thread_ts";
         pub(crate) const TEXT = Cut "text";
         pub(crate) const BOT_ID = Whole "bot_id";
+        pub(crate) const APP_ID = Whole "app_id";
         pub(crate) const HIDDEN = Whole "hidden";
         pub(crate) const DELETED_TS = Whole "deleted_ts";
+        // `message::is_about_another` reads these as one range.
         pub(crate) const INNER_USER = Whole "message.user";
         pub(crate) const INNER_BOT_ID = Whole "message.bot_id";
+        pub(crate) const INNER_APP_ID = Whole "message.app_id";
         pub(crate) const INNER_TS = Whole "message.ts";
         pub(crate) const INNER_THREAD_TS = Whole "message.thread_ts";
         pub(crate) const INNER_TEXT = Cut "message.text";
+        pub(crate) const PREVIOUS_USER = Whole "previous_message.user";
+        pub(crate) const PREVIOUS_BOT_ID = Whole "previous_message.bot_id";
+        pub(crate) const PREVIOUS_APP_ID = Whole "previous_message.app_id";
+        pub(crate) const PREVIOUS_TS = Whole "previous_message.ts";
+        pub(crate) const PREVIOUS_THREAD_TS = Whole "previous_message.thread_ts";
         pub(crate) const NAME = Brief "name";
         pub(crate) const PRESENCE = Whole "presence";
         pub(crate) const REACTION = Brief "reaction";
@@ -88,9 +96,9 @@ crate::paths! {
         pub(crate) const INNER_EDITED_USER = Whole "message.edited.user";
         pub(crate) const INNER_EDITED_TS = Whole "message.edited.ts";
         pub(crate) const INNER_REPLY_COUNT = Whole "message.reply_count";
-        pub(crate) const PREVIOUS_USER = Whole "previous_message.user";
-        pub(crate) const PREVIOUS_TS = Whole "previous_message.ts";
         pub(crate) const PREVIOUS_TEXT = Brief "previous_message.text";
+        pub(crate) const PREVIOUS_EDITED_USER = Whole "previous_message.edited.user";
+        pub(crate) const PREVIOUS_EDITED_TS = Whole "previous_message.edited.ts";
         pub(crate) const FILES = Whole "files[]";
         pub(crate) const FILES_ID = Whole "files[].id";
         pub(crate) const FILES_NAME = Brief "files[].name";
@@ -153,5 +161,36 @@ crate::paths! {
         pub(crate) const ACTOR_ID = Whole "actor_id";
         pub(crate) const INVITE_ID = Whole "invite.id";
         pub(crate) const IDS = Brief "ids[]";
+    }
+}
+
+crate::paths! {
+    /// [`PATHS`], and the members of attachments and blocks that
+    /// [`Message::readable_text`](super::Message::readable_text) reads.
+    ///
+    /// Messages of people have their text a second time in blocks, a record for each piece, so this
+    /// table suits receive buffers from 4 KiB. In a smaller one, a message with many pieces is not
+    /// complete ([`Records::is_complete`](crate::json::Records::is_complete)), and a program that
+    /// asks for its author does not answer it.
+    pub const READABLE_PATHS extends PATHS {
+        const ATTACHMENTS = Whole "attachments[]";
+        const ATTACHMENTS_FALLBACK = Brief "attachments[].fallback";
+        const ATTACHMENTS_PRETEXT = Brief "attachments[].pretext";
+        const ATTACHMENTS_TITLE = Brief "attachments[].title";
+        const ATTACHMENTS_TEXT = Cut "attachments[].text";
+        const ATTACHMENTS_FIELDS_TITLE = Brief "attachments[].fields[].title";
+        const ATTACHMENTS_FIELDS_VALUE = Brief "attachments[].fields[].value";
+        const ATTACHMENTS_BLOCKS_TEXT = Cut "attachments[].blocks[].text.text";
+        const ATTACHMENTS_BLOCKS_FIELDS = Brief "attachments[].blocks[].fields[].text";
+        const ATTACHMENTS_BLOCKS_ELEMENTS = Brief "attachments[].blocks[].elements[].text";
+        const BLOCKS = Whole "blocks[]";
+        const BLOCKS_TEXT = Cut "blocks[].text.text";
+        const BLOCKS_FIELDS = Brief "blocks[].fields[].text";
+        const BLOCKS_ELEMENTS = Whole "blocks[].elements[]";
+        const BLOCKS_ELEMENTS_TEXT = Brief "blocks[].elements[].text";
+        const RICH_TEXT = Brief "blocks[].elements[].elements[].text";
+        const RICH_URL = Brief "blocks[].elements[].elements[].url";
+        const RICH_LIST_TEXT = Brief "blocks[].elements[].elements[].elements[].text";
+        const RICH_LIST_URL = Brief "blocks[].elements[].elements[].elements[].url";
     }
 }

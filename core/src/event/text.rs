@@ -181,17 +181,48 @@ pub fn parts(text: &str) -> Parts<'_> {
 /// assert!(!text::mentions("hi <@U12>", "U1"));
 /// ```
 pub fn mentions(text: &str, user: &str) -> bool {
+    find_mention(text, user).is_some()
+}
+
+/// Returns the position of the first mention of the user with this id, see [`mentions`].
+pub(crate) fn find_mention(text: &str, user: &str) -> Option<usize> {
     let mut rest = text.as_bytes();
     while let Some((_, tail)) = rest.split_first() {
         let after_id = rest
             .strip_prefix(b"<@")
             .and_then(|rest| rest.strip_prefix(user.as_bytes()));
         if let Some([b'>' | b'|', ..]) = after_id {
-            return !user.is_empty();
+            return (!user.is_empty()).then_some(text.len() - rest.len());
         }
         rest = tail;
     }
-    false
+    None
+}
+
+/// Returns `text` without a mention of the user with this id at its front, and without white space
+/// and a colon or comma after it. `None` if the text does not begin with one.
+///
+/// [`Message::command`](super::Message::command) does it for the client's own user. The result is
+/// still escaped, see [`decode`].
+///
+/// ```
+/// use slack_rtm::event::text;
+///
+/// assert_eq!(text::strip_mention("<@U1> help", "U1"), Some("help"));
+/// assert_eq!(text::strip_mention("<@U1|bot>: help", "U1"), Some("help"));
+/// assert_eq!(text::strip_mention("ask <@U1> for help", "U1"), None);
+/// ```
+pub fn strip_mention<'t>(text: &'t str, user: &str) -> Option<&'t str> {
+    strip_mention_at(text, find_mention(text, user)?)
+}
+
+/// Returns `text` without the mention at this position, if there is only white space before it.
+pub(crate) fn strip_mention_at(text: &str, at: usize) -> Option<&str> {
+    let (before, mention) = text.split_at_checked(at)?;
+    let (_, rest) = mention.strip_prefix("<@")?.split_once('>')?;
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix([':', ',']).unwrap_or(rest);
+    before.trim_start().is_empty().then_some(rest.trim_start())
 }
 
 /// An iterator over the parts of the text of a message, created by [`parts`].

@@ -2,7 +2,7 @@
 
 use super::event_type::EventType;
 use super::paths;
-use crate::json::{Members, Records, Text};
+use crate::json::{Members, Records};
 
 /// The members that every category of events has.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,9 @@ impl<'r> View<'r> {
         EventType::from_name(self.id(paths::TYPE).unwrap_or_default())
     }
 
-    /// Returns the text at the path with this number.
+    /// Returns the text at the path with this number, or the number there.
     pub(crate) fn id(self, path: u8) -> Option<&'r str> {
-        self.records().text(path).map(Text::as_str)
+        self.records().text_or_number(path)
     }
 
     /// Returns the text at the first of these paths that has one.
@@ -123,9 +123,9 @@ macro_rules! view {
                 self.0.id(path)
             }
 
-            /// Returns the text of the member with this name.
+            /// Returns the text of the member with this name, or the number there.
             pub(crate) fn named(&self, name: &str) -> Option<&'r str> {
-                self.members().text(name).map($crate::json::Text::as_str)
+                self.members().text_or_number(name)
             }
         }
     };

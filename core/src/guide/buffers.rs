@@ -45,6 +45,26 @@
 //! `core/tests/json_limits.rs::a_url_is_whole_up_to_three_quarters_of_the_buffer` checks the second
 //! column. [`Extractor`](crate::json::Extractor) documents the exact rules.
 //!
+//! **Names in the response to the opening call.** Until the URL has arrived, three quarters of the
+//! buffer are reserved for it. The names of the user and the team are whole if the URL comes first,
+//! as in the responses of `rtm.connect` that were recorded. In Slack's documents it comes last. Then
+//! the names before it may arrive cut, even empty ([`Text::is_cut`](crate::json::Text::is_cut)),
+//! however short the URL is:
+//!
+//! | `RecvBuf` | URL last, in the documented response to `rtm.connect` or `rtm.start` |
+//! |---|---|
+//! | 512 B | ids are whole, names may be cut or missing |
+//! | 1 KiB | names that have about 40 bytes together are whole |
+//! | 2 KiB | names that have about 200 bytes together are whole |
+//!
+//! `core/tests/web_api_rtm_start.rs::names_before_the_url_are_whole_up_to_the_figures_of_the_guide`
+//! checks this table.
+//!
+//! A table with more members needs a larger buffer: each one that a message has takes its length
+//! and 4 bytes, and each object of an array whose path is in the table takes 4.
+//! [`READABLE_PATHS`](crate::event::READABLE_PATHS), the table for text in attachments and blocks,
+//! suits buffers from 4 KiB.
+//!
 //! **Signs of a small buffer.** [`Counters::cut`](crate::Counters::cut) counts the messages whose
 //! text was cut. [`Counters::oversized`](crate::Counters::oversized) counts the messages in which a
 //! wanted value had no room. A URL that does not fit is reported as
@@ -90,6 +110,9 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A message with a time to live takes 15 bytes more. One that was
+//! [withdrawn](crate::Client::withdraw) takes seven bytes until the next poll.
 //!
 //! Multiply the length of your longest message by the number of messages that may come up during an
 //! outage. A doorbell needs room for one or two. A kept `reconnect_url`

@@ -118,8 +118,12 @@
 //!
 //! ## One outcome for every message
 //!
-//! A message is acknowledged, rejected or unconfirmed. "Sent" is not an outcome, because a write to
-//! a dead link succeeds. Ids begin at a random number and are not used twice, so that the ack of an
+//! A message that was sent is acknowledged, rejected or unconfirmed; one that was not is expired or
+//! withdrawn. "Sent" is not an outcome, because a write to a dead link succeeds. A time to live is a
+//! span that begins with the next poll, since [`Client::send`](crate::Client::send) does not know
+//! the time. Its deadline is an entry of the outbox beside the message, and the code for it is
+//! reached by a pointer that the first such message sets: a program without one links nothing of
+//! it. Ids begin at a random number and are not used twice, so that the ack of an
 //! earlier client is not mistaken for one of this client.
 //!
 //! ## Delays start again only after a stable minute
@@ -143,7 +147,7 @@
 //! moves plaintext between it and two short rings. The session polls the client, and waits for the
 //! rings and for a deadline. Its future holds nothing while it waits, so it may be dropped there.
 //!
-//! The whole life of a link is one `async fn` (`link::Connect::run`). A connection of TLS borrows
+//! One `async fn` (`link::Connect::run`) opens, uses and closes a link. A connection of TLS borrows
 //! the halves of a stream, which borrow the stream; as locals of one future they need neither
 //! `unsafe` nor an allocator.
 //!
@@ -151,7 +155,7 @@
 //! would do the same in more memory, with more states to handle: bytes of an earlier link, or an end
 //! that is seen before the last bytes.
 //!
-//! A TLS record layer of our own, whose state is in a struct and not in a future, would need no
+//! Our own TLS record layer, whose state would be in a struct and not in a future, would need no
 //! driver. Both were built and linked into the doorbell firmware (thumbv7m, RSA, P-384 and P-256,
 //! records of 16 KiB) before the choice; the prototype passed the scenarios of the firmware:
 //!
@@ -162,12 +166,12 @@
 //! | own record layer, with runner and rings | 318,396 | 37,376 | 13,768 |
 //! | own record layer, polled by the session | 315,540 | 37,088 | 12,808 |
 //!
-//! Its 285 lines would save 3.8 KB of flash and 4.2 KB of RAM. They need the traffic keys, which
-//! embedded-tls keeps to itself: a published package cannot depend on a changed copy, and a TLS
-//! handshake of our own is far more security-relevant code than a record layer. So the driver was
-//! chosen. A runner stays useful in either case: a handshake is one future, which would begin again
-//! whenever the future of `next` is dropped, and a `select` against a short timer would never
-//! connect.
+//! With the runner, its 285 lines would save 3.8 KB of flash and 4.2 KB of RAM. They need the
+//! traffic keys, which embedded-tls does not return. A published package cannot depend on a changed
+//! copy, and our own TLS handshake would be far more security-relevant code than a record layer. So
+//! the driver was chosen. A runner is useful in either case: a handshake is one future, which would
+//! begin again whenever the future of `next` is dropped, and a `select` against a short timer would
+//! never connect.
 //!
 //! The client does nothing while a program holds an event, since the event borrows the receive
 //! buffer. The alternative is a second receive buffer, which costs more than it gains: a handler
@@ -179,7 +183,7 @@
 //! |---|---|---|
 //! | `httparse` (default feature) | one status line or field line at a time | many people have reviewed it. A slot for one header keeps the stack at 16 bytes for any number of lines. It has panic paths, so the core has the same two functions without it, for the proof; `core/src/http/line.rs::both_give_the_same` compares the two |
 //! | `serde-json-core` (default feature) | your own types, from raw JSON and into commands | it needs no allocator. It recurses when it skips a value, and leaves escapes in `&str`, so it receives only JSON that the tokenizer has validated, at most 32 levels deep |
-//! | `heapless` | the user id that a client keeps | a string of fixed capacity needs no allocator. The embassy adapter keeps the host of a requested link in another one. It serves nothing else: values are kept in the receive buffer, and messages in the memory of the caller, whose sizes are known at run time |
+//! | `heapless` | the ids that a client keeps | a string of fixed capacity needs no allocator. The embassy adapter keeps the host of a requested link in another one. It serves nothing else: values are kept in the receive buffer, and messages in the memory of the caller, whose sizes are known at run time |
 //! | `rand_core` (features `rand_core`, `rand_core_06`) | generators as sources of randomness | hardware crates implement its traits, in one of the two versions |
 //! | `embassy-time` (feature) | conversions of time types | a foreign crate cannot implement `From` for them |
 //! | `log`, `defmt` (features) | steps and errors | each message is one literal with `{}`, which both accept |

@@ -34,6 +34,7 @@
 //! ```
 //! use slack_rtm::buffer::{RecvBuf, RecvState, SendBuf, SendState};
 //! use slack_rtm::entropy::{Entropy, EntropyError};
+//! use slack_rtm::event::Author;
 //! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::time::{Duration, Instant};
 //! use slack_rtm::{Client, Config, DisconnectReason, Event, Output, OwnedStorage};
@@ -151,9 +152,11 @@
 //!                     self.link = Some(Socket::open(peer.host));
 //!                     self.client.connected();
 //!                 }
-//!                 Output::Event(Event::Message(message)) if !message.is_own() => {
-//!                     if let Some(channel) = message.channel() {
-//!                         self.client.send(&Post::new(channel, "pong"), tx)?;
+//!                 Output::Event(Event::Message(message)) => {
+//!                     if let Some(Author::Person(_)) = message.posted_by()
+//!                         && let Some(pong) = Post::reply_to(&message, "pong")
+//!                     {
+//!                         self.client.send(&pong, tx)?;
 //!                         self.replies += 1;
 //!                     }
 //!                 }

@@ -5,7 +5,7 @@
 //!
 //! | chapter | question |
 //! |---|---|
-//! | [`slack`] | Can my workspace use RTM at all? |
+//! | [`slack`] | Can my workspace use RTM at all? Where do replies go, and how do mentions and texts work? |
 //! | [`buffers`] | How much memory does a client need? |
 //! | [`runtime`] | How do I drive the client without an adapter? |
 //! | [`many_sessions`] | How do I run many sessions in one loop? |

@@ -67,8 +67,11 @@
 //! - **Slack's rate.** The URL method may be called about once a minute, three times without
 //!   waiting. The client keeps to that whichever step fails
 //!   (`core/tests/limits.rs::calls_keep_to_their_tier`), so the fourth failure in a minute waits
-//!   longer than the table says. Such calls are spread over a quarter of the interval, 15 s, so
-//!   that clients which used up their calls together do not come back together
+//!   longer than the table says. [`Reconnecting::is_held_back`](crate::Reconnecting::is_held_back)
+//!   reports that
+//!   (`core/tests/client_response.rs::a_wait_for_the_limit_on_calls_is_named_with_its_reason`).
+//!   Such calls are spread over a quarter of the interval, 15 s, so that clients which used up
+//!   their calls together do not come back together
 //!   (`core/tests/reconnect_together.rs::a_thousand_clients_that_lose_their_links_together_call_spread`).
 //! - **`Retry-After`** is a minimum, to which up to two random seconds are added. More than an hour
 //!   counts as an hour
@@ -89,10 +92,36 @@
 //!
 //! # Messages
 //!
-//! A message that waits in the outbox goes on waiting. One that was sent and has no ack is
+//! A message that waits in the outbox goes on waiting, unless it has a time to live
+//! ([`Post::expires_after`](crate::rtm::command::Post::expires_after)): at its end it is removed, and
+//! ends as [`Expired`](crate::Event::Expired), with or without a session. While a link is being
+//! opened that is reported afterwards. [`withdraw`](crate::Client::withdraw) removes a message that
+//! waits, which ends as [`Withdrawn`](crate::Event::Withdrawn); so does one that still waits when
+//! the client closes
+//! (`core/tests/client_unsent.rs::every_message_has_one_outcome_and_in_time`).
+//!
+//! One that was sent and has no ack is
 //! *orphaned*: Slack may replay its ack within two seconds of the next `hello`. After them it ends
 //! as [`Unconfirmed`](crate::Event::Unconfirmed), or is sent again with
-//! [`Delivery::AtLeastOnce`](crate::Delivery::AtLeastOnce). Every message has exactly one outcome
+//! [`Delivery::AtLeastOnce`](crate::Delivery::AtLeastOnce). It is not sent again after the end of
+//! its time to live, but ends as `Unconfirmed` too. Every message has exactly one outcome
 //! (`core/tests/client_hostile.rs::whatever_server_and_caller_do_every_message_ends_once_and_close_ends_all`).
-//! Messages of *others* that were posted while the client was offline are not replayed by Slack:
-//! fetch the history with [`Call`](crate::web_api::Call) if you need them.
+//!
+//! # Messages of others
+//!
+//! Messages that others posted while the client was offline are not replayed by Slack. If you need
+//! them, fetch `conversations.history` with [`Call`](crate::web_api::Call) after each `hello`;
+//! `examples/missed.rs` in the repository does. Four rules make it complete, without duplicates
+//! (`examples/tests/programs.rs::missed_replies_to_each_message_once`):
+//!
+//! - **Begin after the hello.** What is posted later comes over the socket, what was posted before
+//!   is in the history, and some messages come both ways.
+//! - **Decide by `ts`**, which is unique within a channel, whether a message was handled. Begin
+//!   the fetch a few messages before the last one, since Slack promises no order.
+//! - **Walk all pages**: `response_metadata.next_cursor` is the argument `cursor` of the next call,
+//!   until it is missing or empty. Sort the messages by `ts`, and apply the condition of
+//!   [`posted_by`](crate::event::Message::posted_by) to each.
+//! - **Keep the session running**: after `ratelimited` wait for
+//!   [`retry_after`](crate::web_api::ApiError::retry_after), in another thread or task.
+//!
+//! A history has no replies in threads: `conversations.replies` returns those.

@@ -12,6 +12,7 @@
 //! ```
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
 //! use slack_rtm::entropy::from_fn;
+//! use slack_rtm::event::Author;
 //! use slack_rtm::rtm::command::Post;
 //! use slack_rtm::time::Instant;
 //! use slack_rtm::{Client, Config, Event, DisconnectReason, Output, Peer, Token};
@@ -98,9 +99,11 @@
 //!                 Err(reason) => client.disconnected(reason),
 //!             },
 //!             Output::Event(Event::Message(message)) => {
-//!                 let is_ping = message.text().is_some_and(|text| text == "ping");
-//!                 if let Some(channel) = message.channel() && is_ping {
-//!                     client.send(&Post::new(channel, "pong"), &mut tx)?;
+//!                 if let Some(Author::Person(_)) = message.posted_by()
+//!                     && message.text().is_some_and(|text| text == "ping")
+//!                     && let Some(pong) = Post::reply_to(&message, "pong")
+//!                 {
+//!                     client.send(&pong, &mut tx)?;
 //!                     client.close(); // enough for this page
 //!                     replies += 1;
 //!                 }

@@ -63,8 +63,8 @@
 //! | it cannot | shown by |
 //! |---|---|
 //! | crash or fill the device by length, nesting or characters | the same tests as for a server: the text passes through the same code |
-//! | inject JSON or markup through text that your program repeats: [`Post`](crate::rtm::command::Post) escapes JSON, and a [`literal`](crate::rtm::command::Post::literal) one escapes markup too | `core/src/event/text.rs::what_is_escaped_reads_back` |
-//! | make a bot reply to itself, if the bot ignores messages for which [`is_own`](crate::event::Message::is_own) is true: those of its own user id, and replays | `core/tests/event_members.rs::a_bot_knows_itself` |
+//! | inject JSON or markup through text that your program repeats: [`Post`](crate::rtm::command::Post) escapes JSON, and a [`literal`](crate::rtm::command::Post::literal) one escapes markup too, as does a [`TextPiece`](crate::event::TextPiece) of that name | `core/src/event/text.rs::what_is_escaped_reads_back`, `core/src/event/compose.rs::no_text_of_others_becomes_markup` |
+//! | make a bot reply to itself, if the bot answers only messages that a person posted ([`posted_by`](crate::event::Message::posted_by)) | `core/tests/message_authors.rs::no_shape_of_a_message_makes_a_bot_answer_itself` |
 //! | make the client exceed Slack's limits | `core/tests/limits.rs::an_outbox_sends_a_burst_and_then_one_a_second`, `core/tests/limits.rs::what_slack_would_not_take_does_not_leave` |
 //! | bring the text of a message or a token into the log | `core/tests/log.rs::steps_are_logged_and_secrets_are_not` |
 //! | send control characters to the terminal of the examples | `examples/support/terminal.rs::a_line_has_its_time_its_arrow_and_no_control_characters` |
@@ -72,8 +72,9 @@
 //! It **can** mention everybody through text that your program repeats:
 //! [`Post`](crate::rtm::command::Post) sends Slack's markup unchanged, so `<!channel>`
 //! notifies the whole channel. Send text of others as
-//! [`literal`](crate::rtm::command::Post::literal). It can fill the outbox by many requests:
-//! then `send` fails, and no accepted message is lost. Never trust the *content* of a name or a
+//! [`literal`](crate::rtm::command::Post::literal), or as a
+//! [`TextPiece::Literal`](crate::event::TextPiece::Literal) beside your own text. It can fill the
+//! outbox by many requests: then `send` fails, and no accepted message is lost. Never trust the *content* of a name or a
 //! text; base decisions on ids.
 //!
 //! # A careless caller

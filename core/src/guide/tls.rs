@@ -33,7 +33,7 @@
 //! | implementation | memory | versions | suits |
 //! |---|---|---|---|
 //! | `slack-rtm-std`: rustls with *ring* | heap | 1.2, 1.3 | Linux boards, gateways |
-//! | `slack-rtm-embassy`, feature `tls`: `verified-tls`, which is embedded-tls verified by rustls-webpki and RustCrypto | lent: 16,640 B to read, from 512 B to write | 1.3, P-256 key share, AES-128-GCM | microcontrollers without a heap |
+//! | `slack-rtm-embassy`, feature `tls`: `verified-tls`, which is embedded-tls with verification by rustls-webpki and RustCrypto | lent: 16,640 B to read, from 512 B to write | 1.3, P-256 key share, AES-128-GCM | microcontrollers without a heap |
 //! | your own, by an implementation of `slack_rtm_embassy::link::Connect` | its own | its own | devices with Mbed TLS, a secure element, or a modem that does TLS |
 //! | a modem or co-processor that terminates TLS | none | its own | devices with such a part: call `connected` after *it* has verified the host |
 //!

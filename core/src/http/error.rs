@@ -17,8 +17,6 @@ pub enum HttpError {
     StatusLineTooLong,
     /// A line of the head is not a field line (RFC 9112 section 5).
     FieldLine,
-    /// A field is folded over two lines, which servers must not send (RFC 9112 section 5.2).
-    ObsFold,
     /// A required field does not fit into the receive buffer.
     FieldTooLong,
     /// `Content-Length` is not a decimal number below 2^64 (RFC 9112 section 6.3).
@@ -52,19 +50,18 @@ impl HttpError {
             Self::StatusLine => 660,
             Self::StatusLineTooLong => 661,
             Self::FieldLine => 662,
-            Self::ObsFold => 663,
-            Self::FieldTooLong => 664,
-            Self::ContentLength => 665,
-            Self::ContentLengthsDiffer => 666,
-            Self::LengthAndCoding => 667,
-            Self::TransferEncoding => 668,
-            Self::ContentEncoding => 669,
-            Self::ChunkSize => 670,
-            Self::ChunkSizeOverflow => 671,
-            Self::ChunkEnd => 672,
-            Self::ChunkFramingTooLong => 673,
-            Self::Trailer => 674,
-            Self::Truncated => 675,
+            Self::FieldTooLong => 663,
+            Self::ContentLength => 664,
+            Self::ContentLengthsDiffer => 665,
+            Self::LengthAndCoding => 666,
+            Self::TransferEncoding => 667,
+            Self::ContentEncoding => 668,
+            Self::ChunkSize => 669,
+            Self::ChunkSizeOverflow => 670,
+            Self::ChunkEnd => 671,
+            Self::ChunkFramingTooLong => 672,
+            Self::Trailer => 673,
+            Self::Truncated => 674,
         }
     }
 }
@@ -79,7 +76,6 @@ impl fmt::Display for HttpError {
                 "the status line does not fit into the receive buffer; use a larger one"
             }
             Self::FieldLine => "invalid field line in the response head (RFC 9112 section 5)",
-            Self::ObsFold => "folded field line in the response head (RFC 9112 section 5.2)",
             Self::FieldTooLong => {
                 "a required field does not fit into the receive buffer; use a larger one"
             }

@@ -46,7 +46,8 @@ impl Framing {
                     self.length = Some(number);
                 }
             }
-            KnownField::TransferEncoding => {
+            // RFC 2616 had `identity` for no coding at all; some servers still send it.
+            KnownField::TransferEncoding if !value.eq_ignore_ascii_case(b"identity") => {
                 if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err(HttpError::TransferEncoding);
                 }

@@ -9,8 +9,9 @@ use core::mem;
 /// A parser that reads a head line by line: any number of lines, in any split, with no byte
 /// searched twice.
 ///
-/// Lines end in CR LF; a bare LF is accepted too (RFC 9112 section 2.2). Interim responses (status
-/// 1xx other than 101) are skipped.
+/// Lines end in CR LF; a bare LF is accepted too (RFC 9112 section 2.2). A field line that is folded
+/// is one line: the fold is replaced by spaces (section 5.2). So the end of a field line is known
+/// with the first byte after it. Interim responses (status 1xx other than 101) are skipped.
 ///
 /// ```
 /// use slack_rtm::buffer::RecvBuf;
@@ -134,12 +135,11 @@ impl HeadParser {
         if self.state == State::Done {
             return Ok(HeadItemKind::End);
         }
-        let unread = rx.unread();
-        let end = (self.scanned..unread.len()).find(|at| unread.get(*at) == Some(&b'\n'));
-        let length = end.map_or(unread.len(), |at| at + 1);
+        let end = self.end_of_line(rx);
+        // An LF that the next byte may make part of a fold stays.
+        let length = end.map_or(self.scanned, |at| at + 1);
         let has_part = self.state == State::SkipLine && length > 0;
         if end.is_none() && !has_part && !rx.space().is_empty() {
-            self.scanned = length;
             return Ok(HeadItemKind::Incomplete);
         }
         self.scanned = 0;
@@ -164,8 +164,9 @@ impl HeadParser {
                 };
             }
             State::FieldLine => {
+                // A fold right after the status line belongs to no field.
                 if let Some(b' ' | b'\t') = line.first() {
-                    return Err(HttpError::ObsFold);
+                    return Err(HttpError::FieldLine);
                 }
                 if end.is_none() {
                     self.state = State::SkipLine;
@@ -181,6 +182,40 @@ impl HeadParser {
             State::SkipLine | State::Done => self.state = State::FieldLine,
         }
         Ok(HeadItemKind::Skipped)
+    }
+
+    /// Returns the position of the LF that ends the line, among the unread bytes. Replaces each fold
+    /// on the way by spaces.
+    fn end_of_line(&mut self, rx: &mut RecvBuf<'_>) -> Option<usize> {
+        loop {
+            let unread = rx.unread();
+            let found = (self.scanned..unread.len()).find(|at| unread.get(*at) == Some(&b'\n'));
+            let Some(at) = found else {
+                self.scanned = unread.len();
+                return None;
+            };
+            let length = line::without_end(unread.get(..=at).unwrap_or_default()).len();
+            let can_fold = match self.state {
+                State::StatusLine => false,
+                State::FieldLine => length > 0,
+                State::SkipLine | State::Done => true,
+            };
+            if !can_fold {
+                return Some(at);
+            }
+            match unread.get(at + 1) {
+                Some(b' ' | b'\t') => {}
+                Some(_) => return Some(at),
+                // The next byte decides; the LF is found again with it.
+                None => {
+                    self.scanned = at;
+                    return None;
+                }
+            }
+            // CR LF, or LF and the space after it.
+            rx.patch(rx.position() + length, b"  ");
+            self.scanned = at + 1;
+        }
     }
 
     /// Returns the field that [`advance`](Self::advance) reached, if it is a known one, and its

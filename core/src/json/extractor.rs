@@ -16,7 +16,8 @@ use crate::utf8;
 /// It reads any number of bytes at a time. Wanted values are unescaped and written to the front of
 /// the same buffer, into room that the document itself has left. Everything else is validated and
 /// discarded. If a name occurs twice in an object, the last one counts, except that elements of
-/// lists that were yielded are not taken back.
+/// lists that were yielded are not taken back, and that a value before an array of objects stays
+/// beside one of the same name after it, if both are in an object of another array.
 ///
 /// How much of a value is kept depends on the size of the buffer and on the document, never on the
 /// division of the document into reads. `N` is the size of the memory, in bytes; of a
@@ -26,9 +27,9 @@ use crate::utf8;
 /// * [`Retention::Awaited`] may take all; until it arrives, 3/4 N are reserved for it;
 /// * [`Retention::Whole`] may take all that is not reserved;
 /// * [`Retention::Cut`] and lists leave 3/8 N (at most 384 bytes) for whole values that come later,
-///   or, while a value is awaited, N/8 and the bytes reserved for that. Of the
-///   remainder, a value or list that is [`Retention::Brief`] takes at most N/8, any other list at
-///   most half;
+///   or, while a value is awaited, N/16 (at least 80 bytes, or N/8 if that is less) and the bytes
+///   reserved for that. Of the remainder, a value or list that is [`Retention::Brief`] takes at most
+///   N/8, any other list at most half;
 /// * a value that may be cut and for which nothing is left has a record of 8 bytes with its length.
 ///
 /// ```
@@ -329,6 +330,8 @@ struct Cursor {
     /// While a name comes in pieces, one more than the number of bytes that were matched; 0
     /// otherwise.
     matched_plus_one: u8,
+    /// The number of open objects that are elements of arrays and not yielded.
+    objects: u8,
 }
 
 impl Cursor {
@@ -336,6 +339,7 @@ impl Cursor {
         node: ROOT,
         next: ROOT,
         matched_plus_one: 0,
+        objects: 0,
     };
 }
 
@@ -508,6 +512,7 @@ impl Extractor {
             node,
             next,
             matched_plus_one,
+            ..
         } = self.cursor;
         let matched = matched_plus_one - 1;
         self.cursor.next = self.paths.member_with(node, next, matched, byte);
@@ -554,7 +559,9 @@ impl Extractor {
             list.entries = list.entries.saturating_add(1);
             Role::Entry
         } else {
-            if let Some(objects) = &mut self.open.objects {
+            if self.cursor.objects == 0
+                && let Some(objects) = &mut self.open.objects
+            {
                 objects.count = objects.count.saturating_add(1);
             }
             Role::Object
@@ -591,6 +598,11 @@ impl Extractor {
                 self.raw.append(rx, rx.position() - 1, &self.tokenizer);
             }
             Role::Object => {
+                if node.path != NONE && !self.append_header(rx, node, record_kind::ELEMENT) {
+                    // Its members would look like those of the object before it.
+                    return self.tokenizer.skip_container_or_document();
+                }
+                self.cursor.objects = self.cursor.objects.wrapping_add(1);
                 self.scope = Scope {
                     start: rx.region_end(),
                     seen: 0,
@@ -609,11 +621,19 @@ impl Extractor {
         let node = self.leave();
         let yielded = node.yielded_path();
         if yielded.is_none() && node.is_element() {
-            // Back to the scope around an array of objects.
-            let start = self.open.element.unwrap_or(rx.region_start());
-            self.scope = Scope {
-                start,
-                seen: u32::MAX,
+            // Back to the scope around an array of objects. If that is another object of an array,
+            // its names up to here are not known: those that follow are a scope of their own.
+            self.cursor.objects = self.cursor.objects.wrapping_sub(1);
+            self.scope = if self.cursor.objects == 0 {
+                Scope {
+                    start: self.open.element.unwrap_or(rx.region_start()),
+                    seen: u32::MAX,
+                }
+            } else {
+                Scope {
+                    start: rx.region_end(),
+                    seen: 0,
+                }
             };
         }
         yielded
@@ -634,9 +654,12 @@ impl Extractor {
         if node.retention() == Retention::Element {
             // Each element is begun by its value.
         } else if self.paths.has_members(element) {
-            let record = rx.region_end();
-            let has_record = node.path != NONE && self.append_header(rx, node, record_kind::COUNT);
-            self.open.objects = has_record.then_some(OpenObjects { record, count: 0 });
+            if self.cursor.objects == 0 {
+                let record = rx.region_end();
+                let has_record =
+                    node.path != NONE && self.append_header(rx, node, record_kind::COUNT);
+                self.open.objects = has_record.then_some(OpenObjects { record, count: 0 });
+            }
         } else {
             self.begin_list(rx, node);
         }
@@ -653,7 +676,9 @@ impl Extractor {
                 record_kind::LIST
             };
             rx.end_record(list.record, path, kind);
-        } else if let Some(objects) = self.open.objects.take() {
+        } else if self.cursor.objects == 0
+            && let Some(objects) = self.open.objects.take()
+        {
             let header = header(path, record_kind::COUNT, objects.count as usize);
             rx.patch(objects.record, &header);
         }

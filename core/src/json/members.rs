@@ -1,10 +1,13 @@
 //! The values kept of a document, by the names of the table of paths.
 
+use super::array_elements::ArrayElements;
+use super::member::{Member, MembersIter, below};
 use super::paths::Paths;
 use super::raw::RawError;
-use super::records::{RecordIter, Records};
+use super::records::Records;
 use super::text::Text;
 use super::value::{List, Value};
+use super::walk::Walk;
 use core::fmt;
 
 /// The kept members of a document, or of one element of a list in it.
@@ -81,7 +84,8 @@ impl<'r> Members<'r> {
     }
 
     /// Returns the value of the member `name`. An object is [`Value::Object`], whether or not
-    /// members of it were kept.
+    /// members of it were kept. Of the members of objects in an array, such as `files[].id`, it is
+    /// the last one: [`elements`](Self::elements) returns each object.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
         let mut paths = self.paths.texts();
         let prefix = self.prefix();
@@ -113,22 +117,70 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// Returns the member `name`, if it is a whole number of at least zero that fits.
+    /// Returns the objects of the array `name`, which ends in `[]`, each with its own members.
+    ///
+    /// The table must have the path of the array itself, and for an array in an object of another
+    /// array that of the outer one too. An object whose beginning did not fit into the buffer is
+    /// missing with all of its members ([`Records::is_complete`]). Other values than objects are
+    /// not returned; they count in [`list`](Self::list), which does not have the arrays in objects
+    /// of other arrays.
+    ///
+    /// ```
+    /// use slack_rtm::buffer::RecvBuf;
+    /// use slack_rtm::json::{Extractor, Members, Raw};
+    ///
+    /// slack_rtm::paths! {
+    ///     const TABLE {
+    ///         const FILES = Whole "files[]";
+    ///         const FILES_ID = Whole "files[].id";
+    ///         const FILES_NAME = Cut "files[].name";
+    ///     }
+    /// }
+    /// let mut memory = [0; 512];
+    /// let mut rx = RecvBuf::new(&mut memory);
+    /// let json = br#"{"files":[{"id":"F1"},{"name":"b.png","id":"F2"}]}"#;
+    /// rx.space()[..json.len()].copy_from_slice(json);
+    /// rx.filled(json.len());
+    /// let mut fields = Extractor::new(&TABLE, Raw::Off);
+    /// fields.feed(&mut rx, usize::MAX)?;
+    /// fields.finish(&mut rx)?;
+    /// let members = Members::new(rx.records(), &TABLE);
+    /// let files = members.elements("files[]");
+    /// let pairs: Vec<_> = files.map(|file| (file.text("id"), file.text("name"))).collect();
+    /// assert_eq!(pairs, [(Some("F1".into()), None), (Some("F2".into()), Some("b.png".into()))]);
+    /// assert_eq!(members.elements("files[]").nth(1).unwrap().text("id").unwrap(), "F2");
+    /// # Ok::<(), slack_rtm::json::SyntaxError>(())
+    /// ```
+    pub fn elements(self, name: &str) -> ArrayElements<'r> {
+        ArrayElements::new(
+            self.records.stored_records(),
+            self.paths,
+            self.prefix(),
+            name,
+        )
+    }
+
+    /// Returns every record, in the order of the document.
+    pub(crate) fn walk(self) -> Walk<'r> {
+        Walk::new(self.records.stored_records(), self.paths)
+    }
+
+    /// Returns the member `name`, if it is a whole number of at least zero that fits, written as a
+    /// number or as a text.
     pub fn number(self, name: &str) -> Option<u64> {
-        match self.find(name)? {
-            Value::Number(number) => number.as_u64(),
-            _ => None,
-        }
+        self.find(name)?.as_u64()
+    }
+
+    /// Returns the member `name`, if it is a text or a number, as it was written: Slack sends ids,
+    /// timestamps and counts in either form.
+    pub fn text_or_number(self, name: &str) -> Option<&'r str> {
+        self.find(name)?.text_or_number()
     }
 
     /// Returns every kept member, in the order of the document. An object is represented by its
     /// members, or, if none of them was kept, by [`Value::Object`].
     pub fn iter(self) -> MembersIter<'r> {
-        MembersIter {
-            records: self.records.iter(),
-            paths: self.paths,
-            prefix: self.prefix(),
-        }
+        MembersIter::new(self.records.iter(), self.paths, self.prefix())
     }
 }
 
@@ -162,110 +214,6 @@ fn is_socket_url(name: &str, value: Value<'_>) -> bool {
         _ => false,
     }
 }
-
-/// An iterator over [`Members`].
-#[derive(Clone, Debug)]
-pub struct MembersIter<'r> {
-    records: RecordIter<'r>,
-    paths: &'r Paths,
-    prefix: &'r str,
-}
-
-impl<'r> Iterator for MembersIter<'r> {
-    type Item = Member<'r>;
-
-    fn next(&mut self) -> Option<Member<'r>> {
-        while let Some(record) = self.records.next() {
-            let path = self.paths.path(record.path).unwrap_or_default();
-            if record.value == Value::Object && self.next_is_below(path) {
-                continue;
-            }
-            if let Some(name) = below(path, self.prefix) {
-                return Some(Member {
-                    name,
-                    value: record.value,
-                });
-            }
-        }
-        None
-    }
-}
-
-impl MembersIter<'_> {
-    fn next_is_below(&self, path: &str) -> bool {
-        let next = self.records.clone().next();
-        let next = next.and_then(|record| self.paths.path(record.path));
-        next.is_some_and(|next| below(next, path).is_some())
-    }
-}
-
-/// A kept member: its name and value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Member<'r> {
-    /// The name, as it is in the table of paths.
-    pub name: &'r str,
-    /// The value.
-    pub value: Value<'r>,
-}
-
-/// Shows `name=value`: strings quoted and escaped, lists in brackets, `…` for missing parts.
-impl fmt::Display for Member<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}=", self.name)?;
-        show(self.value, f)
-    }
-}
-
-fn show(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match value {
-        Value::List(list) => {
-            let mut separator = "[";
-            for entry in list {
-                f.write_str(separator)?;
-                separator = ",";
-                // Entries of a list are simple values: no list is inside a list.
-                show_simple(entry, f)?;
-            }
-            if list.is_cut() {
-                write!(f, "{separator}…({})]", list.len())
-            } else if list.is_empty() {
-                f.write_str("[]")
-            } else {
-                f.write_str("]")
-            }
-        }
-        simple => show_simple(simple, f),
-    }
-}
-
-fn show_simple(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match value {
-        Value::Text(text) => {
-            write!(f, "{:?}", text.as_str())?;
-            f.write_str(if text.is_cut() { "…" } else { "" })
-        }
-        Value::Number(number) => f.write_str(number.as_str()),
-        Value::Bool(value) => f.write_str(if value { "true" } else { "false" }),
-        Value::Null => f.write_str("null"),
-        Value::Object => f.write_str("{…}"),
-        Value::TooLong { length } => write!(f, "…({length} bytes)"),
-        _ => f.write_str("[…]"),
-    }
-}
-
-/// Returns the part of `path` below `prefix`: all of it if `prefix` is empty.
-fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
-    if prefix.is_empty() {
-        Some(path)
-    } else {
-        path.strip_prefix(prefix)?.strip_prefix('.')
-    }
-}
-
-#[cfg(feature = "defmt")]
-crate::log::format_as_debug!(MembersIter<'_>);
 
 /// Does not show the URL of a socket, which gives access to the session.
 #[cfg(feature = "defmt")]

@@ -3,7 +3,7 @@
 //! - [`Extractor`]: start here. Reads a document of any length through a small buffer and keeps the
 //!   members that a table of [`paths!`](crate::paths) names
 //! - [`Records`], [`Value`], [`Text`], [`Number`], [`List`]: the kept values, by the number of
-//!   their path; [`Members`]: the same by their names
+//!   their path; [`Members`]: the same by their names; [`ArrayElement`]: an object of an array
 //! - [`Tokenizer`], [`JsonToken`]: the push parser that the extractor uses, for any other use. It
 //!   validates every byte
 //! - [`Writer`]: emits JSON into a [`Sink`](crate::buffer::Sink)
@@ -37,7 +37,9 @@
 //! # Ok::<(), slack_rtm::json::SyntaxError>(())
 //! ```
 
+mod array_elements;
 mod extractor;
+mod member;
 mod members;
 mod paths;
 mod raw;
@@ -56,10 +58,13 @@ pub mod tree;
 #[cfg(feature = "serde")]
 mod typed;
 mod value;
+mod walk;
 mod write;
 
+pub use array_elements::{ArrayElement, ArrayElements};
 pub use extractor::{DocumentState, Extractor, Progress};
-pub use members::{Member, Members, MembersIter};
+pub use member::{Member, MembersIter};
+pub use members::Members;
 pub use paths::{Path, Paths, Retention};
 pub(crate) use raw::CopyRaw;
 pub use raw::{Raw, RawError};
@@ -71,4 +76,5 @@ pub use tokenizer::Tokenizer;
 #[cfg(feature = "serde")]
 pub use typed::{TypeError, from_raw};
 pub use value::{Entries, List, Number, Value};
+pub(crate) use walk::{Met, Walk};
 pub use write::Writer;

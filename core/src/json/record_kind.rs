@@ -16,5 +16,7 @@ pub(super) const CUT_LIST: u8 = 9;
 pub(super) const LIST: u8 = 10;
 /// An array of objects.
 pub(super) const COUNT: u8 = 11;
+/// The beginning of an object in an array, before the records of its members.
+pub(super) const ELEMENT: u8 = 12;
 
 const _: () = assert!(NULL == 0 && TEXT < CUT_TEXT);

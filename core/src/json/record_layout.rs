@@ -5,6 +5,9 @@
 //! an array of objects, their number. A value that is cut or too long ends with its full length, 4
 //! bytes.
 //!
+//! If the array of objects has a path, each of the objects begins with a header of that path, and
+//! the records of its members follow. An array in an object of another array has no number.
+//!
 //! The value of a list is its entries. Each is followed by a byte with its kind that does not occur
 //! in UTF-8, and, if it is cut, by its full length.
 
@@ -36,6 +39,13 @@ pub(super) fn head(records: &[u8]) -> (u8, usize) {
     };
     let word = u32::from_le_bytes(*header);
     (word as u8, HEADER + value_length(word))
+}
+
+/// Returns whether the first of `records` begins an object in an array.
+pub(super) fn is_element(records: &[u8]) -> bool {
+    records
+        .get(1)
+        .is_some_and(|kind| kind & 15 == record_kind::ELEMENT)
 }
 
 /// Returns the length of the value after a header.

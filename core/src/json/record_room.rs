@@ -15,7 +15,8 @@ pub(super) fn room(memory: usize, mut room: usize, retention: Retention, awaitin
     let mut reserve = (memory / 8 * 3).min(384);
     if awaiting {
         room = room.saturating_sub(memory / 4 * 3 + HEADER);
-        reserve = memory / 8;
+        // The ids and numbers of the response to `rtm.connect` take 79 bytes.
+        reserve = (memory / 16).max(80).min(memory / 8);
     }
     if retention == Retention::Whole {
         return room;

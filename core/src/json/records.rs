@@ -2,11 +2,12 @@
 
 use super::raw::RawError;
 use super::record_kind;
-use super::record_layout::head;
+use super::record_layout::{head, is_element};
 use super::text::Text;
 use super::value::{List, Number, Stored, Value};
 use crate::buffer::RecvBuf;
 use core::fmt;
+use core::ops::RangeInclusive;
 
 /// The values kept of a document, or of an element of a list.
 ///
@@ -19,6 +20,11 @@ pub struct Records<'r> {
 impl<'r> Records<'r> {
     pub(super) const fn new(buffer: &'r RecvBuf<'r>) -> Self {
         Self { buffer }
+    }
+
+    /// Returns the records as they are stored.
+    pub(super) fn stored_records(self) -> &'r [u8] {
+        self.buffer.finished()
     }
 
     /// Returns the document itself, for another parser such as [`from_raw`](super::from_raw).
@@ -35,22 +41,32 @@ impl<'r> Records<'r> {
     }
 
     /// Returns the value of `path`; the last one if there are several (in an array of objects).
+    /// [`find_all`](Self::find_all) returns all of them, and
+    /// [`Members::elements`](super::Members::elements) each object with its own members.
     pub fn find(self, path: u8) -> Option<Value<'r>> {
         self.stored(path).map(Stored::value)
     }
 
     fn stored(self, path: u8) -> Option<Stored<'r>> {
-        let (mut rest, mut found) = (self.buffer.finished(), None);
-        while let (own, length @ 1..) = head(rest) {
-            if own == path {
-                found = Some(rest);
+        stored(self.buffer.finished(), path)
+    }
+
+    /// Returns whether a value of one of these paths was kept.
+    pub(crate) fn contains_any(self, paths: RangeInclusive<u8>) -> bool {
+        let mut rest = self.buffer.finished();
+        while let (path, length @ 1..) = head(rest) {
+            if paths.contains(&path) {
+                return true;
             }
             rest = rest.get(length..).unwrap_or_default();
         }
-        Stored::of(found?)
+        false
     }
 
     /// Returns all values of `path` in the order of the document: several in an array of objects.
+    ///
+    /// An object without such a member has no value among them, so two iterators do not pair the
+    /// members of one object. [`Members::elements`](super::Members::elements) does.
     pub fn find_all(self, path: u8) -> impl Iterator<Item = Value<'r>> {
         let records = self.iter().filter(move |record| record.path == path);
         records.map(|record| record.value)
@@ -64,6 +80,12 @@ impl<'r> Records<'r> {
     /// Returns the number of `path`, if it is a number that was kept.
     pub fn number(self, path: u8) -> Option<Number<'r>> {
         self.stored(path)?.number()
+    }
+
+    /// Returns the text of `path`, or the number as it was written: Slack sends ids, timestamps and
+    /// counts in either form.
+    pub fn text_or_number(self, path: u8) -> Option<&'r str> {
+        self.stored(path)?.text_or_number()
     }
 
     /// Returns the boolean of `path`, if it is `true` or `false`.
@@ -108,6 +130,18 @@ impl fmt::Debug for Records<'_> {
     }
 }
 
+/// Returns the last value of `path` in `records`.
+pub(super) fn stored(mut records: &[u8], path: u8) -> Option<Stored<'_>> {
+    let mut found = None;
+    while let (own, length @ 1..) = head(records) {
+        if own == path && !is_element(records) {
+            found = Some(records);
+        }
+        records = records.get(length..).unwrap_or_default();
+    }
+    Stored::of(found?)
+}
+
 /// A kept value and the number of its path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -125,14 +159,25 @@ pub struct RecordIter<'r> {
     rest: &'r [u8],
 }
 
+impl<'r> RecordIter<'r> {
+    pub(super) const fn new(records: &'r [u8]) -> Self {
+        Self { rest: records }
+    }
+}
+
 impl<'r> Iterator for RecordIter<'r> {
     type Item = Record<'r>;
 
     fn next(&mut self) -> Option<Record<'r>> {
-        let (path, length) = head(self.rest);
-        let value = Stored::of(self.rest)?.value();
-        self.rest = self.rest.get(length..)?;
-        Some(Record { path, value })
+        loop {
+            let record = self.rest;
+            let (path, length) = head(record);
+            let value = Stored::of(record)?.value();
+            self.rest = record.get(length..)?;
+            if !is_element(record) {
+                return Some(Record { path, value });
+            }
+        }
     }
 }
 

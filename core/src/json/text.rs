@@ -27,6 +27,13 @@ impl<'r> Text<'r> {
         Self { text, full_len }
     }
 
+    /// Returns the text without its first `length` bytes, which must be kept and whole characters.
+    pub(crate) fn after(self, length: usize) -> Option<Self> {
+        let text = self.text.get(length..)?;
+        let full_len = self.full_len.saturating_sub(length as u32);
+        Some(Self { text, full_len })
+    }
+
     /// Returns the kept text.
     pub const fn as_str(self) -> &'r str {
         self.text

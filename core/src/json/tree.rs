@@ -123,7 +123,7 @@ impl<const MOST: usize> Tree<MOST> {
 
     /// Adds the path at `start`. Returns the start of the next one.
     const fn add(&mut self, text: &[u8], start: usize, number: u8, retention: Retention) -> usize {
-        let (mut node, mut at, mut arrays, mut inner_arrays) = (ROOT, start, 0, 0);
+        let (mut node, mut at, mut arrays) = (ROOT, start, 0);
         loop {
             let name = at;
             while !matches!(text[at], b'.' | b'[' | b',') {
@@ -140,11 +140,6 @@ impl<const MOST: usize> Tree<MOST> {
                 at += 2;
                 arrays += 1;
                 node = self.child(text, node, at, 0);
-                if text[at] != b','
-                    && !matches!(self.nodes[node as usize].retention(), Retention::Element)
-                {
-                    inner_arrays += 1;
-                }
             }
             match text[at] {
                 b',' => break,
@@ -152,10 +147,6 @@ impl<const MOST: usize> Tree<MOST> {
                 _ => panic!("a path is names joined by dots, [] after a name"),
             }
         }
-        assert!(
-            inner_arrays < 2,
-            "a path may pass one array that is not Element: list that one first"
-        );
         assert!(
             arrays < 2 || !matches!(retention, Retention::Element),
             "a path that is Element may pass no other array"

@@ -49,6 +49,26 @@ impl<'r> Value<'r> {
         }
     }
 
+    /// Returns the text, or the number as it was written: Slack sends ids, timestamps and counts in
+    /// either form.
+    pub const fn text_or_number(self) -> Option<&'r str> {
+        match self {
+            Self::Text(text) => Some(text.as_str()),
+            Self::Number(number) => Some(number.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Returns the whole number, written as a number or as a text.
+    pub fn as_u64(self) -> Option<u64> {
+        parse::decimal(self.text_or_number()?.as_bytes())
+    }
+
+    /// Returns the whole number, written as a number or as a text.
+    pub fn as_i64(self) -> Option<i64> {
+        parse::signed_decimal(self.text_or_number()?.as_bytes())
+    }
+
     /// Returns the boolean, if it is `true` or `false`.
     pub const fn bool(self) -> Option<bool> {
         match self {
@@ -84,10 +104,7 @@ impl<'r> Number<'r> {
 
     /// Returns the number, if it is written without fraction and exponent and fits.
     pub fn as_i64(self) -> Option<i64> {
-        match self.0.as_bytes() {
-            [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(parse::decimal(digits)?),
-            digits => 0_i64.checked_add_unsigned(parse::decimal(digits)?),
-        }
+        parse::signed_decimal(self.0.as_bytes())
     }
 }
 
@@ -219,6 +236,15 @@ impl<'r> Stored<'r> {
             return None;
         };
         Some(Text::new(as_str(self.bytes), self.number))
+    }
+
+    pub(super) fn text_or_number(self) -> Option<&'r str> {
+        match self.kind {
+            record_kind::TEXT | record_kind::CUT_TEXT | record_kind::NUMBER => {
+                Some(as_str(self.bytes))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn number(self) -> Option<Number<'r>> {

@@ -12,9 +12,34 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// Parses a decimal number with 64 bits that may begin with `-`.
+pub(crate) fn signed_decimal(number: &[u8]) -> Option<i64> {
+    match number {
+        [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(decimal(digits)?),
+        digits => 0_i64.checked_add_unsigned(decimal(digits)?),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use super::{decimal, signed_decimal};
+
+    #[test]
+    fn signed_numbers_have_64_bits() {
+        for number in [0, 1, -1, i64::MIN, i64::MAX] {
+            let text = std::format!("{number}");
+            assert_eq!(signed_decimal(text.as_bytes()), Some(number));
+        }
+        for other in [
+            &b"-"[..],
+            b"--1",
+            b"9223372036854775808",
+            b"-9223372036854775809",
+            b"",
+        ] {
+            assert_eq!(signed_decimal(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn numbers_below_2_to_the_64_without_a_sign() {

@@ -2,8 +2,9 @@
 
 use super::limits::{LimitError, PRESENCE_QUERY_IDS, TEXT_CHARACTERS};
 use crate::buffer::Sink;
-use crate::event::text::escape;
+use crate::event::{Literal, Markup, Message, characters};
 use crate::json::Writer;
+use crate::time::Duration;
 
 /// A command, sent over the socket as one text frame.
 ///
@@ -49,12 +50,22 @@ pub trait Command {
     /// [`send`](crate::Client::send).
     fn write(&self, json: &mut Writer<'_>);
 
-    /// Checks Slack's limits on this kind of command.
+    /// Checks Slack's limits on this kind of command. A message of your own is limited to
+    /// [`TEXT_CHARACTERS`], which [`characters`] counts.
     ///
     /// # Errors
     /// [`LimitError`] with the limit that the command exceeds.
     fn check(&self) -> Result<(), LimitError> {
         Ok(())
+    }
+
+    /// Returns the time to live of a message: one that has not been sent by then expires. It begins
+    /// with the first poll after [`send`](crate::Client::send).
+    ///
+    /// A message that has begun to leave does not expire. Without memory for messages that wait it
+    /// is sent at once, and the time to live has no effect. Other commands never wait.
+    fn time_to_live(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -79,10 +90,17 @@ pub enum CommandKind<'a> {
 
 /// `message`: posts a text to a channel.
 ///
-/// The text has Slack's markup, so `&`, `<` and `>` in it are special: `<@U0123456789>` mentions a
-/// user, and a URL becomes a link. For a text that a person typed use [`literal`](Self::literal).
-/// Slack escapes links with a label (`<https://x.org|this>`) that are posted over RTM, and shows
-/// their brackets.
+/// A reply takes its channel and thread from a message: [`reply_to`](Self::reply_to) posts it where
+/// that message was written, [`in_thread_of`](Self::in_thread_of) in the thread of that message,
+/// which the reply begins if there is none.
+///
+/// The text is a [`Markup`]. A `&str` has Slack's markup, so `&`, `<` and `>` in it are special:
+/// `<@U0123456789>` mentions a user, and a URL becomes a link. For a text that a person typed use
+/// [`literal`](Self::literal). A text that has both is an array of
+/// [`TextPiece`](crate::event::TextPiece).
+///
+/// Slack escapes links with a label that are posted over RTM, and shows their brackets: a reader
+/// sees `<https://x.org|this>`. Mentions and bare URLs work.
 ///
 /// ```
 /// use slack_rtm::rtm::command::{Command, Post};
@@ -97,27 +115,76 @@ pub enum CommandKind<'a> {
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Post<'a> {
+pub struct Post<'a, T = &'a str> {
     channel: &'a str,
-    text: &'a str,
+    text: T,
     thread_ts: Option<&'a str>,
     reply_broadcast: bool,
-    literal: bool,
 }
 
 impl<'a> Post<'a> {
     /// A message with `text` to the channel, group or direct message with the id `channel`.
     pub const fn new(channel: &'a str, text: &'a str) -> Self {
+        Self::with_text(channel, text)
+    }
+
+    /// Escapes `&`, `<` and `>`, so that the text is shown unchanged and mentions nobody.
+    pub const fn literal(self) -> Post<'a, Literal<'a>> {
+        Post {
+            channel: self.channel,
+            text: Literal(self.text),
+            thread_ts: self.thread_ts,
+            reply_broadcast: self.reply_broadcast,
+        }
+    }
+}
+
+impl<'a, T> Post<'a, T> {
+    /// A message with any [`Markup`] to the channel, group or direct message with the id `channel`.
+    pub const fn with_text(channel: &'a str, text: T) -> Self {
         Self {
             channel,
             text,
             thread_ts: None,
             reply_broadcast: false,
-            literal: false,
         }
     }
 
-    /// Makes it a reply in the thread of the message with this `ts`.
+    /// A reply at the place of `message`: in its thread if it was written in a thread, else in its
+    /// channel. `None` if the event does not name the channel.
+    ///
+    /// ```
+    /// use slack_rtm::event::{Author, Message, TextPiece};
+    /// use slack_rtm::rtm::command::Post;
+    ///
+    /// /// Thanks a person, where the person wrote.
+    /// fn thanks<'r>(message: &Message<'r>) -> Option<Post<'r, [TextPiece<'r>; 2]>> {
+    ///     let Some(Author::Person(user)) = message.posted_by() else { return None };
+    ///     Post::reply_to(message, [TextPiece::Literal("Thank you, "), TextPiece::User(user)])
+    /// }
+    /// ```
+    pub fn reply_to(message: &Message<'a>, text: T) -> Option<Self> {
+        let mut post = Self::with_text(message.channel()?, text);
+        if message.is_in_thread() {
+            post.thread_ts = message.thread_ts();
+        }
+        Some(post)
+    }
+
+    /// A reply in the thread of `message`, see
+    /// [`Message::thread_root`](crate::event::Message::thread_root). The reply begins the thread if
+    /// there is none, so that it does not fill the channel. `None` if the event does not name
+    /// channel or timestamp.
+    pub fn in_thread_of(message: &Message<'a>, text: T) -> Option<Self> {
+        let post = Self::with_text(message.channel()?, text);
+        Some(post.in_thread(message.thread_root()?))
+    }
+
+    /// Makes it a reply in the thread whose first message has this `ts`.
+    ///
+    /// For a reply to a message of any place, that is its
+    /// [`thread_root`](crate::event::Message::thread_root), not its `ts`: a message in a thread has
+    /// no thread of its own.
     pub const fn in_thread(mut self, thread_ts: &'a str) -> Self {
         self.thread_ts = Some(thread_ts);
         self
@@ -129,14 +196,23 @@ impl<'a> Post<'a> {
         self
     }
 
-    /// Escapes `&`, `<` and `>`, so that the text is shown unchanged and mentions nobody.
-    pub const fn literal(mut self) -> Self {
-        self.literal = true;
-        self
+    /// Sets the time to live: a message that cannot be sent within it, since there is no session or
+    /// others are before it, ends as [`Expired`](crate::Event::Expired).
+    ///
+    /// ```
+    /// use slack_rtm::rtm::command::Post;
+    /// use slack_rtm::time::Duration;
+    ///
+    /// // Nobody wants to read this tomorrow.
+    /// let ring = Post::new("C0123456789", "Ding-dong!").expires_after(Duration::from_secs(60));
+    /// # let _ = ring;
+    /// ```
+    pub const fn expires_after(self, time_to_live: Duration) -> Expiring<Self> {
+        Expiring::new(self, time_to_live)
     }
 }
 
-impl Command for Post<'_> {
+impl<T: Markup> Command for Post<'_, T> {
     fn kind(&self) -> CommandKind<'_> {
         CommandKind::Message
     }
@@ -144,13 +220,8 @@ impl Command for Post<'_> {
     fn write(&self, json: &mut Writer<'_>) {
         json.name("type").text("message");
         json.name("channel").text(self.channel);
-        if self.literal {
-            json.name("text").text_from(|sink| {
-                escape(self.text, sink);
-            });
-        } else {
-            json.name("text").text(self.text);
-        }
+        json.name("text")
+            .text_from(|sink| self.text.write_markup(sink));
         if let Some(thread_ts) = self.thread_ts {
             json.name("thread_ts").text(thread_ts);
         }
@@ -160,13 +231,48 @@ impl Command for Post<'_> {
     }
 
     fn check(&self) -> Result<(), LimitError> {
-        // Every byte of UTF-8 but a continuation byte begins a character.
-        let is_first = |byte: &u8| byte & 0xC0 != 0x80;
-        let characters = self.text.bytes().filter(is_first).count();
+        let characters = characters(&self.text);
         if characters > TEXT_CHARACTERS {
             return Err(LimitError::Text { characters });
         }
         Ok(())
+    }
+}
+
+/// A command with a [time to live](Command::time_to_live), see [`Post::expires_after`].
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Expiring<C> {
+    command: C,
+    time_to_live: Duration,
+}
+
+impl<C> Expiring<C> {
+    /// The command, to be sent within `time_to_live`.
+    pub const fn new(command: C, time_to_live: Duration) -> Self {
+        Self {
+            command,
+            time_to_live,
+        }
+    }
+}
+
+impl<C: Command> Command for Expiring<C> {
+    fn kind(&self) -> CommandKind<'_> {
+        self.command.kind()
+    }
+
+    fn write(&self, json: &mut Writer<'_>) {
+        self.command.write(json);
+    }
+
+    fn check(&self) -> Result<(), LimitError> {
+        self.command.check()
+    }
+
+    fn time_to_live(&self) -> Option<Duration> {
+        Some(self.time_to_live)
     }
 }
 

@@ -8,10 +8,11 @@
 //! ```
 //! use slack_rtm::buffer::SendBuf;
 //! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::event::Author;
 //! use slack_rtm::rtm::command::{Ping, Post, Typing};
 //! use slack_rtm::{Client, Event, SendError, Storage};
 //!
-//! /// Replies to every message of somebody else, in the thread of the message if it is in one.
+//! /// Replies to every new message of a person, in the thread of the message if it is in one.
 //! fn handle<E: Entropy, S: Storage>(
 //!     event: &Event<'_>,
 //!     client: &mut Client<'_, E, S>,
@@ -22,15 +23,13 @@
 //!             client.send(&Ping::new(), tx)?;
 //!         }
 //!         Event::Pong(pong) => println!("the reply to {:?}", pong.reply_to()),
-//!         Event::Message(message) if !message.is_own() => {
+//!         Event::Message(message) => {
+//!             let Some(Author::Person(_)) = message.posted_by() else { return Ok(()) };
 //!             let Some(channel) = message.channel() else { return Ok(()) };
 //!             client.send(&Typing::new(channel), tx)?;
-//!             let reply = Post::new(channel, "Ding-dong!");
-//!             let id = match message.thread_ts() {
-//!                 Some(thread) => client.send(&reply.in_thread(thread), tx)?,
-//!                 None => client.send(&reply, tx)?,
-//!             };
-//!             println!("sent as {id}");
+//!             if let Some(reply) = Post::reply_to(message, "Ding-dong!") {
+//!                 println!("sent as {}", client.send(&reply, tx)?);
+//!             }
 //!         }
 //!         _ => {}
 //!     }

@@ -2,6 +2,7 @@
 
 use crate::event::{paths, view};
 use crate::json::{Records, Text, Value};
+use crate::parse;
 
 view! {
     /// The reply to a sent command: `ok`, `reply_to`, and `error` if Slack refused it.
@@ -50,18 +51,18 @@ impl Pong<'_> {
 
 /// Whether a frame replies to a command.
 pub(super) fn is_reply(records: Records<'_>) -> bool {
-    records.number(paths::REPLY_TO).is_some()
+    records.text_or_number(paths::REPLY_TO).is_some()
 }
 
 /// Returns the id of the command that a frame replies to.
 pub(crate) fn reply_to(records: Records<'_>) -> Option<u32> {
-    let number = records.number(paths::REPLY_TO)?.as_u64()?;
+    let number = parse::decimal(records.text_or_number(paths::REPLY_TO)?.as_bytes())?;
     u32::try_from(number).ok()
 }
 
 /// Returns `error.code`.
 pub(crate) fn error_code(records: Records<'_>) -> Option<i64> {
-    records.number(paths::ERROR_CODE)?.as_i64()
+    parse::signed_decimal(records.text_or_number(paths::ERROR_CODE)?.as_bytes())
 }
 
 /// Returns `error.msg`, or `error` if that is a text.

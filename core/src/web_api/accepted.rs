@@ -64,7 +64,8 @@ impl<'r> Accepted<'r> {
         self.named("team.id")
     }
 
-    /// Returns `team.name`.
+    /// Returns `team.name`. A receive buffer of less than 2 KiB may have no room for it: see
+    /// [buffer sizes](crate::guide::buffers#receiving).
     pub fn team_name(&self) -> Option<Text<'r>> {
         self.members.text("team.name")
     }
@@ -138,7 +139,7 @@ impl<'r> Accepted<'r> {
     /// Only the members of [`CALL`](paths::CALL) are read by number: a table that extends it may
     /// use the further numbers for other members.
     fn named(&self, name: &str) -> Option<&'r str> {
-        self.members.text(name).map(Text::as_str)
+        self.members.text_or_number(name)
     }
 }
 

@@ -3,10 +3,14 @@
 use core::fmt;
 
 use super::code::ErrorCode;
+use super::error_table::{ErrorTable, Explanation, Scopes};
 use super::paths;
 use super::texts::texts;
 use crate::json::{Records, Text};
 use crate::time::Duration;
+
+/// The delay after a rate limit without `Retry-After`: Tier 1 limits are per minute.
+pub(crate) const RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
 /// A response with `"ok":false`, or with status 429.
 ///
@@ -50,6 +54,20 @@ impl<'r> ApiError<'r> {
         }
     }
 
+    /// Creates the error of a response with this `Retry-After`. A rate limit without one gets the
+    /// default.
+    pub(crate) fn of_response(
+        records: Records<'r>,
+        status: u16,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        let mut error = Self::new(records, status, retry_after);
+        if let ErrorCode::RateLimited = error.code() {
+            error.retry_after = Some(retry_after.unwrap_or(RATE_LIMIT_DELAY));
+        }
+        error
+    }
+
     /// Returns the reason: the member `error`, or [`ErrorCode::RateLimited`] for every response of
     /// status 429.
     pub fn code(&self) -> ErrorCode<'r> {
@@ -74,9 +92,36 @@ impl<'r> ApiError<'r> {
         self.records.text(paths::PROVIDED)
     }
 
+    /// Looks the code up in the table of the method that was called: one of those in
+    /// [`errors`](super::errors).
+    ///
+    /// ```
+    /// use slack_rtm::web_api::{ApiError, errors};
+    ///
+    /// /// Returns whether the reaction is there.
+    /// fn has_reacted(result: Result<(), ApiError<'_>>) -> Result<(), String> {
+    ///     match result {
+    ///         Err(error) if !error.code().is_harmless() => {
+    ///             Err(error.explain(&errors::REACTIONS_ADD).to_string())
+    ///         }
+    ///         _ => Ok(()),
+    ///     }
+    /// }
+    /// # let _ = has_reacted;
+    /// ```
+    pub fn explain(&self, table: &'static ErrorTable) -> Explanation<'r> {
+        Explanation::new(self.code(), table, self.scopes())
+    }
+
+    fn scopes(&self) -> Scopes<'r> {
+        Scopes {
+            needed: self.needed(),
+            provided: self.provided(),
+        }
+    }
+
     /// Returns `Retry-After` of the response's head: the time before which the call is not to be
-    /// repeated. From a [`Client`](crate::Client) it is one minute if `ratelimited` came without
-    /// the field.
+    /// repeated. It is one minute if a rate limit came without the field.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -103,14 +148,7 @@ impl fmt::Debug for ApiError<'_> {
 impl fmt::Display for ApiError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code())?;
-        let all_scopes = [("needed", self.needed()), ("provided", self.provided())];
-        for (name, scopes) in all_scopes {
-            if let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) {
-                let more = if scopes.is_cut() { "..." } else { "" };
-                write!(f, "; {name}: {scopes}{more}")?;
-            }
-        }
-        Ok(())
+        self.scopes().fmt(f)
     }
 }
 

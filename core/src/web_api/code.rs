@@ -21,6 +21,11 @@ pub enum Remedy {
     FixRequest,
     /// Call `rtm.connect` instead of `rtm.start`.
     UseRtmConnect,
+    /// A state or a setting in Slack forbids the call, such as an archived channel or a missing
+    /// membership: drop the call, and have a member or an administrator change it.
+    ChangeWorkspace,
+    /// Nothing is to be done: the purpose of the call is fulfilled already.
+    Nothing,
 }
 
 impl Remedy {
@@ -28,11 +33,10 @@ impl Remedy {
     pub const fn is_retry(self) -> bool {
         matches!(self, Self::Retry | Self::RetrySlowly)
     }
-}
 
-impl fmt::Display for Remedy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// Returns what to do, in a few words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Retry => "try again later",
             Self::RetrySlowly => "look the code up in Slack's documents; try again later",
             Self::ReplaceToken => "get a new token",
@@ -41,17 +45,32 @@ impl fmt::Display for Remedy {
             }
             Self::FixRequest => "correct the arguments of the call",
             Self::UseRtmConnect => "call rtm.connect instead",
-        })
+            Self::ChangeWorkspace => "drop the call, and ask a member or an administrator",
+            Self::Nothing => "nothing is left to be done",
+        }
     }
 }
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The hash of the code for a rate limit.
+const RATELIMITED: u32 = parse::fnv1a("ratelimited");
+/// The hash of the same code in the spelling of `chat.postMessage`.
+const RATE_LIMITED: u32 = parse::fnv1a("rate_limited");
 
 /// One line per code: variant, code, remedy, meaning.
 macro_rules! error_codes {
     ($($variant:ident $code:literal $remedy:ident $meaning:literal)*) => {
         /// The reason why Slack refused a call: the member `error` of a response with `"ok":false`.
         ///
-        /// [`meaning`](Self::meaning) explains the code; [`remedy`](Self::remedy) is the thing to
-        /// do. A code that Slack's documents do not list keeps its text.
+        /// The variants are the codes of the methods that open a session, and those that every
+        /// method may return. [`meaning`](Self::meaning) explains the code;
+        /// [`remedy`](Self::remedy) is the thing to do. Any other code keeps its text;
+        /// [`explain`](Self::explain) looks it up in the table of the method.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
@@ -62,7 +81,7 @@ macro_rules! error_codes {
                 #[doc = concat!("Remedy: [`Remedy::", stringify!($remedy), "`].")]
                 $variant,
             )*
-            /// A code that this crate does not know, in Slack's spelling.
+            /// Any other code, in Slack's spelling.
             Other(&'r str),
         }
 
@@ -77,11 +96,15 @@ macro_rules! error_codes {
             /// Returns the code with this text.
             ///
             /// The text is compared by a hash of 32 bits. An unknown code is mistaken for a known
-            /// one with a probability of 1 in a hundred million.
+            /// one with a probability of 1 in a hundred million. `rate_limited` is another spelling
+            /// of `ratelimited`.
             pub fn from_code(text: &'r str) -> Self {
                 // Numbers the variants, so that the match below compiles to a table.
                 enum Place { $($variant),* }
-                let hash = parse::fnv1a(text);
+                let mut hash = parse::fnv1a(text);
+                if hash == RATE_LIMITED {
+                    hash = RATELIMITED;
+                }
                 match Self::HASHES.iter().position(|known| *known == hash) {
                     $(Some(place) if place == Place::$variant as usize => Self::$variant,)*
                     _ => Self::Other(text),
@@ -134,7 +157,7 @@ error_codes! {
     NoPermission "no_permission" ReplaceToken "the token lacks the permissions for this call"
     OrgLoginRequired "org_login_required" ReplaceToken "the workspace moves into an organization and is closed until that is done"
     TwoFactorSetupRequired "two_factor_setup_required" ReplaceToken "the user must set up two-factor authentication first"
-    NotAllowedTokenType "not_allowed_token_type" ChangeApp "this kind of token cannot use the method; RTM takes tokens of classic apps only"
+    NotAllowedTokenType "not_allowed_token_type" ChangeApp "this kind of token cannot use the method: RTM takes tokens of classic apps, apps.connections.open an app-level token (xapp-)"
     MissingScope "missing_scope" ChangeApp "the token was not granted a scope that the method needs"
     AccessDenied "access_denied" ChangeApp "access to something that the call names is denied"
     AccessLimited "accesslimited" ChangeApp "the method is limited on this network"
@@ -162,6 +185,27 @@ error_codes! {
     MigrationInProgress "migration_in_progress" Retry "the workspace moves between servers"
     TeamAddedToOrg "team_added_to_org" Retry "the workspace moves into an organization; calls fail at times until that is done"
     RtmConnectRequired "rtm_connect_required" UseRtmConnect "rtm.start is no longer served here"
+}
+
+/// Codes by which Slack refuses a call because its purpose is fulfilled already.
+const HARMLESS: &[&str] = &[
+    "already_in_channel",
+    "already_open",
+    "already_reacted",
+    "no_op",
+    "no_reaction",
+    "username_same",
+];
+
+impl ErrorCode<'_> {
+    /// Returns whether the refusal is as good as success, since the purpose of the call is
+    /// fulfilled already: the reaction is there (`already_reacted`), or the one to be removed is
+    /// not (`no_reaction`).
+    ///
+    /// `message_not_found` is not among them: it is also the response to a wrong timestamp.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Self::Other(text) if HARMLESS.contains(&text))
+    }
 }
 
 /// Writes the code, its meaning and the remedy.

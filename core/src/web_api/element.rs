@@ -46,7 +46,7 @@ impl<'r> Element<'r> {
 
     /// Returns `id`: of the user, channel or bot.
     pub fn id(&self) -> Option<&'r str> {
-        self.members.text("id").map(Text::as_str)
+        self.members.text_or_number("id")
     }
 
     /// Returns `name`: of the user, channel or bot.
@@ -65,7 +65,7 @@ impl<'r> Element<'r> {
 
     /// Returns `user`: the other user in a direct message.
     pub fn user(&self) -> Option<&'r str> {
-        self.members.text("user").map(Text::as_str)
+        self.members.text_or_number("user")
     }
 
     /// Returns `is_member`: whether the client's user is in the channel.
@@ -101,7 +101,7 @@ impl<'r> Element<'r> {
 
     /// Returns `last_read`: the timestamp of the last message that the user read.
     pub fn last_read(&self) -> Option<&'r str> {
-        self.members.text("last_read").map(Text::as_str)
+        self.members.text_or_number("last_read")
     }
 
     /// Returns the timestamp of the channel's latest message: `latest` with the argument
@@ -125,7 +125,7 @@ impl<'r> Element<'r> {
 
     /// Returns `locale`; needs the argument `include_locale`.
     pub fn locale(&self) -> Option<&'r str> {
-        self.members.text("locale").map(Text::as_str)
+        self.members.text_or_number("locale")
     }
 }
 

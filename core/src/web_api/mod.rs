@@ -36,7 +36,8 @@
 //! - [`Api`], [`Method`], [`Request`]: the request, as a writer
 //! - [`Response`]: the response, read as it arrives; its last step is [`Accepted`] or [`ApiError`]
 //! - [`Element`], [`StartList`], [`StartLists`]: the lists of `rtm.start`
-//! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do
+//! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do; [`errors`]: the codes
+//!   of single methods
 //! - [`Call`]: one call of any method, with its own buffers and link
 //! - [`paths`]: the members of responses that are kept; a program can add its own
 
@@ -48,6 +49,8 @@ mod cleartext;
 mod code;
 mod element;
 mod endpoint;
+mod error_table;
+pub mod errors;
 mod exchange;
 mod method;
 pub(crate) mod outbox;
@@ -63,11 +66,13 @@ mod warnings;
 pub use accepted::Accepted;
 pub use api::{Api, Request};
 pub use api_error::ApiError;
+pub(crate) use api_error::RATE_LIMIT_DELAY;
 pub use call::{Call, CallError, CallEvent, CallOutput};
 pub use cleartext::Cleartext;
 pub use code::{ErrorCode, Remedy};
 pub use element::Element;
 pub(crate) use endpoint::Endpoint;
+pub use error_table::{ErrorEntry, ErrorTable, Explanation};
 pub(crate) use exchange::{Exchange, ExchangeError};
 pub use method::{ConnectArguments, Method, StartArguments};
 pub use placement::{ArgumentsIn, TokenIn};

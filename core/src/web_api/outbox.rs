@@ -1,6 +1,7 @@
 //! The outbox: messages that wait to be sent or acknowledged, in memory that the caller lends.
 
-use crate::buffer::{Counter, Memory, ResourceError, Sink, Window, shift};
+use crate::buffer::{Counter, Memory, ResourceError, Sink, Window, copy, shift};
+
 /// Bytes of an entry before its JSON: id, length, status.
 const HEADER: usize = 7;
 
@@ -11,7 +12,7 @@ const UNLENT_ENTRIES: usize = 8;
 /// call of the machine, and its state.
 ///
 /// An entry has an id, a status, and the JSON of the message without its id; the client stores it
-/// without the braces. With lent memory a message waits here while there is no session or the pace
+/// without the braces. Notes are entries that are no messages. With lent memory a message waits here while there is no session or the pace
 /// does not allow it, and stays until its outcome is known. Without lent memory only ids are kept,
 /// up to eight, so that every message still ends in one event.
 pub(crate) struct Outbox<'m> {
@@ -76,10 +77,13 @@ pub(crate) enum Status {
     Orphaned = 2,
     /// Its outcome will stay unknown; the event that reports this is still to come.
     Unconfirmed = 3,
-    /// The entry is not a message, but a URL for the next connection.
-    Url = 4,
+    /// The entry is not a message: a URL for the next connection, or a deadline of the message with
+    /// the same id, which is before it.
+    Note = 4,
+    /// It was withdrawn before it was sent; the event that reports this is still to come.
+    Withdrawn = 5,
     /// It was sent before and waits to be sent again.
-    WaitingAgain = 5,
+    WaitingAgain = 6,
 }
 
 /// An entry of the outbox.
@@ -92,7 +96,7 @@ pub(crate) struct Entry<'a> {
     /// The JSON as it was pushed; empty if no memory was lent.
     pub(crate) json: &'a [u8],
     /// The offset of the entry in the memory.
-    at: usize,
+    pub(crate) at: usize,
 }
 
 impl Outbox<'_> {
@@ -101,7 +105,8 @@ impl Outbox<'_> {
         self.keeps_messages
     }
 
-    fn entries(&self) -> Entries<'_> {
+    /// Returns the entries, oldest first.
+    pub(crate) fn entries(&self) -> Entries<'_> {
         Entries {
             at: 0,
             rest: self.memory.get(..self.fill.used).unwrap_or_default(),
@@ -113,7 +118,7 @@ impl Outbox<'_> {
         self.search(&|entry| entry.status == status)
     }
 
-    /// Returns the entry with this id.
+    /// Returns the oldest entry with this id: a message, not its notes.
     pub(crate) fn find(&self, id: u32) -> Option<Entry<'_>> {
         self.search(&|entry| entry.id == id)
     }
@@ -164,7 +169,7 @@ impl Outbox<'_> {
                     write(&mut window);
                 }
                 self.fill.used += wanted;
-                self.fill.messages += u16::from(status != Status::Url);
+                self.fill.messages += u16::from(status != Status::Note);
                 Ok(())
             }
             _ => Err(ResourceError {
@@ -198,25 +203,35 @@ impl Outbox<'_> {
         }
     }
 
-    /// Removes the entry with this id; returns whether there was one.
+    /// Removes the entries with this id; returns whether there were any.
     pub(crate) fn remove(&mut self, id: u32) -> bool {
-        let Some(entry) = self.find(id) else {
-            return false;
-        };
-        let (at, length) = (entry.at, HEADER + entry.json.len());
-        let is_message = entry.status != Status::Url;
-        let used = self.fill.used;
-        if let Some(rest) = self.memory.get_mut(at..used) {
-            shift(rest, length);
+        let mut was_there = false;
+        while let Some(entry) = self.find(id) {
+            let (at, length) = (entry.at, HEADER + entry.json.len());
+            let is_message = entry.status != Status::Note;
+            let used = self.fill.used;
+            if let Some(rest) = self.memory.get_mut(at..used) {
+                shift(rest, length);
+            }
+            self.fill.used -= length;
+            let messages = &mut self.fill.messages;
+            *messages = messages.saturating_sub(u16::from(is_message));
+            was_there = true;
         }
-        self.fill.used -= length;
-        let messages = &mut self.fill.messages;
-        *messages = messages.saturating_sub(u16::from(is_message));
-        true
+        was_there
+    }
+
+    /// Replaces the JSON of the entry at this offset by other bytes of the same length.
+    pub(crate) fn set_json(&mut self, at: usize, bytes: &[u8]) {
+        copy(
+            self.memory.get_mut(at + HEADER..).unwrap_or_default(),
+            bytes,
+        );
     }
 }
 
-struct Entries<'a> {
+/// The entries of an outbox.
+pub(crate) struct Entries<'a> {
     at: usize,
     rest: &'a [u8],
 }
@@ -239,7 +254,8 @@ impl<'a> Iterator for Entries<'a> {
                 1 => Status::Sent,
                 2 => Status::Orphaned,
                 3 => Status::Unconfirmed,
-                4 => Status::Url,
+                4 => Status::Note,
+                5 => Status::Withdrawn,
                 _ => Status::WaitingAgain,
             },
             json,
@@ -285,11 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_no_message() {
+    fn a_note_is_no_message() {
         let (mut state, mut memory) = (OutboxState::EMPTY, [0; 64]);
         let mut outbox = state.over(&mut memory);
         outbox
-            .push(1, Status::Url, &|sink| sink.put(b"wss:"))
+            .push(1, Status::Note, &|sink| sink.put(b"wss:"))
             .unwrap();
         push(&mut outbox, 2, "{}").unwrap();
         push(&mut outbox, 3, "{}").unwrap();
@@ -297,6 +313,29 @@ mod tests {
         let mut outbox = state.over(&mut memory);
         assert!(outbox.remove(1) && outbox.remove(3));
         assert_eq!(ids(&outbox), [2]);
+        assert_eq!(state.messages(), 1);
+    }
+
+    #[test]
+    fn a_note_goes_with_its_message() {
+        let (mut state, mut memory) = (OutboxState::EMPTY, [0; 64]);
+        let mut outbox = state.over(&mut memory);
+        for id in [1, 2] {
+            push(&mut outbox, id, "{}").unwrap();
+            outbox
+                .push(id, Status::Note, &|sink| sink.put(b"1234"))
+                .unwrap();
+        }
+        let note = outbox.search(&|entry| entry.status == Status::Note);
+        let at = note.unwrap().at;
+        outbox.set_json(at, b"5678");
+        outbox.set(1, Status::Sent);
+        assert_eq!(ids(&outbox), [1, 1, 2, 2]);
+        assert_eq!(outbox.find(1).unwrap().status, Status::Sent);
+        assert_eq!(outbox.first(Status::Note).unwrap().json, b"5678");
+        assert!(outbox.remove(1));
+        assert_eq!(ids(&outbox), [2, 2]);
+        assert_eq!(outbox.first(Status::Note).unwrap().json, b"1234");
         assert_eq!(state.messages(), 1);
     }
 

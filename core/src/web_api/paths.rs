@@ -1,8 +1,8 @@
 //! The members of responses that are kept.
 //!
 //! Four tables, each of which extends the one before: [`CALL`] for any method, [`COMMON`] and
-//! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`. A
-//! program adds members with a table that extends one of them, see [`paths!`](crate::paths).
+//! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`.
+//! [`IDENTITY`] is for the methods that name the caller. A program adds members with a table that extends one of them, see [`paths!`](crate::paths).
 
 // Most members are found by name, so that most numbers are not used.
 #![allow(dead_code)]
@@ -17,6 +17,20 @@ crate::paths! {
         pub(super) const WARNING = Brief "warning";
         pub(super) const WARNINGS = Brief "response_metadata.warnings[]";
         pub(super) const MESSAGES = Brief "response_metadata.messages[]";
+    }
+}
+
+crate::paths! {
+    /// The ids of the caller's user, bot and app in the responses to `auth.test` and
+    /// `chat.postMessage`, for
+    /// [`Identity::from_response`](crate::event::Identity::from_response).
+    pub const IDENTITY extends CALL {
+        const OWN_USER_ID = Whole "user_id";
+        const OWN_BOT_ID = Whole "bot_id";
+        const OWN_APP_ID = Whole "app_id";
+        const POSTED_BY_USER = Whole "message.user";
+        const POSTED_BY_BOT = Whole "message.bot_id";
+        const POSTED_BY_APP = Whole "message.app_id";
     }
 }
 

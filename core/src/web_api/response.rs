@@ -255,7 +255,8 @@ impl Response {
             }
             ResponseStepKind::Accepted => ResponseStep::Accepted(Accepted::new(records, paths)),
             ResponseStepKind::Refused => {
-                ResponseStep::Refused(ApiError::new(records, self.status, self.retry_after))
+                let error = ApiError::of_response(records, self.status, self.retry_after);
+                ResponseStep::Refused(error)
             }
         }
     }

@@ -62,6 +62,7 @@ pub enum SocketUrlError {
     /// The scheme is not `wss`, nor an allowed `ws`.
     Scheme,
     /// The host is in none of the allowed domains.
+    /// [`Reconnecting::refused_host`](crate::Reconnecting::refused_host) returns it.
     Host,
 }
 
@@ -114,7 +115,7 @@ impl fmt::Display for SocketUrlError {
             },
             Self::Host => {
                 "the WebSocket URL's host is in none of the allowed domains; if it is right, allow its \
-                 domain"
+                 domain by Config::allowed_domains"
             },
         })
     }

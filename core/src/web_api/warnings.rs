@@ -19,6 +19,10 @@ pub enum WarningCode<'r> {
     MemberListTruncated,
     /// `method_deprecated`: Slack will remove the method; plan to use another.
     MethodDeprecated,
+    /// `already_in_channel`: the app was a member of the channel before `conversations.join`.
+    AlreadyInChannel,
+    /// `message_truncated`: the text was longer than Slack stores, and was cut.
+    MessageTruncated,
     /// A code that this crate does not know, in Slack's spelling.
     Other(&'r str),
 }
@@ -31,6 +35,8 @@ impl<'r> WarningCode<'r> {
             "superfluous_charset" => Self::SuperfluousCharset,
             "member_list_truncated" => Self::MemberListTruncated,
             "method_deprecated" => Self::MethodDeprecated,
+            "already_in_channel" => Self::AlreadyInChannel,
+            "message_truncated" => Self::MessageTruncated,
             _ => Self::Other(text),
         }
     }
@@ -50,6 +56,8 @@ impl<'r> WarningCode<'r> {
             Self::SuperfluousCharset => "superfluous_charset",
             Self::MemberListTruncated => "member_list_truncated",
             Self::MethodDeprecated => "method_deprecated",
+            Self::AlreadyInChannel => "already_in_channel",
+            Self::MessageTruncated => "message_truncated",
             Self::Other(text) => text,
         }
     }

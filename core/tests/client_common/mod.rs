@@ -182,6 +182,8 @@ pub(crate) enum Seen {
     Acknowledged(u32),
     Rejected(u32),
     Unconfirmed(u32),
+    Expired(u32),
+    Withdrawn(u32),
     Reconnecting {
         reason: ReconnectReason<'static>,
         at: u64,
@@ -224,12 +226,26 @@ impl Seen {
             Event::Acknowledged(message) => Self::Acknowledged(message.id().as_u32()),
             Event::Rejected(message) => Self::Rejected(message.id().as_u32()),
             Event::Unconfirmed(id) => Self::Unconfirmed(id.as_u32()),
+            Event::Expired(id) => Self::Expired(id.as_u32()),
+            Event::Withdrawn(id) => Self::Withdrawn(id.as_u32()),
             Event::Reconnecting(end) => Self::Reconnecting {
                 reason: owned(end.reason()),
                 at: end.at().as_millis(),
             },
             _ => Self::Event,
         }
+    }
+
+    /// Whether it is the outcome of a message.
+    pub(crate) fn is_outcome(&self) -> bool {
+        matches!(
+            self,
+            Self::Acknowledged(_)
+                | Self::Rejected(_)
+                | Self::Unconfirmed(_)
+                | Self::Expired(_)
+                | Self::Withdrawn(_)
+        )
     }
 
     /// Whether the caller has to act before anything else comes.

@@ -8,14 +8,27 @@
 
 use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
-use slack_rtm::event::{Message, PATHS};
+use slack_rtm::event::{Identity, Message, PATHS};
 use slack_rtm::json::{DocumentState, Extractor, Members, Paths, Raw};
 
 /// Whose events they are.
-const ME: Option<&str> = Some("U1");
+fn me() -> Identity {
+    Identity::new().user("U1")
+}
 
 /// Reads a frame in pieces of the sizes that `sizes` gives, and looks at the event.
 pub(crate) fn read<const N: usize, T>(
+    paths: &'static Paths,
+    frame: &str,
+    sizes: impl FnMut() -> usize,
+    look: impl FnOnce(Event<'_>) -> T,
+) -> T {
+    read_as::<N, T>(&me(), paths, frame, sizes, look)
+}
+
+/// Reads a frame as the client with these ids.
+pub(crate) fn read_as<const N: usize, T>(
+    me: &Identity,
     paths: &'static Paths,
     frame: &str,
     mut sizes: impl FnMut() -> usize,
@@ -37,7 +50,7 @@ pub(crate) fn read<const N: usize, T>(
         assert_eq!(ran.consumed, count);
     }
     fields.finish(&mut rx).expect(frame);
-    look(Event::from_frame(rx.records(), paths, ME))
+    look(Event::from_frame(rx.records(), paths, me))
 }
 
 /// The members of an event that is a frame.

@@ -4,7 +4,7 @@ use crate::clock::TokioClock;
 use crate::entropy::OsEntropy;
 use crate::network::Network;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::event::Message;
+use slack_rtm::event::Author;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::{
     Client, CloseReason, Config, ConfigError, Event, OwnedStorage, PollError, SendError, State,
@@ -37,7 +37,7 @@ pub struct Settings {
     pub channel: Option<String>,
     /// The interval of these posts.
     pub every: Duration,
-    /// The interval of a timer that does nothing but end the wait for an event.
+    /// The interval of a timer that only ends the wait for an event.
     pub tick: Duration,
 }
 
@@ -123,9 +123,11 @@ pub async fn run(
                         println!("reconnecting in {} ms: {}", wait.as_millis(), end.reason());
                     }
                     if let Event::Message(message) = event
-                        && let Some((channel, text)) = to_echo(&message)
+                        && let Some(Author::Person(_)) = message.posted_by()
+                        && let Some(text) = message.text()
+                        && let Some(post) = Post::reply_to(&message, text.as_str())
                     {
-                        report(text, handle.send(&Post::new(channel, text)));
+                        report(text.as_str(), handle.send(&post));
                     }
                     continue;
                 }
@@ -140,15 +142,6 @@ pub async fn run(
         result = replies => result,
         never = runner.run() => match never {},
     }
-}
-
-/// Returns channel and text of a message that somebody else wrote.
-fn to_echo<'r>(message: &Message<'r>) -> Option<(&'r str, &'r str)> {
-    // Own messages arrive too: those of other connections, and after a reconnect.
-    if message.is_own() || message.subtype_name().is_some() {
-        return None;
-    }
-    Some((message.channel()?, message.text()?.as_str()))
 }
 
 fn report<Id: fmt::Display>(text: &str, sent: Result<Id, SendError>) {

@@ -1,4 +1,4 @@
-//! A Slack bot on tokio, and what slack-rtm-embassy needs for that: a clock, a network, randomness.
+//! A Slack bot on tokio, and the parts that slack-rtm-embassy needs: a clock, a network, randomness.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -106,7 +106,7 @@ async fn without_token() -> Result<CloseReason, Box<dyn Error>> {
         every: Duration::from_secs(1),
         tick: Duration::from_millis(1),
     };
-    // A thread, since the script blocks: a task that blocks would hold up the bot.
+    // A thread, since the script blocks: a task that blocks would delay the bot.
     let (ended, script) = watch::channel(None);
     thread::spawn(move || ended.send(Some(demo::play(&server))));
     let mut script_ended = script.clone();
@@ -129,7 +129,7 @@ async fn without_token() -> Result<CloseReason, Box<dyn Error>> {
 /// Waits for Ctrl-C. The second one ends the process at once.
 async fn ctrl_c() {
     if let Err(error) = signal::ctrl_c().await {
-        eprintln!("slack-rtm-tokio: no signals: {error}");
+        eprintln!("slack-rtm-tokio: cannot handle Ctrl-C: {error}");
         return std::future::pending().await;
     }
     tokio::spawn(async {

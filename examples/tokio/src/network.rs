@@ -16,17 +16,17 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-/// Opens links over TCP, and over TLS to servers that these roots vouch for.
+/// Opens links over TCP, and over TLS to servers whose certificates these roots issued.
 #[derive(Clone)]
 pub struct Network {
     tls: TlsConnector,
 }
 
 impl Network {
-    /// Trusts `roots` and no others.
+    /// Creates a connector that trusts `roots` and no others.
     ///
     /// # Errors
-    /// That of rustls if its provider supports no version of TLS.
+    /// The error of rustls if its provider supports no version of TLS.
     pub fn new(roots: RootCertStore) -> Result<Self, rustls::Error> {
         // An explicit provider: the default one is ambiguous in a program that links several.
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -52,7 +52,7 @@ impl Connect for Network {
         within: slack_rtm::time::Duration,
         session: impl SessionSide,
     ) -> Result<(), DisconnectReason> {
-        // The client reports the reason alone. This is the place that knows the details.
+        // The client reports the reason alone. The details are known only here.
         let report = |Failure(reason, detail)| {
             eprintln!("{}:{}: {detail}", peer.host, peer.port);
             reason
@@ -91,7 +91,7 @@ impl Network {
     }
 }
 
-/// Why a link could not be opened: for the client, and in words.
+/// The reason why a link could not be opened, for the client and as text.
 struct Failure(DisconnectReason, String);
 
 /// Tries every address of the host. An address that does not reply gets an equal part of the time

@@ -76,7 +76,9 @@ pub(crate) struct Settings {
     pub(crate) users: usize,
     pub(crate) url_life: Duration,
     pub(crate) connect_rate: Option<Rate>,
+    pub(crate) history_rate: Option<Rate>,
     pub(crate) message_rate: Option<Rate>,
+    pub(crate) close_after_goodbye: Duration,
     pub(crate) hello: String,
     pub(crate) ping_every: Option<Duration>,
     pub(crate) reconnect_url_every: Option<Duration>,
@@ -109,10 +111,12 @@ impl Builder {
             users: 0,
             url_life: Duration::from_secs(30),
             connect_rate: None,
+            history_rate: None,
             message_rate: Some(Rate {
                 burst: 5,
                 every: Duration::from_secs(1),
             }),
+            close_after_goodbye: Duration::from_secs(5),
             hello: r#"{"type":"hello"}"#.into(),
             ping_every: None,
             reconnect_url_every: None,
@@ -221,6 +225,18 @@ impl Builder {
     /// How often `rtm.connect` and `rtm.start` may be called, each, before they answer 429; never, when not told.
     pub fn connect_rate(mut self, rate: Option<Rate>) -> Self {
         self.settings.connect_rate = rate;
+        self
+    }
+
+    /// The limit on calls of `conversations.history`, above which it responds with 429; by default there is none.
+    pub fn history_rate(mut self, rate: Option<Rate>) -> Self {
+        self.settings.history_rate = rate;
+        self
+    }
+
+    /// The time from `goodbye` to the close of a socket; by default 5 s.
+    pub fn close_after_goodbye(mut self, after: Duration) -> Self {
+        self.settings.close_after_goodbye = after;
         self
     }
 

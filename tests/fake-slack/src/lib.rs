@@ -26,13 +26,17 @@
 
 mod builder;
 pub mod certificates;
+mod conversations;
 mod http;
 mod link;
 mod log;
+mod messages;
+mod reactions;
 mod rtm;
 mod script;
 mod server;
 mod socket;
+mod text;
 mod web_api;
 mod workspace;
 
@@ -48,10 +52,14 @@ pub use log::{Ended, Entry, Frame, Log, Request, TimedOut, What};
 pub use script::{Fault, Step};
 
 use server::Server;
-use workspace::{Message, Outgoing};
+use workspace::{Author, Message, Outgoing};
 
 /// The id of the user behind the server's token, a bot.
 pub const BOT: &str = "U0FAKEBOT";
+/// The id of the bot itself, in the messages that it posts by the Web API.
+pub const BOT_ID: &str = "B0FAKE001";
+/// The id of the bot's app.
+pub const APP_ID: &str = "A0FAKE001";
 /// The bot's token, when the builder is not told another.
 pub const BOT_TOKEN: &str = "xoxb-fake-slack-bot-token";
 /// The id of a person.
@@ -139,21 +147,47 @@ impl FakeSlack {
         self.server.workspace().event(None, text);
     }
 
-    /// Sends a message of this user to every open socket, and tells its `ts`.
+    /// Sends a message of this user to every open socket, and returns its `ts`. If it has a link, a preview follows.
     pub fn push_message(&self, channel: &str, user: &str, text: &str) -> String {
-        let message = Message {
-            channel,
-            user,
-            text,
-            thread_ts: None,
-            reply_broadcast: false,
-        };
-        self.server.workspace().message(None, &message)
+        self.person_writes(channel, user, text, None)
     }
 
-    /// Sends `goodbye` to every open socket. The close is left to the caller: [`FakeSlack::close_all`].
+    /// As [`FakeSlack::push_message`], in the thread of the message with this `ts`. The update of the thread follows.
+    pub fn push_reply(&self, channel: &str, user: &str, text: &str, thread_ts: &str) -> String {
+        self.person_writes(channel, user, text, Some(thread_ts))
+    }
+
+    fn person_writes(
+        &self,
+        channel: &str,
+        user: &str,
+        text: &str,
+        thread_ts: Option<&str>,
+    ) -> String {
+        let message = Message {
+            channel,
+            author: Author::User(user),
+            text,
+            thread_ts,
+            reply_broadcast: false,
+        };
+        let mut workspace = self.server.workspace();
+        let ts = workspace.message(None, &message);
+        workspace.follow_up(channel, &ts, true);
+        ts
+    }
+
+    /// Sends `goodbye` to every open socket. Those that are still open after
+    /// [`Builder::close_after_goodbye`] are closed.
     pub fn goodbye(&self) {
-        self.push(r#"{"type":"goodbye"}"#);
+        self.goodbye_and_close(self.server.settings.close_after_goodbye);
+    }
+
+    /// As [`FakeSlack::goodbye`], with another time to the close.
+    pub fn goodbye_and_close(&self, after: Duration) {
+        self.server
+            .workspace()
+            .broadcast(None, || Outgoing::Goodbye(after));
     }
 
     /// Sends a new `reconnect_url` to every open socket.
@@ -167,7 +201,7 @@ impl FakeSlack {
                 .map(|socket| socket.user.clone());
             let Some(user) = user else { continue };
             let event = socket::reconnect_url_event(&self.server, &user);
-            self.server.workspace().event_to(number, event);
+            self.server.workspace().send_to(number, Step::Frame, event);
         }
     }
 

@@ -23,16 +23,18 @@ Usage: fake-slack [OPTIONS]
 Each line typed is pushed to every open socket, as it is. Lines that begin with / are commands; /help lists them.
 Ctrl-C or the end of the input ends the server.";
 
-const COMMANDS: &str = "  {\"type\":...}     pushed to every socket, as any other line
-  /say TEXT        a message of alice in #general
-  /goodbye         the goodbye event
-  /migrate         team_migration_started, and the end of every socket
-  /reconnect-url   a reconnect_url for every socket
-  /ping            a WebSocket ping to every socket
-  /close [CODE]    a close frame to every socket (default: 1000)
-  /disconnect      end every socket's TCP connection without a close frame
-  /reset           reset every socket's TCP connection
-  /quit            end the server";
+const COMMANDS: &str = "  {\"type\":...}       pushed to every socket, as any other line
+  /say TEXT          a message of alice in #general; if it has a URL, a preview follows
+  /reply TEXT        a reply of alice in the thread of her last message: the first message of the thread follows
+  /goodbye [SECONDS] the goodbye event; sockets that are still open after so many seconds (default: 5) are closed
+  /migrate           team_migration_started, and a close frame to every socket; the next rtm.connect is refused
+  /reconnect-url     a reconnect_url for every socket
+  /presence STATE    alice becomes active or away; sockets that subscribed to her presence are sent presence_change
+  /ping              a WebSocket ping to every socket
+  /close [CODE]      a close frame to every socket (default: 1000)
+  /disconnect        end every socket's TCP connection without a close frame
+  /reset             reset every socket's TCP connection
+  /quit              close every socket and end the server";
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -146,8 +148,9 @@ fn run(options: Options) -> io::Result<()> {
         }
         let _ = lines.send(None);
     });
+    let mut thread = None;
     while let Ok(Some(line)) = typed.recv() {
-        if !obey(&server, line.trim()) {
+        if !obey(&server, line.trim(), &mut thread) {
             break;
         }
     }
@@ -157,14 +160,26 @@ fn run(options: Options) -> io::Result<()> {
     Ok(())
 }
 
-/// Does what a line says; false when it ends the server.
-fn obey(server: &FakeSlack, line: &str) -> bool {
+/// Does what a line says; false when it ends the server. `thread` is the `ts` of alice's last message.
+fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
     let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
     match command {
         "" => {}
         "/help" => println!("{COMMANDS}"),
-        "/say" => drop(server.push_message(GENERAL, USER, argument)),
-        "/goodbye" => server.goodbye(),
+        "/say" => *thread = Some(server.push_message(GENERAL, USER, argument)),
+        "/reply" => match thread {
+            Some(ts) => drop(server.push_reply(GENERAL, USER, argument, ts)),
+            None => println!("there is no message to reply to; /say something first"),
+        },
+        "/goodbye" if argument.is_empty() => server.goodbye(),
+        "/goodbye" => match argument.trim().parse::<u32>() {
+            Ok(seconds) => server.goodbye_and_close(Duration::from_secs(seconds.into())),
+            Err(_) => println!("/goodbye takes a number of seconds"),
+        },
+        "/presence" => match argument.trim() {
+            state @ ("active" | "away") => server.set_presence(USER, state),
+            _ => println!("/presence takes active or away"),
+        },
         "/migrate" => server.team_migration(1),
         "/reconnect-url" => server.reconnect_url(),
         "/ping" => server.ping(b"fake-slack"),

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::builder::Rate;
 use crate::script::Step;
 use crate::server::Server;
+use crate::text::{with_links, without_labels};
 use crate::web_api::MAX_TEXT;
-use crate::workspace::{Bucket, Message};
+use crate::workspace::{Author, Bucket, Message};
 
 /// Most ids in one `presence_query`.
 const MAX_QUERY: usize = 500;
@@ -40,7 +41,7 @@ impl Client {
 
 /// What becomes of a frame.
 pub(crate) enum Verdict {
-    /// No reply.
+    /// No reply, or it is in the queue already.
     Nothing,
     /// This reply.
     Reply(Step, String),
@@ -72,9 +73,7 @@ pub(crate) fn receive(server: &Server, client: &mut Client, text: &str) -> Verdi
             Verdict::Nothing
         }
         "presence_sub" => {
-            if let Some(socket) = server.workspace().socket(client.number) {
-                socket.subscribed = ids(&frame).into_iter().collect();
-            }
+            server.workspace().subscribe(client.number, &ids(&frame));
             Verdict::Nothing
         }
         "presence_query" => {
@@ -122,17 +121,19 @@ fn message(
     let Some(channel) = string("channel").filter(|channel| workspace.has_channel(channel)) else {
         return error_ack(id, CODE_OTHER, "channel_not_found");
     };
-    let text = with_links(text);
+    let text = with_links(&without_labels(text));
     let message = Message {
         channel,
-        user: &client.user,
+        author: Author::User(&client.user),
         text: &text,
         thread_ts: string("thread_ts"),
         reply_broadcast: frame.get("reply_broadcast") == Some(&Value::Bool(true)),
     };
     let ts = workspace.message(Some(client.number), &message);
     let ack = json!({"ok": true, "reply_to": id, "ts": ts, "text": text});
-    Verdict::Reply(Step::Ack, ack.to_string())
+    workspace.send_to(client.number, Step::Ack, ack.to_string());
+    workspace.follow_up(channel, &ts, true);
+    Verdict::Nothing
 }
 
 /// The flat scalar members of the ping come back.
@@ -171,38 +172,4 @@ fn error_ack_json(id: Option<u64>, code: i64, msg: &str) -> Value {
 pub(crate) fn error_ack_like(ack: &str, msg: &str) -> String {
     let ack: Value = serde_json::from_str(ack).unwrap_or_default();
     error_ack_json(ack["reply_to"].as_u64(), CODE_OTHER, msg).to_string()
-}
-
-/// Marks bare URLs as links, so that the ack's text may differ from what was sent.
-fn with_links(text: &str) -> String {
-    text.split_inclusive(char::is_whitespace)
-        .map(|word| {
-            let url = word.trim_end();
-            if url.starts_with("http://") || url.starts_with("https://") {
-                format!("<{url}>{}", &word[url.len()..])
-            } else {
-                word.into()
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bare_urls_become_links() {
-        for (sent, stored) in [
-            ("plain text", "plain text"),
-            (
-                "see https://example.com/a now",
-                "see <https://example.com/a> now",
-            ),
-            ("http://example.com\n", "<http://example.com>\n"),
-            ("<https://example.com>", "<https://example.com>"),
-        ] {
-            assert_eq!(with_links(sent), stored);
-        }
-    }
 }

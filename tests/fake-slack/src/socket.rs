@@ -315,17 +315,26 @@ impl Writer {
         let mut reconnect_url = settings
             .reconnect_url_every
             .map(|_| start + FIRST_RECONNECT_URL);
+        let mut close = None;
         loop {
             let now = Instant::now();
-            let due = [ping, reconnect_url].into_iter().flatten().min();
+            let due = [ping, reconnect_url, close].into_iter().flatten().min();
             let wait = due.map_or(Duration::MAX, |due| due.saturating_duration_since(now));
             let next = match due {
                 None => outgoing.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(_) => outgoing.recv_timeout(wait),
             };
             let sent = match next {
+                Ok(Outgoing::Goodbye(after)) => {
+                    close = Some(Instant::now() + after);
+                    self.send(Outgoing::Goodbye(after))
+                }
                 Ok(next) => self.send(next),
                 Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if close == due => {
+                    close = None;
+                    self.send(Outgoing::Close(Some(1000), String::new()))
+                }
                 Err(RecvTimeoutError::Timeout) if ping == due => {
                     ping = settings.ping_every.map(|every| Instant::now() + every);
                     self.send(Outgoing::Ping(b"fake-slack".to_vec()))
@@ -352,6 +361,7 @@ impl Writer {
         }
         match outgoing {
             Outgoing::Text(step, text) => self.text(step, text),
+            Outgoing::Goodbye(_) => self.text(Step::Frame, r#"{"type":"goodbye"}"#.into()),
             Outgoing::Ping(payload) => {
                 self.frame(Frame::Ping(payload.clone()), WireFrame::ping(payload), None)
             }

@@ -8,8 +8,8 @@ use crate::builder::{QueryTokens, RtmStart};
 use crate::http::{Answer, decode_form};
 use crate::log::Request;
 use crate::server::Server;
-use crate::workspace::{Message, TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
-use crate::{BOT_DIRECT, USER};
+use crate::workspace::{Author, Message, TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
+use crate::{BOT_DIRECT, BOT_ID, USER, conversations, reactions};
 
 /// Longest name of an argument.
 const MAX_ARGUMENT_NAME: usize = 64;
@@ -49,7 +49,7 @@ pub(crate) fn call(server: &Server, request: &Request) -> Answer {
 }
 
 /// Why a call is not answered with `"ok":true`.
-enum Refusal {
+pub(crate) enum Refusal {
     Code(String),
     UnknownMethod,
     RateLimited(u64),
@@ -62,13 +62,13 @@ impl From<&str> for Refusal {
 }
 
 /// The JSON text of an answer. It is text, not a map, since its order matters: a long `rtm.start` ends with the URL.
-struct Body {
+pub(crate) struct Body {
     text: String,
 }
 
 impl Body {
     /// An object with these members, in this order.
-    fn new(members: &[(&str, Value)]) -> Self {
+    pub(crate) fn new(members: &[(&str, Value)]) -> Self {
         let mut text = String::from("{\"ok\":true");
         for (name, value) in members {
             text.push_str(&format!(",{}:{value}", Value::from(*name)));
@@ -84,10 +84,11 @@ impl Body {
     }
 }
 
-struct Call<'c> {
-    server: &'c Server,
+/// A call whose token is good.
+pub(crate) struct Call<'c> {
+    pub(crate) server: &'c Server,
     arguments: Map<String, Value>,
-    user: User,
+    pub(crate) user: User,
 }
 
 fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal> {
@@ -97,7 +98,12 @@ fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal
         "rtm.connect" => rtm_connect,
         "rtm.start" => rtm_start,
         "chat.postMessage" => chat_post_message,
-        "conversations.list" => conversations_list,
+        "conversations.history" => conversations::history,
+        "conversations.info" => conversations::info,
+        "conversations.list" => conversations::list,
+        "conversations.open" => conversations::open,
+        "reactions.add" => reactions::add,
+        "reactions.remove" => reactions::remove,
         "users.list" => users_list,
         "users.info" => users_info,
         _ => return Err(Refusal::UnknownMethod),
@@ -283,12 +289,23 @@ fn warn(request: &Request, body: &mut Body) {
 }
 
 impl Call<'_> {
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.arguments.get(name)?.as_str()
     }
 
+    /// A number, or a numeral.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let number = match self.arguments.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) if text.is_empty() => return Ok(None),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(value) => value.as_u64(),
+        };
+        number.map(Some).ok_or("invalid_arguments".into())
+    }
+
     /// A boolean, as `1`, `0`, `true`, `false` or JSON's own.
-    fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
+    pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
         match self.arguments.get(name) {
             None | Some(Value::Null) => Ok(default),
             Some(Value::Bool(flag)) => Ok(*flag),
@@ -390,12 +407,12 @@ fn rtm_start(call: &Call<'_>) -> Result<Body, Refusal> {
         ("self", own),
         ("team", team),
         ("users", users.collect()),
-        ("channels", channel_objects(&workspace)),
+        ("channels", conversations::objects(&workspace.channels)),
         ("groups", json!([])),
         ("ims", ims),
         (
             "bots",
-            json!([{"id": "B0FAKE001", "name": "fakebot", "deleted": false}]),
+            json!([{"id": BOT_ID, "name": "fakebot", "deleted": false}]),
         ),
     ];
     if mpim_aware {
@@ -415,13 +432,14 @@ fn auth_test(call: &Call<'_>) -> Result<Body, Refusal> {
         ("user_id", call.user.id.clone().into()),
     ];
     if call.user.is_bot {
-        members.push(("bot_id", "B0FAKE001".into()));
+        members.push(("bot_id", BOT_ID.into()));
     }
     members.push(("is_enterprise_install", false.into()));
     Ok(Body::new(&members))
 }
 
-/// The echo is on its way to the sockets, the caller's too, before the answer.
+/// The echo is on its way to the sockets, the caller's too, before the answer. It has the id of the bot; under a
+/// `username` it has no user.
 fn chat_post_message(call: &Call<'_>) -> Result<Body, Refusal> {
     let channel = call.text("channel").ok_or("invalid_arguments")?;
     let text = call
@@ -431,32 +449,32 @@ fn chat_post_message(call: &Call<'_>) -> Result<Body, Refusal> {
     if text.chars().count() > MAX_TEXT {
         return Err("msg_too_long".into());
     }
-    let mut workspace = call.server.workspace();
-    if !workspace.has_channel(channel) {
-        return Err("channel_not_found".into());
-    }
+    let author = match call.text("username") {
+        Some(name) if call.user.is_bot => Author::Named(name),
+        _ => Author::Bot(&call.user.id),
+    };
     let message = Message {
         channel,
-        user: &call.user.id,
+        author,
         text,
         thread_ts: call.text("thread_ts"),
         reply_broadcast: call.flag("reply_broadcast", false)?,
     };
+    let has_preview = call.flag("unfurl_links", true)?;
+    let mut workspace = call.server.workspace();
+    if !workspace.has_channel(channel) {
+        return Err("channel_not_found".into());
+    }
     let ts = workspace.message(None, &message);
-    let posted =
-        json!({"type": "message", "user": call.user.id, "text": text, "ts": ts, "team": TEAM});
+    let posted = workspace
+        .channel(channel)
+        .and_then(|known| known.messages.get(&ts).cloned())
+        .unwrap_or_default();
+    workspace.follow_up(channel, &ts, has_preview);
     Ok(Body::new(&[
         ("channel", channel.into()),
         ("ts", ts.into()),
         ("message", posted),
-    ]))
-}
-
-fn conversations_list(call: &Call<'_>) -> Result<Body, Refusal> {
-    let channels = channel_objects(&call.server.workspace());
-    Ok(Body::new(&[
-        ("channels", channels),
-        ("response_metadata", json!({"next_cursor": ""})),
     ]))
 }
 
@@ -494,21 +512,4 @@ fn user_object(user: &User) -> Value {
             "image_24": format!("https://images.invalid/{}/24.png", user.id),
         },
     })
-}
-
-fn channel_objects(workspace: &Workspace) -> Value {
-    workspace
-        .channels
-        .iter()
-        .filter(|channel| !channel.name.is_empty())
-        .map(|channel| {
-            json!({
-                "id": channel.id, "name": channel.name, "created": 1_402_463_766, "creator": USER,
-                "is_channel": true, "is_archived": false, "is_general": channel.name == "general",
-                "is_member": true, "members": [crate::BOT, USER],
-                "topic": {"value": "", "creator": "", "last_set": 0},
-                "purpose": {"value": "", "creator": "", "last_set": 0},
-            })
-        })
-        .collect()
 }

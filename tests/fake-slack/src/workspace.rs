@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::builder::{Rate, Settings};
+use crate::messages::Messages;
 use crate::script::Step;
-use crate::{BOT, BOT_DIRECT, GENERAL, RANDOM, USER, USER_TOKEN};
+use crate::text::{first_link, with_links};
+use crate::{APP_ID, BOT, BOT_DIRECT, BOT_ID, GENERAL, RANDOM, USER, USER_TOKEN};
 
 pub(crate) const TEAM: &str = "T0FAKE001";
 pub(crate) const TEAM_NAME: &str = "Fake Team";
+pub(crate) const BOT_NAME: &str = "fakebot";
 pub(crate) const TEAM_DOMAIN: &str = "fake-team";
 
 /// All state that calls and sockets change.
@@ -38,10 +41,33 @@ pub(crate) struct User {
 /// A place for messages.
 #[derive(Debug)]
 pub(crate) struct Channel {
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
+    /// Empty in direct channels.
     pub(crate) name: &'static str,
+    /// The users of a direct channel, in the order of their ids; all others have everybody.
+    pub(crate) users: Vec<String>,
+    pub(crate) messages: Messages,
     /// Of the last message, in microseconds: no two messages of a channel have the same `ts`.
     last_ts: u64,
+}
+
+impl Channel {
+    fn new(id: &str, name: &'static str, users: &[&str]) -> Self {
+        let mut users: Vec<String> = users.iter().map(|user| (*user).into()).collect();
+        users.sort();
+        Self {
+            id: id.into(),
+            name,
+            users,
+            messages: Messages::default(),
+            last_ts: 0,
+        }
+    }
+
+    /// Whether it has no name, only users.
+    pub(crate) fn is_direct(&self) -> bool {
+        !self.users.is_empty()
+    }
 }
 
 /// What a WebSocket URL stands for.
@@ -65,6 +91,8 @@ pub(crate) struct Socket {
 pub(crate) enum Outgoing {
     /// A text frame, and the step that it is.
     Text(Step, String),
+    /// The `goodbye` event, and a close frame that long after it.
+    Goodbye(Duration),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A close frame; the connection then waits for the client's.
@@ -83,24 +111,19 @@ impl Workspace {
             presence: "away".into(),
         };
         let mut users = vec![
-            user(BOT, "fakebot", true, Some(&settings.token)),
+            user(BOT, BOT_NAME, true, Some(&settings.token)),
             user(USER, "alice", false, Some(USER_TOKEN)),
         ];
         users.extend(
             (0..settings.users)
                 .map(|n| user(&format!("U1{n:07}"), &format!("user{n}"), false, None)),
         );
-        let channel = |id, name| Channel {
-            id,
-            name,
-            last_ts: 0,
-        };
         Self {
             users,
             channels: vec![
-                channel(GENERAL, "general"),
-                channel(RANDOM, "random"),
-                channel(BOT_DIRECT, ""),
+                Channel::new(GENERAL, "general", &[]),
+                Channel::new(RANDOM, "random", &[]),
+                Channel::new(BOT_DIRECT, "", &[BOT, USER]),
             ],
             tickets: HashMap::new(),
             sockets: BTreeMap::new(),
@@ -120,7 +143,32 @@ impl Workspace {
     }
 
     pub(crate) fn has_channel(&self, id: &str) -> bool {
-        self.channels.iter().any(|channel| channel.id == id)
+        self.channel(id).is_some()
+    }
+
+    pub(crate) fn channel(&self, id: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    pub(crate) fn channel_mut(&mut self, id: &str) -> Option<&mut Channel> {
+        self.channels.iter_mut().find(|channel| channel.id == id)
+    }
+
+    /// The direct channel of exactly these users.
+    pub(crate) fn direct_channel(&self, users: &[String]) -> Option<&Channel> {
+        self.channels
+            .iter()
+            .find(|channel| channel.is_direct() && channel.users == users)
+    }
+
+    /// Makes a direct channel of these users, in the order of their ids, and gives its id.
+    pub(crate) fn open_direct(&mut self, users: Vec<String>) -> String {
+        let kind = if users.len() > 2 { 'G' } else { 'D' };
+        let id = format!("{kind}0{:07}", self.channels.len());
+        let mut channel = Channel::new(&id, "", &[]);
+        channel.users = users;
+        self.channels.push(channel);
+        id
     }
 
     /// The `ts` of a new message: seconds and microseconds, later than every other of the channel.
@@ -239,28 +287,102 @@ impl Workspace {
         self.broadcast(except, || Outgoing::Text(Step::Frame, text.into()));
     }
 
-    /// Queues an event for one socket.
-    pub(crate) fn event_to(&self, number: u64, text: String) {
+    /// Queues a text frame for one socket.
+    pub(crate) fn send_to(&self, number: u64, step: Step, text: String) {
         if let Some(socket) = self.sockets.get(&number) {
-            let _ = socket.queue.send(Outgoing::Text(Step::Frame, text));
+            let _ = socket.queue.send(Outgoing::Text(step, text));
         }
     }
 
-    /// A message from a user, to every socket but the one that sent it.
+    /// A message, to every socket but the one that sent it. [`Workspace::follow_up`] must come next.
     pub(crate) fn message(&mut self, except: Option<u64>, message: &Message<'_>) -> String {
         let ts = self.next_ts(message.channel);
-        let mut event = json!({
-            "type": "message", "channel": message.channel, "user": message.user, "text": message.text,
-            "ts": ts, "event_ts": ts, "team": TEAM,
+        let mut posted = json!({
+            "type": "message", "text": with_links(message.text), "ts": ts, "team": TEAM,
         });
+        Self::sign(&mut posted, message.author);
         if let Some(thread_ts) = message.thread_ts {
-            event["thread_ts"] = thread_ts.into();
-            if message.reply_broadcast {
-                event["subtype"] = "thread_broadcast".into();
+            posted["thread_ts"] = thread_ts.into();
+            if message.reply_broadcast && posted["subtype"].is_null() {
+                posted["subtype"] = "thread_broadcast".into();
             }
+        }
+        let mut event = posted.clone();
+        event["channel"] = message.channel.into();
+        event["event_ts"] = ts.clone().into();
+        if let Some(channel) = self.channel_mut(message.channel) {
+            channel.messages.add(posted);
         }
         self.event(except, &event.to_string());
         ts
+    }
+
+    /// Adds the members that say who wrote a message.
+    fn sign(posted: &mut Value, author: Author<'_>) {
+        match author {
+            Author::User(user) => {
+                posted["user"] = user.into();
+                return;
+            }
+            Author::Bot(user) => {
+                posted["user"] = user.into();
+                posted["app_id"] = APP_ID.into();
+                posted["bot_profile"] = json!({
+                    "id": BOT_ID, "app_id": APP_ID, "name": BOT_NAME, "team_id": TEAM, "deleted": false,
+                    "updated": 1_402_463_766,
+                });
+            }
+            Author::Named(name) => {
+                posted["subtype"] = "bot_message".into();
+                posted["username"] = name.into();
+                posted["icons"] = json!({});
+            }
+        }
+        posted["bot_id"] = BOT_ID.into();
+    }
+
+    /// Sends the events that follow a message to every socket: the first message of its thread, which has one reply more,
+    /// and the message itself once more, with a preview, if there is a link in it.
+    pub(crate) fn follow_up(&mut self, id: &str, ts: &str, has_preview: bool) {
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
+        let Some(posted) = channel.messages.get(ts).cloned() else {
+            return;
+        };
+        let first = channel.messages.replied(&posted);
+        if let Some(first) = first {
+            self.about(id, &json!({"subtype": "message_replied", "message": first}));
+        }
+        let link = posted["text"].as_str().and_then(first_link);
+        if let Some(link) = link.filter(|_| has_preview) {
+            let mut shown = posted.clone();
+            shown["attachments"] = json!([{
+                "id": 1, "from_url": link, "original_url": link, "title": "A page", "title_link": link,
+                "fallback": "A page",
+            }]);
+            if let Some(stored) = self
+                .channel_mut(id)
+                .and_then(|channel| channel.messages.get_mut(ts))
+            {
+                stored["attachments"] = shown["attachments"].clone();
+            }
+            let preview =
+                json!({"subtype": "message_changed", "message": shown, "previous_message": posted});
+            self.about(id, &preview);
+        }
+    }
+
+    /// Sends a hidden event about another message to every socket.
+    fn about(&mut self, channel: &str, members: &Value) {
+        let ts = self.next_ts(channel);
+        let mut event = members.clone();
+        event["type"] = "message".into();
+        event["hidden"] = true.into();
+        event["channel"] = channel.into();
+        event["ts"] = ts.clone().into();
+        event["event_ts"] = ts.into();
+        self.event(None, &event.to_string());
     }
 
     /// Changes a presence and tells those who subscribed to it.
@@ -279,6 +401,20 @@ impl Workspace {
         {
             socket.presence_change(&[id], presence);
         }
+    }
+
+    /// Replaces the subscriptions of a socket, and sends it the presence of the users that are new in them.
+    pub(crate) fn subscribe(&mut self, number: u64, ids: &[String]) {
+        let Some(socket) = self.socket(number) else {
+            return;
+        };
+        let before = std::mem::replace(&mut socket.subscribed, ids.iter().cloned().collect());
+        let new: Vec<String> = ids
+            .iter()
+            .filter(|id| !before.contains(*id))
+            .cloned()
+            .collect();
+        self.tell_presence(number, &new);
     }
 
     /// Tells one socket the presence of these users, as far as they exist.
@@ -300,7 +436,7 @@ impl Workspace {
 impl Socket {
     /// One event for all, or one for each, as the client asked for when it connected.
     fn presence_change(&self, users: &[&str], presence: &str) {
-        let send = |event: serde_json::Value| {
+        let send = |event: Value| {
             let _ = self
                 .queue
                 .send(Outgoing::Text(Step::Frame, event.to_string()));
@@ -319,10 +455,21 @@ impl Socket {
 #[derive(Debug)]
 pub(crate) struct Message<'m> {
     pub(crate) channel: &'m str,
-    pub(crate) user: &'m str,
+    pub(crate) author: Author<'m>,
     pub(crate) text: &'m str,
     pub(crate) thread_ts: Option<&'m str>,
     pub(crate) reply_broadcast: bool,
+}
+
+/// Who wrote a message, and by which way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Author<'m> {
+    /// This user, in a client or over RTM.
+    User(&'m str),
+    /// This user, by the Web API: the message has the `bot_id` and the `bot_profile` of the app.
+    Bot(&'m str),
+    /// The bot under this name, by the Web API: the message is a `bot_message`, and has no user.
+    Named(&'m str),
 }
 
 /// A token bucket.

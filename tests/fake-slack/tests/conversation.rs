@@ -225,12 +225,20 @@ fn threads_links_and_typing() {
 fn presence_by_subscription_and_query() {
     let server = plain();
     let mut bot = open(&server, BOT_TOKEN);
+    let change = |user: &str, presence: &str| json!({"type": "presence_change", "user": user, "presence": presence});
+    say(&mut bot, &json!({"type": "presence_sub", "ids": [USER]}));
+    assert_eq!(next(&mut bot), change(USER, "away"));
+    // Of a list that is sent again only the new ids are answered.
+    say(
+        &mut bot,
+        &json!({"type": "presence_sub", "ids": [USER, "U0NOBODY", BOT]}),
+    );
+    assert_eq!(next(&mut bot), change(BOT, "active"));
     say(&mut bot, &json!({"type": "presence_sub", "ids": [USER]}));
     say(
         &mut bot,
         &json!({"type": "presence_query", "ids": [USER, BOT, "U0NOBODY"]}),
     );
-    let change = |user: &str, presence: &str| json!({"type": "presence_change", "user": user, "presence": presence});
     assert_eq!(next(&mut bot), change(BOT, "active"));
     assert_eq!(next(&mut bot), change(USER, "away"));
     let alice = open(&server, USER_TOKEN);

@@ -66,6 +66,11 @@ fn a_person_plays_the_server() {
         .unwrap();
     assert!(matches!(socket.read().unwrap(), Message::Text(text) if text.contains("pong")));
 
+    let input = child.stdin.as_mut().unwrap();
+    writeln!(input, "/reply to that\n/help\n/goodbye 3600").unwrap();
+    for expected in ["to that", "message_replied", "goodbye"] {
+        assert!(matches!(socket.read().unwrap(), Message::Text(text) if text.contains(expected)));
+    }
     drop(child.stdin.take());
     assert!(
         matches!(socket.read().unwrap(), Message::Close(Some(frame)) if u16::from(frame.code) == 1001)
@@ -78,6 +83,9 @@ fn a_person_plays_the_server() {
         rest.contains("> {\"type\":\"ping\"") && !rest.contains('\u{1b}'),
         "{rest}"
     );
+    for command in ["/say", "/reply", "/goodbye", "/presence", "/quit"] {
+        assert!(rest.contains(&format!("  {command}")), "{command}");
+    }
 }
 
 #[test]

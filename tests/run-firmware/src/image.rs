@@ -61,22 +61,41 @@ pub fn check_tools(machines: &[Machine]) -> Result<(), String> {
             crate::qemu::PROGRAM
         ));
     }
-    for machine in machines {
-        let output = Command::new("rustc")
-            .args(["--print", "target-libdir", "--target", machine.target])
-            .output();
-        let there = output.is_ok_and(|output| {
-            let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-            output.status.success() && Path::new(&path).is_dir()
-        });
-        if !there {
-            return Err(format!(
-                "Rust's target is missing: rustup target add {}",
-                machine.target
-            ));
+    let targets = machines.iter().map(|machine| machine.target);
+    missing_targets(targets, is_installed).map_or(Ok(()), Err)
+}
+
+/// Whether Rust's library for this target is installed.
+fn is_installed(target: &str) -> bool {
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .output();
+    output.is_ok_and(|output| {
+        let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        output.status.success() && Path::new(&path).is_dir()
+    })
+}
+
+/// Names all targets that are missing, each once, with the command that installs them.
+fn missing_targets<'t>(
+    targets: impl Iterator<Item = &'t str>,
+    is_installed: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let mut missing: Vec<&str> = Vec::new();
+    for target in targets {
+        if !missing.contains(&target) && !is_installed(target) {
+            missing.push(target);
         }
     }
-    Ok(())
+    let plural = match missing.len() {
+        0 => return None,
+        1 => "A target of Rust is",
+        _ => "Targets of Rust are",
+    };
+    Some(format!(
+        "{plural} missing. Install with:\n  rustup target add {}",
+        missing.join(" ")
+    ))
 }
 
 /// Builds an image with these features besides the machine's; gives the ELF file.
@@ -123,4 +142,31 @@ pub(crate) fn build(machine: Machine, image: &str, features: &[&str]) -> Result<
     ));
     std::fs::copy(&elf, &kept).map_err(|error| format!("{}: {error}", elf.display()))?;
     Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL_MACHINES, COST_MACHINES, missing_targets};
+
+    #[test]
+    fn missing_targets_are_named_all_at_once_with_the_command_that_installs_them() {
+        let targets = || {
+            let machines = ALL_MACHINES.iter().chain(&COST_MACHINES);
+            machines.map(|machine| machine.target)
+        };
+        assert_eq!(missing_targets(targets(), |_| true), None);
+        assert_eq!(
+            missing_targets(targets(), |target| target == "thumbv7m-none-eabi").as_deref(),
+            Some(
+                "Targets of Rust are missing. Install with:\n  rustup target add thumbv7em-none-eabi \
+                 thumbv7em-none-eabihf thumbv8m.main-none-eabihf thumbv6m-none-eabi"
+            )
+        );
+        assert_eq!(
+            missing_targets(targets(), |target| target != "thumbv6m-none-eabi").as_deref(),
+            Some(
+                "A target of Rust is missing. Install with:\n  rustup target add thumbv6m-none-eabi"
+            )
+        );
+    }
 }

@@ -141,7 +141,7 @@ fn live(
 const PRESSES: usize = 4;
 /// Messages while the display is busy: more bytes than the firmware has room for, so that TCP's window closes.
 const MESSAGES: usize = 12;
-/// The time that the firmware's display takes, less what a clock may be off.
+/// The time that the firmware's display takes, less the error of a clock.
 const DISPLAY: Duration = Duration::from_millis(9_900);
 
 /// A handler that awaits a display for ten seconds while it holds the event. Meanwhile the button is pressed, and messages

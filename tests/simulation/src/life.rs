@@ -1,5 +1,7 @@
 //! One life of a client, and what must have held in it.
 
+use crate::bot::Bot;
+use crate::members::{CHANNEL, Members};
 use crate::random::Random;
 use crate::server::{Connection, Ended, Fault, Slack};
 use serde_json::json;
@@ -7,7 +9,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Post;
-use slack_rtm::time::Instant;
+use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::ErrorCode;
 use slack_rtm::{
     Client, Config, Delivery, DisconnectReason, Event, LentStorage, MessageId, Output, Peer,
@@ -18,6 +20,8 @@ use std::rc::Rc;
 
 /// No time may pass without a session or a scheduled try for longer than this.
 const PATIENCE_MS: u64 = 90_000;
+/// The longest time that opening a link takes.
+const DIAL_MS: u64 = 15_000;
 /// After the faults end, everything must heal within this time.
 const QUIET_MS: u64 = 20 * 60_000;
 
@@ -41,6 +45,8 @@ enum Fate {
     Acknowledged,
     Rejected,
     Unconfirmed,
+    Expired,
+    Withdrawn,
 }
 
 /// A life, lived.
@@ -48,9 +54,15 @@ enum Fate {
 pub struct Life {
     settings: Settings,
     slack: Slack,
+    bot: Bot,
+    members: Members,
     /// Text and fate of each accepted message, by id, and the ids in the order of sending.
     fates: HashMap<u32, (String, Fate)>,
     order: Vec<u32>,
+    /// When messages with a time to live expire, by id.
+    deadlines: HashMap<u32, u64>,
+    /// The messages that the user withdrew.
+    withdrawn: Vec<u32>,
     /// What went wrong on the way.
     broken: Vec<String>,
     /// What happened, line by line.
@@ -75,6 +87,14 @@ impl Life {
                         "message {id} {text} was acknowledged, never received"
                     ));
                 }
+                Fate::Expired | Fate::Withdrawn if received => {
+                    broken.push(format!("message {id} {text} arrived, and is {fate:?}"));
+                }
+                Fate::Withdrawn if !self.withdrawn.contains(id) => {
+                    broken.push(format!("message {id} {text} was not withdrawn"));
+                }
+                // Its time to live may be over after it was sent.
+                Fate::Unconfirmed if self.deadlines.contains_key(id) => {}
                 Fate::Unconfirmed | Fate::Rejected
                     if self.settings.delivery == Delivery::AtLeastOnce =>
                 {
@@ -101,12 +121,28 @@ impl Life {
                 self.slack.received
             ));
         }
+        broken.extend(self.bot.verdict().err());
         for calls in self.slack.calls.windows(4) {
             if calls[3] - calls[0] < 59_000 {
                 broken.push(format!("four calls within a minute: {calls:?}"));
             }
         }
         broken
+    }
+
+    /// The number of messages that the bot answered.
+    pub fn answers(&self) -> usize {
+        self.bot.answers()
+    }
+
+    /// Messages that expired, and messages that were withdrawn.
+    pub fn unsent(&self) -> [usize; 2] {
+        [Fate::Expired, Fate::Withdrawn].map(|wanted| {
+            self.fates
+                .values()
+                .filter(|(_, fate)| *fate == wanted)
+                .count()
+        })
     }
 
     fn say(&mut self, now: u64, line: &str) {
@@ -196,8 +232,12 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     let mut life = Life {
         settings,
         slack: Slack::default(),
+        bot: Bot::default(),
+        members: Members::default(),
         fates: HashMap::new(),
         order: Vec::new(),
+        deadlines: HashMap::new(),
+        withdrawn: Vec::new(),
         broken: Vec::new(),
         transcript: Vec::new(),
         sessions: 0,
@@ -233,6 +273,8 @@ pub fn run(seed: u64, settings: Settings) -> Life {
     let mut link: Option<Link> = None;
     let mut next_message = now + random.between(1, settings.message_every_ms * 2);
     let mut next_push = now;
+    let mut next_act = now;
+    let mut latest = None;
     let mut messages = 0_u32;
     let mut alive_at = now;
     let mut spins = 0_u32;
@@ -313,7 +355,19 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                         end_of(&mut life, message.id(), Fate::Acknowledged);
                     }
                     Event::Rejected(message) => end_of(&mut life, message.id(), Fate::Rejected),
+                    Event::Message(message) => life.bot.hear(&message, &life.members),
                     Event::Unconfirmed(id) => end_of(&mut life, id, Fate::Unconfirmed),
+                    Event::Withdrawn(id) => end_of(&mut life, id, Fate::Withdrawn),
+                    Event::Expired(id) => {
+                        end_of(&mut life, id, Fate::Expired);
+                        let deadline = life.deadlines.get(&id.as_u32());
+                        // A link is opened in one go, which may take some time.
+                        let late = deadline.is_none_or(|at| now < *at || *at + DIAL_MS < now);
+                        if late {
+                            let line = format!("at {now} {id} expired: {deadline:?}");
+                            life.broken.push(line);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -333,6 +387,23 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 if due > now + PATIENCE_MS {
                     life.broken
                         .push(format!("at {now} it wants to sleep until {due}"));
+                }
+                while let Some(ts) = life.bot.next().map(str::to_owned) {
+                    // Short, since the smallest send buffer takes some 120 bytes.
+                    let text = format!("pong{}", ts.trim_start_matches("1800000000"));
+                    let answer = Post::new(CHANNEL, &text).in_thread(&ts);
+                    // Later, if there is no session and no room.
+                    let id = match client.send(&answer, &mut tx) {
+                        Ok(id) => id,
+                        Err(error) => {
+                            life.say(now, &format!("! send {text} refused: {error}"));
+                            break;
+                        }
+                    };
+                    life.say(now, &format!("! send {text} as {id:?}"));
+                    life.bot.has_answered();
+                    life.order.push(id.as_u32());
+                    life.fates.insert(id.as_u32(), (text, Fate::Accepted));
                 }
                 if flush(&mut link, &mut tx, now, &mut life) {
                     continue;
@@ -357,14 +428,31 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     };
                     let text = format!("m{messages}{}", ".".repeat(padding));
                     let channel = random.choose(&["C1", "C2"]);
-                    match client.send(&Post::new(channel, &text), &mut tx) {
+                    let post = Post::new(channel, &text);
+                    let time_to_live = random.chance(30).then(|| random.between(1, 120_000));
+                    let sent = match time_to_live.map(Duration::from_millis) {
+                        Some(span) => client.send(&post.expires_after(span), &mut tx),
+                        None => client.send(&post, &mut tx),
+                    };
+                    match sent {
                         Ok(id) => {
-                            life.say(now, &format!("! send {text} as {id:?}"));
+                            life.say(now, &format!("! send {text} as {id:?}, {time_to_live:?}"));
+                            latest = Some(id);
+                            if let Some(span) = time_to_live {
+                                life.deadlines.insert(id.as_u32(), now + span);
+                            }
                             life.order.push(id.as_u32());
                             life.fates.insert(id.as_u32(), (text, Fate::Accepted));
                         }
                         Err(error) => life.say(now, &format!("! send {text} refused: {error}")),
                     }
+                }
+                if random.chance(3)
+                    && let Some(id) = latest.take()
+                    && client.withdraw(id).is_ok()
+                {
+                    life.say(now, &format!("! withdraw {id:?}"));
+                    life.withdrawn.push(id.as_u32());
                 }
                 deliver(&mut link, &mut rx, &mut random, now, &mut life, |end| {
                     client.disconnected(end);
@@ -399,6 +487,15 @@ pub fn run(seed: u64, settings: Settings) -> Life {
             let message = json!({"type": "message", "channel": "C9", "user": "U2", "text": text, "ts": "1.2"});
             if let Some(link) = &mut link {
                 link.connection.push(&message);
+            }
+        }
+        if faulty && now >= next_act {
+            next_act = now + random.between(1, settings.message_every_ms * 2);
+            for _ in 0..random.between(1, 3) {
+                let event = life.members.act(&mut random);
+                if let Some(link) = &mut link {
+                    link.connection.push(&event);
+                }
             }
         }
         if !faulty && let Some(link) = &mut link {

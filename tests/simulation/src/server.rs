@@ -350,6 +350,17 @@ impl Connection {
                     .push(command["text"].as_str().expect("a text").to_owned());
                 let ack = json!({"ok": true, "reply_to": id, "ts": format!("1700000000.{:06}", slack.timestamps), "text": command["text"]});
                 self.messages += 1;
+                let thread = &command["thread_ts"];
+                if thread.is_string() {
+                    // Slack sends the first message of a thread again with each reply.
+                    let first = json!({"user": "U2", "text": "ping", "ts": thread, "thread_ts": thread, "reply_count": 1});
+                    let ts = format!("1700000001.{:06}", slack.timestamps);
+                    let mut update = json!({"type": "message", "hidden": true, "channel": command["channel"], "message": first, "ts": ts, "event_ts": ts});
+                    if slack.timestamps.is_multiple_of(2) {
+                        update["subtype"] = json!("message_replied");
+                    }
+                    self.text(update.to_string().as_bytes());
+                }
                 match self.fault {
                     Fault::LoseAck => {
                         slack.replay = Some(ack);

@@ -28,7 +28,9 @@ fn settings(seed: u64) -> Settings {
     }
 }
 
-fn live(seed: u64) -> (u32, u32) {
+/// Lives one life. Returns its sessions, failures, answers of the bot, and messages that expired or were
+/// withdrawn.
+fn live(seed: u64) -> [u64; 5] {
     let life = run(seed, settings(seed));
     let broken = life.verdict();
     if !broken.is_empty() {
@@ -44,7 +46,14 @@ fn live(seed: u64) -> (u32, u32) {
         }
         panic!("seed {seed} (run again with SIMULATION_SEED={seed}): {broken:#?}");
     }
-    (life.sessions, life.failures)
+    let [expired, withdrawn] = life.unsent().map(|count| count as u64);
+    [
+        life.sessions.into(),
+        life.failures.into(),
+        life.answers() as u64,
+        expired,
+        withdrawn,
+    ]
 }
 
 #[test]
@@ -68,25 +77,34 @@ fn ten_thousand_lives() {
     let threads: Vec<_> = (0..workers)
         .map(|worker| {
             thread::spawn(move || {
-                let mut totals = (0_u64, 0_u64);
+                let mut totals = [0; 5];
                 for seed in (worker..10_000).step_by(workers as usize) {
-                    let (sessions, failures) = live(seed);
-                    totals.0 += u64::from(sessions);
-                    totals.1 += u64::from(failures);
+                    for (total, count) in totals.iter_mut().zip(live(seed)) {
+                        *total += count;
+                    }
                 }
                 totals
             })
         })
         .collect();
-    let (mut sessions, mut failures) = (0, 0);
+    let mut totals = [0; 5];
     for thread in threads {
-        let totals = thread.join().expect("every life holds");
-        sessions += totals.0;
-        failures += totals.1;
+        let counts = thread.join().expect("every life holds");
+        for (total, count) in totals.iter_mut().zip(counts) {
+            *total += count;
+        }
     }
-    println!("10000 lives: {sessions} sessions, {failures} failures");
+    let [sessions, failures, answers, expired, withdrawn] = totals;
+    println!(
+        "10000 lives: {sessions} sessions, {failures} failures, {answers} answers, {expired} messages \
+         expired, {withdrawn} withdrawn"
+    );
     assert!(
-        sessions > 15_000 && failures > 60_000,
+        sessions > 15_000 && failures > 60_000 && answers > 100_000,
         "the lives were too easy"
+    );
+    assert!(
+        expired > 1_000 && withdrawn > 1_000,
+        "too few messages waited"
     );
 }

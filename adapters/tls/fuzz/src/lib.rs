@@ -1,6 +1,6 @@
 //! The bodies of the fuzz targets of `verified-tls`, by name. `.ci/fuzz` runs them beside the core's.
 //!
-//! An input that fails goes into `corpus/<target>` under a name that says what it shows; from then on
+//! An input that fails goes into `corpus/<target>` under a descriptive name; from then on
 //! `cargo test -p verified-tls --all-features` replays it.
 
 #[path = "../bodies/mod.rs"]

@@ -10,6 +10,7 @@ use embassy_sync::channel::Channel;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::rtm::command::Post;
+use slack_rtm::time::Duration;
 use slack_rtm::{Client, Config, Event, OwnedStorage};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::net::Net;
@@ -24,8 +25,10 @@ use static_cell::ConstStaticCell;
 static ROOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/root.der"));
 const TOKEN: &str = env!("SLACK_TOKEN");
 const CHANNEL: &str = env!("SLACK_CHANNEL");
+/// The time after which nobody is at the door any more.
+const RING_LIFE: Duration = Duration::from_secs(120);
 
-/// How many presses may wait while the session is busy, such as with a slow display.
+/// The number of presses that may wait while the session is busy, such as with a slow display.
 const WAITING: usize = 4;
 
 /// Presses that were not posted yet. [`watch`] fills it, and [`run`] empties it.
@@ -125,7 +128,8 @@ pub async fn run(stack: Stack<'static>, random: impl Entropy, tls_random: impl E
             // The future of the other side is dropped. Neither of the two loses anything by that.
             match select(PRESSES.receive(), session.next()).await {
                 Either::First(()) => {
-                    match session.handle().send(&Post::new(CHANNEL, "Ding-dong!")) {
+                    let ring = Post::new(CHANNEL, "Ding-dong!").expires_after(RING_LIFE);
+                    match session.handle().send(&ring) {
                         Ok(_) => defmt::info!("rang"),
                         Err(error) => defmt::warn!("cannot ring: {}", error),
                     }
@@ -136,6 +140,7 @@ pub async fn run(stack: Stack<'static>, random: impl Entropy, tls_random: impl E
                         let length = message.text().map_or(0, |text| text.as_str().len());
                         defmt::info!("message of {} bytes", length)
                     }
+                    Event::Expired(_) => defmt::warn!("a ring is too old to be posted"),
                     Event::Reconnecting(end) => {
                         defmt::warn!("again soon: {}; {}", end.reason(), report.get());
                     }

@@ -12,6 +12,7 @@ use machine::random::Random;
 use machine::say;
 use machine::{board, clock, host, listen, stack};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::event::Author;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::{Client, Config, ConfigError, DisconnectReason, Event, Output, Token};
@@ -107,7 +108,8 @@ fn main() -> ! {
                 say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())
             }
             Output::Event(Event::Message(message)) => {
-                if let Some(text) = message.text() {
+                if let (Some(Author::Person(_)), Some(text)) = (message.posted_by(), message.text())
+                {
                     say!("message: {}", text.as_str());
                     if text == "stop" {
                         client.close();

@@ -6,7 +6,9 @@ use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, NoopRawMutex};
 use embassy_sync::channel::Channel;
 use embassy_time::Timer;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
+use slack_rtm::event::Author;
 use slack_rtm::rtm::command::{Post, Typing};
+use slack_rtm::time::Duration;
 use slack_rtm::{Client, CloseReason, Config, ConfigError, Event, OwnedStorage};
 use slack_rtm_embassy::clock::EmbassyClock;
 use slack_rtm_embassy::link::Connect;
@@ -22,11 +24,14 @@ use machine::say;
 
 use crate::exit::Exit;
 
-/// How many presses may wait while the application is busy. One more is ignored.
+/// The number of presses that may wait while the application is busy. One more is ignored.
 pub const WAITING: usize = 4;
 
 /// Presses that were not posted yet. The task of the button fills it.
 pub static PRESSES: Channel<CriticalSectionRawMutex, (), WAITING> = Channel::new();
+
+/// The time after which nobody is at the door any more.
+const RING_LIFE: Duration = Duration::from_secs(120);
 
 /// The time that the display takes, in seconds.
 const DISPLAY: u64 = 10;
@@ -93,16 +98,15 @@ async fn attend(
     loop {
         match select(PRESSES.receive(), session.next()).await {
             Either::First(()) => {
-                match session
-                    .handle()
-                    .send(&Post::new(arguments.channel, "Ding-dong!"))
-                {
+                let ring = Post::new(arguments.channel, "Ding-dong!").expires_after(RING_LIFE);
+                match session.handle().send(&ring) {
                     Ok(id) => say!("rang: {}", id),
                     Err(error) => say!("cannot ring: {}", error),
                 }
             }
             Either::Second(Ok(Some((event, mut handle)))) => {
                 if let Event::Message(message) = &event
+                    && let Some(Author::Person(_)) = message.posted_by()
                     && let Some(text) = message.text()
                     && let Some(shown) = text.as_str().strip_prefix("show ")
                 {
@@ -180,13 +184,14 @@ fn respond<'a>(
             say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())
         }
         Event::Message(message) => {
-            if let Some(text) = message.text() {
+            if let (Some(Author::Person(_)), Some(text)) = (message.posted_by(), message.text()) {
                 say!("message: {}", text.as_str());
                 if text == "stop" {
                     handle.close();
                 }
             }
         }
+        Event::Expired(id) => say!("too old to be posted: {}", id),
         Event::Reconnecting(end) => {
             say!("again at {} ms: {}", end.at().as_millis(), end.reason());
             let exit = why().unwrap_or(Exit::of(end.reason()));

@@ -8,7 +8,7 @@ use slack_rtm::{
     Client, Config, DisconnectReason, Event, Output, OwnedStorage,
     buffer::{RecvBuf, SendBuf},
     entropy::{Entropy, EntropyError},
-    event::Message,
+    event::{Author, Message},
     rtm::command::Post,
     time::Instant,
 };
@@ -130,9 +130,9 @@ fn life() -> bool {
 /// Sends the text of a message back. Returns `None` if the message is not as expected.
 #[inline(never)]
 fn reply(client: &mut Bot, message: &Message<'_>, tx: &mut SendBuf<'_>) -> Option<()> {
-    if message.is_own() {
+    let Some(Author::Person(_)) = message.posted_by() else {
         return None;
-    }
+    };
     let text = message.text()?;
     client
         .send(&Post::new(message.channel()?, text.as_str()), tx)

@@ -3,6 +3,7 @@
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{Entropy, EntropyError};
+use slack_rtm::event::Author;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
 use slack_rtm::{Client, Config, DisconnectReason, Event, Output, OwnedStorage};
@@ -53,6 +54,7 @@ pub unsafe extern "C" fn poll(machine: *mut (), now: u64) -> u32 {
         Ok(Output::Connect { .. }) => 1,
         Ok(Output::Event(event)) => {
             if let Event::Message(message) = event
+                && let Some(Author::Person(_)) = message.posted_by()
                 && let (Some(channel), Some(text)) = (message.channel(), message.text())
             {
                 let _ = client.send(&Post::new(channel, text.as_str()), tx);
