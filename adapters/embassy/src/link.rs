@@ -256,7 +256,7 @@ async fn at_once_if<F: Future>(is_last: &AtomicBool, future: F) -> Option<F::Out
         Poll::Pending if !is_last.load(Ordering::Relaxed) => Poll::Pending,
         Poll::Pending if waits == 3 => Poll::Ready(None),
         Poll::Pending => {
-            // A stream may have yielded.
+            // A stream may have yielded in place of waiting for bytes: poll it a few times more.
             waits += 1;
             cx.waker().wake_by_ref();
             Poll::Pending

@@ -62,9 +62,9 @@ pub struct Session<
     moves: u8,
 }
 
-/// The number of moves of bytes after which the session yields. If the runner is on
-/// another core, or in an executor of a higher priority, a server that sends without a pause would
-/// otherwise keep it busy for as long.
+/// The number of moves of bytes after which the session yields. Otherwise a server that sends
+/// without a pause would keep it from yielding, if the runner is on another core or in an executor
+/// of a higher priority.
 const MOST_MOVES: u8 = 64;
 
 /// A handle of a session, for use while an event is borrowed.

@@ -97,7 +97,8 @@ async fn at_once_if<F: Future>(is_last: &AtomicBool, future: F) -> Option<F::Out
         Poll::Pending if !is_last.load(Ordering::Relaxed) => Poll::Pending,
         Poll::Pending if waits == 3 => Poll::Ready(None),
         Poll::Pending => {
-            // The filter of the records or a stream may have yielded.
+            // The filter of the records or a stream may have yielded in place of waiting for bytes:
+            // poll a few times more.
             waits += 1;
             cx.waker().wake_by_ref();
             Poll::Pending

@@ -12,9 +12,10 @@ const UNLENT_ENTRIES: usize = 8;
 /// call of the machine, and its state.
 ///
 /// An entry has an id, a status, and the JSON of the message without its id; the client stores it
-/// without the braces. Notes are entries that are no messages. With lent memory a message waits here while there is no session or the pace
-/// does not allow it, and stays until its outcome is known. Without lent memory only ids are kept,
-/// up to eight, so that every message still ends in one event.
+/// without the braces. Notes are entries that are no messages. With lent memory a message waits here
+/// while there is no session or the pace does not allow it, and stays until its outcome is known.
+/// Without lent memory only ids are kept, up to eight, so that every message still ends in one
+/// event.
 pub(crate) struct Outbox<'m> {
     memory: &'m mut [u8],
     fill: &'m mut Fill,

@@ -153,7 +153,7 @@ pub fn hold(machine: Machine, relay: &Path) -> Outcome {
         .and_then(|elf| hold_image(machine, relay, &elf, &mut console));
     Outcome {
         what: format!(
-            "{}: {} holds an event for ten seconds, and loses no press, message or ping",
+            "{}: {} holds an event for ten seconds, loses no press and no message, and answers the last ping",
             machine.name, RSA.name
         ),
         result,
