@@ -5,6 +5,9 @@ install_tools() {
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v readelf >/dev/null || missing+=(binutils)
   command -v python3 >/dev/null || missing+=(python3)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
   if [ ${#missing[@]} -gt 0 ]; then
     apt-get update && apt-get install -y "${missing[@]}" || return 1
   fi

@@ -6,6 +6,7 @@ lines() {
 }
 
 figure "Autobahn" < <(lines autobahn 'OK')
+figure "Slack's own clients" < <(lines official-clients ': OK$|SKIPPED')
 figure "interpreted by miri" < <(lines miri '^miri: ')
 figure "words" < <(lines word-sizes '^(16|32) bits')
 figure "packages" < <(

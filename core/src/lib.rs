@@ -148,7 +148,8 @@
 //! bytes.
 //!
 //! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime), [many
-//! sessions](guide::many_sessions) in one loop, [TLS](guide::tls),
+//! sessions](guide::many_sessions) in one loop, [calls of the Web API](guide::web_api),
+//! [TLS](guide::tls),
 //! [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
 //! [security](guide::security), [Slack](guide::slack) itself: tokens, threads, mentions, texts; and
 //! the [design](guide::design).
@@ -199,6 +200,7 @@
 extern crate std;
 
 pub mod backoff;
+pub mod blocks;
 pub mod buffer;
 mod client;
 pub mod entropy;
@@ -208,12 +210,15 @@ mod flash;
 pub mod guide;
 pub mod http;
 pub mod json;
+pub mod methods;
 
 mod link;
 mod log;
+mod message_id;
 pub mod pace;
 mod parse;
 pub mod rtm;
+mod storage;
 pub mod time;
 pub mod url;
 mod utf8;
@@ -222,8 +227,9 @@ pub mod websocket;
 
 pub use client::{
     Acknowledged, Client, ClientOutput, CloseReason, Config, ConfigError, Counters, Delivery,
-    Dialect, Event, LentStorage, MessageId, Never, OwnedStorage, PeerError, PollError,
-    ReconnectReason, Reconnecting, Rejected, Rtm, SendError, State, Storage, StorageParts, Token,
-    TokenError, View, WithdrawError,
+    Dialect, Event, Never, PeerError, PollError, ReconnectReason, Reconnecting, Rejected, Rtm,
+    SendError, State, View, WithdrawError,
 };
 pub use link::{DisconnectReason, Output, Peer, Security, Timeout, Timeouts};
+pub use message_id::MessageId;
+pub use storage::{LentStorage, OwnedStorage, Storage, StorageParts, Token, TokenError};

@@ -233,6 +233,8 @@ pub enum Timeout {
     Send,
     /// The acknowledgement of a message.
     Ack,
+    /// A call of the Web API, pauses and a second attempt included.
+    Call,
 }
 
 impl Timeout {
@@ -245,6 +247,7 @@ impl Timeout {
             Self::Hello => 503,
             Self::Send => 504,
             Self::Ack => 505,
+            Self::Call => 506,
         }
     }
 }
@@ -258,6 +261,9 @@ impl fmt::Display for Timeout {
             Self::Hello => "no hello arrived in time",
             Self::Send => "sending timed out",
             Self::Ack => "the ack of a message timed out",
+            Self::Call => {
+                "the call was not done in time; look for rate limits and for failures before it"
+            }
         })
     }
 }

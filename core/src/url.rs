@@ -142,6 +142,16 @@ impl<'u> Url<'u> {
         })
     }
 
+    /// Creates a URL of the scheme `https` from valid parts, for constants.
+    pub(crate) const fn https(host: &'u str, target: &'u str) -> Self {
+        Self {
+            scheme: Scheme::Https,
+            host,
+            port: Scheme::Https.default_port(),
+            target,
+        }
+    }
+
     /// Returns the scheme.
     pub const fn scheme(&self) -> Scheme {
         self.scheme

@@ -11,7 +11,8 @@ use slack_rtm::entropy::from_fn;
 use slack_rtm::time::Duration;
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
-    ArgumentsIn, ConnectArguments, Method, RequestError, StartArguments, StartLists, TokenIn, paths,
+    ArgumentsIn, Named, OpeningMethod, RequestError, RtmConnect, RtmStart, StartLists, TokenIn,
+    paths,
 };
 use slack_rtm::{
     Client, Config, ConfigError, Delivery, LentStorage, OwnedStorage, StorageParts, Timeouts,
@@ -60,13 +61,13 @@ fn error_of(setup: impl Into<Setup>) -> Option<ConfigError> {
     error
 }
 
-fn start() -> Method<'static> {
-    Method::RtmStart(StartArguments::DEFAULT)
+fn start() -> OpeningMethod<'static> {
+    OpeningMethod::RtmStart(RtmStart::DEFAULT)
 }
 
-fn named(name: &'static str) -> Method<'static> {
+fn named(name: &'static str) -> OpeningMethod<'static> {
     let arguments = &[];
-    Method::Named { name, arguments }
+    OpeningMethod::Named(Named { name, arguments })
 }
 
 fn of_request(error: RequestError) -> Option<ConfigError> {
@@ -76,7 +77,7 @@ fn of_request(error: RequestError) -> Option<ConfigError> {
 #[test]
 fn usable_settings_are_accepted() {
     const CONSTANT: Config<'static> = Config::new().user_agent("doorbell/1.2");
-    let connect = Method::RtmConnect(ConnectArguments::DEFAULT);
+    let connect = OpeningMethod::RtmConnect(RtmConnect::DEFAULT);
     for usable in [
         Config::new(),
         Config::default(),
@@ -177,7 +178,7 @@ fn lists_of_a_method_that_has_none_are_refused() {
     let without = Some(ConfigError::ListsWithoutStart);
     assert_eq!(error_of(config().lists(StartLists::ALL)), without);
     let lists = config().method(start()).lists(StartLists::ALL);
-    let connect = Method::RtmConnect(ConnectArguments::DEFAULT);
+    let connect = OpeningMethod::RtmConnect(RtmConnect::DEFAULT);
     assert_eq!(error_of(lists.method(connect)), without);
 }
 

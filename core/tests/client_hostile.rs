@@ -10,7 +10,7 @@ use client_common::{
 };
 use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Post;
-use slack_rtm::web_api::{Method, StartArguments, StartLists};
+use slack_rtm::web_api::{OpeningMethod, RtmStart, StartLists};
 use slack_rtm::{CloseReason, Delivery, DisconnectReason};
 use std::collections::{HashMap, VecDeque};
 
@@ -98,7 +98,7 @@ impl HostileLife {
             }
         }
         if life.below(4) == 0 {
-            let method = Method::RtmStart(StartArguments::default());
+            let method = OpeningMethod::RtmStart(RtmStart::default());
             config = config.method(method).lists(StartLists::ALL);
         }
         if life.below(2) == 0 {

@@ -10,7 +10,7 @@ use client_common::{
 };
 use slack_rtm::rtm::command::Post;
 use slack_rtm::rtm::custom::Custom;
-use slack_rtm::web_api::{Method, StartArguments, StartLists};
+use slack_rtm::web_api::{OpeningMethod, RtmStart, StartLists};
 use slack_rtm::{
     CloseReason, Config, Delivery, DisconnectReason, LentStorage, OwnedStorage, PeerError,
     PollError, ReconnectReason, SendError, State, StorageParts, Timeout, Token, TokenError,
@@ -132,7 +132,7 @@ fn a_reply_to_0_touches_no_kept_url_and_acknowledges_nothing() {
 /// lists that are left.
 #[test]
 fn lists_left_early_still_know_self_id() {
-    let method = Method::RtmStart(StartArguments::default());
+    let method = OpeningMethod::RtmStart(RtmStart::default());
     let mut rig = Rig::new(config().method(method).lists(StartLists::ALL), 1024, 512);
     rig.call();
     rig.receive(

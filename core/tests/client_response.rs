@@ -9,7 +9,7 @@ use client_common::{Rig, Seen, config, http_ok};
 use slack_rtm::json::Paths;
 use slack_rtm::time::Instant;
 use slack_rtm::web_api::paths::{COMMON, CONNECT};
-use slack_rtm::web_api::{ConnectArguments, ErrorCode, Method};
+use slack_rtm::web_api::{ErrorCode, OpeningMethod, RtmConnect};
 use slack_rtm::{Config, DisconnectReason, Event, Output, PeerError, ReconnectReason};
 
 slack_rtm::paths! {
@@ -379,7 +379,7 @@ fn a_peer_that_sends_less_before_the_request_has_left_is_read_after_it() {
 /// before, with every configuration.
 #[test]
 fn the_url_of_a_slow_response_is_used_before_it_expires() {
-    let connect = Method::RtmConnect(ConnectArguments::default());
+    let connect = OpeningMethod::RtmConnect(RtmConnect::default());
     for config in [config(), config().method(connect)] {
         let mut rig = Rig::new(config, 1024, 512);
         rig.call();

@@ -6,24 +6,28 @@ mod client_common;
 mod event_common;
 
 use client_common::{HELLO, Rig, ack, config, http_ok, rejection, with_outbox};
+use slack_rtm::blocks::JsonTextError;
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf, write_to_slice};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::http::{HeaderError, HttpError};
 use slack_rtm::json::{RawError, SyntaxError};
+use slack_rtm::methods::auth::AuthTest;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::rtm::custom::CustomError;
 use slack_rtm::rtm::limits::LimitError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
-    CallError, ErrorCode, Method, RequestError, ResponseError, SocketUrlError, StartArguments,
-    StartLists,
+    ArgumentError, ArgumentPart, CallError, CallFailure, Caller, CallerConfig, CallerEvent,
+    ErrorCode, OpeningMethod, PostError, RequestError, Response, ResponseError, ResponseStep,
+    RtmStart, SocketUrlError, StartLists, paths,
 };
 use slack_rtm::websocket::{CloseCode, ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
-    Client, CloseReason, ConfigError, DisconnectReason, Event, LentStorage, Output, PeerError,
-    PollError, ReconnectReason, SendError, Timeout, TokenError, WithdrawError,
+    Client, CloseReason, ConfigError, DisconnectReason, Event, LentStorage, Output, OwnedStorage,
+    PeerError, PollError, ReconnectReason, SendError, Timeout, TokenError, WithdrawError,
 };
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
@@ -134,6 +138,11 @@ fn configs() -> Vec<Row> {
     )
 }
 
+const ARGUMENT: ArgumentError = ArgumentError {
+    part: ArgumentPart::Text,
+    found: 40_001,
+};
+
 fn requests() -> Vec<(RequestError, u16)> {
     vec![
         (RequestError::BaseScheme, 320),
@@ -142,6 +151,9 @@ fn requests() -> Vec<(RequestError, u16)> {
         (RequestError::Token, 323),
         (RequestError::UserAgent, 324),
         (RequestError::MethodName, 325),
+        (RequestError::UrlScheme, 327),
+        (RequestError::UrlCleartext, 328),
+        (RequestError::Argument(ARGUMENT), 340),
     ]
 }
 
@@ -295,6 +307,7 @@ fn timeouts() -> Vec<(Timeout, u16)> {
         (Timeout::Hello, 503),
         (Timeout::Send, 504),
         (Timeout::Ack, 505),
+        (Timeout::Call, 506),
     ]
 }
 
@@ -386,7 +399,7 @@ fn receive_text(rig: &mut Rig, text: &str) -> Vec<u16> {
 /// The numbers of the events that only a client creates.
 fn events_of_a_client() -> Vec<Row> {
     let lists = || {
-        let method = Method::RtmStart(StartArguments::DEFAULT);
+        let method = OpeningMethod::RtmStart(RtmStart::DEFAULT);
         let mut rig = Rig::new(config().method(method).lists(StartLists::ALL), 1024, 512);
         rig.call();
         rig
@@ -447,6 +460,144 @@ fn events_of_a_client() -> Vec<Row> {
     .into()
 }
 
+slack_rtm::paths! {
+    const LIST extends paths::CALL {
+        const ENTRY = Element "list[]";
+        const ID = Whole "list[].id";
+    }
+}
+
+/// Passes the last step of a response, or its first element, to `check`.
+fn respond<T>(body: &str, check: impl Fn(ResponseStep<'_>) -> T) -> T {
+    let mut memory = [0; 512];
+    let mut rx = RecvBuf::new(&mut memory);
+    let bytes = http_ok(body);
+    rx.space()[..bytes.len()].copy_from_slice(&bytes);
+    rx.filled(bytes.len());
+    let mut response = Response::new(&LIST);
+    loop {
+        match response.poll(&mut rx).expect("a response") {
+            ResponseStep::Head => {}
+            step => return check(step),
+        }
+    }
+}
+
+const LOST: CallError = CallError::Disconnected(DisconnectReason::Reset);
+
+/// The numbers of the events of a caller.
+fn events_of_a_caller() -> Vec<Row> {
+    let rows = RefCell::new(Vec::new());
+    let check = |event: CallerEvent<'_>, expected: u16| {
+        assert_eq!(event.code(), expected, "{event:?}");
+        let is_outcome = (31..=34).contains(&expected);
+        assert_eq!(event.outcome().is_some(), is_outcome, "{event:?}");
+        let row = (format!("event of a caller {event:?}"), expected);
+        rows.borrow_mut().push(row);
+    };
+    let (mut rates, source) = ([], from_fn(|_| Err(EntropyError)));
+    let storage = OwnedStorage::<16, 64>::new();
+    let caller = Caller::new(CallerConfig::new(), "xoxb-1", storage, &mut rates, source);
+    let posted = caller.expect("usable").post(&AuthTest, None);
+    let id = posted.expect("there is room");
+    for (event, code) in [
+        (CallerEvent::Failed(LOST), 33),
+        (CallerEvent::Unconfirmed(LOST), 34),
+        (CallerEvent::PostFailed(id, LOST), 37),
+        (CallerEvent::PostUnconfirmed(id, LOST), 38),
+        (CallerEvent::PostExpired(id), 39),
+        (CallerEvent::PostWithdrawn(id), 40),
+        (CallerEvent::TokenExpired, 41),
+    ] {
+        check(event, code);
+    }
+    for body in [
+        r#"{"list":[{"id":"1"}],"ok":true}"#,
+        r#"{"ok":true}"#,
+        r#"{"ok":false,"error":"no_text"}"#,
+    ] {
+        respond(body, |step| match step {
+            ResponseStep::Element(element) => check(CallerEvent::Element(element), 30),
+            ResponseStep::Accepted(response) => {
+                check(CallerEvent::Accepted(response), 31);
+                check(CallerEvent::PostAccepted(id, response), 35);
+            }
+            ResponseStep::Refused(error) => {
+                check(CallerEvent::Refused(error), 32);
+                check(CallerEvent::PostRefused(id, error), 36);
+            }
+            other => panic!("{other:?}"),
+        });
+    }
+    rows.into_inner()
+}
+
+/// The failures of calls. Those with an error that has a number have that one.
+fn failures_of_calls() -> Vec<Row> {
+    respond(r#"{"ok":false,"error":"no_text"}"#, |step| {
+        let ResponseStep::Refused(error) = step else {
+            panic!("{step:?}");
+        };
+        checked(
+            |failure: &CallFailure<'_>| failure.code(),
+            vec![
+                (CallFailure::Refused(error), 350),
+                (CallFailure::Stopped { has_left: true }, 351),
+            ],
+        )
+    })
+}
+
+#[test]
+fn a_failed_call_says_whether_slack_may_have_done_it_and_what_to_do() {
+    let refused = respond(r#"{"ok":false,"error":"no_text"}"#, |step| match step {
+        ResponseStep::Refused(error) => CallFailure::Refused(error).to_string(),
+        other => panic!("{other:?}"),
+    });
+    assert!(refused.starts_with("no_text"), "{refused}");
+    let unknown =
+        "it is not known whether Slack has done the call: check that before you repeat it";
+    for (failure, text, is_unconfirmed) in [
+        (
+            CallFailure::from(RequestError::Argument(ARGUMENT)),
+            "the text of a message has 40001 characters, Slack accepts 0 to 40000".into(),
+            false,
+        ),
+        (
+            CallFailure::Failed(LOST),
+            "the connection was reset; the call can be repeated without harm".into(),
+            false,
+        ),
+        (
+            CallFailure::Unconfirmed(LOST),
+            format!("the connection was reset; {unknown}"),
+            true,
+        ),
+        (
+            CallFailure::Stopped { has_left: false },
+            "the call was stopped before it was sent".into(),
+            false,
+        ),
+        (
+            CallFailure::Stopped { has_left: true },
+            format!("the call was stopped; {unknown}"),
+            true,
+        ),
+        (
+            CallFailure::from(EntropyError),
+            format!("the source of randomness failed; {unknown}"),
+            true,
+        ),
+    ] {
+        assert_eq!(failure.to_string(), text);
+        assert_eq!(failure.is_unconfirmed(), is_unconfirmed, "{text}");
+    }
+    // The outcome of an event is the same.
+    let outcome = CallerEvent::Unconfirmed(LOST).outcome();
+    let failure = outcome.and_then(Result::err).expect("a failure");
+    assert!(failure.is_unconfirmed());
+}
+
 #[test]
 fn every_condition_has_its_number_and_no_two_share_one() {
     let all = [
@@ -480,6 +631,15 @@ fn every_condition_has_its_number_and_no_two_share_one() {
         reconnects(),
         checked(|error: &PeerError| error.code(), peers()),
         closes(),
+        events_of_a_caller(),
+        failures_of_calls(),
+        vec![
+            ("PostError::NoOutbox".into(), PostError::NoOutbox.code()),
+            (
+                "JsonTextError::TooLong".into(),
+                JsonTextError::TooLong.code(),
+            ),
+        ],
     ]
     .concat();
     let mut of_code = HashMap::new();
@@ -503,12 +663,14 @@ fn an_error_that_contains_another_has_its_number() {
     }
     for (inner, code) in resources() {
         assert_eq!(SendError::Full(inner).code(), code);
+        assert_eq!(PostError::Full(inner).code(), code);
         assert_eq!(ConfigError::Outbox(inner).code(), code);
         assert_eq!(TokenError::Full(inner).code(), code);
         assert_eq!(ReconnectReason::Resource(inner).code(), code);
     }
     for (inner, code) in urls() {
         assert_eq!(RequestError::Base(inner).code(), code);
+        assert_eq!(RequestError::Url(inner).code(), code);
         assert_eq!(SocketUrlError::Url(inner).code(), code);
     }
     for (inner, code) in https() {
@@ -518,6 +680,7 @@ fn an_error_that_contains_another_has_its_number() {
     for (inner, code) in syntaxes() {
         assert_eq!(ResponseError::Json(inner).code(), code);
         assert_eq!(CustomError::Syntax(inner).code(), code);
+        assert_eq!(JsonTextError::Syntax(inner).code(), code);
     }
     for (inner, code) in requests() {
         assert_eq!(ConfigError::Request(inner).code(), code);
@@ -525,7 +688,19 @@ fn an_error_that_contains_another_has_its_number() {
     for (inner, code) in tokens() {
         assert_eq!(ConfigError::Token(inner).code(), code);
     }
+    assert_eq!(
+        PostError::Request(RequestError::Argument(ARGUMENT)).code(),
+        340
+    );
+    assert_eq!(
+        CallFailure::Request(RequestError::Argument(ARGUMENT)).code(),
+        340
+    );
+    assert_eq!(CallFailure::Entropy(EntropyError).code(), 101);
     for (inner, code) in disconnects() {
+        let error = CallError::Disconnected(inner);
+        assert_eq!(CallFailure::Failed(error).code(), code);
+        assert_eq!(CallFailure::Unconfirmed(error).code(), code);
         assert_eq!(ReconnectReason::Disconnected(inner).code(), code);
         assert_eq!(CallError::NotConnected(inner).code(), code);
         assert_eq!(CallError::Disconnected(inner).code(), code);

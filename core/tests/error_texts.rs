@@ -101,8 +101,11 @@ fn requests() -> Vec<RequestError> {
         RequestError::Token,
         RequestError::UserAgent,
         RequestError::MethodName,
+        RequestError::UrlScheme,
+        RequestError::UrlCleartext,
     ];
     all.extend(urls().into_iter().map(RequestError::Base));
+    all.extend(urls().into_iter().map(RequestError::Url));
     all
 }
 
@@ -452,6 +455,7 @@ fn every_text_is_a_sentence_of_its_own() {
         Timeout::Hello,
         Timeout::Send,
         Timeout::Ack,
+        Timeout::Call,
     ];
     let status = |status| ReconnectReason::Status {
         status,

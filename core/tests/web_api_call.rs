@@ -5,7 +5,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::http::HttpError;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
-    Api, Call, CallError, CallEvent, CallOutput, ErrorCode, Method, RequestError, ResponseError,
+    Api, Call, CallError, CallEvent, CallOutput, ErrorCode, Named, RequestError, ResponseError,
     TokenIn, paths::CALL,
 };
 use slack_rtm::{DisconnectReason, Output, Security, Timeout, Timeouts};
@@ -56,7 +56,7 @@ impl<'a> Server<'a> {
     }
 
     /// Runs the call and returns every output as text.
-    fn run(&mut self, mut call: Call<'_>) -> Vec<String> {
+    fn run(&mut self, mut call: Call<'_, Named<'_>>) -> Vec<String> {
         let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
         let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
         // Bytes of an earlier link.
@@ -129,8 +129,8 @@ impl<'a> Server<'a> {
     }
 }
 
-fn call<'c>(arguments: &'c [(&'c str, &'c str)]) -> Call<'c> {
-    let method = Method::Named {
+fn call<'c>(arguments: &'c [(&'c str, &'c str)]) -> Call<'c, Named<'c>> {
+    let method = Named {
         name: "conversations.history",
         arguments,
     };
@@ -519,7 +519,7 @@ fn every_byte_extends_the_silence_that_is_allowed() {
 
 #[test]
 fn unusable_settings_are_refused() {
-    let method = Method::Named {
+    let method = Named {
         name: "x y",
         arguments: &[],
     };
@@ -527,7 +527,7 @@ fn unusable_settings_are_refused() {
         Call::new(&Api::new("xoxb-1"), method, &CALL).err(),
         Some(RequestError::MethodName)
     );
-    let method = Method::Named {
+    let method = Named {
         name: "api.test",
         arguments: &[],
     };

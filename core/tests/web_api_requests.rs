@@ -5,11 +5,11 @@ use slack_rtm::buffer::{Counter, Sink, Window};
 use slack_rtm::http::Header;
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
-    Api, ArgumentsIn, ConnectArguments, ErrorCode, Method, Remedy, RequestError, StartArguments,
+    Api, ArgumentsIn, ErrorCode, Method, Named, Remedy, RequestError, RtmConnect, RtmStart,
     TokenIn, WarningCode,
 };
 
-fn written(api: Api<'_>, method: Method<'_>) -> String {
+fn written(api: Api<'_>, method: &dyn Method) -> String {
     let request = api.request(method).expect("a request");
     let length = Counter::of(|sink| request.write(sink));
     let mut out = Vec::new();
@@ -25,7 +25,7 @@ fn written(api: Api<'_>, method: Method<'_>) -> String {
 
 #[test]
 fn rtm_connect_with_the_token_in_the_header() {
-    let method = Method::RtmConnect(ConnectArguments::default());
+    let method = &RtmConnect::DEFAULT;
     let host = format!(
         "Host: slack.com\r\nAuthorization: Bearer xoxb-1\r\nUser-Agent: {}\r\nConnection: close\r\n",
         Api::USER_AGENT
@@ -54,9 +54,9 @@ fn rtm_start_with_the_token_in_the_form() {
         .headers(&headers)
         .user_agent("test/1")
         .allow_insecure();
-    let mut arguments = StartArguments::DEFAULT;
+    let mut arguments = RtmStart::DEFAULT;
     arguments.simple_latest = true;
-    let method = Method::RtmStart(arguments);
+    let method = &arguments;
     assert_eq!(
         written(api, method),
         "POST /api/rtm.start HTTP/1.1\r\nHost: localhost:81\r\nUser-Agent: test/1\r\n\
@@ -67,10 +67,10 @@ fn rtm_start_with_the_token_in_the_form() {
 
 #[test]
 fn every_documented_argument() {
-    let mut connect = ConnectArguments::DEFAULT;
+    let mut connect = RtmConnect::DEFAULT;
     connect.batch_presence_aware = true;
     connect.presence_sub = false;
-    let mut start = StartArguments::DEFAULT;
+    let mut start = RtmStart::DEFAULT;
     start.batch_presence_aware = true;
     start.include_locale = true;
     start.mpim_aware = true;
@@ -79,17 +79,14 @@ fn every_documented_argument() {
     start.presence_sub = false;
     start.simple_latest = true;
     for (method, query) in [
+        (&RtmConnect::DEFAULT as &dyn Method, "rtm.connect"),
         (
-            Method::RtmConnect(ConnectArguments::default()),
-            "rtm.connect",
-        ),
-        (
-            Method::RtmConnect(connect),
+            &connect,
             "rtm.connect?batch_presence_aware=1&presence_sub=false",
         ),
-        (Method::RtmStart(StartArguments::default()), "rtm.start"),
+        (&RtmStart::DEFAULT, "rtm.start"),
         (
-            Method::RtmStart(start),
+            &start,
             "rtm.start?batch_presence_aware=1&include_locale=true&mpim_aware=1&no_latest=1\
              &no_unreads=1&presence_sub=false&simple_latest=1",
         ),
@@ -110,7 +107,7 @@ fn every_documented_argument() {
 
 #[test]
 fn other_methods_go_as_forms() {
-    let method = Method::Named {
+    let method = &Named {
         name: "chat.postMessage",
         arguments: &[("channel", "C1"), ("text", "a&b=c d\r\n")],
     };
@@ -127,7 +124,7 @@ fn other_methods_go_as_forms() {
 
 #[test]
 fn settings_that_cannot_be_used() {
-    let connect = Method::RtmConnect(ConnectArguments::default());
+    let connect = &RtmConnect::DEFAULT;
     let api = Api::new("xoxb-1");
     for (api, expected) in [
         (api.base("slack.com"), RequestError::Base(UrlError::Scheme)),
@@ -148,7 +145,7 @@ fn settings_that_cannot_be_used() {
         assert_eq!(api.request(connect).err(), Some(expected));
     }
     for name in ["", "chat/post", "chat.post?x", "a b", "a\r\nb", "../x"] {
-        let method = Method::Named {
+        let method = &Named {
             name,
             arguments: &[],
         };
@@ -163,7 +160,7 @@ fn settings_that_cannot_be_used() {
 #[test]
 fn tokens_are_not_shown() {
     let api = Api::new("xoxb-secret");
-    let request = api.request(Method::RtmConnect(ConnectArguments::default()));
+    let request = api.request(&RtmConnect::DEFAULT);
     let shown = format!("{api:?} {request:?}");
     assert!(!shown.contains("secret"), "{shown}");
 }
@@ -355,10 +352,8 @@ fn every_documented_warning_is_typed() {
 #[test]
 fn requests_are_the_same_from_any_byte() {
     let api = Api::new("xoxb-1").token_in(TokenIn::Form);
-    let whole = written(api, Method::RtmConnect(ConnectArguments::default()));
-    let request = api
-        .request(Method::RtmConnect(ConnectArguments::default()))
-        .expect("a request");
+    let whole = written(api, &RtmConnect::DEFAULT);
+    let request = api.request(&RtmConnect::DEFAULT).expect("a request");
     for skip in 0..=whole.len() {
         let mut rest = vec![0; whole.len()];
         let mut window = Window::new(skip, &mut rest);

@@ -6,7 +6,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::json::{Members, Value};
 use slack_rtm::time::Duration;
 use slack_rtm::web_api::{
-    Api, ApiError, Call, CallError, CallEvent, ErrorCode, Method, ResponseError, paths,
+    Api, ApiError, Call, CallError, CallEvent, ErrorCode, Named, ResponseError, paths,
 };
 use slack_rtm::{DisconnectReason, Output};
 use slack_rtm_std::{Dialer, Pump, Waker};
@@ -242,7 +242,7 @@ impl<'p> History<'p> {
         let refused = |error: &dyn Error| Failure::Refused(error.to_string());
         let mut rx = RecvBuf::try_from(&mut self.rx[..]).map_err(|error| refused(&error))?;
         let mut tx = SendBuf::try_from(&mut self.tx[..]).map_err(|error| refused(&error))?;
-        let method = Method::Named {
+        let method = Named {
             name: "conversations.history",
             arguments,
         };

@@ -3,7 +3,7 @@
 use crate::demo::{Demo, Replier};
 use crate::options::{self, Method, Options, Request, TokenIn};
 use crate::terminal::{Direction, Terminal};
-use slack_rtm::web_api::{self, ConnectArguments, StartArguments, StartLists};
+use slack_rtm::web_api::{self, RtmConnect, RtmStart, StartLists};
 use slack_rtm::{CloseReason, Config};
 use slack_rtm_std::{Buffers, Dialer, Sender, Session, Trust};
 use std::error::Error;
@@ -112,10 +112,10 @@ impl Program {
             .token_in(setting.token_in);
         config = match options.method {
             Method::Connect => {
-                config.method(web_api::Method::RtmConnect(ConnectArguments::default()))
+                config.method(web_api::OpeningMethod::RtmConnect(RtmConnect::default()))
             }
             Method::Start => config
-                .method(web_api::Method::RtmStart(StartArguments::default()))
+                .method(web_api::OpeningMethod::RtmStart(RtmStart::default()))
                 .lists(self.lists),
         };
         if let Some(base) = setting.api_base {

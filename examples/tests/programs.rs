@@ -44,12 +44,11 @@ impl Server {
 
     fn program(&self, name: &str) -> Command {
         let mut command = program(name);
-        command.args([
-            "--api-base",
-            &self.slack.api_base(),
-            "--allow-host",
-            "localhost",
-        ]);
+        command.args(["--api-base", &self.slack.api_base()]);
+        // The only one without a WebSocket.
+        if name != "post" {
+            command.args(["--allow-host", "localhost"]);
+        }
         command.arg("--root-cert").arg(&self.root);
         command
     }
@@ -161,7 +160,7 @@ fn the_readme_shows_what_echo_prints() {
 
 #[test]
 fn help_and_wrong_usage() {
-    for name in ["echo", "listen", "missed", "websocket_echo"] {
+    for name in ["echo", "listen", "missed", "post", "websocket_echo"] {
         let help = program(name).arg("--help").output().unwrap();
         assert_eq!(help.status.code(), Some(0), "{name}");
         assert!(
@@ -175,16 +174,21 @@ fn help_and_wrong_usage() {
             "{name}"
         );
     }
-    let broken = program("echo")
-        .args(["--token", "xoxb-secret\r\nX: y"])
-        .output()
-        .unwrap();
-    assert_eq!(broken.status.code(), Some(64), "{}", text(&broken));
-    assert!(!text(&broken).contains("secret"));
-    let no_channel = program("missed").args(["--token", "xoxb-1"]).output();
-    let no_channel = no_channel.unwrap();
-    assert_eq!(no_channel.status.code(), Some(64));
-    assert!(text(&no_channel).contains("--channel"));
+    for (name, channel) in [("echo", &[][..]), ("post", &["--channel", GENERAL])] {
+        let mut command = program(name);
+        let broken = command.args(["--token", "xoxb-secret\r\nX: y"]);
+        let broken = broken.args(channel).output().unwrap();
+        assert_eq!(broken.status.code(), Some(64), "{}", text(&broken));
+        assert!(!text(&broken).contains("secret"));
+    }
+    for name in ["missed", "post"] {
+        let no_channel = program(name).args(["--token", "xoxb-1"]).output();
+        let no_channel = no_channel.unwrap();
+        assert_eq!(no_channel.status.code(), Some(64), "{name}");
+        assert!(text(&no_channel).contains("--channel"), "{name}");
+    }
+    let help = program("post").arg("--help").output().unwrap();
+    assert!(text(&help).contains("Presses of the button are not received"));
 }
 
 #[test]
@@ -194,6 +198,7 @@ fn a_wrong_token_exits_with_2_and_a_remedy() {
         ("echo", &[][..]),
         ("listen", &[]),
         ("missed", &["--channel", GENERAL]),
+        ("post", &["--channel", GENERAL]),
     ] {
         let output = server
             .program(name)
@@ -209,6 +214,67 @@ fn a_wrong_token_exits_with_2_and_a_remedy() {
         );
         assert!(!printed.contains("xoxb-wrong"));
     }
+}
+
+#[test]
+fn post_without_a_token_posts_and_edits_over_one_connection() {
+    let output = program("post").args(["--text", "a & b"]).output().unwrap();
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    let mut rest = printed.as_str();
+    for step in [
+        "→ post         channel=\"C0GENERAL\" text=\"a & b\"",
+        "← posted       channel=\"C0GENERAL\" ts=",
+        "· wait         1 s",
+        "→ update",
+        "← updated",
+        "· server       connections=1 handshakes=1",
+        "\"action_id\":\"open\"",
+        "The time to answer is over.",
+    ] {
+        let Some((_, after)) = rest.split_once(step) else {
+            panic!("{step} is missing, or too early: {printed}");
+        };
+        rest = after;
+    }
+    assert!(!rest.contains("action_id"), "{printed}");
+}
+
+#[test]
+#[cfg(unix)]
+fn post_edits_at_once_at_ctrl_c_and_reports_what_is_not_known() {
+    let wait = Duration::from_secs(10);
+    let server = Server::start();
+    let slack = &server.slack;
+    let post = |seconds: &str| {
+        let mut post = server.program("post");
+        post.args(["--channel", GENERAL, "--token", slack.token()]);
+        post.args(["--seconds", seconds]).stdout(Stdio::piped());
+        post.stderr(Stdio::piped());
+        post
+    };
+    let mut running = Running(Some(post("3600").spawn().unwrap()));
+    let posted = |what: &fake_slack::What| matches!(what, fake_slack::What::Answer { .. });
+    slack.log().wait_nth(wait, 1, posted).unwrap();
+    let child = running.0.take().unwrap();
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(slack.log().calls("chat.update"), 1);
+
+    slack.fault(Step::AnswerHead, Fault::Close);
+    let output = post("0").output().unwrap();
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("not known whether Slack has done the call"),
+        "{printed}"
+    );
+
+    let output = post("0").args(["--header", &"x".repeat(151)]).output();
+    let printed = text(&output.unwrap());
+    assert!(printed.contains("a header has 151 characters"), "{printed}");
+    assert_eq!(slack.log().calls("chat.postMessage"), 2);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The session without an executor, over streams of `embedded_io`: for a bare loop, an RTIC task, or
-//! a thread of an RTOS.
+//! The session, and calls of the Web API, without an executor, over streams of `embedded_io`: for a
+//! bare loop, an RTIC task, or a thread of an RTOS.
 //!
 //! It is the same [`Session`], polled in a loop together with its runner, so that TLS works too. A
 //! stream must be able to report whether it is ready (`ReadReady`, `WriteReady`): `embedded_io` has
@@ -52,6 +52,9 @@
 //! A thread that has nothing else to do calls [`next`] in place of `poll`. In RTIC, a software task
 //! with the lowest priority runs this loop, and the interrupts of the network stack and of a button
 //! set the flags that the loop checks; or `session.next()` and `runner.run()` are two `async` tasks.
+//!
+//! For a [`WebApi`](crate::web_api::WebApi), [`block_on`] runs a call to its outcome, and
+//! [`poll_once`] continues one in a superloop.
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -104,7 +107,7 @@ type Next<'s, 'a, E, S, M, const IN: usize, const OUT: usize> =
 /// The same as [`Session::next`].
 pub fn poll<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
     session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
-    mut runner: Pin<&mut impl Future>,
+    runner: Pin<&mut impl Future>,
 ) -> Result<Poll<Next<'s, 'a, E, S, M, IN, OUT>>, PollError>
 where
     C: Clock,
@@ -112,15 +115,7 @@ where
     S: Storage,
     M: RawMutex,
 {
-    let mut cx = Context::from_waker(Waker::noop());
-    // The runner never ends.
-    let _ = runner.as_mut().poll(&mut cx);
-    let next = pin!(session.next()).poll(&mut cx);
-    if next.is_pending() {
-        // The bytes that the client has just written leave before the program rests.
-        let _ = runner.poll(&mut cx);
-    }
-    match next {
+    match poll_once(session.next(), runner) {
         Poll::Ready(result) => result.map(Poll::Ready),
         Poll::Pending => Ok(Poll::Pending),
     }
@@ -137,8 +132,8 @@ where
 /// The same as [`Session::next`].
 pub fn next<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
     session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
-    mut runner: Pin<&mut impl Future>,
-    mut rest: impl FnMut(),
+    runner: Pin<&mut impl Future>,
+    rest: impl FnMut(),
 ) -> Result<Next<'s, 'a, E, S, M, IN, OUT>, PollError>
 where
     C: Clock,
@@ -146,12 +141,92 @@ where
     S: Storage,
     M: RawMutex,
 {
+    block_on(session.next(), runner, rest)
+}
+
+/// Runs the future of a method, and the runner, as far as they can without waiting.
+///
+/// A future that is not ready is dropped. So it is for futures whose work continues with the next
+/// one: of [`Session::next`], of the methods of a [`PendingCall`](crate::web_api::PendingCall), and
+/// of [`WebApi::release`](crate::web_api::WebApi::release). That of
+/// [`WebApi::call`](crate::web_api::WebApi::call) would abandon the call.
+///
+/// `runner` is the same as for [`poll`].
+///
+/// ```no_run
+/// # use core::pin::Pin;
+/// # use core::task::Poll;
+/// # use slack_rtm::methods::chat::{self, PostMessage};
+/// # use slack_rtm::web_api::{RequestError, Job};
+/// # use slack_rtm::{Storage, entropy::Entropy};
+/// # use slack_rtm_embassy::{blocking, clock::Clock, web_api::WebApi};
+/// # fn ring<C: Clock, E: Entropy, S: Storage>(
+/// #     web_api: &mut WebApi<'_, C, E, S>,
+/// #     mut running: Pin<&mut impl Future>,
+/// #     sleep: fn(),
+/// # ) -> Result<(), RequestError> {
+/// let post = PostMessage::new("C0123456789", "Ding-dong!");
+/// let mut call = web_api.begin(&Job::new(&post, &chat::POSTED))?;
+/// loop {
+///     match blocking::poll_once(call.outcome(), running.as_mut()) {
+///         Poll::Ready(Ok(_)) => break,
+///         Poll::Ready(Err(failure)) => {
+///             println!("{failure}");
+///             break;
+///         }
+///         Poll::Pending => sleep(), // and whatever else there is to do
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub fn poll_once<F: Future>(future: F, mut runner: Pin<&mut impl Future>) -> Poll<F::Output> {
     let mut cx = Context::from_waker(Waker::noop());
-    let mut next = pin!(session.next());
+    // The runner never ends.
+    let _ = runner.as_mut().poll(&mut cx);
+    let polled = pin!(future).poll(&mut cx);
+    if polled.is_pending() {
+        // The bytes that were just written leave before the program rests.
+        let _ = runner.poll(&mut cx);
+    }
+    polled
+}
+
+/// Runs the future of a method to its end, blocking, and the runner with it: for
+/// [`WebApi::call`](crate::web_api::WebApi::call) and the methods of a
+/// [`PendingCall`](crate::web_api::PendingCall), for example.
+///
+/// `runner` is the same as for [`poll`], `rest` the same as for [`next`].
+///
+/// ```no_run
+/// # use core::pin::Pin;
+/// # use slack_rtm::methods::chat::{self, PostMessage};
+/// # use slack_rtm::{Storage, entropy::Entropy};
+/// # use slack_rtm_embassy::{blocking, clock::Clock, web_api::WebApi};
+/// # fn ring<C: Clock, E: Entropy, S: Storage>(
+/// #     web_api: &mut WebApi<'_, C, E, S>,
+/// #     mut running: Pin<&mut impl Future>,
+/// #     sleep: fn(),
+/// # ) {
+/// let post = PostMessage::new("C0123456789", "Ding-dong!");
+/// let call = web_api.call(&post, &chat::POSTED);
+/// if let Err(failure) = blocking::block_on(call, running.as_mut(), sleep) {
+///     println!("{failure}");
+/// }
+/// # }
+/// ```
+pub fn block_on<F: Future>(
+    future: F,
+    mut runner: Pin<&mut impl Future>,
+    mut rest: impl FnMut(),
+) -> F::Output {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut future = pin!(future);
     loop {
+        // The runner never ends.
         let _ = runner.as_mut().poll(&mut cx);
-        if let Poll::Ready(result) = next.as_mut().poll(&mut cx) {
-            return result;
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
         }
         let _ = runner.as_mut().poll(&mut cx);
         rest();

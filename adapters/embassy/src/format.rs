@@ -1,12 +1,16 @@
 //! `defmt::Format` for types whose members have none. It shows their names, and never a secret.
 
 use embassy_sync::blocking_mutex::raw::RawMutex;
+use slack_rtm::Storage;
+use slack_rtm::entropy::Entropy;
 
 use crate::blocking::{Blocking, Dial, Polled, PolledHalf, Ticks};
+use crate::clock::Clock;
 use crate::link::Cleartext;
 use crate::nal::{Nal, NalHalf, NalStream};
 use crate::runner::Runner;
 use crate::session::{Handle, Session};
+use crate::web_api::{PendingCall, WebApi};
 use crate::wire::{RunnerEnd, SessionEnd, Wire};
 
 /// Implements the trait so that it shows the name of the type.
@@ -63,6 +67,27 @@ impl<E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
             self.now(),
             self.last_failure()
         );
+    }
+}
+
+impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
+    for WebApi<'_, C, E, S, M, IN, OUT>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "WebApi {{ last_failure: {} }}", self.last_failure());
+    }
+}
+
+impl<C, E, S, M, const IN: usize, const OUT: usize> defmt::Format
+    for PendingCall<'_, '_, '_, C, E, S, M, IN, OUT>
+where
+    C: Clock,
+    E: Entropy,
+    S: Storage,
+    M: RawMutex,
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "PendingCall {{ is_over: {} }}", self.is_over());
     }
 }
 

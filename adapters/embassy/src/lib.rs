@@ -1,9 +1,9 @@
-//! Slack RTM on async microcontrollers: a session for [`slack_rtm::Client`], links over any network
-//! stack, and verified TLS. No allocator.
+//! Slack RTM on async microcontrollers: a session for [`slack_rtm::Client`], calls of the Web API,
+//! links over any network stack, and verified TLS. No allocator.
 //!
 //! ```text
 //! your loop <- Session <- Wire -> Runner <- Connect <- Dial/Stream <- a network stack
-//!                                            |          |
+//!           or WebApi                        |          |
 //!                                       Cleartext   net::Net (embassy-net), nal::Nal
 //!                                       or TLS      (embedded-nal-async), or Halves (any other)
 //! ```
@@ -71,10 +71,80 @@
 //! With one task for each, put the wire and the buffers into statics (`StaticCell`): the runner's
 //! task is `async fn run(mut runner: Runner<'static, ..>) -> ! { runner.run().await }`.
 //!
+//! # Calls of the Web API
+//! A [`WebApi`](web_api::WebApi) calls methods, such as `chat.postMessage` with blocks, over a link
+//! that is kept between calls: only the first call costs a handshake.
+//!
+//! # One link or two
+//! Beside a running session, a `WebApi` has a [`Wire`](wire::Wire), a [`Runner`](runner::Runner), a
+//! connector and buffers of its own. On a processor with 32 bits they take, in bytes:
+//!
+//! | part | with TLS | without |
+//! |---|---|---|
+//! | `WebApi` with a token of 128 bytes, and the future of a call | 970 | 970 |
+//! | receive buffer, send buffer and four slots for limits, the least | 830 | 830 |
+//! | `Wire` with 256 bytes each way, or with 64 | 850 or 460 | 850 or 460 |
+//! | `Runner` and its future, over `net::Net` | 7,060 | 970 |
+//! | `tls::Tls`: full records, or the least for servers that send short ones | 17,150 or 1,280 | - |
+//! | socket buffers | as for the session | as for the session |
+//!
+//! A device with memory for one link lets the two take turns: [`SessionEnd::reborrow`] lends the end
+//! of a wire to one after the other, and the runner opens the links of either. The memory for TLS
+//! and for the socket is used by one link at a time, and the buffers can be used by both. A session
+//! is closed in order before a call. The link of calls is closed by
+//! [`release`](web_api::WebApi::release), or when the `WebApi` is dropped.
+//!
+//! ```no_run
+//! # use slack_rtm::buffer::{RecvBuf, SendBuf};
+//! # use slack_rtm::methods::chat::{self, PostMessage};
+//! # use slack_rtm::web_api::{Caller, CallerConfig, RateSlot};
+//! # use slack_rtm::{Client, Config, Token, entropy::Entropy};
+//! # use slack_rtm_embassy::{clock::Clock, session::Session, web_api::WebApi, wire::SessionEnd};
+//! /// Posts a message, and then listens. Another task runs the other end of the wire.
+//! async fn turns(
+//!     mut end: SessionEnd<'_>,
+//!     clock: impl Clock + Copy,
+//!     mut random: impl Entropy,
+//! ) -> Result<(), Box<dyn std::error::Error>> {
+//!     let (mut rx, mut tx, mut rates) = ([0; 1024], [0; 512], [RateSlot::FREE; 4]);
+//!     let mut token = Token::<128>::new();
+//!     {
+//!         let config = CallerConfig::new();
+//!         let caller = Caller::new(config, "xoxb-...", &mut token, &mut rates, &mut random)?;
+//!         let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//!         let mut web_api = WebApi::new(caller, rx, tx, end.reborrow(), clock);
+//!         let post = PostMessage::new("C0123456789", "I am awake");
+//!         if let Err(failure) = web_api.call(&post, &chat::POSTED).await {
+//!             println!("{failure}");
+//!         }
+//!         web_api.release().await?;
+//!     }
+//!     let client = Client::new(Config::new(), "xoxb-...", &mut token, &mut random)?;
+//!     let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//!     let mut session = Session::new(client, rx, tx, end.reborrow(), clock);
+//!     while let Some((event, handle)) = session.next().await? { /* handle the event */ }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The doorbell in the repository's `examples/firmware` has both, as its features `beside` and
+//! `between`. With TLS for RSA, full records and embassy-net, it takes 55,400 bytes of static RAM and
+//! stack if it makes no calls, 55,400 too if it calls between two sessions, and 88,400 with a second
+//! link. `cargo run --release -p run-firmware -- --costs` measures that in QEMU.
+//!
+//! Without a runner that lives for ever, the connector itself takes turns: a `&mut` to one is a
+//! connector too.
+//!
+//! [`SessionEnd::reborrow`]: wire::SessionEnd::reborrow
+//!
 //! # Dropping futures
 //! | future | dropped at any await point |
 //! |---|---|
 //! | [`Session::next`](session::Session::next) | loses, repeats and misreads nothing: all progress is in the session and in the wire |
+//! | [`WebApi::call`](web_api::WebApi::call) | abandons the call: it is not known whether Slack has done it; the next call opens another link if the request has begun |
+//! | [those](web_api::PendingCall) of a `PendingCall` | lose nothing; the call continues |
+//! | [`WebApi::next_post`](web_api::WebApi::next_post) | loses nothing; posts continue with the next call of a method |
+//! | [`WebApi::release`](web_api::WebApi::release) | loses nothing; the link is closed in any case if no post waits |
 //! | [`Runner::run`](runner::Runner::run) | loses the link: keep it for as long as the session is used |
 //! | [`Connect::run`](link::Connect::run) | loses the link; only a runner calls it |
 //! | [`Dial::dial`](stream::Dial::dial) | nothing of the attempt is left |
@@ -92,10 +162,10 @@
 //! seconds are harmless: see [`Session`](session::Session#while-an-event-is-held).
 //!
 //! # Without async
-//! [`blocking`] runs the same session in a plain loop over `embedded_io` streams.
+//! [`blocking`] runs the same session, and the same calls, in a plain loop over `embedded_io` streams.
 //!
 //! # Threads
-//! The futures of session and runner are `Send` if their parts are: the lock of the wire (the
+//! The futures of session, calls and runner are `Send` if their parts are: the lock of the wire (the
 //! default one is), the connector, the clock and the source of randomness. The traits of this crate
 //! do not promise that their futures are `Send`, so the compiler must know the types at the place
 //! where a future is spawned. A function that is generic over [`Connect`](link::Connect) cannot
@@ -132,6 +202,7 @@ extern crate std;
 
 pub mod blocking;
 pub mod clock;
+mod driver;
 #[cfg(feature = "defmt")]
 mod format;
 pub mod link;
@@ -144,6 +215,7 @@ pub mod session;
 pub mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
+pub mod web_api;
 pub mod wire;
 
 /// The package's page, whose program is compiled as a test.

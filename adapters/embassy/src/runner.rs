@@ -14,7 +14,8 @@ use crate::wire::RunnerEnd;
 /// The longest time that closing a link in order may take. The link is dropped after it.
 pub const LINGER: Duration = Duration::from_secs(2);
 
-/// Opens links for a [`Session`](crate::session::Session) over a connector, and moves their bytes.
+/// Opens links for a [`Session`](crate::session::Session) or a [`WebApi`](crate::web_api::WebApi)
+/// over a connector, and moves their bytes.
 ///
 /// It is apart from the session because the future of a link must not be dropped while the link is
 /// used (a TLS record that was read in part would be lost), and the future of
@@ -36,7 +37,7 @@ pub struct Runner<
 impl<'a, N: Connect, C: Clock, M: RawMutex, const IN: usize, const OUT: usize>
     Runner<'a, N, C, M, IN, OUT>
 {
-    /// Creates a runner for the session at the other end of the wire. `clock` must be the clock of
+    /// Creates a runner for the session or the calls at the other end of the wire. `clock` must be the clock of
     /// the session.
     pub fn new(end: RunnerEnd<'a, M, IN, OUT>, connector: N, clock: C) -> Self {
         Self {

@@ -12,12 +12,13 @@ use slack_rtm::event::Identity;
 use slack_rtm::rtm::command::Command;
 use slack_rtm::time::Instant;
 use slack_rtm::{
-    Client, CloseReason, Counters, DisconnectReason, Event, MessageId, Output, PollError,
+    Client, ClientOutput, CloseReason, Counters, DisconnectReason, Event, MessageId, PollError,
     SendError, State, Storage, TokenError, WithdrawError,
 };
 
 use crate::clock::Clock;
-use crate::wire::{Exchanged, SessionEnd};
+use crate::driver::{Driver, Machine, Progress};
+use crate::wire::SessionEnd;
 
 /// A client with its buffers, over the links of a [`Runner`](crate::runner::Runner).
 ///
@@ -48,24 +49,11 @@ pub struct Session<
     const OUT: usize = 256,
 > {
     client: Client<'a, E, S>,
-    clock: C,
-    rx: RecvBuf<'a>,
-    tx: SendBuf<'a>,
-    end: SessionEnd<'a, M, IN, OUT>,
-    /// The instant of the last poll.
-    now: Instant,
-    last_failure: Option<DisconnectReason>,
+    driver: Driver<'a, C, M, IN, OUT>,
     close_reason: Option<CloseReason>,
     /// Whether the last poll, by `handle`, returned an event that `next` has not lent yet.
     is_event_due: bool,
-    /// The number of moves of bytes since the session yielded.
-    moves: u8,
 }
-
-/// The number of moves of bytes after which the session yields. Otherwise a server that sends
-/// without a pause would keep it from yielding, if the runner is on another core or in an executor
-/// of a higher priority.
-const MOST_MOVES: u8 = 64;
 
 /// A handle of a session, for use while an event is borrowed.
 pub struct Handle<
@@ -84,16 +72,30 @@ pub struct Handle<
     last_failure: Option<DisconnectReason>,
 }
 
-/// The result of running the client as far as possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
-    /// There is an event to borrow.
-    Event,
-    /// The client waits for a change of the wire, or for this instant.
-    Wait(Instant),
-    /// The other futures of the program should run: bytes arrive without a pause.
-    Yield,
-    Closed,
+impl<'a, E: Entropy, S: Storage> Machine for Client<'a, E, S> {
+    type Event<'r>
+        = Event<'r>
+    where
+        Self: 'r;
+    type End = CloseReason;
+    type Error = PollError;
+
+    fn poll<'r>(
+        &'r mut self,
+        rx: &'r mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        now: Instant,
+    ) -> Result<ClientOutput<'r>, PollError> {
+        Client::poll(self, rx, tx, now)
+    }
+
+    fn connected(&mut self) {
+        Client::connected(self);
+    }
+
+    fn disconnected(&mut self, reason: DisconnectReason) {
+        Client::disconnected(self, reason);
+    }
 }
 
 impl<'a, C, E, S, M, const IN: usize, const OUT: usize> Session<'a, C, E, S, M, IN, OUT>
@@ -114,15 +116,9 @@ where
     ) -> Self {
         Self {
             client,
-            now: clock.now(),
-            clock,
-            rx,
-            tx,
-            end,
-            last_failure: None,
+            driver: Driver::new(rx, tx, end, clock),
             close_reason: None,
             is_event_due: false,
-            moves: 0,
         }
     }
 
@@ -146,22 +142,23 @@ where
             loop {
                 match self.advance()? {
                     Progress::Event => break,
-                    Progress::Closed => return Ok(None),
+                    Progress::Closed(_) => return Ok(None),
                     // These are the only await points. The futures that are dropped here hold no data.
                     Progress::Wait(until) => {
-                        select(self.end.changed(), self.clock.wait_until(until)).await;
+                        let Driver { end, clock, .. } = &self.driver;
+                        select(end.changed(), clock.wait_until(until)).await;
                     }
                     Progress::Yield => yield_now().await,
                 }
             }
         }
-        let event = self.client.event(&self.rx);
+        let event = self.client.event(&self.driver.rx);
         let handle = Handle {
             client: &mut self.client,
-            tx: &mut self.tx,
-            end: &mut self.end,
-            now: self.now,
-            last_failure: self.last_failure,
+            tx: &mut self.driver.tx,
+            end: &mut self.driver.end,
+            now: self.driver.now,
+            last_failure: self.driver.last_failure,
         };
         Ok(event.map(|event| (event, handle)))
     }
@@ -178,59 +175,21 @@ where
         }
         Handle {
             client: &mut self.client,
-            tx: &mut self.tx,
-            end: &mut self.end,
-            now: self.now,
-            last_failure: self.last_failure,
+            tx: &mut self.driver.tx,
+            end: &mut self.driver.end,
+            now: self.driver.now,
+            last_failure: self.driver.last_failure,
         }
     }
 
     /// Runs the client as far as possible without waiting.
-    fn advance(&mut self) -> Result<Progress, PollError> {
+    fn advance(&mut self) -> Result<Progress<CloseReason>, PollError> {
         self.close_reason = None;
-        // What arrived while the program held an event arrived before the present time.
-        self.end.receive(&mut self.rx);
-        loop {
-            self.now = self.clock.now();
-            match self.client.poll(&mut self.rx, &mut self.tx, self.now)? {
-                Output::Event(_) => return Ok(Progress::Event),
-                Output::Connect { peer, until, .. } => {
-                    if let Err(reason) = self.end.connect(peer, until) {
-                        self.disconnected(reason);
-                    }
-                }
-                Output::Wait { until, .. } => match self.end.exchange(&mut self.rx, &mut self.tx) {
-                    Exchanged::Nothing => return Ok(Progress::Wait(until)),
-                    Exchanged::Moved if self.moves >= MOST_MOVES => {
-                        self.moves = 0;
-                        return Ok(Progress::Yield);
-                    }
-                    Exchanged::Moved => self.moves += 1,
-                    Exchanged::Opened => self.client.connected(),
-                    Exchanged::Ended(reason) => self.disconnected(reason),
-                },
-                Output::Disconnect => {
-                    if !self.end.disconnect(&mut self.tx) {
-                        return Ok(Progress::Wait(Instant::MAX)); // the runner limits the time
-                    }
-                    self.client.disconnected(DisconnectReason::Closed);
-                }
-                Output::Closed(reason) => {
-                    if !self.end.disconnect(&mut self.tx) {
-                        return Ok(Progress::Wait(Instant::MAX)); // likewise
-                    }
-                    self.close_reason = Some(reason);
-                    return Ok(Progress::Closed);
-                }
-                _ => {}
-            }
+        let progress = self.driver.advance(&mut self.client)?;
+        if let Progress::Closed(reason) = progress {
+            self.close_reason = Some(reason);
         }
-    }
-
-    /// Handles a link that could not be opened, or that ended by itself.
-    fn disconnected(&mut self, reason: DisconnectReason) {
-        self.last_failure = Some(reason);
-        self.client.disconnected(reason);
+        Ok(progress)
     }
 
     /// Replaces the token, from the next call of the Web API on.
@@ -293,7 +252,7 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> Session<'_, C, E, 
     /// Returns the reason why the latest link could not be opened, or why it ended by itself. The
     /// end of a link that the client gave up is not recorded.
     pub fn last_failure(&self) -> Option<DisconnectReason> {
-        self.last_failure
+        self.driver.last_failure
     }
 }
 
@@ -388,7 +347,7 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> fmt::Debug
         f.debug_struct("Session")
             .field("client", &self.client)
             .field("close_reason", &self.close_reason())
-            .field("last_failure", &self.last_failure)
+            .field("last_failure", &self.driver.last_failure)
             .finish_non_exhaustive()
     }
 }

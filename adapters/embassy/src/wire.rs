@@ -24,8 +24,8 @@ use slack_rtm::{DisconnectReason, Peer, Security};
 use crate::link::{Inbound, SessionSide};
 use crate::ring::Ring;
 
-/// The shared memory of a [`Session`](crate::session::Session) and its
-/// [`Runner`](crate::runner::Runner): `IN` bytes that were received, `OUT` bytes to be sent, and the
+/// The shared memory of a [`Session`](crate::session::Session) or a
+/// [`WebApi`](crate::web_api::WebApi), and its [`Runner`](crate::runner::Runner): `IN` bytes that were received, `OUT` bytes to be sent, and the
 /// request for a link.
 ///
 /// The bytes are plaintext. More of them let the runner continue for longer while a program holds
@@ -46,8 +46,9 @@ pub struct Wire<M = CriticalSectionRawMutex, const IN: usize = 256, const OUT: u
     shared: Mutex<M, RefCell<Shared<IN, OUT>>>,
 }
 
-/// The end of a [`Wire`] for a [`Session`](crate::session::Session). If it is dropped, the runner
-/// closes the link.
+/// The end of a [`Wire`] for a [`Session`](crate::session::Session) or a
+/// [`WebApi`](crate::web_api::WebApi), here called the session. If it is dropped, the runner closes
+/// the link.
 pub struct SessionEnd<
     'a,
     M: RawMutex = CriticalSectionRawMutex,
@@ -160,6 +161,11 @@ impl<const IN: usize, const OUT: usize> Shared<IN, OUT> {
         self.control.wake();
     }
 
+    /// Returns whether there is no link, and none requested.
+    fn is_idle(&self) -> bool {
+        self.phase == Phase::Idle && !self.is_running
+    }
+
     /// Requests the end of the link.
     fn close(&mut self) {
         match self.phase {
@@ -223,6 +229,24 @@ pub(crate) enum Exchanged {
 }
 
 impl<M: RawMutex, const IN: usize, const OUT: usize> SessionEnd<'_, M, IN, OUT> {
+    /// Returns an end for a [`Session`](crate::session::Session) or a
+    /// [`WebApi`](crate::web_api::WebApi) that is over before the next one begins: so both can use
+    /// one runner, one after the other.
+    ///
+    /// If the returned end is dropped, the runner closes the link. A session that is closed before
+    /// it is dropped has sent everything.
+    pub fn reborrow(&mut self) -> SessionEnd<'_, M, IN, OUT> {
+        SessionEnd {
+            wire: self.wire,
+            is_open: false,
+        }
+    }
+
+    /// Returns whether there is no link, and none requested.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.wire.with(|shared| shared.is_idle())
+    }
+
     /// Requests a link. The one before must have ended.
     ///
     /// # Errors
@@ -260,7 +284,7 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> SessionEnd<'_, M, IN, OUT> 
         self.wire.with(|shared| {
             shared.is_changed = false;
             shared.close();
-            shared.phase == Phase::Idle && !shared.is_running
+            shared.is_idle()
         })
     }
 

@@ -4,7 +4,7 @@ use embassy_sync::blocking_mutex::raw::{NoopRawMutex, RawMutex};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::{OwnedStorage, Storage};
 use slack_rtm_embassy::blocking::{self, Blocking, Polled, PolledHalf, Ticks};
-use slack_rtm_embassy::clock::EmbassyClock;
+use slack_rtm_embassy::clock::{Clock, EmbassyClock};
 use slack_rtm_embassy::link::Cleartext;
 use slack_rtm_embassy::nal::{Nal, NalHalf, NalStream};
 use slack_rtm_embassy::net::{Net, NetStream, NetWriter};
@@ -12,6 +12,7 @@ use slack_rtm_embassy::runner::Runner;
 use slack_rtm_embassy::session::{Handle, Session};
 use slack_rtm_embassy::stream::Halves;
 use slack_rtm_embassy::tls::Tls;
+use slack_rtm_embassy::web_api::{CallFailure, PendingCall, WebApi};
 use slack_rtm_embassy::wire::{RunnerEnd, SessionEnd, Wire};
 
 fn is_format<T: defmt::Format>() {}
@@ -22,6 +23,7 @@ fn generic<D, T, C, N, E: Entropy, S: Storage, M: RawMutex>() {
     is_format::<NalHalf<'_, C>>();
     is_format::<Handle<'_, '_, E, S, M, 1, 2>>();
     is_format::<Session<'_, C, E, S, M, 1, 2>>();
+    is_format::<WebApi<'_, C, E, S, M, 1, 2>>();
     is_format::<Runner<'_, N, C, M, 1, 2>>();
     is_format::<Wire<M, 1, 2>>();
     is_format::<SessionEnd<'_, M, 1, 2>>();
@@ -32,6 +34,11 @@ fn generic<D, T, C, N, E: Entropy, S: Storage, M: RawMutex>() {
     is_format::<Nal<T, D>>();
     is_format::<NalStream<C>>();
     is_format::<Tls<'_, D, E>>();
+}
+
+#[expect(dead_code, reason = "the compiler checks it without a call")]
+fn calls<C: Clock, E: Entropy, S: Storage, M: RawMutex>() {
+    is_format::<PendingCall<'_, '_, '_, C, E, S, M, 1, 2>>();
 }
 
 #[expect(dead_code, reason = "the compiler checks it without a call")]
@@ -46,6 +53,7 @@ fn plain() {
     is_format::<NetStream<'_>>();
     is_format::<NetWriter<'_>>();
     is_format::<Halves<u8, u8>>();
+    is_format::<CallFailure<'_>>();
 }
 
 #[test]

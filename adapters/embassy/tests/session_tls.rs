@@ -1,4 +1,4 @@
-//! The session over TLS: futures that are dropped while records arrive in parts and writes stall.
+//! The session, and calls of the Web API, over TLS: futures that are dropped while records arrive in parts and writes stall.
 
 #[path = "../../tls/fuzz/bodies/honest.rs"]
 #[allow(dead_code, reason = "the fuzz targets use the rest")]
@@ -14,14 +14,19 @@ use honest::{NOW, PARTIES, Parties};
 use hostile_tls::{message, record};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::Entropy;
+use slack_rtm::methods::chat::{self, PostMessage, Posted};
 use slack_rtm::rtm::command::{Ping, Post};
-use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage, SendError};
+use slack_rtm::web_api::{ArgumentsIn, Caller, CallerConfig, Job, RateSlot};
+use slack_rtm::{
+    Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage, SendError, Token,
+};
 use slack_rtm_embassy::runner::Runner;
 use slack_rtm_embassy::session::Session;
 use slack_rtm_embassy::tls::{FULL_READ, MIN_WRITE, P256_ONLY, Tls, TlsError, Trust, TrustAnchor};
+use slack_rtm_embassy::web_api::WebApi;
 use slack_rtm_embassy::wire::{SessionEnd, Wire};
 use support::{
-    Dropper, Drops, Line, Network, Slack, TestClock, random, run, say_message, say_ping,
+    Dropper, Drops, Line, Methods, Network, Slack, TestClock, random, run, say_message, say_ping,
 };
 
 /// The bytes of a protected record that are not content, without its header: the content type and
@@ -445,6 +450,119 @@ fn a_long_stall_after_any_byte_changes_nothing_over_tls() {
         let drops = [Drops::Each(1), Drops::EachWoken][first % 2];
         compared(way, drops);
     }
+}
+
+/// Runs a program that calls methods, its runner and the Web API over TLS, until the program ends.
+/// Returns the Web API, the number of links, and how the next records would be divided.
+fn calls_over_tls<const IN: usize, const OUT: usize>(
+    way: Way,
+    program: impl AsyncFnOnce(
+        &mut WebApi<'_, TestClock, &mut dyn Entropy, Token<16>, NoopRawMutex, IN, OUT>,
+    ),
+) -> (Methods, u32, Way) {
+    let clock = TestClock::default();
+    let network = Network::new(1, way.read_limit);
+    let mut methods = Methods::new(usize::MAX);
+    let mut server = Server::new(way);
+    let mut inner = Line::default();
+    let trust = Trust::new(&PARTIES.anchors, P256_ONLY, &|| NOW);
+    let (mut read, mut write) = (vec![0; FULL_READ], [0; MIN_WRITE]);
+    let connector = Tls::new(network.clone(), random(), &trust, &mut read, &mut write).unwrap();
+    let mut wire = Wire::<NoopRawMutex, IN, OUT>::new();
+    let (end, runner_end) = wire.split();
+    let mut runner = Runner::new(runner_end, connector, clock.clone());
+    let program = async {
+        let (mut rx, mut tx, mut rates) = ([0; 512], [0; 256], [RateSlot::FREE; 4]);
+        let config = CallerConfig::new()
+            .api_base("https://slack.test/api/")
+            .arguments_in(ArgumentsIn::Form);
+        let mut random = random();
+        let random: &mut dyn Entropy = &mut random;
+        let caller = Caller::new(config, "xoxb-test", Token::new(), &mut rates, random).unwrap();
+        let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+        let mut web_api = WebApi::new(caller, rx, tx, end, clock.clone());
+        program(&mut web_api).await;
+        assert_eq!(web_api.release().await, Ok(true));
+    };
+    let running = pin!(async { runner.run().await });
+    run(&clock, 60_000, &mut [pin!(program), running], |now| {
+        let mut line = network.line.borrow_mut();
+        server.work(&mut line, &mut inner);
+        methods.work(now, &mut inner);
+        server.seal(&mut inner);
+        server.deliver(&mut line);
+    });
+    let mut line = network.line.borrow_mut();
+    server.work(&mut line, &mut inner);
+    server.check_end();
+    assert!(line.hung_up, "the link is closed in order");
+    (methods, line.number, server.way)
+}
+
+#[test]
+fn calls_whose_futures_are_dropped_share_one_link_over_tls() {
+    const TEXTS: [&str; 4] = ["one", "two", "three", "four"];
+    for (content, record) in RECORDS {
+        let mut way = Way::new(content, record);
+        for (index, drops) in [
+            Drops::Never,
+            Drops::Each(1),
+            Drops::Each(2),
+            Drops::EachWoken,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            way.stalls = Stalls::every([64, 7, 1, 64][index]);
+            let dropper = Dropper::new(drops);
+            let (methods, links, next) = calls_over_tls::<64, 64>(way, async |web_api| {
+                for text in TEXTS {
+                    let post = PostMessage::new("C1", text);
+                    let mut call = web_api.begin(&Job::new(&post, &chat::POSTED)).unwrap();
+                    while !call.is_over() {
+                        let outcome = async { call.outcome().await.is_ok() };
+                        let _ = dropper.poll(outcome).await;
+                    }
+                    let response = call.outcome().await.unwrap();
+                    assert_eq!(Posted::new(response).ts(), Some(text));
+                }
+            });
+            assert_eq!((methods.texts(), links), (TEXTS.to_vec(), 1), "{drops:?}");
+            way = next;
+        }
+    }
+}
+
+#[test]
+fn a_call_that_is_abandoned_over_tls_ends_its_link_in_order() {
+    let mut way = Way::new(3, 3 + OVERHEAD);
+    way.stalls = Stalls::every(7);
+    let (mut number, mut was_dropped) = (0, true);
+    while was_dropped {
+        number += 1;
+        let dropper = Dropper::new(Drops::Once(number));
+        let dropped = Cell::new(false);
+        let (methods, links, next) = calls_over_tls::<64, 64>(way, async |web_api| {
+            for text in ["one", "two", "three"] {
+                let post = PostMessage::new("C1", text);
+                let call = web_api.call(&post, &chat::POSTED);
+                match text {
+                    "two" => match dropper.poll(call).await {
+                        Some(outcome) => assert!(outcome.is_ok()),
+                        None => dropped.set(true),
+                    },
+                    _ => assert_eq!(Posted::new(call.await.unwrap()).ts(), Some(text)),
+                }
+            }
+        });
+        was_dropped = dropped.get();
+        assert!(links <= 1 + u32::from(was_dropped));
+        let mut texts = methods.texts();
+        texts.retain(|text| *text != "two" || !was_dropped);
+        assert_eq!(texts.len(), if was_dropped { 2 } else { 3 }, "{texts:?}");
+        way = next;
+    }
+    assert!(number > 20, "{number}");
 }
 
 /// Returns the text of the message with this number.

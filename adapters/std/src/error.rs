@@ -1,9 +1,10 @@
-//! The error of a link: the reason for the state machine, and a text for the log. The error of the
-//! creation of a session.
+//! The error of a link: the reason for the state machine, and a text for the log. The errors of the
+//! creation of a session, and of a machine for calls.
 
 use crate::DisconnectReason;
 use slack_rtm::ConfigError;
 use slack_rtm::buffer::ResourceError;
+use slack_rtm::web_api::RequestError;
 use std::{error, fmt, io};
 
 /// The reason why a link could not be opened, or why it ended.
@@ -102,11 +103,11 @@ pub enum SessionError {
 }
 
 impl SessionError {
-    /// Returns the stable number of the error, for logs and for C. For a setting it is that of the
-    /// [`ConfigError`].
+    /// Returns the stable number of the error, for logs and for C. It is that of the error
+    /// that it contains.
     pub const fn code(self) -> u16 {
         match self {
-            Self::Buffer(_) => 340,
+            Self::Buffer(error) => error.code(),
             Self::Config(error) => error.code(),
         }
     }
@@ -132,6 +133,50 @@ impl From<ResourceError> for SessionError {
 impl From<ConfigError> for SessionError {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)
+    }
+}
+
+/// The reason why a [`WebApi`](crate::WebApi) could not be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebApiError {
+    /// The receive buffer or the send buffer is too small.
+    Buffer(ResourceError),
+    /// The token or a setting cannot be used.
+    Request(RequestError),
+}
+
+impl WebApiError {
+    /// Returns the stable number of the error, for logs and for C. It is that of the error
+    /// that it contains.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Buffer(error) => error.code(),
+            Self::Request(error) => error.code(),
+        }
+    }
+}
+
+impl fmt::Display for WebApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buffer(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for WebApiError {}
+
+impl From<ResourceError> for WebApiError {
+    fn from(error: ResourceError) -> Self {
+        Self::Buffer(error)
+    }
+}
+
+impl From<RequestError> for WebApiError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
     }
 }
 

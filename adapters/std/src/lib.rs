@@ -1,28 +1,37 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 
+mod buffers;
 mod clock;
 mod connect;
 mod dial;
 mod error;
 mod link;
+mod post_outcome;
 mod pump;
 mod random;
 mod resolve;
 mod sender;
 mod session;
+mod stop;
 mod storage;
 mod trust;
 mod wait;
+mod web_api;
 
+pub use buffers::Buffers;
 pub use clock::Clock;
 pub use dial::{Dialer, Dialing};
-pub use error::{LinkError, SessionError};
+pub use error::{LinkError, SessionError, WebApiError};
 pub use link::{Link, Progress};
+pub use post_outcome::PostOutcome;
 pub use pump::Pump;
 pub use random::OsEntropy;
 pub use sender::{Receipt, Sender, SessionGone};
-pub use session::{Buffers, Handle, Session};
+pub use session::{Handle, Session};
+pub use slack_rtm::web_api::CallFailure;
 pub use slack_rtm::{DisconnectReason, Peer, Security};
+pub use stop::StopHandle;
 pub use trust::{Trust, TrustError};
 pub use wait::Waker;
+pub use web_api::WebApi;

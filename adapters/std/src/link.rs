@@ -176,7 +176,13 @@ impl Link {
     /// link, and FIN.
     ///
     /// Blocks only while the peer does not read, and no longer than `until`.
+    ///
+    /// If bytes were removed from `tx` while the socket had taken only a part of their TLS record,
+    /// the connection ends at once, so that they do not arrive.
     pub fn close(mut self, tx: &mut SendBuf<'_>, until: Instant) {
+        if self.encrypted > 0 && tx.pending().is_empty() {
+            return;
+        }
         let mut woken = false;
         // An error closes the link as well.
         let _ = self.drain(tx, until, &mut woken);

@@ -6,10 +6,11 @@ use slack_rtm::time::{Duration, Instant};
 
 /// A dialer and at most one link: the I/O of a loop over a state machine.
 ///
-/// It drives every machine of the core: [`Client`](slack_rtm::Client) and
-/// [`web_api::Call`](slack_rtm::web_api::Call). Each method carries out one variant of
-/// [`Output`](slack_rtm::Output). The [first page](crate) of this crate has both loops.
-/// [`Session`](crate::Session) is built on it; use the pump to write the loop yourself.
+/// It drives every machine of the core: [`Client`](slack_rtm::Client),
+/// [`web_api::Call`](slack_rtm::web_api::Call) and [`web_api::Caller`](slack_rtm::web_api::Caller).
+/// Each method carries out one variant of [`Output`](slack_rtm::Output). The [first page](crate) of
+/// this crate has loops. [`Session`](crate::Session) and [`WebApi`](crate::WebApi) are built on it;
+/// use the pump to write the loop yourself.
 #[derive(Debug)]
 pub struct Pump {
     dialer: Dialer,
@@ -57,6 +58,16 @@ impl Pump {
     /// Returns whether a link is being opened.
     pub fn is_connecting(&self) -> bool {
         matches!(self.stage, Stage::Dialing(_))
+    }
+
+    /// Returns whether there is an open link.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open(_))
+    }
+
+    /// Returns whether there is no link, and none is being opened.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.stage, Stage::Idle)
     }
 
     /// Carries out `Output::Wait`: continues to open the link, or moves bytes between the open link

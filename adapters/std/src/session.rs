@@ -2,7 +2,7 @@
 
 use crate::sender::Job;
 use crate::storage::SessionStorage;
-use crate::{Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender, SessionError};
+use crate::{Buffers, Dialer, DisconnectReason, LinkError, OsEntropy, Pump, Sender, SessionError};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::event::Identity;
 use slack_rtm::rtm::command::Command;
@@ -33,15 +33,6 @@ pub struct Session<'m> {
 
 type SessionClient<'m> = Client<'m, OsEntropy, SessionStorage<'m>>;
 
-/// The memory of a [`Session`]: the receive buffer, the send buffer, and the outbox for messages
-/// that wait.
-#[derive(Clone)]
-pub struct Buffers {
-    rx: Vec<u8>,
-    tx: Vec<u8>,
-    outbox: Vec<u8>,
-}
-
 /// A handle of a session, for use while an event is borrowed.
 pub struct Handle<'s, 'm> {
     client: &'s mut SessionClient<'m>,
@@ -64,7 +55,7 @@ impl<'m> Session<'m> {
         dialer: Dialer,
         buffers: &'m mut Buffers,
     ) -> Result<Self, SessionError> {
-        let Buffers { rx, tx, outbox } = buffers;
+        let Buffers { rx, tx, outbox, .. } = buffers;
         let (sender, jobs) = Sender::new(dialer.waker());
         Ok(Self {
             rx: RecvBuf::try_from(&mut rx[..])?,
@@ -314,55 +305,6 @@ impl Handle<'_, '_> {
     /// Returns the same as [`Session::last_failure`].
     pub fn last_failure(&self) -> Option<&LinkError> {
         self.last_failure
-    }
-}
-
-impl Buffers {
-    /// Creates a receive buffer of `rx` bytes and a send buffer of `tx` bytes, without an outbox.
-    ///
-    /// Neither limits the length of messages. A larger `rx` keeps longer texts whole. A larger `tx`
-    /// needs fewer system calls. The least sizes are [`RecvBuf::MIN`] and [`SendBuf::MIN`].
-    pub fn new(rx: usize, tx: usize) -> Self {
-        Self {
-            rx: vec![0; rx],
-            tx: vec![0; tx],
-            outbox: Vec::new(),
-        }
-    }
-
-    /// Sets the size of the outbox: the memory for messages that wait to be sent or acknowledged.
-    ///
-    /// Each message takes its JSON, without its id, and five bytes; one with a time to live takes 15
-    /// more. With an outbox of 0 bytes a message is sent at once or not at all.
-    ///
-    /// ```
-    /// use slack_rtm_std::Buffers;
-    ///
-    /// let mut buffers = Buffers::new(4096, 1024).outbox(2048);
-    /// # let _ = &mut buffers;
-    /// ```
-    #[must_use]
-    pub fn outbox(mut self, bytes: usize) -> Self {
-        self.outbox = vec![0; bytes];
-        self
-    }
-}
-
-impl Default for Buffers {
-    /// Creates a receive buffer of 32 KiB, a send buffer of 8 KiB and an outbox of 16 KiB. Texts of
-    /// 4,000 characters stay whole, with all other members of their events.
-    fn default() -> Self {
-        Self::new(32 * 1024, 8 * 1024).outbox(16 * 1024)
-    }
-}
-
-impl fmt::Debug for Buffers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Buffers")
-            .field("rx", &self.rx.len())
-            .field("tx", &self.tx.len())
-            .field("outbox", &self.outbox.len())
-            .finish()
     }
 }
 

@@ -1,11 +1,12 @@
-//! The storage of a session's client: the token on the heap, the outbox in the lent buffers.
+//! The storage of a session or a machine for calls: the token on the heap, the outbox in the lent
+//! buffers.
 
 use slack_rtm::{Storage, StorageParts, Token};
 
 /// The longest token, in bytes. Slack's tokens have up to about 200.
 pub(crate) const TOKEN_BYTES: usize = 1024;
 
-/// The storage of a session's client.
+/// The storage of a session's client, or of a machine for calls.
 ///
 /// The token is on the heap, so that moving a session does not copy it. It is overwritten when the
 /// storage is dropped.

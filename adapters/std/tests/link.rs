@@ -278,6 +278,34 @@ fn bytes_count_as_sent_when_their_record_was_written() {
     assert_eq!(server.join().unwrap().unwrap(), sent);
 }
 
+/// A request whose record has left in part counts as not sent. If it is withdrawn, it must not arrive.
+#[test]
+fn bytes_that_are_withdrawn_do_not_arrive_when_the_link_is_closed() {
+    let (go, gate) = mpsc::channel::<()>();
+    let authority = Authority::new();
+    let (address, server) = serve_tls(authority.good_server(), move |tls| {
+        gate.recv().unwrap();
+        read_to_end(tls).len()
+    });
+    let mut client = connect(authority.trust(), address, Security::Tls).unwrap();
+    let (mut rx_memory, mut tx_memory) = ([0; RecvBuf::MIN], vec![0; 16 << 20]);
+    let mut rx = RecvBuf::new(&mut rx_memory);
+    let mut tx = SendBuf::try_from(&mut tx_memory[..]).unwrap();
+    tx.append(0, |sink| sink.put(&pattern(16 << 20)));
+    let mut sent = 0;
+    loop {
+        let until = within(&client.dialer, 100);
+        match client.link.exchange(&mut rx, &mut tx, until).unwrap().sent {
+            0 => break,
+            count => sent += count,
+        }
+    }
+    tx.clear();
+    go.send(()).unwrap();
+    client.link.close(&mut tx, within(&client.dialer, 5_000));
+    assert_eq!(server.join().unwrap().unwrap(), sent);
+}
+
 #[test]
 fn much_goes_both_ways_at_once_past_a_slow_reader() {
     const SIZE: usize = 3 << 20;

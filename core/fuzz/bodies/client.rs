@@ -19,7 +19,7 @@ use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::rtm::command::{Ping, Post, PresenceSub, Typing};
 use slack_rtm::time::Instant;
-use slack_rtm::web_api::{Method, StartArguments, StartLists, TokenIn};
+use slack_rtm::web_api::{OpeningMethod, RtmStart, StartLists, TokenIn};
 use slack_rtm::{
     Client, Config, Delivery, Event, LentStorage, Output, PollError, Security, SendError, State,
 };
@@ -82,7 +82,7 @@ fn live(data: &[u8], division: Division) -> Vec<String> {
     }
     if has(setting::START) {
         config = config
-            .method(Method::RtmStart(StartArguments::default()))
+            .method(OpeningMethod::RtmStart(RtmStart::default()))
             .lists(StartLists::ALL);
     }
     if has(setting::PLAIN) {

@@ -10,6 +10,7 @@
     clippy::unwrap_used
 )] // a failed assertion is the finding
 
+mod caller;
 mod client;
 mod extractor;
 mod http;
@@ -38,6 +39,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("json_extractor", extractor::fields),
     ("handshake", websocket::handshake),
     ("frames", websocket::frames),
+    ("caller", caller::caller),
     ("client", client::client),
     ("split", client::split),
 ];

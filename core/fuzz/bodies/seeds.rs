@@ -1,6 +1,7 @@
 //! The seeds of the corpus: made of the transcripts and of the tables below, each named after what
 //! it shows.
 
+use super::caller::op as call;
 use super::world::{op, setting};
 use std::fs;
 use std::path::Path;
@@ -64,6 +65,18 @@ pub(crate) fn seeds(transcripts: &Path) -> Vec<Seed> {
             name,
             &[&head, &before, &message, &text, &after, &later],
         );
+    }
+    for (name, operations) in CALLS {
+        add("caller", name, &[operations]);
+    }
+    for (name, turns) in ANSWERED {
+        let mut script = Vec::new();
+        for (operations, response) in *turns {
+            script.extend_from_slice(operations);
+            script.extend([call::SEND, u8::try_from(response.len()).unwrap()]);
+            script.extend_from_slice(response.as_bytes());
+        }
+        add("caller", name, &[&script]);
     }
     for path in files(transcripts) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -705,5 +718,150 @@ const LIVES: &[(&str, u8, &[u8])] = &[
         "name-not-found",
         0,
         &[op::LINK_END, 0, op::LINK_END, 2, op::TIME, 15, op::TIME, 15],
+    ),
+];
+
+/// A response of 52 bytes that accepts a call.
+const ACCEPTED: [u8; 52] = *b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"ok\": true} ";
+
+/// Operations around `ACCEPTED`.
+const fn accepted<const N: usize>(before: [u8; N]) -> [u8; 128] {
+    let mut all = [call::RELEASE; 128];
+    let mut at = 0;
+    while at < N {
+        all[at] = before[at];
+        at += 1;
+    }
+    all[at] = call::SEND;
+    all[at + 1] = ACCEPTED.len() as u8;
+    let mut from = 0;
+    while from < ACCEPTED.len() {
+        all[at + 2 + from] = ACCEPTED[from];
+        from += 1;
+    }
+    all
+}
+
+/// Calls and posts.
+const CALLS: &[(&str, &[u8])] = &[
+    (
+        "call-accepted",
+        &accepted([call::CALL, 0, call::WRITES, 255]),
+    ),
+    (
+        "post-accepted",
+        &accepted([call::POST, 0, call::WRITES, 255, call::WRITES, 255]),
+    ),
+    (
+        "call-abandoned",
+        &[call::CALL, 1, call::WRITES, 9, call::ABANDON, call::CALL, 0],
+    ),
+    (
+        "link-ended-before-the-first-byte",
+        &[call::CALL, 1, call::END, 0, call::WRITES, 255, call::END, 1],
+    ),
+    (
+        "posts-expired-and-withdrawn",
+        &[
+            call::NETWORK,
+            1,
+            call::POST,
+            9,
+            call::POST,
+            0,
+            call::WITHDRAW,
+            1,
+            call::TIME,
+            14,
+        ],
+    ),
+    (
+        "post-cut-by-a-new-token",
+        &[call::POST, 9, call::NETWORK, 1, call::TOKEN],
+    ),
+    (
+        "no-randomness",
+        &[
+            call::RANDOM,
+            0,
+            call::NETWORK,
+            1,
+            call::CALL,
+            1,
+            call::RANDOM,
+            1,
+        ],
+    ),
+    (
+        "new-token-in-a-request",
+        &[
+            call::CALL,
+            1,
+            call::WRITES,
+            5,
+            call::TOKEN,
+            call::WRITES,
+            255,
+        ],
+    ),
+];
+
+/// A response that accepts a message by a webhook.
+const HOOK_ACCEPTED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// Operations and the response after them, in turn.
+type Turns = &'static [(&'static [u8], &'static str)];
+
+/// Calls and posts by webhooks.
+const ANSWERED: &[(&str, Turns)] = &[
+    (
+        "webhook-accepted",
+        &[(&[call::CALL, 3, call::WRITES, 255], HOOK_ACCEPTED)],
+    ),
+    (
+        "webhook-refused",
+        &[(
+            &[call::CALL, 3, call::WRITES, 255],
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 17\r\n\r\naction_prohibited",
+        )],
+    ),
+    (
+        "webhook-refused-as-for-a-token",
+        &[(
+            &[call::WEBHOOK, 0, 0, call::WRITES, 255],
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\ntoken_expired",
+        )],
+    ),
+    (
+        "post-by-a-webhook",
+        &[(&[call::WEBHOOK, 0, 9, call::WRITES, 255], HOOK_ACCEPTED)],
+    ),
+    (
+        "webhook-after-a-call",
+        &[
+            (
+                &[call::CALL, 0, call::WRITES, 255],
+                "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}",
+            ),
+            (&[call::CALL, 3, call::WRITES, 255], HOOK_ACCEPTED),
+        ],
+    ),
+    (
+        "text-until-the-link-ends",
+        &[
+            (
+                &[call::CALL, 5, call::WRITES, 255],
+                "HTTP/1.1 200 OK\r\n\r\no",
+            ),
+            (&[], "k"),
+            (&[call::END, 0], ""),
+        ],
+    ),
+    (
+        "call-while-a-link-to-a-webhook-opens",
+        &[
+            (&[call::NETWORK, 2, call::WEBHOOK, 1, 0], ""),
+            (&[call::CALL, 1, call::NETWORK, 1], ""),
+        ],
     ),
 ];

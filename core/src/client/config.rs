@@ -5,7 +5,6 @@ use super::opening_call::CallHooks;
 use super::outbound::Delivery;
 use super::reconnect_url::ReconnectUrlHooks;
 use super::settings::{CheckRequest, RawHooks, Settings, check_request};
-use super::storage::StorageParts;
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::buffer::{Memory, ResourceError};
 use crate::event::{COMMON_PATHS, PATHS};
@@ -14,10 +13,11 @@ use crate::json::{Paths, Raw};
 use crate::link::Timeouts;
 use crate::pace::Pace;
 use crate::rtm::keepalive::KeepalivePolicy;
+use crate::storage::StorageParts;
 use crate::time::Duration;
 use crate::web_api::paths::COMMON;
 use crate::web_api::{
-    ArgumentsIn, Cleartext, ConnectArguments, Endpoint, Method, StartLists, TokenIn,
+    ArgumentsIn, Cleartext, Endpoint, OpeningMethod, RtmConnect, StartLists, TokenIn,
 };
 use core::fmt;
 
@@ -62,7 +62,7 @@ impl<'c> Config<'c> {
         Self {
             settings: Settings {
                 endpoint: Endpoint::SLACK,
-                method: Method::RtmConnect(ConnectArguments::DEFAULT),
+                method: OpeningMethod::RtmConnect(RtmConnect::DEFAULT),
                 lists: StartLists::NONE,
                 response_paths: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
@@ -85,7 +85,7 @@ impl<'c> Config<'c> {
 
     /// Sets the method of the opening call, with its arguments.
     #[must_use]
-    pub const fn method(mut self, method: Method<'c>) -> Self {
+    pub const fn method(mut self, method: OpeningMethod<'c>) -> Self {
         self.settings.method = method;
         self.check_request = Some(check_request);
         self.call = &CallHooks::ANY;
@@ -327,7 +327,7 @@ impl Config<'_> {
         let needs_outbox =
             self.delivery == Delivery::AtLeastOnce || settings.reconnect_url.is_some();
         match settings.method {
-            Method::RtmConnect(_) if !settings.lists.is_empty() => {
+            OpeningMethod::RtmConnect(_) if !settings.lists.is_empty() => {
                 Err(ConfigError::ListsWithoutStart)
             }
             _ if needs_outbox && outbox == 0 => Err(ConfigError::NoOutbox),

@@ -1,9 +1,9 @@
 //! Errors, split by who can act: mistakes of this program, and rules that the peer broke.
 
-use super::storage::TokenError;
 use crate::buffer::ResourceError;
 use crate::entropy::EntropyError;
 use crate::rtm::limits::LimitError;
+use crate::storage::TokenError;
 use crate::time::Instant;
 use crate::web_api::{RequestError, ResponseError, SocketUrlError};
 use crate::websocket::{HandshakeError, Violation};

@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::dialect::{Dialect, Rtm, View, views};
 use super::error::PeerError;
-use super::message_id::MessageId;
 use super::reason::ReconnectReason;
 use crate::event::{
     ChannelEvent, EventCategory, EventType, FileEvent, Identity, ItemEvent, Message, SubteamEvent,
     TeamEvent, Unknown, UserEvent, paths,
 };
 use crate::json::{Members, Paths, RawError, Records, Text};
+use crate::message_id::MessageId;
 use crate::rtm::{self, FrameCategory, Notice, Pong, ReconnectUrl, Reply, ServerError};
 use crate::time::Instant;
 use crate::url::Url;

@@ -12,7 +12,8 @@ use crate::link::{Link, Timeout};
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    ApiError, Exchange, ExchangeError, Method, ReadUntil, Response, ResponseStepKind, paths,
+    ADVANCE_JSON, ApiError, Exchange, ExchangeError, OpeningMethod, ReadUntil, Response,
+    ResponseStepKind, paths,
 };
 
 /// The validity of a URL, from the head of the response on.
@@ -36,7 +37,7 @@ impl CallHooks {
         write: |settings, token, url, sink| {
             settings
                 .endpoint
-                .write_bare(token, &settings.method, url, sink);
+                .write_bare(token, settings.method.name(), url, sink);
         },
         configure: |_, _| (),
     };
@@ -49,7 +50,7 @@ impl CallHooks {
         configure: |response, settings| {
             response.set_lists(settings.lists);
             // After the URL a response to rtm.start may have megabytes.
-            if let Method::RtmStart(_) = settings.method
+            if let OpeningMethod::RtmStart(_) = settings.method
                 && settings.lists.is_empty()
             {
                 response.set_until(ReadUntil::Url);
@@ -74,7 +75,7 @@ pub(super) fn poll(
             (hooks.write)(settings, token, &url, sink);
         }
     };
-    let received = exchange.poll(rx, out.tx, context.link, now, &write);
+    let received = exchange.poll(rx, out.tx, context.link, now, &write, ADVANCE_JSON);
     let response = exchange.response();
     let error = match received {
         Ok(ResponseStepKind::Head) => {

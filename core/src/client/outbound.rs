@@ -2,12 +2,12 @@
 
 use super::counters::{Counters, count};
 use super::error::SendError;
-use super::message_id::MessageId;
 use super::reconnect_url;
 use super::tx_context::TxContext;
 use crate::buffer::{Counter, Memory, ResourceError, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
 use crate::json::Writer;
+use crate::message_id::MessageId;
 use crate::pace::Pace;
 use crate::parse;
 use crate::rtm::command::{Command, CommandKind, NO_ID, object};

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::event::{Acknowledged, Event, Reconnecting, Rejected};
-use super::message_id::MessageId;
 use super::reason::CloseReason;
 use crate::buffer::RecvBuf;
 use crate::json::Members;
 use crate::link::{Output, Peer};
+use crate::message_id::MessageId;
 use crate::rtm;
 use crate::time::Duration;
 use crate::url::Url;

@@ -6,13 +6,15 @@ use crate::json::{CopyRaw, Extractor, Paths};
 use crate::link::Timeouts;
 use crate::rtm::keepalive::KeepalivePolicy;
 use crate::url::Url;
-use crate::web_api::{self, Endpoint, Method, RequestError, SocketUrlError, StartLists, paths};
+use crate::web_api::{
+    self, Endpoint, OpeningMethod, RequestError, SocketUrlError, StartLists, check_name, paths,
+};
 
 /// The settings of a client.
 #[derive(Clone)]
 pub(super) struct Settings<'c> {
     pub(super) endpoint: Endpoint<'c>,
-    pub(super) method: Method<'c>,
+    pub(super) method: OpeningMethod<'c>,
     pub(super) lists: StartLists,
     /// The members of the response to keep.
     pub(super) response_paths: &'static Paths,
@@ -49,7 +51,8 @@ pub(super) type CheckRequest = fn(&Settings<'_>) -> Result<(), RequestError>;
 
 /// Checks the settings of the request.
 pub(super) fn check_request(settings: &Settings<'_>) -> Result<(), RequestError> {
-    settings.endpoint.check(&settings.method).map(|_| ())
+    settings.endpoint.check()?;
+    check_name(settings.method.name())
 }
 
 impl<'c> Settings<'c> {

@@ -2,13 +2,13 @@
 
 use super::context::Context;
 use super::error::WithdrawError;
-use super::message_id::MessageId;
 use super::outbound::Expiry;
 use super::output::OutputKind;
 use super::reconnect_url;
 use crate::buffer::{ResourceError, Sink};
-use crate::rtm::command::NO_ID;
+use crate::message_id::MessageId;
 use crate::time::{Duration, Instant};
+use crate::web_api::deadline;
 use crate::web_api::outbox::{Entry, Outbox, Status};
 
 /// Removes the next message that is not to be sent, sets the output to its outcome, and returns
@@ -18,10 +18,6 @@ use crate::web_api::outbox::{Entry, Outbox, Status};
 /// programs that set no time to live and withdraw nothing.
 pub(super) type Retire = fn(&mut Context<'_>, &mut Outbox<'_>, &mut OutputKind) -> bool;
 
-/// The bit of a time to live that begins with the next poll, which knows the time. Without it the
-/// number in an entry is a deadline, in milliseconds.
-const BEGINS: u64 = 1 << 63;
-
 /// Returns what [`Outbound::send`](super::outbound::Outbound::send) needs for this time to live, and
 /// the code that ends it.
 pub(super) fn after(time_to_live: Duration) -> (Expiry, Retire) {
@@ -29,16 +25,12 @@ pub(super) fn after(time_to_live: Duration) -> (Expiry, Retire) {
 }
 
 fn note(outbox: &mut Outbox<'_>, id: u32, time_to_live: Duration) -> Result<(), ResourceError> {
-    let number = BEGINS | time_to_live.as_millis();
-    let write = |sink: &mut dyn Sink| sink.put(&number.to_le_bytes());
-    if outbox.push(id, Status::Note, &write).is_ok() {
+    if deadline::add(outbox, id, time_to_live).is_ok() {
         return Ok(());
     }
     // The URL can be obtained again; the message cannot.
     reconnect_url::forget(outbox);
-    outbox
-        .push(id, Status::Note, &write)
-        .inspect_err(|_| _ = outbox.remove(id))
+    deadline::add(outbox, id, time_to_live).inspect_err(|_| _ = outbox.remove(id))
 }
 
 /// Removes the message with this id from those that wait; [`retire`] reports it.
@@ -63,17 +55,12 @@ pub(super) fn withdraw(
 
 fn retire(context: &mut Context<'_>, outbox: &mut Outbox<'_>, output: &mut OutputKind) -> bool {
     let now = context.now;
-    let begins = |note: &Entry<'_>| number(note).is_some_and(|number| number & BEGINS != 0);
-    while let Some(note) = outbox.search(&begins) {
-        let time_to_live = Duration::from_millis(number(&note).unwrap_or_default() & !BEGINS);
-        let (at, deadline) = (note.at, (now + time_to_live).as_millis() & !BEGINS);
-        outbox.set_json(at, &deadline.to_le_bytes());
-    }
+    deadline::begin(outbox, now);
     let mut due = outbox.first(Status::Withdrawn);
     if due.is_none() {
         let mut next = Instant::MAX;
         for note in outbox.entries() {
-            if let Some((at, message)) = deadline(&note, outbox, context)
+            if let Some((at, message)) = due_at(&note, outbox, context)
                 && at < next
             {
                 next = at;
@@ -100,13 +87,13 @@ fn retire(context: &mut Context<'_>, outbox: &mut Outbox<'_>, output: &mut Outpu
 
 /// Returns the message that a note is about and its deadline, if it waits. One that may be sent
 /// again after the time in which its ack may be replayed waits as well.
-fn deadline<'o>(
+fn due_at<'o>(
     note: &Entry<'_>,
     outbox: &'o Outbox<'_>,
     context: &Context<'_>,
 ) -> Option<(Instant, Entry<'o>)> {
     let outbound = &context.outbound;
-    let at = Instant::from_millis(number(note)?);
+    let at = deadline::of(note)?;
     // A frame that has begun has to be finished.
     let message = outbox
         .find(note.id)
@@ -116,12 +103,4 @@ fn deadline<'o>(
         Status::Orphaned => Some((at.max(outbound.decide_at), message)),
         _ => None,
     }
-}
-
-/// Returns the number in a note. The one without an id is a URL.
-#[inline(never)] // it is called in several places
-fn number(note: &Entry<'_>) -> Option<u64> {
-    let is_deadline = note.status == Status::Note && note.id != NO_ID;
-    let bytes = note.json.first_chunk().filter(|_| is_deadline)?;
-    Some(u64::from_le_bytes(*bytes))
 }

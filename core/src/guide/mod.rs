@@ -9,6 +9,7 @@
 //! | [`buffers`] | How much memory does a client need? |
 //! | [`runtime`] | How do I drive the client without an adapter? |
 //! | [`many_sessions`] | How do I run many sessions in one loop? |
+//! | [`web_api`] | How do I call the Web API, and what happens after a failure? |
 //! | [`tls`] | How does a device open a verified link? |
 //! | [`reconnect`] | What happens after a failure, and when? |
 //! | [`phases`] | Which phases does the client go through? |
@@ -24,3 +25,4 @@ pub mod runtime;
 pub mod security;
 pub mod slack;
 pub mod tls;
+pub mod web_api;

@@ -40,7 +40,7 @@
 //!
 //! # Consequences
 //!
-//! - **You have a classic app.** Use [`rtm.connect`](crate::web_api::Method::RtmConnect), the
+//! - **You have a classic app.** Use [`rtm.connect`](crate::web_api::RtmConnect), the
 //!   default. Plan for the day on which the token is refused. The client then closes with
 //!   [`CloseReason::Refused`](crate::CloseReason::Refused). A device should display that, because
 //!   nobody reads its log.

@@ -10,6 +10,8 @@ use crate::parse::{self, Elements};
 pub struct Framing {
     length: Option<u64>,
     chunked: bool,
+    /// Whether the server closes the link after the response (RFC 9112 section 9.6).
+    closes: bool,
 }
 
 impl Framing {
@@ -18,6 +20,7 @@ impl Framing {
         Self {
             length: None,
             chunked: false,
+            closes: false,
         }
     }
 
@@ -56,6 +59,9 @@ impl Framing {
             KnownField::ContentEncoding if !is_identity(value) => {
                 return Err(HttpError::ContentEncoding);
             }
+            KnownField::Connection => {
+                self.closes |= Elements::of(value).any(|it| it.eq_ignore_ascii_case(b"close"));
+            }
             _ => {}
         }
         if self.chunked && self.length.is_some() {
@@ -78,6 +84,11 @@ impl Framing {
             Some(field) if field.is_of_framing() => Err(HttpError::FieldTooLong),
             _ => Ok(()),
         }
+    }
+
+    /// Returns whether the server closes the link after the response.
+    pub(crate) const fn closes(&self) -> bool {
+        self.closes
     }
 
     /// Returns the body that follows a head with this `status`.

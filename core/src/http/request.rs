@@ -20,9 +20,9 @@
 //! ```
 
 use super::header::Header;
-use crate::buffer::{Counter, Sink, put_decimal};
+use crate::buffer::{Counter, Escape, Escaping, Sink, put_decimal};
 use crate::url::Url;
-use core::{fmt, slice};
+use core::fmt;
 
 /// A method that this crate sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -174,18 +174,22 @@ impl<'s> Pairs<'s> {
 
     /// Emits one pair.
     pub fn pair(&mut self, name: &str, value: &str) {
-        self.coded(b"");
-        percent_encode(self.sink, name);
-        self.sink.put(b"=");
-        percent_encode(self.sink, value);
+        self.pair_from(name, |sink| sink.put(value.as_bytes()));
     }
 
-    /// Emits one pair that needs no encoding.
-    pub(crate) fn coded(&mut self, pair: &[u8]) {
+    /// Emits one pair whose value `write` emits, in any pieces. They are encoded on their way.
+    pub fn pair_from(&mut self, name: &str, write: impl FnOnce(&mut dyn Sink)) {
         self.sink.put(self.separator.as_bytes());
         self.separator = "&";
-        self.sink.put(pair);
+        pair(self.sink, name, write);
     }
+}
+
+/// Emits one pair without a separator. The pieces of the value are encoded on their way.
+pub(crate) fn pair(sink: &mut dyn Sink, name: &str, value: impl FnOnce(&mut dyn Sink)) {
+    percent_encode(sink, name);
+    sink.put(b"=");
+    value(&mut Escaping::new(sink, percent));
 }
 
 impl fmt::Debug for Pairs<'_> {
@@ -197,15 +201,17 @@ impl fmt::Debug for Pairs<'_> {
 /// Emits `text` with every byte other than letters, digits and `-._~` as `%XX` (RFC 3986 section
 /// 2).
 pub fn percent_encode(sink: &mut dyn Sink, text: &str) {
-    let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
-    for byte in text.as_bytes() {
-        let coded = [b'%', hex(byte >> 4), hex(byte & 15)];
-        sink.put(if is_unreserved(*byte) {
-            slice::from_ref(byte)
-        } else {
-            &coded
-        });
+    Escaping::new(sink, percent).put(text.as_bytes());
+}
+
+/// Writes `%XX` for a byte. Returns its length: 0 if the byte needs no encoding.
+fn percent(byte: u8, escaped: &mut Escape) -> usize {
+    if is_unreserved(byte) {
+        return 0;
     }
+    let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
+    [escaped[0], escaped[1], escaped[2]] = [b'%', hex(byte >> 4), hex(byte & 15)];
+    3
 }
 
 /// Returns whether `byte` needs no encoding anywhere in a URL (RFC 3986 section 2.3).

@@ -1,5 +1,6 @@
 //! The record store: records in the retained region of a receive buffer.
 
+use super::record_kind;
 use super::record_layout::{HEADER, header};
 use super::records::Records;
 use super::source::Source;
@@ -46,6 +47,37 @@ impl RecvBuf<'_> {
     #[inline(always)]
     pub(super) fn begin_record(&mut self) -> bool {
         self.append(&[0; HEADER])
+    }
+
+    /// Consumes `count` unread bytes of a text that is no JSON, and keeps them, up to `most` of the
+    /// whole text.
+    pub(crate) fn append_text(&mut self, count: usize, most: usize) {
+        self.begin_text();
+        for _ in 0..count {
+            let Some(&byte) = self.unread().first() else {
+                return;
+            };
+            self.consume(1);
+            if self.region_end() - self.region_start() < HEADER + most {
+                self.append(&[byte]);
+            }
+        }
+    }
+
+    /// Ends the text that [`append_text`](Self::append_text) kept, as the only record, with this
+    /// path. It may be called again.
+    pub(crate) fn end_text(&mut self, path: u8) {
+        self.begin_text();
+        self.end_record(self.region_start(), path, record_kind::TEXT);
+        self.finish_to(self.region_end());
+    }
+
+    /// Begins the record of a text unless it has begun.
+    fn begin_text(&mut self) {
+        if self.region_end() == self.region_start() {
+            self.begin_document(Source::Stream);
+            self.begin_record();
+        }
     }
 
     /// Completes the record at `at` with the value that was appended after its header.

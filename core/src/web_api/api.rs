@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::cleartext::Cleartext;
 use super::endpoint::Endpoint;
-use super::method::Method;
+use super::method::{Method, OwnUrl};
 use super::placement::{ArgumentsIn, TokenIn};
 use super::request_error::RequestError;
 use crate::buffer::Sink;
@@ -14,12 +14,11 @@ use crate::url::Url;
 /// The settings of requests: token, base URL, field lines. One value serves all calls.
 ///
 /// ```
-/// use slack_rtm::web_api::{Api, ConnectArguments, Method};
+/// use slack_rtm::web_api::{Api, RtmConnect};
 ///
 /// let api = Api::new("xoxb-1").user_agent("thermometer/1.0");
-/// let method = Method::RtmConnect(ConnectArguments::default());
-/// let request = api.request(method)?;
-/// assert_eq!(request.url().host(), "slack.com");
+/// let request = api.request(RtmConnect::DEFAULT)?;
+/// assert_eq!(request.base().host(), "slack.com");
 /// # Ok::<(), slack_rtm::web_api::RequestError>(())
 /// ```
 #[derive(Clone, Copy)]
@@ -97,14 +96,15 @@ impl<'c> Api<'c> {
     ///
     /// # Errors
     /// [`RequestError`] names the setting that cannot be used.
-    pub fn request(&self, method: Method<'c>) -> Result<Request<'c>, RequestError> {
-        let url = self.endpoint.check(&method)?;
+    pub fn request<M: Method>(&self, method: M) -> Result<Request<'c, M>, RequestError> {
+        let base = self.endpoint.check()?;
         if self.token.is_empty() || !self.token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(RequestError::Token);
         }
+        self.endpoint.check_method(&method)?;
         Ok(Request {
             api: *self,
-            url,
+            base,
             method,
         })
     }
@@ -120,17 +120,27 @@ impl fmt::Debug for Api<'_> {
 }
 
 /// A checked request, as a writer.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'c> {
+#[derive(Clone, Copy)]
+pub struct Request<'c, M> {
     api: Api<'c>,
-    url: Url<'c>,
-    method: Method<'c>,
+    base: Url<'c>,
+    method: M,
 }
 
-impl<'c> Request<'c> {
+impl<'c, M: Method> Request<'c, M> {
     /// Returns the URL of the base. Its target is without the method's name.
-    pub const fn url(&self) -> &Url<'c> {
-        &self.url
+    pub const fn base(&self) -> &Url<'c> {
+        &self.base
+    }
+
+    /// Returns the functions for the request, if it has a URL of its own.
+    pub(crate) fn own_url(&self) -> Option<&'static OwnUrl> {
+        self.method.info().own_url
+    }
+
+    /// Returns the method.
+    pub(crate) const fn method(&self) -> &M {
+        &self.method
     }
 
     /// Emits the whole request.
@@ -139,9 +149,29 @@ impl<'c> Request<'c> {
     /// response.
     pub fn write(&self, sink: &mut dyn Sink) {
         let Api { token, endpoint } = &self.api;
-        endpoint.write(token, &self.method, &self.url, sink);
+        match self.own_url() {
+            Some(own_url) => endpoint.write_own(own_url, &self.method, sink),
+            None => endpoint.write(token, &self.method, &self.base, sink),
+        }
+    }
+}
+
+/// Does not show the token.
+impl<M: Method> fmt::Debug for Request<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("api", &self.api)
+            .field("method", &self.method.info().name)
+            .finish_non_exhaustive()
     }
 }
 
 #[cfg(feature = "defmt")]
-crate::log::format_as_debug!(Request<'_>, Api<'_>);
+impl<M: Method> defmt::Format for Request<'_, M> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Request {{ method: {} }}", self.method.info().name);
+    }
+}
+
+#[cfg(feature = "defmt")]
+crate::log::format_as_debug!(Api<'_>);

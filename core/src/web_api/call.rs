@@ -4,7 +4,7 @@ use super::accepted::Accepted;
 use super::api::{Api, Request};
 use super::api_error::ApiError;
 use super::element::Element;
-use super::exchange::{Exchange, ExchangeError};
+use super::exchange::{ADVANCE_JSON, Advance, Exchange, ExchangeError};
 use super::method::Method;
 use super::request_error::RequestError;
 use super::response::{ResponseError, ResponseStep, ResponseStepKind};
@@ -28,7 +28,7 @@ use core::fmt;
 /// ```
 /// use slack_rtm::buffer::{RecvBuf, SendBuf};
 /// use slack_rtm::time::Instant;
-/// use slack_rtm::web_api::{Api, Call, CallEvent, Method, paths::CALL};
+/// use slack_rtm::web_api::{Api, Call, CallEvent, Named, paths::CALL};
 /// use slack_rtm::{DisconnectReason, Output};
 ///
 /// slack_rtm::paths! {
@@ -55,7 +55,7 @@ use core::fmt;
 /// let (mut rx_memory, mut tx_memory) = ([0; 512], [0; 256]);
 /// let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
 /// let arguments = [("channel", "C1"), ("text", "The door is open")];
-/// let post = Method::Named { name: "chat.postMessage", arguments: &arguments };
+/// let post = Named { name: "chat.postMessage", arguments: &arguments };
 /// let mut call = Call::new(&Api::new("xoxb-1"), post, &POSTED)?;
 /// let (mut link, mut posted) = (None, false);
 /// loop {
@@ -90,9 +90,9 @@ use core::fmt;
 /// assert!(posted);
 /// # Ok::<(), slack_rtm::web_api::RequestError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Call<'c> {
-    request: Request<'c>,
+#[derive(Clone)]
+pub struct Call<'c, M> {
+    request: Request<'c, M>,
     paths: &'static Paths,
     timeouts: Timeouts,
     phase: Phase,
@@ -130,16 +130,12 @@ pub enum CallEvent<'r> {
     Failed(CallError),
 }
 
-impl<'c> Call<'c> {
+impl<'c, M: Method> Call<'c, M> {
     /// Creates a call of `method` that keeps the members in `paths`.
     ///
     /// # Errors
     /// [`RequestError`] names the setting that cannot be used.
-    pub fn new(
-        api: &Api<'c>,
-        method: Method<'c>,
-        paths: &'static Paths,
-    ) -> Result<Self, RequestError> {
+    pub fn new(api: &Api<'c>, method: M, paths: &'static Paths) -> Result<Self, RequestError> {
         Ok(Self {
             request: api.request(method)?,
             paths,
@@ -184,9 +180,19 @@ impl<'c> Call<'c> {
             (Phase::Connecting, Link::Idle) => {
                 self.link = Link::Connecting;
                 self.until = self.now + self.timeouts.connect;
-                Output::Connect {
-                    peer: self.request.url().peer(),
-                    until: self.until,
+                let url = match self.request.own_url() {
+                    Some(own_url) => {
+                        (own_url.origin)(&self.request.method().info(), Some(&mut *rx));
+                        (own_url.kept)(rx)
+                    }
+                    None => Some(*self.request.base()),
+                };
+                match url {
+                    Some(url) => Output::Connect {
+                        peer: url.peer(),
+                        until: self.until,
+                    },
+                    None => Output::Disconnect, // the URL was checked
                 }
             }
             (Phase::Connecting, Link::Ended(reason)) => self.fail(CallError::NotConnected(reason)),
@@ -198,7 +204,11 @@ impl<'c> Call<'c> {
                 can_read: true,
             },
             (Phase::AwaitingResponse(exchange), link) => {
-                let output = advance(exchange, &self.request, rx, tx, link, self.now);
+                let request = &self.request;
+                let write = |sink: &mut dyn Sink| request.write(sink);
+                let own_url = request.own_url();
+                let read = own_url.map_or(ADVANCE_JSON, |own_url| own_url.advance);
+                let output = advance(exchange, &write, read, rx, tx, link, self.now);
                 if let Output::Event(event) = &output
                     && !matches!(event, CallEvent::Element(_))
                 {
@@ -232,15 +242,15 @@ impl<'c> Call<'c> {
 /// Sends the rest of the request and reads the response. Every event but an element is the outcome.
 fn advance<'r>(
     exchange: &mut Exchange,
-    request: &Request<'_>,
+    request: &dyn Fn(&mut dyn Sink),
+    read: Advance,
     rx: &'r mut RecvBuf<'_>,
     tx: &mut SendBuf<'_>,
     link: Link,
     now: Instant,
 ) -> CallOutput<'r> {
-    let write = |sink: &mut dyn Sink| request.write(sink);
     let received = loop {
-        let received = exchange.poll(rx, tx, link, now, &write);
+        let received = exchange.poll(rx, tx, link, now, request, read);
         // The head alone is no event of a call.
         if received != Ok(ResponseStepKind::Head) {
             break received;
@@ -310,5 +320,18 @@ impl fmt::Display for CallError {
 
 impl core::error::Error for CallError {}
 
+impl<M: Method> fmt::Debug for Call<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("request", &self.request)
+            .field("link", &self.link)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(feature = "defmt")]
-crate::log::format_as_debug!(Call<'_>);
+impl<M: Method> defmt::Format for Call<'_, M> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Call {{ request: {} }}", self.request);
+    }
+}

@@ -1,11 +1,12 @@
 //! Where and how methods are called: all settings of requests but the token.
 
+use super::arguments::Arguments;
 use super::cleartext::Cleartext;
-use super::method::Method;
-use super::placement::{ArgumentsIn, TokenIn};
+use super::method::{Method, OwnUrl};
+use super::placement::{ArgumentsIn, JSON, TokenIn};
 use super::request_error::RequestError;
 use crate::buffer::Sink;
-use crate::http::request::{self, Pairs};
+use crate::http::request;
 use crate::http::{Header, check_value};
 use crate::url::Url;
 
@@ -18,6 +19,8 @@ pub(crate) struct Endpoint<'c> {
     pub(crate) user_agent: &'c str,
     pub(crate) headers: &'c [Header<'c>],
     pub(crate) cleartext: Cleartext,
+    /// Whether the link serves further requests, and the server is not asked to close it.
+    pub(crate) keeps_link: bool,
 }
 
 impl<'c> Endpoint<'c> {
@@ -29,15 +32,19 @@ impl<'c> Endpoint<'c> {
         user_agent: concat!("slack-rtm/", env!("CARGO_PKG_VERSION")),
         headers: &[],
         cleartext: Cleartext::Refused,
+        keeps_link: false,
     };
+
+    /// The URL of the base of [`SLACK`](Self::SLACK).
+    pub(crate) const SLACK_URL: Url<'static> = Url::https("slack.com", "/api/");
 
     /// Returns the URL of the base, if it is one.
     pub(crate) fn url(&self) -> Option<Url<'c>> {
         Url::parse(self.base).ok()
     }
 
-    /// Checks all settings; returns the URL of the request that calls `method`, without its name.
-    pub(crate) fn check(&self, method: &Method<'_>) -> Result<Url<'c>, RequestError> {
+    /// Checks all settings; returns the URL of requests without the method's name.
+    pub(crate) fn check(&self) -> Result<Url<'c>, RequestError> {
         let url = Url::parse(self.base).map_err(RequestError::Base)?;
         if url.scheme().is_websocket() {
             return Err(RequestError::BaseScheme);
@@ -51,40 +58,69 @@ impl<'c> Endpoint<'c> {
         if self.user_agent.is_empty() || check_value(self.user_agent).is_err() {
             return Err(RequestError::UserAgent);
         }
-        let name = method.name();
-        let in_names = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
-        if name.is_empty() || !name.bytes().all(in_names) {
-            return Err(RequestError::MethodName);
-        }
         Ok(url)
     }
 
-    /// Emits the request that calls `method` without arguments, with `token` in the header. A
-    /// program that configures nothing else links this in place of [`write`](Self::write).
-    pub(crate) fn write_bare(
-        &self,
-        token: &str,
-        method: &Method<'_>,
-        url: &Url<'_>,
-        sink: &mut dyn Sink,
-    ) {
+    /// Checks the name or the URL of a method, and its arguments.
+    pub(crate) fn check_method(&self, method: &dyn Method) -> Result<(), RequestError> {
+        method.check().map_err(RequestError::Argument)?;
+        let info = method.info();
+        match info.own_url {
+            Some(own_url) => (own_url.check)(&info, self.cleartext),
+            None => check_name(info.name),
+        }
+    }
+
+    /// Emits the request that calls the method of this name without arguments, with `token` in the
+    /// header. A program that configures nothing else links this in place of
+    /// [`write`](Self::write).
+    pub(crate) fn write_bare(&self, token: &str, name: &str, url: &Url<'_>, sink: &mut dyn Sink) {
         let mut head =
             request::RequestWriter::with_target(sink, request::HttpMethod::Get, url, |sink| {
-                target(method, url, sink);
+                target(name, url, sink);
             });
-        self.fields(token, &mut head, url);
+        self.fields(Some(token), &mut head, url);
         head.end();
     }
 
+    /// Emits the request that calls `method` with `token` in the header and its arguments in a form.
+    /// A program that configures nothing else links this in place of [`write`](Self::write).
+    pub(crate) fn write_form(
+        &self,
+        token: &str,
+        method: &dyn Method,
+        url: &Url<'_>,
+        sink: &mut dyn Sink,
+    ) {
+        let info = method.info();
+        let token = Some(token).filter(|_| info.needs_token);
+        let mut head =
+            request::RequestWriter::with_target(sink, request::HttpMethod::Post, url, |sink| {
+                target(info.name, url, sink);
+            });
+        self.fields(token, &mut head, url);
+        head.body(FORM, |sink| method.write(&mut Arguments::form(sink)));
+    }
+
+    /// Emits the request of `method` to its own URL.
+    pub(crate) fn write_own(&self, own_url: &OwnUrl, method: &dyn Method, sink: &mut dyn Sink) {
+        let fields = |head: &mut request::RequestWriter<'_>, url: &Url<'_>| {
+            self.fields(None, head, url);
+        };
+        (own_url.write)(method, &fields, sink);
+    }
+
     /// Emits the field lines of every request.
-    fn fields(&self, token: &str, head: &mut request::RequestWriter<'_>, url: &Url<'_>) {
-        if self.token_in == TokenIn::Header {
+    fn fields(&self, token: Option<&str>, head: &mut request::RequestWriter<'_>, url: &Url<'_>) {
+        if let (TokenIn::Header, Some(token)) = (self.token_in, token) {
             head.raw(b"\r\nAuthorization: Bearer ");
             head.raw(token.as_bytes());
         }
         head.raw(b"\r\nUser-Agent: ");
         head.raw(self.user_agent.as_bytes());
-        head.raw(b"\r\nConnection: close");
+        if !self.keeps_link {
+            head.raw(b"\r\nConnection: close");
+        }
         head.headers(self.headers, url.host());
     }
 
@@ -94,11 +130,16 @@ impl<'c> Endpoint<'c> {
     pub(crate) fn write(
         &self,
         token: &str,
-        method: &Method<'_>,
+        method: &dyn Method,
         url: &Url<'_>,
         sink: &mut dyn Sink,
     ) {
-        let arguments_in = self.arguments_in.unwrap_or(method.arguments_in());
+        let info = method.info();
+        let token = Some(token).filter(|_| info.needs_token);
+        let arguments_in = match self.arguments_in {
+            Some(arguments_in) if !info.is_form => arguments_in,
+            _ => info.arguments_in,
+        };
         let in_query = self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Query;
         let http_method = if in_query {
             request::HttpMethod::Get
@@ -106,32 +147,59 @@ impl<'c> Endpoint<'c> {
             request::HttpMethod::Post
         };
         let mut head = request::RequestWriter::with_target(sink, http_method, url, |sink| {
-            target(method, url, sink);
+            target(info.name, url, sink);
             if in_query {
-                method.write_arguments(&mut Pairs::query(sink));
+                method.write(&mut Arguments::query(sink));
             }
         });
         self.fields(token, &mut head, url);
         if in_query {
             return head.end();
         }
-        head.body("application/x-www-form-urlencoded", |sink| {
-            let mut pairs = Pairs::form(sink);
+        if self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Json {
+            return head.body(JSON, |sink| {
+                Arguments::object(sink, |arguments| method.write(arguments));
+            });
+        }
+        head.body(FORM, |sink| {
+            let mut arguments = Arguments::form(sink);
             if self.token_in == TokenIn::Form {
-                pairs.pair("token", token);
+                arguments.optional("token", token);
             }
-            method.write_arguments(&mut pairs);
+            method.write(&mut arguments);
         });
     }
 }
 
+/// Checks the name of a method, which becomes a part of the request line.
+pub(crate) fn check_name(name: &str) -> Result<(), RequestError> {
+    let in_names = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+    match !name.is_empty() && name.bytes().all(in_names) {
+        true => Ok(()),
+        false => Err(RequestError::MethodName),
+    }
+}
+
+/// The type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Emits the target: the base's path and the method's name.
-fn target(method: &Method<'_>, url: &Url<'_>, sink: &mut dyn Sink) {
+fn target(name: &str, url: &Url<'_>, sink: &mut dyn Sink) {
     // Empty, or with a leading slash, since a base has no query.
     let base = url.target().as_bytes();
     sink.put(base);
     if base.last() != Some(&b'/') {
         sink.put(b"/");
     }
-    sink.put(method.name().as_bytes());
+    sink.put(name.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn the_constant_url_is_that_of_the_base() {
+        assert_eq!(Endpoint::SLACK.check(), Ok(Endpoint::SLACK_URL));
+    }
 }

@@ -23,6 +23,14 @@ pub(crate) struct Exchange {
     total_until: Instant,
 }
 
+/// A function that reads a response. Its last argument is whether the link was closed in order. A
+/// pointer, so that the linker drops [`Response::advance_text`] from programs without such responses.
+pub(crate) type Advance =
+    fn(&mut Response, &mut RecvBuf<'_>, bool) -> Result<ResponseStepKind, ResponseErrorKind>;
+
+/// Reads a response that is JSON.
+pub(crate) const ADVANCE_JSON: Advance = |response, rx, _| response.advance(rx);
+
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeError {
@@ -65,7 +73,7 @@ impl Exchange {
     }
 
     /// Sends the rest of the request that `write` emits, as far as `tx` has room, and returns the
-    /// next step of the response.
+    /// next step of the response, which `advance` reads.
     ///
     /// [`ResponseStepKind::Incomplete`] is returned only while there is something to wait for,
     /// until [`until`](Self::until) at most. Bytes that are in `rx` are read before the end of the
@@ -77,6 +85,7 @@ impl Exchange {
         link: Link,
         now: Instant,
         write: &dyn Fn(&mut dyn Sink),
+        advance: Advance,
     ) -> Result<ResponseStepKind, ExchangeError> {
         // The link took bytes, or brought some: the silence begins again.
         if tx.take_progress() || rx.unread().len() > self.unread {
@@ -88,7 +97,8 @@ impl Exchange {
             self.is_written = is_written;
         }
         loop {
-            let step = self.response.advance(rx)?;
+            let has_ended = link == Link::Ended(DisconnectReason::Closed);
+            let step = advance(&mut self.response, rx, has_ended)?;
             self.unread = rx.unread().len();
             if step != ResponseStepKind::Incomplete {
                 return Ok(step);
@@ -114,6 +124,11 @@ impl Exchange {
     /// needed any more.
     pub(crate) const fn is_written(&self) -> bool {
         self.is_written
+    }
+
+    /// Returns whether the link has taken a byte of the request. `tx` was empty before it.
+    pub(crate) fn has_left(&self, tx: &SendBuf<'_>) -> bool {
+        tx.pending().len() < self.written
     }
 
     /// Returns the deadline.

@@ -6,20 +6,24 @@
 //! |---|---|
 //! | receive events, and post messages over the same socket | [`Client`](crate::Client), which makes the opening call itself |
 //! | call any method once, such as `chat.postMessage` or `conversations.info` | [`Call`], with a link and buffers of its own |
+//! | call methods again and again, over a link that is kept, within Slack's limits; post messages that may have to wait | [`Caller`], with a link and buffers of its own |
 //! | read a response that other code receives | [`Response`], which does no I/O and knows no deadlines |
 //!
-//! A [`Call`] and a [`Client`](crate::Client) return the same [`Output`](crate::Output), so one
-//! loop drives either. A call has a link of its own: a second one, or one while the client
+//! The [guide](crate::guide::web_api) has a chapter on the [`Caller`]: its outcomes, repetition, rate
+//! limits, posts that wait, and token rotation.
+//!
+//! A [`Call`], a [`Caller`] and a [`Client`](crate::Client) return the same
+//! [`Output`](crate::Output), so one loop drives any of them. A call has a link of its own: a second one, or one while the client
 //! has none. Slack's limits on the rate of calls are the caller's matter: a refusal has
 //! [`retry_after`](ApiError::retry_after).
 //!
 //! ```
 //! use slack_rtm::buffer::{Counter, Sink};
-//! use slack_rtm::web_api::{Api, Call, ErrorCode, Method, Remedy, paths};
+//! use slack_rtm::web_api::{Api, Call, ErrorCode, Named, Remedy, paths};
 //!
 //! let api = Api::new("xoxb-1");
 //! let arguments = [("channel", "C0123456789")];
-//! let method = Method::Named { name: "conversations.info", arguments: &arguments };
+//! let method = Named { name: "conversations.info", arguments: &arguments };
 //! // The request alone, as a writer into any sink:
 //! let request = api.request(method)?;
 //! assert!(Counter::of(|sink: &mut dyn Sink| request.write(sink)) > 100);
@@ -33,33 +37,47 @@
 //!
 //! # Contents
 //!
-//! - [`Api`], [`Method`], [`Request`]: the request, as a writer
+//! - [`Api`], [`Request`]: the request, as a writer
+//! - [`Method`], [`Named`], [`OpeningMethod`]: methods with their arguments
 //! - [`Response`]: the response, read as it arrives; its last step is [`Accepted`] or [`ApiError`]
 //! - [`Element`], [`StartList`], [`StartLists`]: the lists of `rtm.start`
 //! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do; [`errors`]: the codes
 //!   of single methods
 //! - [`Call`]: one call of any method, with its own buffers and link
+//! - [`Caller`], [`Job`], [`RateSlot`]: many calls over one link, and posts that wait; [`CallFailure`]:
+//!   why a call has no response
 //! - [`paths`]: the members of responses that are kept; a program can add its own
 
 mod accepted;
 mod api;
 mod api_error;
+mod argument_error;
+mod arguments;
 mod call;
+mod call_failure;
+mod caller;
+mod caller_event;
 mod cleartext;
 mod code;
+pub(crate) mod deadline;
 mod element;
 mod endpoint;
 mod error_table;
 pub mod errors;
 mod exchange;
 mod method;
+mod opening;
 pub(crate) mod outbox;
+mod own_url;
 pub mod paths;
 mod placement;
+mod rate;
+mod rates;
 mod request_error;
 mod response;
 mod socket_url;
 mod start_lists;
+mod stored;
 mod texts;
 mod warnings;
 
@@ -67,15 +85,22 @@ pub use accepted::Accepted;
 pub use api::{Api, Request};
 pub use api_error::ApiError;
 pub(crate) use api_error::RATE_LIMIT_DELAY;
+pub use argument_error::{ArgumentError, ArgumentPart};
+pub use arguments::Arguments;
 pub use call::{Call, CallError, CallEvent, CallOutput};
+pub use call_failure::CallFailure;
+pub use caller::{Caller, CallerConfig, CallerEvent, CallerOutput, Job, PostError};
 pub use cleartext::Cleartext;
 pub use code::{ErrorCode, Remedy};
 pub use element::Element;
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Endpoint, check_name};
 pub use error_table::{ErrorEntry, ErrorTable, Explanation};
-pub(crate) use exchange::{Exchange, ExchangeError};
-pub use method::{ConnectArguments, Method, StartArguments};
+pub(crate) use exchange::{ADVANCE_JSON, Exchange, ExchangeError};
+pub use method::{Method, MethodInfo, Named, Repetition};
+pub use opening::{OpeningMethod, RtmConnect, RtmStart};
 pub use placement::{ArgumentsIn, TokenIn};
+pub use rate::Rate;
+pub use rates::RateSlot;
 pub use request_error::RequestError;
 pub(crate) use response::ResponseStepKind;
 pub use response::{ReadUntil, Response, ResponseError, ResponseStep};

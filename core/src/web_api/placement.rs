@@ -21,4 +21,10 @@ pub enum ArgumentsIn {
     Query,
     /// `POST` with the arguments in a body of type `application/x-www-form-urlencoded`.
     Form,
+    /// `POST` with the arguments in a body of type `application/json`. The token must be in the
+    /// header; with one in a form, the arguments are in that form too.
+    Json,
 }
+
+/// The type of a JSON body.
+pub(crate) const JSON: &str = "application/json; charset=utf-8";

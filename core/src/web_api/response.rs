@@ -12,7 +12,7 @@ use crate::http::body::{Body, BodyStep};
 use crate::http::framing::Framing;
 use crate::http::head::HeadParser;
 use crate::http::{HeadItemKind, HttpError, KnownField, delay_seconds};
-use crate::json::{DocumentState, Extractor, Members, Paths, Raw, Source, SyntaxError};
+use crate::json::{DocumentState, Extractor, Members, Paths, Raw, Source, SyntaxError, Text};
 use crate::time::Duration;
 
 /// Reads the response to a call out of a receive buffer.
@@ -71,6 +71,9 @@ pub struct Response {
 /// Reading may stop at the URL at multiples of this many bytes of content, so that it does not
 /// depend on the division of the response into reads.
 const STRIDE: usize = 64;
+
+/// The length to which a text is kept: one byte more than the longest code of Slack's.
+const LONGEST_TEXT: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -244,6 +247,56 @@ impl Response {
         }
     }
 
+    /// Like [`advance`](Self::advance), for a body that is a text unless it is declared to be JSON:
+    /// `ok`, or the code of an error, which is kept as the member `error`. `has_ended` if the link
+    /// was closed in order.
+    pub(crate) fn advance_text(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        has_ended: bool,
+    ) -> Result<ResponseStepKind, ResponseErrorKind> {
+        if self.stage == Stage::Head {
+            match self.read_head(rx) {
+                Err(ResponseErrorKind::Status)
+                    if self.status >= 400 && self.is_framed && !self.is_json =>
+                {
+                    self.stage = Stage::Body;
+                    self.body = self.framing.body(self.status);
+                }
+                read => read?,
+            }
+            if self.stage == Stage::Head {
+                return Ok(ResponseStepKind::Incomplete);
+            }
+        }
+        if self.is_json || self.status == TOO_MANY_REQUESTS {
+            return self.advance(rx);
+        }
+        loop {
+            match self.body.next(rx)? {
+                BodyStep::Incomplete if has_ended && self.body.lasts_until_close() => break,
+                BodyStep::Incomplete => return Ok(ResponseStepKind::Incomplete),
+                BodyStep::End => break,
+                BodyStep::Data(count) => {
+                    rx.append_text(count, LONGEST_TEXT);
+                    self.body.consumed(count);
+                }
+            }
+        }
+        rx.end_text(paths::ERROR);
+        let text = rx.records().text(paths::ERROR).map_or("", Text::as_str);
+        let text = text.trim_ascii_end();
+        let is_code = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        match (self.status, text) {
+            (200, "ok") => Ok(ResponseStepKind::Accepted),
+            (200, _) | (_, "") => Err(ResponseErrorKind::NoOk),
+            _ if text.len() < LONGEST_TEXT && text.bytes().all(is_code) => {
+                Ok(ResponseStepKind::Refused)
+            }
+            _ => Err(ResponseErrorKind::NoOk),
+        }
+    }
+
     /// Returns the step of this kind, with the borrows from `rx`.
     pub(crate) fn step<'r>(&self, kind: ResponseStepKind, rx: &'r RecvBuf<'_>) -> ResponseStep<'r> {
         let (records, paths) = (rx.records(), self.extractor.paths());
@@ -264,6 +317,12 @@ impl Response {
     /// Returns whether the status is an error by itself. There is none before the status line.
     pub(crate) const fn has_error_status(&self) -> bool {
         !matches!(self.status, 0 | 200)
+    }
+
+    /// Returns whether the link can be used for another request after this response, whose last
+    /// step was returned.
+    pub(crate) const fn keeps_link(&self) -> bool {
+        self.status == 200 && !self.framing.closes() && !self.body.lasts_until_close()
     }
 
     /// Returns the status of the head.
@@ -331,12 +390,12 @@ impl Response {
             }
         }
         self.stage = match self.status {
-            200 => Stage::Body,
             // `Retry-After` is all that counts, and the head has it.
             TOO_MANY_REQUESTS => {
                 rx.drop_records();
                 Stage::Complete
             }
+            200 => Stage::Body,
             400.. if self.is_json && self.is_framed => Stage::Body,
             _ => return Err(ResponseErrorKind::Status),
         };

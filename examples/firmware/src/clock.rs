@@ -4,6 +4,7 @@
 //! millisecond by SysTick, so that no wrap of its 32 bits (2.8 minutes) is missed.
 
 use core::cell::RefCell;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use core::task::Waker;
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
@@ -54,6 +55,40 @@ pub fn start(mut tick: SYST, on_tick: Option<fn()>) {
 /// Microseconds since the start.
 pub fn now() -> u64 {
     CLOCK.now()
+}
+
+/// Whether `busy` measures.
+const MEASURES: bool = cfg!(all(feature = "web-api", not(feature = "quiet")));
+
+/// Ticks of the timer in earlier calls of `work`, and the timer at the beginning of this one.
+static WORKED: AtomicU32 = AtomicU32::new(0);
+static BEGAN: AtomicU32 = AtomicU32::new(0);
+
+/// Runs the tasks that are ready. [`busy`] includes the time that they take.
+pub fn work(tasks: impl FnOnce()) {
+    if !MEASURES {
+        return tasks();
+    }
+    BEGAN.store(!timer(4).read(), Relaxed);
+    tasks();
+    WORKED.store(worked(), Relaxed);
+}
+
+fn worked() -> u32 {
+    let now = !timer(4).read();
+    (WORKED.load(Relaxed)).wrapping_add(now.wrapping_sub(BEGAN.load(Relaxed)))
+}
+
+/// The time that tasks have run until now, without that in which the processor slept, for
+/// [`busy_since`]. For tasks.
+pub fn busy() -> u32 {
+    if MEASURES { worked() } else { 0 }
+}
+
+/// Microseconds that tasks have run since `busy` returned this, at most 2.8 minutes. With QEMU's
+/// `-icount shift=0` each is a thousand instructions.
+pub fn busy_since(began: u32) -> u32 {
+    busy().wrapping_sub(began) / board::MEGAHERTZ
 }
 
 impl Inner {

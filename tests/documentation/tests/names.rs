@@ -1,5 +1,5 @@
 //! Names of the public API: no type has the name of another one, every type has its `defmt::Format`
-//! checked, and the handles of both adapters have the same methods.
+//! checked, and the types that both adapters have under one name have the same methods.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -103,39 +103,85 @@ fn every_public_type_of_the_core_is_in_the_test_of_defmt() {
     }
 }
 
-/// Returns the public methods in the `impl` blocks of a type named `Handle`.
-fn methods_of_handle(text: &str) -> Vec<String> {
+/// The same for the adapter, whose types have names of their own.
+#[test]
+fn every_public_type_of_the_embassy_adapter_is_in_the_test_of_defmt() {
+    let test = fs::read_to_string(root().join("adapters/embassy/tests/defmt.rs")).unwrap();
+    let named: Vec<&str> = test
+        .split(|character: char| !(character.is_alphanumeric() || character == '_'))
+        .collect();
+    for (path, text) in sources("adapters/embassy/src") {
+        for Declared { kind, name } in declared(&text) {
+            assert!(
+                kind == "trait" || named.contains(&name.as_str()),
+                "{name} in {}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Returns the public methods in the `impl` blocks of the type of this name.
+fn methods_of(name: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let (mut in_handle, mut header) = (false, String::new());
+    let (mut in_type, mut header) = (false, String::new());
     for line in text.lines() {
         // A header may take several lines.
         if line.starts_with("impl") || !header.is_empty() {
             header.push_str(line);
             header.push(' ');
             if line.ends_with('{') {
-                in_handle = header.contains(" Handle<") && !header.contains(" for ");
+                in_type = header.contains(&format!(" {name}<")) && !header.contains(" for ");
                 header.clear();
             }
         }
-        if in_handle && let Some((_, rest)) = line.split_once("    pub fn ") {
+        let method = ["    pub fn ", "    pub const fn ", "    pub async fn "]
+            .into_iter()
+            .find_map(|keywords| line.strip_prefix(keywords));
+        if in_type && let Some(rest) = method {
             let (name, _) = rest.split_once(['(', '<']).unwrap();
             found.push(name.into());
         }
-        in_handle &= line != "}";
+        in_type &= line != "}";
     }
     found.sort();
     found
 }
 
+/// Returns the public methods of a type in the std adapter and in the embassy adapter.
+fn methods_in_adapters(name: &str) -> [Vec<String>; 2] {
+    ["adapters/std/src", "adapters/embassy/src"].map(|folder| {
+        let sources = sources(folder);
+        let texts = sources.iter().map(|(_, text)| methods_of(name, text));
+        texts.max_by_key(Vec::len).unwrap()
+    })
+}
+
 #[test]
 fn the_handles_of_both_adapters_have_the_same_methods() {
-    let [std, embassy] = ["adapters/std/src", "adapters/embassy/src"].map(|folder| {
-        let sources = sources(folder);
-        let texts = sources.iter().map(|(_, text)| methods_of_handle(text));
-        texts.max_by_key(Vec::len).unwrap()
-    });
+    let [std, embassy] = methods_in_adapters("Handle");
     assert!(std.contains(&"send".into()) && std.len() > 5, "{std:?}");
     assert_eq!(std, embassy);
+}
+
+#[test]
+fn calls_of_the_web_api_have_the_same_methods_in_both_adapters() {
+    // Another thread ends a call that blocks; a future is dropped.
+    const STD_ONLY: [&str; 2] = ["resume", "stop_handle"];
+    // A call whose futures may be dropped without ending it.
+    const EMBASSY_ONLY: [&str; 1] = ["begin"];
+    let [std, embassy] = methods_in_adapters("WebApi");
+    assert!(std.contains(&"call".into()) && std.len() > 8, "{std:?}");
+    for (methods, others, exceptions) in [
+        (&std, &embassy, &STD_ONLY[..]),
+        (&embassy, &std, &EMBASSY_ONLY[..]),
+    ] {
+        let only: Vec<_> = methods
+            .iter()
+            .filter(|name| !others.contains(name))
+            .collect();
+        assert_eq!(only, exceptions);
+    }
 }
 
 #[test]
@@ -154,7 +200,10 @@ pub type Six = u8;
     let names: Vec<_> = declared(text).into_iter().map(|found| found.name).collect();
     assert_eq!(names, ["One", "Two", "Four", "Six"]);
     let handle = "impl<'m> Handle<'_, 'm> {\n    pub fn send(&self) {}\n    fn other() {}\n}\n    pub fn no() {}\n";
-    assert_eq!(methods_of_handle(handle), ["send"]);
+    assert_eq!(methods_of("Handle", handle), ["send"]);
     let long = "impl<'m>\n    Handle<'_, 'm>\n{\n    pub fn send(&self) {}\n}\n";
-    assert_eq!(methods_of_handle(long), ["send"]);
+    assert_eq!(methods_of("Handle", long), ["send"]);
+    assert_eq!(methods_of("Other", long), [""; 0]);
+    let all = "impl Api<'_> {\n    pub const fn b(&self) {}\n    pub async fn a<T>() {}\n    pub(crate) fn c() {}\n}\n";
+    assert_eq!(methods_of("Api", all), ["a", "b"]);
 }

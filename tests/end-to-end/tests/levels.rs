@@ -6,7 +6,7 @@ use fake_slack::{FakeSlack, Fault, GENERAL, Step, USER};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Duration;
-use slack_rtm::web_api::{Api, Call, CallError, CallEvent, Method, paths};
+use slack_rtm::web_api::{Api, Call, CallError, CallEvent, Named, paths};
 use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, Output, Token};
 use slack_rtm_std::{Link, OsEntropy, Pump};
 
@@ -161,7 +161,7 @@ fn post(pump: &mut Pump, api: &Api<'_>, text: &str) -> Outcome {
     let (mut rx_memory, mut tx_memory) = ([0; 1024], [0; 512]);
     let (mut rx, mut tx) = (RecvBuf::new(&mut rx_memory), SendBuf::new(&mut tx_memory));
     let arguments = [("channel", GENERAL), ("text", text)];
-    let method = Method::Named {
+    let method = Named {
         name: "chat.postMessage",
         arguments: &arguments,
     };

@@ -6,7 +6,7 @@ use fake_slack::{
 };
 use slack_rtm::rtm::command::{Ping, Post, PresenceSub, Typing};
 use slack_rtm::time::Duration;
-use slack_rtm::web_api::{Method, StartArguments, StartList, StartLists, TokenIn};
+use slack_rtm::web_api::{self, OpeningMethod, StartList, StartLists, TokenIn};
 use slack_rtm::{CloseReason, Config, Delivery, Event, SendError, State};
 use slack_rtm_std::{Buffers, SessionGone};
 use std::sync::mpsc;
@@ -101,7 +101,7 @@ fn a_whole_team_flows_by_element_by_element() {
         .unwrap();
     let (api_base, mut buffers) = (server.api_base(), Buffers::new(1024, 512));
     let config = config(&api_base)
-        .method(Method::RtmStart(StartArguments::default()))
+        .method(OpeningMethod::RtmStart(web_api::RtmStart::default()))
         .lists(StartLists::ALL);
     let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
     let mut users = 0;

@@ -1,5 +1,6 @@
 //! How a server is set up before it starts.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use crate::certificates::{Authority, KeyType, LOOPBACK_NAMES, Subject};
 use crate::http::{Framing, Headers};
 use crate::log::{Entry, Log, Observer};
+use crate::oauth::Client;
 use crate::script::{Fault, Step};
 use crate::server::{Server, Tls};
 use crate::{BOT_TOKEN, FakeSlack};
@@ -65,6 +67,7 @@ pub(crate) struct Settings {
     pub(crate) host: String,
     pub(crate) token: String,
     pub(crate) refused_tokens: Vec<(String, String)>,
+    pub(crate) client: Option<Client>,
     pub(crate) subject: Subject,
     pub(crate) root_key: KeyType,
     pub(crate) tls_versions: TlsVersions,
@@ -77,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) url_life: Duration,
     pub(crate) connect_rate: Option<Rate>,
     pub(crate) history_rate: Option<Rate>,
+    pub(crate) rates: HashMap<String, Rate>,
+    pub(crate) requests_per_connection: usize,
     pub(crate) message_rate: Option<Rate>,
     pub(crate) close_after_goodbye: Duration,
     pub(crate) hello: String,
@@ -100,6 +105,7 @@ impl Builder {
             host: "localhost".into(),
             token: BOT_TOKEN.into(),
             refused_tokens: vec![],
+            client: None,
             subject: Subject::default(),
             root_key: KeyType::P256,
             tls_versions: TlsVersions::Both,
@@ -112,6 +118,8 @@ impl Builder {
             url_life: Duration::from_secs(30),
             connect_rate: None,
             history_rate: None,
+            rates: HashMap::new(),
+            requests_per_connection: usize::MAX,
             message_rate: Some(Rate {
                 burst: 5,
                 every: Duration::from_secs(1),
@@ -159,6 +167,17 @@ impl Builder {
         self.settings
             .refused_tokens
             .push((token.into(), error.into()));
+        self
+    }
+
+    /// The id and the secret of the app's client, and its first refresh token, for `oauth.v2.access`. By default there
+    /// is no client.
+    pub fn client(mut self, id: &str, secret: &str, refresh_token: &str) -> Self {
+        self.settings.client = Some(Client {
+            id: id.into(),
+            secret: secret.into(),
+            refresh_token: refresh_token.into(),
+        });
         self
     }
 
@@ -231,6 +250,20 @@ impl Builder {
     /// The limit on calls of `conversations.history`, above which it responds with 429; by default there is none.
     pub fn history_rate(mut self, rate: Option<Rate>) -> Self {
         self.settings.history_rate = rate;
+        self
+    }
+
+    /// The limit on calls of a method, above which it responds with 429: for each user, and of `chat.postMessage` for
+    /// each channel too. By default there is none.
+    pub fn rate(mut self, method: &str, rate: Rate) -> Self {
+        self.settings.rates.insert(method.into(), rate);
+        self
+    }
+
+    /// The most requests that a connection serves: the response to the last one has `Connection: close`. By default
+    /// there is no limit.
+    pub fn requests_per_connection(mut self, requests: usize) -> Self {
+        self.settings.requests_per_connection = requests;
         self
     }
 

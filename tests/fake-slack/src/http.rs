@@ -42,7 +42,11 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) fields: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    pub(crate) content_type: &'static str,
 }
+
+/// The type of the answers of the Web API.
+const JSON: &str = "application/json; charset=utf-8";
 
 impl Answer {
     /// A `200` with this JSON, each `/` written `\/` as the Web API does.
@@ -51,6 +55,7 @@ impl Answer {
             status: 200,
             fields: vec![],
             body: body.replace('/', "\\/"),
+            content_type: JSON,
         }
     }
 
@@ -59,6 +64,15 @@ impl Answer {
             status,
             fields: vec![],
             body: body.into(),
+            content_type: JSON,
+        }
+    }
+
+    /// The answer of a webhook: a text.
+    pub(crate) fn of_webhook(status: u16, body: &str) -> Self {
+        Self {
+            content_type: "text/html",
+            ..Self::text(status, body)
         }
     }
 }
@@ -255,7 +269,7 @@ fn head(server: &Server, answer: &Answer, keep: bool) -> String {
     let mut head = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
     let mut field = |name: &str, value: &str| head.extend([name, ": ", value, "\r\n"]);
     field("date", &http_date());
-    field("content-type", "application/json; charset=utf-8");
+    field("content-type", answer.content_type);
     for (name, value) in &answer.fields {
         field(name, value);
     }

@@ -24,13 +24,17 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod blocks;
 mod builder;
 pub mod certificates;
+mod chat;
 mod conversations;
+mod hooks;
 mod http;
 mod link;
 mod log;
 mod messages;
+mod oauth;
 mod reactions;
 mod rtm;
 mod script;
@@ -62,6 +66,12 @@ pub const BOT_ID: &str = "B0FAKE001";
 pub const APP_ID: &str = "A0FAKE001";
 /// The bot's token, when the builder is not told another.
 pub const BOT_TOKEN: &str = "xoxb-fake-slack-bot-token";
+/// The id of the app's client in the program, for `oauth.v2.access`.
+pub const CLIENT_ID: &str = "1234567890.0987654321";
+/// The secret of that client.
+pub const CLIENT_SECRET: &str = "fake-slack-client-secret";
+/// The first refresh token of the bot in the program. Each is valid once.
+pub const REFRESH_TOKEN: &str = "xoxe-1-fake-slack-refresh-token";
 /// The id of a person.
 pub const USER: &str = "U0ALICE01";
 /// The person's token.
@@ -89,6 +99,18 @@ impl FakeSlack {
     /// Where the Web API is, such as `https://localhost:40123/api/`.
     pub fn api_base(&self) -> String {
         format!("{}/api/", self.server.base_url("http"))
+    }
+
+    /// The URL of an incoming webhook that posts to [`GENERAL`]. It is on another host than the Web API. Its rate is
+    /// that of `incoming webhook`.
+    pub fn webhook_url(&self) -> String {
+        hooks::webhook_url(&self.server)
+    }
+
+    /// A URL for responses to an interaction with the message in this channel and with this `ts`, as the payload of
+    /// the interaction has it. It may be used five times.
+    pub fn response_url(&self, channel: &str, ts: &str) -> String {
+        hooks::response_url(&self.server, channel, ts)
     }
 
     /// The host in its URLs.
@@ -168,6 +190,7 @@ impl FakeSlack {
             channel,
             author: Author::User(user),
             text,
+            blocks: None,
             thread_ts,
             reply_broadcast: false,
         };
@@ -236,9 +259,26 @@ impl FakeSlack {
         self.end_sockets(Ended::Closed);
     }
 
+    /// Closes in order every TCP connection that has no socket: those of the Web API, if no call is under way.
+    pub fn close_idle(&self) {
+        let sockets = self.server.workspace().socket_numbers();
+        for link in self.server.links() {
+            if !sockets.contains(&link.number()) {
+                link.end(Ended::Closed);
+            }
+        }
+    }
+
     /// Resets the TCP connection of every open socket.
     pub fn reset_all(&self) {
         self.end_sockets(Ended::Reset);
+    }
+
+    /// Ends the validity of all tokens of the bot so far: calls with one are refused with `token_expired`. A token of a
+    /// later `oauth.v2.access` is valid.
+    pub fn expire_tokens(&self) {
+        let first = self.token();
+        self.server.workspace().tokens.expire(first);
     }
 
     /// Ends the validity of every URL that was given and not used.

@@ -360,6 +360,26 @@ impl Log {
         calls(&self.lock(), method).count()
     }
 
+    /// How many TCP connections were accepted.
+    pub fn connections(&self) -> usize {
+        self.count(|what| matches!(what, What::Accepted))
+    }
+
+    /// How many TLS handshakes were completed.
+    pub fn handshakes(&self) -> usize {
+        self.count(|what| matches!(what, What::Tls { .. }))
+    }
+
+    /// How many HTTP requests arrived whole, those for a WebSocket included.
+    pub fn requests(&self) -> usize {
+        self.count(|what| matches!(what, What::Request(_)))
+    }
+
+    fn count(&self, wanted: impl Fn(&What) -> bool) -> usize {
+        let entries = self.lock();
+        entries.iter().filter(|entry| wanted(&entry.what)).count()
+    }
+
     /// The text frames of this `type` from all clients.
     pub fn received(&self, kind: &str) -> Vec<Value> {
         received(&self.lock(), kind).collect()

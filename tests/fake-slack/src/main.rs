@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use fake_slack::{Builder, Entry, FakeSlack, GENERAL, Rate, USER, USER_TOKEN, What};
+use fake_slack::{
+    Builder, CLIENT_ID, CLIENT_SECRET, Entry, FakeSlack, GENERAL, REFRESH_TOKEN, Rate, USER,
+    USER_TOKEN, What,
+};
 
 const HELP: &str = "\
 A Slack-compatible RTM server on loopback.
@@ -16,6 +19,7 @@ Usage: fake-slack [OPTIONS]
   --plain          http and ws instead of https and wss
   --host NAME      the host in the URLs it gives (default: localhost)
   --token TOKEN    the bot's token (default: xoxb-fake-slack-bot-token)
+  --rate METHOD=N/S the calls of a method: N at once, and then one each S seconds (default: no limit)
   --root-cert FILE where to write the root certificate, PEM (default: in the temporary folder)
   --quiet          print no line per request and frame
   --help           this text
@@ -27,6 +31,7 @@ const COMMANDS: &str = "  {\"type\":...}       pushed to every socket, as any ot
   /say TEXT          a message of alice in #general; if it has a URL, a preview follows
   /reply TEXT        a reply of alice in the thread of her last message: the first message of the thread follows
   /goodbye [SECONDS] the goodbye event; sockets that are still open after so many seconds (default: 5) are closed
+  /expire-token      the bot's token expires; oauth.v2.access with the refresh token gives another
   /migrate           team_migration_started, and a close frame to every socket; the next rtm.connect is refused
   /reconnect-url     a reconnect_url for every socket
   /presence STATE    alice becomes active or away; sockets that subscribed to her presence are sent presence_change
@@ -66,6 +71,7 @@ impl Options {
     /// `None` when only help is asked for.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut builder = FakeSlack::builder()
+            .client(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN)
             .message_rate(Some(Rate {
                 burst: 5,
                 every: Duration::from_secs(1),
@@ -85,6 +91,12 @@ impl Options {
                 "--plain" => builder = builder.plain(),
                 "--host" => builder = builder.host(&value()?),
                 "--token" => builder = builder.token(&value()?),
+                "--rate" => {
+                    let value = value()?;
+                    let (method, rate) = parse_rate(&value)
+                        .ok_or_else(|| format!("--rate needs METHOD=N/S, not {value}"))?;
+                    builder = builder.rate(method, rate);
+                }
                 "--root-cert" => root_cert = Some(value()?.into()),
                 "--quiet" => quiet = true,
                 "--help" | "-h" => return Ok(None),
@@ -96,6 +108,17 @@ impl Options {
         }
         Ok(Some(Self { builder, root_cert }))
     }
+}
+
+/// A method, and the limit on its calls, as in `chat.postMessage=3/1`.
+fn parse_rate(text: &str) -> Option<(&str, Rate)> {
+    let (method, rate) = text.split_once('=')?;
+    let (burst, seconds) = rate.split_once('/')?;
+    let rate = Rate {
+        burst: burst.parse().ok()?,
+        every: Duration::from_secs(seconds.parse().ok()?),
+    };
+    Some((method, rate))
 }
 
 /// One line for each entry. A closed standard output is no reason to stop.
@@ -130,6 +153,8 @@ fn run(options: Options) -> io::Result<()> {
     println!("API base          {}", server.api_base());
     println!("bot's token       {}", server.token());
     println!("alice's token     {USER_TOKEN}");
+    println!("refresh token     {REFRESH_TOKEN}");
+    println!("client            {CLIENT_ID} {CLIENT_SECRET}");
     if let Some(pem) = server.root_certificate_pem() {
         let default = || std::env::temp_dir().join(format!("fake-slack-{}.pem", server.port()));
         let path = options.root_cert.unwrap_or_else(default);
@@ -180,6 +205,10 @@ fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
             state @ ("active" | "away") => server.set_presence(USER, state),
             _ => println!("/presence takes active or away"),
         },
+        "/expire-token" => {
+            server.expire_tokens();
+            println!("the tokens of the bot have expired");
+        }
         "/migrate" => server.team_migration(1),
         "/reconnect-url" => server.reconnect_url(),
         "/ping" => server.ping(b"fake-slack"),

@@ -49,6 +49,11 @@ impl Messages {
         self.0.iter_mut().rfind(|message| message["ts"] == ts)
     }
 
+    /// Removes the message with this timestamp.
+    pub(crate) fn remove(&mut self, ts: &str) {
+        self.0.retain(|message| message["ts"] != ts);
+    }
+
     /// Counts a reply in the first message of its thread, and returns that as it is then. `None` if there is no such
     /// message.
     pub(crate) fn replied(&mut self, reply: &Value) -> Option<Value> {

@@ -6,8 +6,10 @@ use crate::builder::Rate;
 use crate::script::Step;
 use crate::server::Server;
 use crate::text::{with_links, without_labels};
-use crate::web_api::MAX_TEXT;
 use crate::workspace::{Author, Bucket, Message};
+
+/// Longest text of a message over RTM, in characters.
+const MAX_TEXT: usize = 4000;
 
 /// Most ids in one `presence_query`.
 const MAX_QUERY: usize = 500;
@@ -126,6 +128,7 @@ fn message(
         channel,
         author: Author::User(&client.user),
         text: &text,
+        blocks: None,
         thread_ts: string("thread_ts"),
         reply_broadcast: frame.get("reply_broadcast") == Some(&Value::Bool(true)),
     };

@@ -19,6 +19,8 @@ pub enum Step {
     AnswerHead,
     /// The body of an answer, with its transfer coding.
     AnswerBody,
+    /// A response was sent whole; the connection waits for the next request.
+    Idle,
     /// The `101` to a WebSocket handshake.
     Upgrade,
     /// The `hello` of a socket.
@@ -40,7 +42,7 @@ pub enum Step {
 /// | fault | at |
 /// |---|---|
 /// | `Pass`, `Delay`, `Reset`, `Close`, `Silence`, `Stall` | every step |
-/// | `Truncate`, `ResetAfter`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept` and `Request` only `RawBytes`) |
+/// | `Truncate`, `ResetAfter`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept`, `Request` and `Idle` only `RawBytes`) |
 /// | `UntrustedCert`, `ExpiredCert`, `WrongHost`, `Certificate` | `Tls` |
 /// | `Status`, `Redirect` | `Request`, `Upgrade` |
 /// | `Error` | `Request`, `Upgrade`, `Hello`, `Ack` |
@@ -159,8 +161,8 @@ impl Script {
 /// The table of [`Fault`].
 fn fits(step: Step, fault: &Fault) -> bool {
     use Step::{
-        Ack, AnswerBody, AnswerHead, Close, Frame, Hello, Pong, Receive, Request, TcpAccept, Tls,
-        Upgrade,
+        Ack, AnswerBody, AnswerHead, Close, Frame, Hello, Idle, Pong, Receive, Request, TcpAccept,
+        Tls, Upgrade,
     };
     let frame = matches!(step, Hello | Frame | Ack | Pong);
     match fault {
@@ -172,7 +174,7 @@ fn fits(step: Step, fault: &Fault) -> bool {
         | Fault::Stall => true,
         Fault::RawBytes(_) => step != Receive,
         Fault::Truncate(_) | Fault::ResetAfter(_) | Fault::OneByteAtATime | Fault::Pieces(_) => {
-            !matches!(step, Receive | TcpAccept | Request)
+            !matches!(step, Receive | TcpAccept | Request | Idle)
         }
         Fault::UntrustedCert | Fault::ExpiredCert | Fault::WrongHost | Fault::Certificate(_) => {
             step == Tls

@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::log::{Ended, Log, Request, What};
 use crate::script::{Fault, Script, Step};
 use crate::workspace::Workspace;
-use crate::{socket, web_api};
+use crate::{hooks, socket, web_api};
 
 /// What all threads share.
 pub(crate) struct Server {
@@ -240,8 +240,9 @@ impl Server {
         }
         self.secure(link)?;
         let mut buffer = Vec::new();
+        let mut left = self.settings.requests_per_connection;
         loop {
-            let request = match http::read_request(link, &mut buffer) {
+            let mut request = match http::read_request(link, &mut buffer) {
                 Ok(None) => return Ok(()),
                 Ok(Some(request)) => request,
                 Err(ReadError::Link(error)) => return Err(error),
@@ -263,9 +264,19 @@ impl Server {
             if request.header("upgrade").is_some() && request.path.starts_with("/websocket/") {
                 return socket::run(self, link, &request, buffer);
             }
+            left = left.saturating_sub(1);
+            if left == 0 {
+                request
+                    .headers
+                    .retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
+                request.headers.extend(closing_request().headers);
+            }
             if !self.answer(link, &request)? {
                 link.end(Ended::Closed);
                 return Ok(());
+            }
+            if let Some(fault) = self.take(link, Step::Idle) {
+                link.deliver(Some(&fault), &[])?;
             }
         }
     }
@@ -326,6 +337,10 @@ impl Server {
         }
     }
 
+    fn call(&self, request: &Request) -> Answer {
+        hooks::call(self, request).unwrap_or_else(|| web_api::call(self, request))
+    }
+
     /// Answers a request that opens no socket; true when another may follow.
     fn answer(&self, link: &Link, request: &Request) -> io::Result<bool> {
         let fault = self.take(link, Step::Request);
@@ -338,10 +353,10 @@ impl Server {
                     if matches!(fault, Fault::RawBytes(_)) {
                         return Ok(false);
                     }
-                    web_api::call(self, request)
+                    self.call(request)
                 }
             },
-            None => web_api::call(self, request),
+            None => self.call(request),
         };
         http::answer(self, link, request, &answer)
     }

@@ -8,14 +8,11 @@ use crate::builder::{QueryTokens, RtmStart};
 use crate::http::{Answer, decode_form};
 use crate::log::Request;
 use crate::server::Server;
-use crate::workspace::{Author, Message, TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
-use crate::{BOT_DIRECT, BOT_ID, USER, conversations, reactions};
+use crate::workspace::{TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
+use crate::{BOT_DIRECT, BOT_ID, USER, chat, conversations, oauth, reactions};
 
 /// Longest name of an argument.
 const MAX_ARGUMENT_NAME: usize = 64;
-
-/// Longest text of a message, in characters.
-pub(crate) const MAX_TEXT: usize = 4000;
 
 /// `{"ok":false,...}` with this code.
 pub(crate) fn error(code: &str) -> Answer {
@@ -39,6 +36,13 @@ pub(crate) fn call(server: &Server, request: &Request) -> Answer {
         Err(Refusal::UnknownMethod) => Answer::json(
             &json!({"ok": false, "error": "unknown_method", "req_method": method}).to_string(),
         ),
+        Err(Refusal::Invalid(code, messages)) => Answer::json(
+            &json!({
+                "ok": false, "error": code, "errors": &messages,
+                "response_metadata": {"messages": &messages},
+            })
+            .to_string(),
+        ),
         Err(Refusal::RateLimited(seconds)) => {
             let mut answer = error("ratelimited");
             answer.status = 429;
@@ -51,6 +55,8 @@ pub(crate) fn call(server: &Server, request: &Request) -> Answer {
 /// Why a call is not answered with `"ok":true`.
 pub(crate) enum Refusal {
     Code(String),
+    /// A code, with the details in `response_metadata.messages`.
+    Invalid(&'static str, Vec<String>),
     UnknownMethod,
     RateLimited(u64),
 }
@@ -97,28 +103,40 @@ fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal
         "auth.test" => auth_test,
         "rtm.connect" => rtm_connect,
         "rtm.start" => rtm_start,
-        "chat.postMessage" => chat_post_message,
+        "chat.delete" => chat::delete,
+        "chat.postEphemeral" => chat::post_ephemeral,
+        "chat.postMessage" => chat::post_message,
+        "chat.update" => chat::update,
         "conversations.history" => conversations::history,
         "conversations.info" => conversations::info,
         "conversations.list" => conversations::list,
         "conversations.open" => conversations::open,
+        "oauth.v2.access" => oauth::access,
         "reactions.add" => reactions::add,
         "reactions.remove" => reactions::remove,
+        "team.info" => team_info,
         "users.list" => users_list,
         "users.info" => users_info,
         _ => return Err(Refusal::UnknownMethod),
     };
-    let (arguments, token) = arguments(server, request)?;
+    let (mut arguments, token) = arguments(server, request)?;
+    if method == "oauth.v2.access" {
+        oauth::add_credentials(request, &mut arguments);
+    }
     let user = match token {
-        _ if method == "api.test" => server.workspace().users[0].clone(),
+        _ if matches!(method, "api.test" | "oauth.v2.access") => {
+            server.workspace().users[0].clone()
+        }
         None => return Err("not_authed".into()),
         Some(token) => authenticate(server, &token)?,
     };
-    known(&Call {
+    let call = Call {
         server,
         arguments,
         user,
-    })
+    };
+    call.count(method)?;
+    known(&call)
 }
 
 /// The arguments of a call without the token, and the token.
@@ -259,8 +277,14 @@ fn authenticate(server: &Server, token: &str) -> Result<User, Refusal> {
     if token.starts_with("xapp-") {
         return Err("not_allowed_token_type".into());
     }
-    server
-        .workspace()
+    let workspace = server.workspace();
+    if workspace.tokens.is_expired(token) {
+        return Err("token_expired".into());
+    }
+    if workspace.tokens.is_valid(token) {
+        return Ok(workspace.users[0].clone());
+    }
+    workspace
         .user_of_token(token)
         .cloned()
         .ok_or("invalid_auth".into())
@@ -291,6 +315,38 @@ fn warn(request: &Request, body: &mut Body) {
 impl Call<'_> {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.arguments.get(name)?.as_str()
+    }
+
+    /// A list or an object: JSON itself in a JSON body, JSON as text elsewhere.
+    pub(crate) fn json(&self, name: &str, error: &'static str) -> Result<Option<Value>, Refusal> {
+        match self.arguments.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) => match serde_json::from_str(text) {
+                Ok(value) => Ok(Some(value)),
+                Err(_) => Err(error.into()),
+            },
+            Some(value) => Ok(Some(value.clone())),
+        }
+    }
+
+    /// Whether an argument is `[]`.
+    pub(crate) fn is_empty_list(&self, name: &str) -> bool {
+        matches!(self.json(name, ""), Ok(Some(Value::Array(list))) if list.is_empty())
+    }
+
+    /// Counts the call by the rate of its method, if there is one: per user, and a post per channel.
+    fn count(&self, method: &str) -> Result<(), Refusal> {
+        let rate = self.server.settings.rates.get(method).copied();
+        let channel = match method {
+            "chat.postMessage" => self.text("channel").unwrap_or_default(),
+            _ => "",
+        };
+        let subject = format!("{} {channel}", self.user.id);
+        self.server
+            .workspace()
+            .may_call(method, &subject, rate)
+            .map_err(Refusal::RateLimited)
     }
 
     /// A number, or a numeral.
@@ -438,44 +494,15 @@ fn auth_test(call: &Call<'_>) -> Result<Body, Refusal> {
     Ok(Body::new(&members))
 }
 
-/// The echo is on its way to the sockets, the caller's too, before the answer. It has the id of the bot; under a
-/// `username` it has no user.
-fn chat_post_message(call: &Call<'_>) -> Result<Body, Refusal> {
-    let channel = call.text("channel").ok_or("invalid_arguments")?;
-    let text = call
-        .text("text")
-        .filter(|text| !text.is_empty())
-        .ok_or("no_text")?;
-    if text.chars().count() > MAX_TEXT {
-        return Err("msg_too_long".into());
+/// The team of the token, or of its id in `team`.
+fn team_info(call: &Call<'_>) -> Result<Body, Refusal> {
+    if call.text("team").is_some_and(|id| id != TEAM) {
+        return Err("team_not_found".into());
     }
-    let author = match call.text("username") {
-        Some(name) if call.user.is_bot => Author::Named(name),
-        _ => Author::Bot(&call.user.id),
-    };
-    let message = Message {
-        channel,
-        author,
-        text,
-        thread_ts: call.text("thread_ts"),
-        reply_broadcast: call.flag("reply_broadcast", false)?,
-    };
-    let has_preview = call.flag("unfurl_links", true)?;
-    let mut workspace = call.server.workspace();
-    if !workspace.has_channel(channel) {
-        return Err("channel_not_found".into());
-    }
-    let ts = workspace.message(None, &message);
-    let posted = workspace
-        .channel(channel)
-        .and_then(|known| known.messages.get(&ts).cloned())
-        .unwrap_or_default();
-    workspace.follow_up(channel, &ts, has_preview);
-    Ok(Body::new(&[
-        ("channel", channel.into()),
-        ("ts", ts.into()),
-        ("message", posted),
-    ]))
+    let mut team = team();
+    team["email_domain"] = "".into();
+    team["icon"] = json!({"image_default": true});
+    Ok(Body::new(&[("team", team)]))
 }
 
 fn users_list(call: &Call<'_>) -> Result<Body, Refusal> {

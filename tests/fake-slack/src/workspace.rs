@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::builder::{Rate, Settings};
+use crate::hooks::Hooks;
 use crate::messages::Messages;
+use crate::oauth::Tokens;
 use crate::script::Step;
 use crate::text::{first_link, with_links};
 use crate::{APP_ID, BOT, BOT_DIRECT, BOT_ID, GENERAL, RANDOM, USER, USER_TOKEN};
@@ -24,6 +26,8 @@ pub(crate) struct Workspace {
     tickets: HashMap<String, Ticket>,
     sockets: BTreeMap<u64, Socket>,
     calls: HashMap<(String, String), Bucket>,
+    pub(crate) tokens: Tokens,
+    pub(crate) hooks: Hooks,
     /// Calls of `rtm.connect` that still find the team between two servers.
     pub(crate) migrating: usize,
 }
@@ -128,6 +132,8 @@ impl Workspace {
             tickets: HashMap::new(),
             sockets: BTreeMap::new(),
             calls: HashMap::new(),
+            tokens: Tokens::default(),
+            hooks: Hooks::default(),
             migrating: 0,
         }
     }
@@ -300,6 +306,9 @@ impl Workspace {
         let mut posted = json!({
             "type": "message", "text": with_links(message.text), "ts": ts, "team": TEAM,
         });
+        if let Some(blocks) = message.blocks {
+            posted["blocks"] = blocks.clone();
+        }
         Self::sign(&mut posted, message.author);
         if let Some(thread_ts) = message.thread_ts {
             posted["thread_ts"] = thread_ts.into();
@@ -374,7 +383,7 @@ impl Workspace {
     }
 
     /// Sends a hidden event about another message to every socket.
-    fn about(&mut self, channel: &str, members: &Value) {
+    pub(crate) fn about(&mut self, channel: &str, members: &Value) {
         let ts = self.next_ts(channel);
         let mut event = members.clone();
         event["type"] = "message".into();
@@ -457,6 +466,7 @@ pub(crate) struct Message<'m> {
     pub(crate) channel: &'m str,
     pub(crate) author: Author<'m>,
     pub(crate) text: &'m str,
+    pub(crate) blocks: Option<&'m Value>,
     pub(crate) thread_ts: Option<&'m str>,
     pub(crate) reply_broadcast: bool,
 }

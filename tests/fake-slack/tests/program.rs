@@ -124,7 +124,14 @@ fn options() {
         help.contains("--port") && help.contains("--plain"),
         "{help}"
     );
-    for wrong in [&["--port"][..], &["--port", "many"], &["--nonsense"]] {
+    for wrong in [
+        &["--port"][..],
+        &["--port", "many"],
+        &["--nonsense"],
+        &["--rate", "users.info"],
+        &["--rate", "users.info=1"],
+        &["--rate", "users.info=1/x"],
+    ] {
         assert_eq!(run(wrong), (Some(2), String::new()), "{wrong:?}");
     }
 }

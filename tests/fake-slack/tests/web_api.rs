@@ -6,7 +6,8 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use fake_slack::{
-    BOT, BOT_TOKEN, FakeSlack, Framing, GENERAL, Headers, QueryTokens, Rate, RtmStart, USER,
+    BOT, BOT_TOKEN, FakeSlack, Fault, Framing, GENERAL, Headers, QueryTokens, Rate, RtmStart, Step,
+    USER,
 };
 use serde_json::json;
 use support::{exchange, get, post};
@@ -244,6 +245,51 @@ fn a_connection_serves_request_after_request() {
         answers.contains(r#"{"ok":true,"args":{"m":"3","n":"2"}}"#),
         "{answers}"
     );
+}
+
+#[test]
+fn a_connection_ends_between_requests_as_asked() {
+    let request = b"GET /api/api.test HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n";
+    let server = FakeSlack::builder()
+        .requests_per_connection(2)
+        .headers(Headers::Few)
+        .start()
+        .unwrap();
+    let mut link = support::dial(&server).unwrap();
+    link.write_all(&request.repeat(2)).unwrap();
+    let mut answers = String::new();
+    link.read_to_string(&mut answers).unwrap();
+    let kept: Vec<bool> = answers
+        .lines()
+        .filter_map(|line| line.strip_prefix("connection: "))
+        .map(|options| options == "keep-alive")
+        .collect();
+    assert_eq!(kept, [true, false], "{answers}");
+    let log = server.log();
+    assert_eq!(
+        (log.connections(), log.handshakes(), log.requests()),
+        (1, 1, 2)
+    );
+
+    // Without a word in the response: by a fault, and from outside.
+    let server = plain();
+    server.fault(Step::Idle, Fault::Pass);
+    server.fault(Step::Idle, Fault::RawBytes(b"HTTP/1.1 408 ".to_vec()));
+    server.fault(Step::Idle, Fault::Close);
+    let mut link = support::dial(&server).unwrap();
+    link.write_all(&request.repeat(3)).unwrap();
+    let mut answers = String::new();
+    link.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.matches("connection: keep-alive").count(), 3);
+    assert_eq!(answers.matches("}HTTP/1.1 408 HTTP/1.1 200").count(), 1);
+
+    let mut link = support::dial(&server).unwrap();
+    link.write_all(request).unwrap();
+    let mut start = [0; 12];
+    link.read_exact(&mut start).unwrap();
+    server.close_idle();
+    let mut rest = Vec::new();
+    assert!(link.read_to_end(&mut rest).is_ok());
 }
 
 #[test]

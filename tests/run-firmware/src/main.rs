@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use run_firmware::{
     ALL_MACHINES, COST_MACHINES, Figures, Machine, Outcome, RELAY, check_tools, costs, hold,
-    refusals, relay, ring, ring_bare, ring_small,
+    post_beside, post_between, refusals, relay, ring, ring_bare, ring_small,
 };
 
 fn main() -> ExitCode {
@@ -51,6 +51,7 @@ fn run(machines: &[Machine], relay: &Path) -> usize {
     for machine in machines {
         failed += report(&ring(*machine, relay));
         failed += report(&hold(*machine, relay));
+        failed += report(&post_beside(*machine, relay)) + report(&post_between(*machine, relay));
         failed += refusals(*machine, relay).iter().map(report).sum::<usize>();
     }
     if let Some(first) = machines.first() {
@@ -100,6 +101,14 @@ fn report(outcome: &Outcome) -> usize {
     }
     if outcome.figures != Figures::default() {
         println!("        {}", outcome.figures);
+    }
+    if let [first, kept, ..] = outcome.calls.as_slice() {
+        let millions = |thousands: &u32| f64::from(*thousands) / 1000.0;
+        println!(
+            "        instructions of a call: {:.1} million with a handshake, {:.1} million over the kept link",
+            millions(first),
+            millions(kept)
+        );
     }
     usize::from(outcome.result.is_err())
 }

@@ -16,6 +16,15 @@ pub(crate) const PROGRAM: &str = "qemu-system-arm";
 /// The host's address as the guest sees it.
 pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 100);
 
+/// What the guest's timer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The host's time.
+    Host,
+    /// Instructions, a nanosecond each; the host's time while the guest sleeps.
+    Instructions,
+}
+
 /// A running image.
 pub(crate) struct Run {
     process: Child,
@@ -33,7 +42,12 @@ impl Run {
         relay: &Path,
         port: u16,
         arguments: &[String],
+        clock: Clock,
     ) -> Result<Self, String> {
+        let counts: &[&str] = match clock {
+            Clock::Host => &[],
+            Clock::Instructions => &["-icount", "shift=0"],
+        };
         let arguments: String = arguments
             .iter()
             .map(|argument| format!(",arg={}", argument.replace(',', ",,")))
@@ -58,6 +72,7 @@ impl Run {
             ])
             .args(["-netdev", "hubport,id=a,hubid=1,netdev=network"])
             .args(["-netdev", "hubport,id=b,hubid=1,netdev=cable"])
+            .args(counts)
             .arg("-kernel")
             .arg(image)
             .stdin(Stdio::piped())
@@ -87,11 +102,11 @@ impl Run {
         })
     }
 
-    /// Presses the doorbell's button.
-    pub(crate) fn press(&mut self) -> Result<(), String> {
+    /// Presses the doorbell's button so many times, as fast as the firmware can see it.
+    pub(crate) fn press(&mut self, times: usize) -> Result<(), String> {
         let pressed = self
             .serial
-            .write_all(b"!")
+            .write_all(&vec![b'!'; times])
             .and_then(|()| self.serial.flush());
         pressed.map_err(|error| format!("the button cannot be pressed: {error}"))
     }

@@ -13,10 +13,11 @@ use hostile_tls::Flight;
 use crate::cable::NAME;
 use crate::figures::Figures;
 use crate::image::{Machine, build};
-use crate::qemu::{HOST, Run};
+use crate::qemu::{Clock, HOST, Run};
+use crate::web_api;
 
 /// How long a step may take: emulated cryptography on a busy machine.
-const STEP: Duration = Duration::from_secs(60);
+pub(crate) const STEP: Duration = Duration::from_secs(60);
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -29,23 +30,39 @@ pub struct Outcome {
     pub console: String,
     /// What the image costs.
     pub figures: Figures,
+    /// Instructions for each call of the Web API, in thousands.
+    pub calls: Vec<u32>,
 }
 
-/// An image, and the server that it is made for.
+/// An image, the server that it is made for, and what is done to both.
 #[derive(Clone, Copy)]
-struct Image {
-    name: &'static str,
-    features: &'static [&'static str],
-    setup: fn(Builder) -> Builder,
+pub(crate) struct Image {
+    pub(crate) name: &'static str,
+    pub(crate) features: &'static [&'static str],
+    pub(crate) setup: Setup,
+    pub(crate) talk: Talk,
+    pub(crate) clock: Clock,
 }
 
-const RSA: Image = Image {
-    name: "doorbell",
-    features: &["rsa"],
-    setup: rsa,
-};
+pub(crate) type Setup = fn(Builder) -> Builder;
+/// The host's side of a run, which may replace the server.
+pub(crate) type Talk = fn(FakeSlack, Setup, &mut Run) -> Result<FakeSlack, String>;
 
-fn rsa(builder: Builder) -> Builder {
+impl Image {
+    const fn new(name: &'static str, features: &'static [&'static str], setup: Setup) -> Self {
+        Self {
+            name,
+            features,
+            setup,
+            talk,
+            clock: Clock::Host,
+        }
+    }
+}
+
+const RSA: Image = Image::new("doorbell", &["rsa"], rsa);
+
+pub(crate) fn rsa(builder: Builder) -> Builder {
     builder.root_key(KeyType::Rsa4096).certificate(Subject {
         key: KeyType::Rsa2048,
         ..subject()
@@ -69,22 +86,13 @@ pub fn ring(machine: Machine, relay: &Path) -> Outcome {
 
 /// The same with P-256 alone, through the least buffers and short TLS records.
 pub fn ring_small(machine: Machine, relay: &Path) -> Outcome {
-    let image = Image {
-        name: "doorbell",
-        features: &["tls", "small"],
-        setup: short_records,
-    };
+    let image = Image::new("doorbell", &["tls", "small"], short_records);
     ring_image(machine, relay, image)
 }
 
 /// The same without executor, without TLS, through the least buffers.
 pub fn ring_bare(machine: Machine, relay: &Path) -> Outcome {
-    let image = Image {
-        name: "bare",
-        features: &[],
-        setup: bare,
-    };
-    ring_image(machine, relay, image)
+    ring_image(machine, relay, Image::new("bare", &[], bare))
 }
 
 fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
@@ -96,7 +104,7 @@ fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
     );
     let (mut console, mut figures) = (String::new(), Figures::default());
     let result = build(machine, image.name, image.features).and_then(|elf| {
-        live(machine, relay, &elf, image.setup, &mut console)?;
+        live(machine, relay, &elf, &image, &mut console)?;
         figures = Figures::of(&elf, &console);
         for line in [
             "address: 10.0.2.15",
@@ -116,21 +124,22 @@ fn ring_image(machine: Machine, relay: &Path, image: Image) -> Outcome {
         result,
         console,
         figures,
+        calls: Vec::new(),
     }
 }
 
 /// One life of an image, from DHCP to its end with status 0.
-fn live(
+pub(crate) fn live(
     machine: Machine,
     relay: &Path,
     elf: &Path,
-    setup: fn(Builder) -> Builder,
+    image: &Image,
     console: &mut String,
 ) -> Result<(), String> {
-    let server = start(setup)?;
+    let server = start(image.setup)?;
     let arguments = arguments(&server, server.root_certificate_der(), false);
-    let mut run = Run::start(machine, elf, relay, server.port(), &arguments)?;
-    let talked = talk(server, setup, &mut run);
+    let mut run = Run::start(machine, elf, relay, server.port(), &arguments, image.clock)?;
+    let talked = (image.talk)(server, image.setup, &mut run);
     let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
     *console = printed;
     talked?;
@@ -159,6 +168,7 @@ pub fn hold(machine: Machine, relay: &Path) -> Outcome {
         result,
         console,
         figures: Figures::default(),
+        calls: Vec::new(),
     }
 }
 
@@ -170,7 +180,7 @@ fn hold_image(
 ) -> Result<(), String> {
     let server = start(RSA.setup)?;
     let arguments = arguments(&server, server.root_certificate_der(), false);
-    let mut run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+    let mut run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
     let held = while_held(&server, &mut run);
     let (status, printed) = run.wait(if held.is_ok() { STEP } else { Duration::ZERO });
     *console = printed;
@@ -222,7 +232,7 @@ fn while_held(server: &FakeSlack, run: &mut Run) -> Result<(), String> {
     for number in 1..=MESSAGES {
         server.push_message(GENERAL, USER, &numbered(number));
         if number <= PRESSES {
-            run.press()?;
+            run.press(1)?;
             server.ping(number.to_string().as_bytes());
             // Nobody presses faster. The button's task waits for the next press again meanwhile.
             std::thread::sleep(Duration::from_millis(500));
@@ -262,11 +272,7 @@ fn wait_for_text(server: &FakeSlack, kind: &str, nth: usize) -> Result<Duration,
 }
 
 /// The host's side of the talk.
-fn talk(
-    server: FakeSlack,
-    setup: fn(Builder) -> Builder,
-    run: &mut Run,
-) -> Result<FakeSlack, String> {
+fn talk(server: FakeSlack, setup: Setup, run: &mut Run) -> Result<FakeSlack, String> {
     for (round, text) in [(1, "one"), (2, "two")] {
         wait_for_ring(&server, run, round)?;
         greet(&server, text);
@@ -284,7 +290,7 @@ fn talk(
 }
 
 /// Another server in the place of this one, with a certificate of the same root.
-fn restarted(server: FakeSlack, setup: fn(Builder) -> Builder) -> Result<FakeSlack, String> {
+fn restarted(server: FakeSlack, setup: Setup) -> Result<FakeSlack, String> {
     let identity = server.authority().map(|root| root.issue(&subject()));
     let port = server.port();
     drop(server);
@@ -304,19 +310,26 @@ fn greet(server: &FakeSlack, text: &str) {
 }
 
 fn wait_for_ring(server: &FakeSlack, run: &mut Run, round: usize) -> Result<(), String> {
+    wait_for(run, &format!("ring {round}"), |limit| {
+        server.log().wait_received(limit, round, "message").is_ok()
+    })
+}
+
+/// Waits until `look` has seen this within its limit, as long as the image runs.
+pub(crate) fn wait_for(
+    run: &mut Run,
+    what: &str,
+    look: impl Fn(Duration) -> bool,
+) -> Result<(), String> {
     for _ in 0..STEP.as_secs() {
-        if server
-            .log()
-            .wait_received(Duration::from_secs(1), round, "message")
-            .is_ok()
-        {
+        if look(Duration::from_secs(1)) {
             return Ok(());
         }
         if run.has_ended() {
-            return Err(format!("it ended before ring {round}"));
+            return Err(format!("it ended before {what}"));
         }
     }
-    Err(format!("waited too long for ring {round}"))
+    Err(format!("waited too long for {what}"))
 }
 
 /// What an image costs on a target, measured in a life of it.
@@ -332,52 +345,38 @@ pub struct Cost {
 
 /// What the images cost without their prints, each told to `tell` when it went through a whole life.
 pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
+    let doorbell = |features, setup| Image::new("doorbell", features, setup);
     let table: &[(&'static str, Image)] = &[
         (
             "client + smoltcp, bare loop",
-            Image {
-                name: "bare",
-                features: &["quiet"],
-                setup: bare,
-            },
+            Image::new("bare", &["quiet"], bare),
         ),
-        (
-            "client + embassy-net",
-            Image {
-                name: "doorbell",
-                features: &["quiet"],
-                setup: Builder::plain,
-            },
-        ),
+        ("client + embassy-net", doorbell(&["quiet"], Builder::plain)),
         (
             "client + embassy-net + TLS (P-256), records of 1 KiB",
-            Image {
-                name: "doorbell",
-                features: &["tls", "small", "quiet"],
-                setup: short_records,
-            },
+            doorbell(&["tls", "small", "quiet"], short_records),
         ),
         (
             "client + embassy-net + TLS (P-256)",
-            Image {
-                name: "doorbell",
-                features: &["tls", "quiet"],
-                setup: |builder| builder,
-            },
+            doorbell(&["tls", "quiet"], |builder| builder),
         ),
         (
             "client + embassy-net + TLS (RSA, P-384, P-256)",
-            Image {
-                name: "doorbell",
-                features: &["rsa", "quiet"],
-                setup: rsa,
-            },
+            doorbell(&["rsa", "quiet"], rsa),
+        ),
+        (
+            "the same, posts through the Web API between sessions",
+            web_api::between(&["rsa", "between", "quiet"]),
+        ),
+        (
+            "the same, posts through the Web API beside a session",
+            web_api::beside(&["rsa", "beside", "quiet"]),
         ),
     ];
     let measure = |machine: Machine, image: &Image| {
         let elf = build(machine, image.name, image.features)?;
         let mut console = String::new();
-        live(machine, relay, &elf, image.setup, &mut console)?;
+        live(machine, relay, &elf, image, &mut console)?;
         let figures = Figures::of(&elf, &console);
         match figures.stack {
             Some(_) => Ok(figures),
@@ -467,7 +466,7 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
         let (host, root) = ("nobody.test", server.root_certificate_der());
         let api = format!("https://{host}:{}/api/", server.port());
         let arguments = arguments_for(&api, host, server.token(), root, true);
-        let run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+        let run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
         let (seen, printed) = run.wait(STEP);
         *console = printed;
         Ok(seen)
@@ -505,7 +504,7 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
             let api = format!("https://{NAME}:{port}/api/");
             let root = Authority::new("a root", KeyType::P256).der().to_vec();
             let arguments = arguments_for(&api, NAME, BOT_TOKEN, Some(root), true);
-            let run = Run::start(machine, elf, relay, port, &arguments)?;
+            let run = Run::start(machine, elf, relay, port, &arguments, Clock::Host)?;
             let (seen, printed) = run.wait(STEP);
             *console = printed;
             // A firmware that never called leaves it waiting; then the status is wrong as well.
@@ -529,7 +528,7 @@ fn visit(
 ) -> Result<Option<i32>, String> {
     let elf = elf.as_ref().map_err(Clone::clone)?;
     let arguments = arguments(server, root, true);
-    let run = Run::start(machine, elf, relay, server.port(), &arguments)?;
+    let run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
     let (seen, printed) = run.wait(STEP);
     *console = printed;
     if server.log().received("message").is_empty() {
@@ -552,6 +551,7 @@ fn refusal(
         result,
         console,
         figures: Figures::default(),
+        calls: Vec::new(),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use run_firmware::{ALL_MACHINES, Outcome, check_tools, refusals, ring, ring_bare, ring_small};
+use run_firmware::{
+    ALL_MACHINES, Outcome, check_tools, post_beside, post_between, refusals, ring, ring_bare,
+    ring_small,
+};
 
 fn relay() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_run-firmware"))
@@ -28,6 +31,15 @@ fn check(outcome: &Outcome) {
         outcome.what,
         outcome.console
     );
+}
+
+#[test]
+fn the_doorbell_posts_a_button_beside_its_session_and_between_two() {
+    if !tools() {
+        return;
+    }
+    check(&post_beside(ALL_MACHINES[0], relay()));
+    check(&post_between(ALL_MACHINES[0], relay()));
 }
 
 #[test]

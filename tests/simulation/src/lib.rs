@@ -5,11 +5,19 @@
 //! members edit, delete, reply in threads and paste links. What must hold whatever
 //! happens is checked on the way and at the end ([`Life::verdict`]). The same seed gives the same
 //! life, so a failing seed can be run again with its transcript.
+//!
+//! [`calls`] is a month of a device that calls the Web API, and [`device`] one of a device that
+//! listens and calls at the same time.
 
 mod bot;
+mod calls;
+mod device;
 mod life;
 mod members;
 mod random;
 mod server;
+mod wire;
 
+pub use calls::{Month, calls};
+pub use device::{Listened, device};
 pub use life::{Life, Settings, run};

@@ -3,14 +3,14 @@
 use crate::bot::Bot;
 use crate::members::{CHANNEL, Members};
 use crate::random::Random;
-use crate::server::{Connection, Ended, Fault, Slack};
+use crate::server::{Connection, Fault, Slack};
+use crate::wire::{self, Link};
 use serde_json::json;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::json::Raw;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::{Duration, Instant};
-use slack_rtm::web_api::ErrorCode;
 use slack_rtm::{
     Client, Config, Delivery, DisconnectReason, Event, LentStorage, MessageId, Output, Peer,
 };
@@ -122,11 +122,7 @@ impl Life {
             ));
         }
         broken.extend(self.bot.verdict().err());
-        for calls in self.slack.calls.windows(4) {
-            if calls[3] - calls[0] < 59_000 {
-                broken.push(format!("four calls within a minute: {calls:?}"));
-            }
-        }
+        broken.extend(self.slack.too_many_calls());
         broken
     }
 
@@ -160,70 +156,6 @@ fn dedup(texts: &[String]) -> Vec<&String> {
         }
     }
     seen
-}
-
-fn call_fault(random: &mut Random) -> Fault {
-    let healing: Vec<&str> = ErrorCode::KNOWN
-        .iter()
-        .filter(|code| code.remedy().is_retry())
-        .map(|code| code.as_str())
-        .collect();
-    let error = random.choose(&healing);
-    *random.choose(&[
-        Fault::None,
-        Fault::None,
-        Fault::None,
-        Fault::None,
-        Fault::None,
-        Fault::Drip,
-        Fault::ResetAfter(random.clone().between(0, 300) as usize),
-        Fault::SilentAfter(random.clone().between(0, 300) as usize),
-        Fault::StallAfter(random.clone().between(0, 300) as usize),
-        Fault::DeafAfter(0),
-        Fault::RateLimited(30),
-        Fault::RateLimited(1),
-        Fault::Status(503),
-        Fault::Status(302),
-        Fault::Error(error),
-        Fault::Error("never_heard_of"),
-        Fault::Garbage,
-    ])
-}
-
-fn socket_fault(random: &mut Random) -> Fault {
-    let few = random.between(1, 4) as u32;
-    let bytes = random.between(0, 4000) as usize;
-    *random.choose(&[
-        Fault::None,
-        Fault::None,
-        Fault::None,
-        Fault::None,
-        Fault::Drip,
-        Fault::ResetAfter(bytes),
-        Fault::ResetAfter(bytes / 8),
-        Fault::SilentAfter(bytes),
-        Fault::SilentAfter(bytes / 8),
-        Fault::StallAfter(bytes / 4),
-        Fault::DeafAfter(bytes / 4),
-        Fault::Status(408),
-        Fault::Status(502),
-        Fault::Expired,
-        Fault::Unauthenticated,
-        Fault::Empty,
-        Fault::Goodbye(few),
-        Fault::CloseCode(1001, few),
-        Fault::LoseAck,
-        Fault::LoseAck,
-        Fault::BadFrame,
-    ])
-}
-
-/// The link from the client's side, and the way that bytes take to the server.
-struct Link {
-    connection: Connection,
-    /// When bytes move next.
-    next_at: u64,
-    latency: u64,
 }
 
 /// Lives the life of `seed`.
@@ -311,14 +243,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 let until = until.as_millis();
                 let refused = faulty && random.chance(15);
                 if refused {
-                    let why = *random.choose(&[
-                        DisconnectReason::NameNotFound,
-                        DisconnectReason::Refused,
-                        DisconnectReason::Unreachable,
-                        DisconnectReason::TimedOut,
-                        DisconnectReason::Untrusted,
-                        DisconnectReason::TlsFailed,
-                    ]);
+                    let why = wire::refusal(&mut random);
                     now = match why {
                         DisconnectReason::TimedOut => until.max(now),
                         _ => now + random.between(1, 500),
@@ -329,8 +254,8 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                 }
                 let fault = match (faulty, is_call) {
                     (false, _) => Fault::None,
-                    (true, true) => call_fault(&mut random),
-                    (true, false) => socket_fault(&mut random),
+                    (true, true) => wire::call_fault(&mut random),
+                    (true, false) => wire::socket_fault(&mut random),
                 };
                 now += random.between(5, 400);
                 life.say(now, &format!("! connected, fault {fault:?}"));
@@ -405,7 +330,7 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     life.order.push(id.as_u32());
                     life.fates.insert(id.as_u32(), (text, Fate::Accepted));
                 }
-                if flush(&mut link, &mut tx, now, &mut life) {
+                if wire::flush(&mut link, &mut tx, now, &mut life.slack) {
                     continue;
                 }
                 let moving = link
@@ -454,9 +379,10 @@ pub fn run(seed: u64, settings: Settings) -> Life {
                     life.say(now, &format!("! withdraw {id:?}"));
                     life.withdrawn.push(id.as_u32());
                 }
-                deliver(&mut link, &mut rx, &mut random, now, &mut life, |end| {
+                if let Some(end) = wire::deliver(&mut link, &mut rx, &mut random, now) {
+                    life.say(now, &format!("! disconnected {end:?}"));
                     client.disconnected(end);
-                });
+                }
             }
             Output::Disconnect => {
                 life.say(now, "= disconnect");
@@ -516,59 +442,4 @@ fn end_of(life: &mut Life, id: MessageId, fate: Fate) {
             .broken
             .push(format!("an end for {id}, which was never sent")),
     }
-}
-
-/// Whether bytes moved.
-fn flush(link: &mut Option<Link>, tx: &mut SendBuf<'_>, now: u64, life: &mut Life) -> bool {
-    let Some(link) = link.as_mut().filter(|link| !link.connection.is_deaf()) else {
-        return false;
-    };
-    let pending = tx.pending().to_vec();
-    tx.sent(pending.len());
-    if !pending.is_empty() {
-        let had_bytes = link.connection.has_bytes();
-        link.connection.receive(&pending, now, &mut life.slack);
-        if !had_bytes {
-            link.next_at = now + link.latency;
-        }
-    }
-    !pending.is_empty()
-}
-
-fn deliver(
-    link: &mut Option<Link>,
-    rx: &mut RecvBuf<'_>,
-    random: &mut Random,
-    now: u64,
-    life: &mut Life,
-    mut disconnected: impl FnMut(DisconnectReason),
-) {
-    let Some(open) = link else {
-        return;
-    };
-    if now < open.next_at {
-        return;
-    }
-    let space = rx.space().len();
-    if open.connection.has_bytes() && space > 0 {
-        let bytes = open.connection.take(space, random);
-        rx.space()[..bytes.len()].copy_from_slice(&bytes);
-        rx.filled(bytes.len());
-        open.next_at = now + random.between(0, 20);
-        if open.connection.stalls() {
-            open.next_at = now + random.between(1000, 60_000);
-        }
-    }
-    if open.connection.has_bytes() {
-        return;
-    }
-    let end = match open.connection.ended {
-        _ if !open.connection.has_ended() => return,
-        None => return,
-        Some(Ended::Reset) => DisconnectReason::Reset,
-        Some(Ended::Closed) => DisconnectReason::Closed,
-    };
-    life.say(now, &format!("! disconnected {end:?}"));
-    *link = None;
-    disconnected(end);
 }

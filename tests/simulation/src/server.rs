@@ -22,6 +22,17 @@ pub(crate) struct Slack {
     replay: Option<Value>,
 }
 
+impl Slack {
+    /// The times of calls that came too fast: Slack allows one a minute, after three at once.
+    pub(crate) fn too_many_calls(&self) -> Vec<String> {
+        let windows = self.calls.windows(4);
+        let broken = windows.filter(|calls| calls[3] - calls[0] < 59_000);
+        broken
+            .map(|calls| format!("four calls within a minute: {calls:?}"))
+            .collect()
+    }
+}
+
 /// How one connection misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -173,14 +184,32 @@ impl Connection {
         while self.websocket && self.ended.is_none() && self.frame(now, slack) {}
     }
 
-    /// A text frame to the client.
-    pub(crate) fn push(&mut self, value: &Value) {
-        if self.websocket && self.ended.is_none() {
+    /// A text frame to the client. Returns whether there is a socket to send it on.
+    pub(crate) fn push(&mut self, value: &Value) -> bool {
+        let is_open = self.websocket && self.ended.is_none();
+        if is_open {
             self.text(value.to_string().as_bytes());
         }
+        is_open
     }
 
-    fn reset(&mut self) {
+    /// Whether the client has received all that was sent.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.to_client.is_empty()
+    }
+
+    /// Closes in order, after what was sent.
+    pub(crate) fn close(&mut self) {
+        self.ended.get_or_insert(Ended::Closed);
+    }
+
+    /// Neither sends anything more nor ends.
+    pub(crate) fn fall_silent(&mut self) {
+        self.fault = Fault::SilentAfter(0);
+    }
+
+    /// Ends at once.
+    pub(crate) fn reset(&mut self) {
         self.to_client.clear();
         self.ended = Some(Ended::Reset);
     }

@@ -274,6 +274,107 @@ impl Slack {
     }
 }
 
+/// What the Web API does after a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Sends these bytes, and closes if so.
+    Send(String, bool),
+    /// Closes without a response.
+    Close,
+    /// Sends nothing.
+    Silence,
+}
+
+/// The Web API of a Slack. It replies to each request, and panics at bytes that are none.
+#[derive(Default)]
+pub(crate) struct Methods {
+    /// The connection that it talks on.
+    number: u32,
+    taken: Vec<u8>,
+    /// The requests that arrived, with the times and the numbers of the connections.
+    pub(crate) requests: Vec<(u64, u32, String)>,
+    /// What it does after the next requests. Afterwards, it accepts all calls.
+    pub(crate) acts: VecDeque<Act>,
+    /// It takes no more than this at a time.
+    pub(crate) appetite: usize,
+}
+
+impl Methods {
+    pub(crate) fn new(appetite: usize) -> Self {
+        Self {
+            appetite,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn work(&mut self, now: u64, line: &mut Line) {
+        if self.number != line.number {
+            self.number = line.number;
+            self.taken.clear();
+        }
+        let count = line.to_server.len().min(self.appetite);
+        self.taken.extend(line.to_server.drain(..count));
+        if let Some(request) = self.request() {
+            let echo = argument(&request, "text").unwrap_or_default();
+            let body = format!(r#"{{"ok":true,"channel":"C1","ts":"{echo}"}}"#);
+            self.requests.push((now, line.number, request));
+            let response = response("200 OK", &body);
+            match self.acts.pop_front().unwrap_or(Act::Send(response, false)) {
+                Act::Send(bytes, ends) => {
+                    line.to_client.extend(bytes.bytes());
+                    line.server_ended = ends;
+                }
+                Act::Close => line.server_ended = true,
+                Act::Silence => {}
+            }
+        }
+        line.wake();
+    }
+
+    /// Takes a request, if one is complete.
+    fn request(&mut self) -> Option<String> {
+        let text = String::from_utf8(self.taken.clone()).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        assert!(head.starts_with("POST /api/"), "{head}");
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Content-Length: "));
+        let length: usize = length.unwrap().parse().unwrap();
+        assert!(body.len() <= length, "one request at a time: {text}");
+        (body.len() == length).then(|| {
+            self.taken.clear();
+            text.clone()
+        })
+    }
+
+    /// Returns whether a part of a request has arrived.
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.taken.is_empty()
+    }
+
+    /// Returns the texts of the messages that were posted.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        let texts = self
+            .requests
+            .iter()
+            .map(|(_, _, request)| argument(request, "text"));
+        texts.flatten().collect()
+    }
+}
+
+/// Returns an argument of a request with a form.
+fn argument<'t>(request: &'t str, name: &str) -> Option<&'t str> {
+    let (_, body) = request.split_once("\r\n\r\n")?;
+    let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// A response with this body.
+pub(crate) fn response(head: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
 fn member<'t>(text: &'t str, name: &str) -> &'t str {
     let rest = text.split(name).nth(1).unwrap_or_else(|| panic!("{text}"));
     rest.split([',', '}']).next().unwrap()

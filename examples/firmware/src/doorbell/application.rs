@@ -1,18 +1,15 @@
-//! The application: posts when the bell rings, prints the messages of others, shows one that begins
-//! with "show " on a slow display, and closes when one is "stop".
+//! The application, however it posts: prints the messages of others, shows one that begins with
+//! "show " on a slow display, and closes when one is "stop".
 
 use embassy_futures::select::{Either, select};
 use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, NoopRawMutex};
 use embassy_sync::channel::Channel;
 use embassy_time::Timer;
-use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::event::Author;
-use slack_rtm::rtm::command::{Post, Typing};
+use slack_rtm::rtm::command::Typing;
 use slack_rtm::time::Duration;
 use slack_rtm::{Client, CloseReason, Config, ConfigError, Event, OwnedStorage};
 use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::link::Connect;
-use slack_rtm_embassy::runner::Runner;
 use slack_rtm_embassy::session::{Handle, Session};
 use slack_rtm_embassy::wire::Wire;
 use static_cell::ConstStaticCell;
@@ -31,79 +28,48 @@ pub const WAITING: usize = 4;
 pub static PRESSES: Channel<CriticalSectionRawMutex, (), WAITING> = Channel::new();
 
 /// The time after which nobody is at the door any more.
-const RING_LIFE: Duration = Duration::from_secs(120);
+pub const RING_LIFE: Duration = Duration::from_secs(120);
 
 /// The time that the display takes, in seconds.
 const DISPLAY: u64 = 10;
 
 /// The client's buffers, and the storage for its token and for messages that wait.
-struct Memory {
-    receive: [u8; RECEIVE],
-    send: [u8; SEND],
-    storage: Storage,
+pub struct Memory {
+    pub receive: [u8; RECEIVE],
+    pub send: [u8; SEND],
+    pub storage: Storage,
     /// Session and runner are in one task.
-    wire: Wire<NoopRawMutex>,
+    pub wire: Wire<NoopRawMutex>,
 }
 
-type Storage = OwnedStorage<128, 512>;
+pub type Storage = OwnedStorage<128, 512>;
 
-const RECEIVE: usize = if cfg!(feature = "small") { 512 } else { 1024 };
-const SEND: usize = if cfg!(feature = "small") { 256 } else { 512 };
+pub const RECEIVE: usize = if cfg!(feature = "small") { 512 } else { 1024 };
+pub const SEND: usize = if cfg!(feature = "small") { 256 } else { 512 };
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+pub static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
     receive: [0; RECEIVE],
     send: [0; SEND],
     storage: Storage::new(),
     wire: Wire::new(),
 });
 
-/// Runs over links of `connector` until the client has closed. Returns the exit status. `why`
-/// returns the status for a broken link, if more is known about it than the client's reason.
-pub async fn run(
-    connector: impl Connect,
-    arguments: &Arguments<'_>,
-    why: impl Fn() -> Option<Exit>,
-) -> Exit {
-    let memory = MEMORY.take();
-    let domains = [arguments.domain];
-    let client = match client(arguments, &domains, &mut memory.storage) {
-        Ok(client) => client,
-        Err(mistake) => {
-            say!("mistake: {}", mistake);
-            return Exit::Mistake;
-        }
-    };
-    let (receive, send) = (
-        RecvBuf::new(&mut memory.receive),
-        SendBuf::new(&mut memory.send),
-    );
-    let (session_end, runner_end) = memory.wire.split();
-    let mut runner = Runner::new(runner_end, connector, EmbassyClock);
-    let mut session = Session::new(client, receive, send, session_end, EmbassyClock);
-    match select(attend(&mut session, arguments, why), runner.run()).await {
-        Either::First(exit) => exit,
-        Either::Second(never) => match never {},
-    }
-}
+pub type Doorbell<'a> = Session<'a, EmbassyClock, Random, &'a mut Storage, NoopRawMutex>;
 
-type Doorbell<'a> = Session<'a, EmbassyClock, Random, &'a mut Storage, NoopRawMutex>;
-
-/// Responds to the button and to events until the session has closed.
-async fn attend(
+/// Attends the session until it has closed: calls `on_press` whenever `pressed` is ready, and
+/// responds to events. Returns the exit status. `why` returns the status for a broken link, if more
+/// is known about it than the client's reason.
+pub async fn attend(
     session: &mut Doorbell<'_>,
     arguments: &Arguments<'_>,
     why: impl Fn() -> Option<Exit>,
+    mut pressed: impl AsyncFnMut(),
+    mut on_press: impl FnMut(&mut Doorbell<'_>),
 ) -> Exit {
     let mut exit = Exit::Done;
     loop {
-        match select(PRESSES.receive(), session.next()).await {
-            Either::First(()) => {
-                let ring = Post::new(arguments.channel, "Ding-dong!").expires_after(RING_LIFE);
-                match session.handle().send(&ring) {
-                    Ok(id) => say!("rang: {}", id),
-                    Err(error) => say!("cannot ring: {}", error),
-                }
-            }
+        match select(pressed(), session.next()).await {
+            Either::First(()) => on_press(session),
             Either::Second(Ok(Some((event, mut handle)))) => {
                 if let Event::Message(message) = &event
                     && let Some(Author::Person(_)) = message.posted_by()
@@ -135,10 +101,11 @@ async fn attend(
 
 /// Creates the client. It is a function of its own, so that its stack is free afterwards.
 #[inline(never)]
-fn client<'c>(
+pub fn client<'c>(
     arguments: &Arguments<'c>,
     domains: &'c [&'c str],
     storage: &'c mut Storage,
+    random: Random,
 ) -> Result<Client<'c, Random, &'c mut Storage>, ConfigError> {
     let mut config = Config::new()
         .api_base(arguments.api)
@@ -146,7 +113,6 @@ fn client<'c>(
     if cfg!(not(feature = "tls")) {
         config = config.allow_insecure();
     }
-    let random = Random::new(arguments.seed).part(2);
     Client::new(config, arguments.token, storage, random)
 }
 
@@ -177,8 +143,11 @@ fn respond<'a>(
     match event {
         Event::Hello(_) => {
             say!("hello");
-            // The simulated visitor comes whenever the bell is connected.
-            button::press();
+            // The simulated visitor comes whenever the bell is connected. A bell that closes its
+            // session for each press would have no peace.
+            if cfg!(not(feature = "web-api")) {
+                button::press();
+            }
         }
         Event::Acknowledged(post) => {
             say!("heard: {} at {}", post.id(), post.ts().unwrap_or_default())

@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use embassy_executor::Spawner;
 use embassy_executor::raw::Executor;
+use machine::clock;
 use static_cell::StaticCell;
 
 static EXECUTOR: StaticCell<Executor> = StaticCell::new();
@@ -20,9 +21,11 @@ pub fn run(start: impl FnOnce(Spawner)) -> ! {
     let executor = EXECUTOR.init(Executor::new(core::ptr::null_mut()));
     start(executor.spawner());
     loop {
-        PENDING.store(false, Ordering::SeqCst);
-        // SAFETY: only called here, never from within a task.
-        unsafe { executor.poll() };
+        if PENDING.load(Ordering::SeqCst) {
+            PENDING.store(false, Ordering::SeqCst);
+            // SAFETY: only called here, never from within a task.
+            clock::work(|| unsafe { executor.poll() });
+        }
         // With interrupts masked none slips in between the question and WFI, which they end all the
         // same.
         cortex_m::interrupt::disable();

@@ -1,4 +1,5 @@
-//! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM.
+//! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM, and
+//! calls of the Web API.
 //!
 //! Runs on the MPS2 machines of QEMU; `cargo run --release -p run-firmware` in the repository's
 //! root does it all.
@@ -6,6 +7,15 @@
 #![no_main]
 
 mod application;
+#[cfg(not(feature = "web-api"))]
+#[path = "rtm.rs"]
+mod bell;
+#[cfg(feature = "beside")]
+#[path = "beside.rs"]
+mod bell;
+#[cfg(feature = "between")]
+#[path = "between.rs"]
+mod bell;
 mod executor;
 mod exit;
 #[cfg(not(feature = "tls"))]
@@ -14,6 +24,8 @@ mod network;
 #[cfg(feature = "tls")]
 #[path = "secure.rs"]
 mod network;
+#[cfg(feature = "web-api")]
+mod post;
 
 use cortex_m_rt::entry;
 use embassy_executor::Spawner;
@@ -27,8 +39,8 @@ use static_cell::{ConstStaticCell, StaticCell};
 
 use exit::Exit;
 
-/// One socket for the doorbell, one for DHCP, one for DNS: one fewer would panic.
-static RESOURCES: StaticCell<StackResources<3>> = StaticCell::new();
+/// A socket for each link, one for DHCP, one for DNS: one fewer would panic.
+static RESOURCES: StaticCell<StackResources<{ bell::LINKS + 2 }>> = StaticCell::new();
 static LINE: ConstStaticCell<[u8; arguments::LINE]> = ConstStaticCell::new([0; arguments::LINE]);
 static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
 static ARGUMENTS: StaticCell<Arguments<'static>> = StaticCell::new();

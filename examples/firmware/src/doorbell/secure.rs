@@ -12,7 +12,7 @@ use slack_rtm_embassy::net::Net;
 use slack_rtm_embassy::tls::{self, CertificateDer, RecordError, Tls, TlsError, Trust, TrustError};
 use static_cell::ConstStaticCell;
 
-use crate::application;
+use crate::bell::{self, LINKS};
 use crate::exit::Exit;
 
 /// Bytes of a TLS record.
@@ -35,16 +35,19 @@ struct Memory {
     tcp_send: [u8; 1024],
 }
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
-    tls_read: [0; RECORD],
-    tls_write: [0; 768],
-    tcp_receive: [0; 2048],
-    tcp_send: [0; 1024],
-});
+static MEMORY: ConstStaticCell<[Memory; LINKS]> = ConstStaticCell::new(
+    [const {
+        Memory {
+            tls_read: [0; RECORD],
+            tls_write: [0; 768],
+            tcp_receive: [0; 2048],
+            tcp_send: [0; 1024],
+        }
+    }; LINKS],
+);
 
 /// Runs until the client has closed. Returns the exit status.
 pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) -> Exit {
-    let memory = MEMORY.take();
     let root = CertificateDer::from(arguments.root);
     let Ok(anchor) = tls::anchor_from_trusted_cert(&root) else {
         return Exit::Arguments;
@@ -52,21 +55,27 @@ pub async fn run(stack: Stack<'static>, arguments: &'static Arguments<'static>) 
     let anchors = [anchor];
     let trust = Trust::new(&anchors, ALGORITHMS, &host::unix_time);
     let report = Cell::new(None);
-    let tls = Tls::new(
-        Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send),
-        Random::new(arguments.seed).part(1),
-        &trust,
-        &mut memory.tls_read,
-        &mut memory.tls_write,
-    );
-    let tls = match tls {
-        Ok(tls) => tls.report_to(&report),
-        Err(mistake) => {
-            say!("mistake: {}", mistake);
-            return Exit::Mistake;
+    // The failures of the first link, which is the session's.
+    let mut place = Some(&report);
+    let mut random = Random::new(arguments.seed).part(1);
+    let mut connectors = MEMORY.take().each_mut().map(|memory| {
+        let tls = Tls::new(
+            Net::new(stack, &mut memory.tcp_receive, &mut memory.tcp_send),
+            Random::new(random.number()),
+            &trust,
+            &mut memory.tls_read,
+            &mut memory.tls_write,
+        );
+        match (tls, place.take()) {
+            (Ok(tls), Some(place)) => tls.report_to(place),
+            (Ok(tls), None) => tls,
+            (Err(mistake), _) => {
+                say!("mistake: {}", mistake);
+                host::exit(Exit::Mistake as u8)
+            }
         }
-    };
-    application::run(tls, arguments, || {
+    });
+    bell::run(&mut connectors, arguments, || {
         let failure = report.get()?;
         say!("because: {}", failure);
         Some(status(failure))

@@ -24,11 +24,15 @@ pub(super) const LAYERS: &[Layer] = &[
         may_import: Imports::AboveAndEachOther,
     },
     Layer {
-        modules: &["link"],
+        modules: &["link", "message_id"],
         may_import: Imports::Only(&["time"]),
     },
     Layer {
         modules: &["buffer"],
+        may_import: Imports::Above,
+    },
+    Layer {
+        modules: &["storage"],
         may_import: Imports::Above,
     },
     Layer {
@@ -53,6 +57,14 @@ pub(super) const LAYERS: &[Layer] = &[
     },
     Layer {
         modules: &["event"],
+        may_import: Imports::Above,
+    },
+    Layer {
+        modules: &["blocks"],
+        may_import: Imports::Above,
+    },
+    Layer {
+        modules: &["methods"],
         may_import: Imports::Above,
     },
     Layer {

@@ -69,8 +69,8 @@ const CONFIG: Config<'static> = {
         .response_paths(&slack_rtm::web_api::paths::COMMON);
     #[cfg(feature = "lists")]
     let config = config
-        .method(slack_rtm::web_api::Method::RtmStart(
-            slack_rtm::web_api::StartArguments::DEFAULT,
+        .method(slack_rtm::web_api::OpeningMethod::RtmStart(
+            slack_rtm::web_api::RtmStart::DEFAULT,
         ))
         .lists(slack_rtm::web_api::StartLists::ALL);
     config

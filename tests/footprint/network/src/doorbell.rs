@@ -4,6 +4,15 @@
 
 #[path = "../../../../examples/firmware/src/doorbell/application.rs"]
 mod application;
+#[cfg(not(feature = "web-api"))]
+#[path = "../../../../examples/firmware/src/doorbell/rtm.rs"]
+mod bell;
+#[cfg(feature = "beside")]
+#[path = "../../../../examples/firmware/src/doorbell/beside.rs"]
+mod bell;
+#[cfg(feature = "between")]
+#[path = "../../../../examples/firmware/src/doorbell/between.rs"]
+mod bell;
 #[path = "../../../../examples/firmware/src/doorbell/exit.rs"]
 mod exit;
 #[cfg(not(feature = "tls"))]
@@ -12,6 +21,9 @@ mod network;
 #[cfg(feature = "tls")]
 #[path = "../../../../examples/firmware/src/doorbell/secure.rs"]
 mod network;
+#[cfg(feature = "web-api")]
+#[path = "../../../../examples/firmware/src/doorbell/post.rs"]
+mod post;
 
 use core::pin::pin;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -27,7 +39,7 @@ use static_cell::{ConstStaticCell, StaticCell};
 
 board::server!(b"nobody answers");
 
-static RESOURCES: StaticCell<StackResources<3>> = StaticCell::new();
+static RESOURCES: StaticCell<StackResources<{ bell::LINKS + 2 }>> = StaticCell::new();
 static LINE_MEMORY: ConstStaticCell<[u8; LINE]> = ConstStaticCell::new([0; LINE]);
 static ROOT_CERTIFICATE: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
 static ARGUMENTS: StaticCell<Arguments<'static>> = StaticCell::new();

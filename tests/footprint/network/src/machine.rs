@@ -4,6 +4,7 @@
 #[path = "../../../../examples/firmware/src/arguments.rs"]
 pub mod arguments;
 pub mod button;
+pub mod clock;
 pub mod host;
 #[path = "../../../../examples/firmware/src/random.rs"]
 pub mod random;

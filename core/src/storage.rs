@@ -1,4 +1,4 @@
-//! The memory that a client keeps between polls: for its token, and for messages that wait.
+//! The memory that a machine keeps between polls: for its token, and for messages that wait.
 
 use crate::buffer::{Memory, ResourceError};
 use crate::utf8;
@@ -252,7 +252,7 @@ impl core::error::Error for TokenError {}
 ///
 /// # Errors
 /// [`TokenError`]; the memory is then unchanged.
-pub(super) fn replace_token(memory: &mut [u8], token: &str) -> Result<u16, TokenError> {
+pub(crate) fn replace_token(memory: &mut [u8], token: &str) -> Result<u16, TokenError> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(TokenError::Characters);
     }
@@ -274,7 +274,7 @@ pub(super) fn replace_token(memory: &mut [u8], token: &str) -> Result<u16, Token
 }
 
 /// Returns the token of this length in `memory`.
-pub(super) fn token_in(memory: &[u8], length: u16) -> &str {
+pub(crate) fn token_in(memory: &[u8], length: u16) -> &str {
     utf8::valid(memory.get(..usize::from(length)).unwrap_or_default())
 }
 

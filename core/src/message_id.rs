@@ -5,7 +5,7 @@ use core::fmt;
 /// The id of a command: the `reply_to` of Slack's replies to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct MessageId(pub(super) u32);
+pub struct MessageId(pub(crate) u32);
 
 impl MessageId {
     /// Returns the number, from 1 to 2^31 - 1.
