@@ -17,7 +17,7 @@ use crate::storage::StorageParts;
 use crate::time::Duration;
 use crate::web_api::paths::COMMON;
 use crate::web_api::{
-    ArgumentsIn, Cleartext, Endpoint, OpeningMethod, RtmConnect, StartLists, TokenIn,
+    ArgumentsIn, Cleartext, Endpoint, JSON_BODY, OpeningMethod, RtmConnect, StartLists, TokenIn,
 };
 use core::fmt;
 
@@ -63,6 +63,7 @@ impl<'c> Config<'c> {
             settings: Settings {
                 endpoint: Endpoint::SLACK,
                 method: OpeningMethod::RtmConnect(RtmConnect::DEFAULT),
+                json: None,
                 lists: StartLists::NONE,
                 response_paths: StartLists::NONE.table(),
                 domains: Self::DOMAINS,
@@ -125,6 +126,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.settings.endpoint.arguments_in = Some(arguments_in);
+        self.settings.json = Some(JSON_BODY);
         self.call = &CallHooks::ANY;
         self
     }

@@ -45,7 +45,9 @@ impl CallHooks {
     /// Any method with any arguments.
     pub(super) const ANY: Self = Self {
         write: |settings, token, url, sink| {
-            settings.endpoint.write(token, &settings.method, url, sink);
+            settings
+                .endpoint
+                .write(token, &settings.method, url, settings.json, sink);
         },
         configure: |response, settings| {
             response.set_lists(settings.lists);

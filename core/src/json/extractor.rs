@@ -170,7 +170,6 @@ impl Extractor {
     /// [`SyntaxError`] if the document is not JSON. All of the `limit` bytes are then consumed, as
     /// far as they were there, so that the caller finds the end of its message. Only
     /// [`reset`](Self::reset) makes the extractor usable again.
-    #[inline(never)] // its caller then keeps fewer values alive, which takes less code
     pub fn feed(&mut self, rx: &mut RecvBuf<'_>, limit: usize) -> Result<Progress, SyntaxError> {
         self.begin(rx);
         let begin = rx.position();

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::cleartext::Cleartext;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, JSON_BODY};
 use super::method::{Method, OwnUrl};
 use super::placement::{ArgumentsIn, TokenIn};
 use super::request_error::RequestError;
@@ -151,7 +151,7 @@ impl<'c, M: Method> Request<'c, M> {
         let Api { token, endpoint } = &self.api;
         match self.own_url() {
             Some(own_url) => endpoint.write_own(own_url, &self.method, sink),
-            None => endpoint.write(token, &self.method, &self.base, sink),
+            None => endpoint.write(token, &self.method, &self.base, Some(JSON_BODY), sink),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::call::CallError;
 use super::cleartext::Cleartext;
 use super::code::ErrorCode;
 use super::element::Element;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, JSON_BODY};
 use super::exchange::{ADVANCE_JSON, Exchange, ExchangeError};
 use super::method::{Method, MethodInfo, OwnUrl, Repetition};
 use super::outbox::{Entry, OutboxState, Status};
@@ -75,7 +75,7 @@ type Write = fn(&Endpoint<'_>, &str, &dyn Method, &Url<'_>, &mut dyn Sink);
 
 /// Writes a request of any kind.
 const ANY_BODY: Write = |endpoint, token, method, url, sink| {
-    endpoint.write(token, method, url, sink);
+    endpoint.write(token, method, url, Some(JSON_BODY), sink);
 };
 
 /// Checks the settings of requests, and returns the URL of the base.

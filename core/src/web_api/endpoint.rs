@@ -125,13 +125,14 @@ impl<'c> Endpoint<'c> {
     }
 
     /// Emits the request that calls `method` with `token` at `url`, which [`check`](Self::check)
-    /// returned.
+    /// returned. `json` ends one with a JSON body; without it the arguments are in a form.
     #[inline(never)] // its stack is not needed while the response is read
     pub(crate) fn write(
         &self,
         token: &str,
         method: &dyn Method,
         url: &Url<'_>,
+        json: Option<JsonBody>,
         sink: &mut dyn Sink,
     ) {
         let info = method.info();
@@ -156,10 +157,10 @@ impl<'c> Endpoint<'c> {
         if in_query {
             return head.end();
         }
-        if self.token_in == TokenIn::Header && arguments_in == ArgumentsIn::Json {
-            return head.body(JSON, |sink| {
-                Arguments::object(sink, |arguments| method.write(arguments));
-            });
+        if let (TokenIn::Header, ArgumentsIn::Json, Some(json)) =
+            (self.token_in, arguments_in, json)
+        {
+            return json(head, method);
         }
         head.body(FORM, |sink| {
             let mut arguments = Arguments::form(sink);
@@ -179,6 +180,17 @@ pub(crate) fn check_name(name: &str) -> Result<(), RequestError> {
         false => Err(RequestError::MethodName),
     }
 }
+
+/// Ends a request with the arguments of a method as a JSON body. A pointer, so that the linker drops
+/// the code from clients that do not configure such bodies.
+pub(crate) type JsonBody = fn(request::RequestWriter<'_>, &dyn Method);
+
+/// The function that does.
+pub(crate) const JSON_BODY: JsonBody = |head, method| {
+    head.body(JSON, |sink| {
+        Arguments::object(sink, |arguments| method.write(arguments));
+    });
+};
 
 /// The type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";

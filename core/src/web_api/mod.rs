@@ -93,7 +93,7 @@ pub use caller::{Caller, CallerConfig, CallerEvent, CallerOutput, Job, PostError
 pub use cleartext::Cleartext;
 pub use code::{ErrorCode, Remedy};
 pub use element::Element;
-pub(crate) use endpoint::{Endpoint, check_name};
+pub(crate) use endpoint::{Endpoint, JSON_BODY, JsonBody, check_name};
 pub use error_table::{ErrorEntry, ErrorTable, Explanation};
 pub(crate) use exchange::{ADVANCE_JSON, Exchange, ExchangeError};
 pub use method::{Method, MethodInfo, Named, Repetition};

@@ -144,8 +144,7 @@ impl OpeningMethod<'_> {
 impl Method for OpeningMethod<'_> {
     fn info(&self) -> MethodInfo<'_> {
         match self {
-            Self::RtmConnect(method) => method.info(),
-            Self::RtmStart(method) => method.info(),
+            Self::RtmConnect(_) | Self::RtmStart(_) => opening(self.name()),
             Self::Named(method) => method.info(),
         }
     }
