@@ -116,10 +116,7 @@ impl<'a, T: Markup> PostMessage<'a, T> {
     pub const fn new(channel: &'a str, text: T) -> Self {
         Self {
             channel,
-            content: Content {
-                text: Some(text),
-                blocks: None,
-            },
+            content: Content::new(text),
             thread_ts: None,
             reply_broadcast: false,
             unfurl_links: None,
@@ -200,10 +197,7 @@ impl<'a, T: Markup> UpdateMessage<'a, T> {
         Self {
             channel,
             ts,
-            content: Content {
-                text: Some(text),
-                blocks: None,
-            },
+            content: Content::new(text),
         }
     }
 
@@ -293,10 +287,7 @@ impl<'a, T: Markup> PostEphemeral<'a, T> {
         Self {
             channel,
             user,
-            content: Content {
-                text: Some(text),
-                blocks: None,
-            },
+            content: Content::new(text),
             thread_ts: None,
         }
     }

@@ -3,7 +3,8 @@
 use core::fmt;
 
 use super::cleartext::Cleartext;
-use super::endpoint::{Endpoint, JSON_BODY};
+use super::endpoint::Endpoint;
+use super::json_body::JSON_BODY;
 use super::method::{Method, OwnUrl};
 use super::placement::{ArgumentsIn, TokenIn};
 use super::request_error::RequestError;

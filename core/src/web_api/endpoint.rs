@@ -2,8 +2,9 @@
 
 use super::arguments::Arguments;
 use super::cleartext::Cleartext;
+use super::json_body::JsonBody;
 use super::method::{Method, OwnUrl};
-use super::placement::{ArgumentsIn, JSON, TokenIn};
+use super::placement::{ArgumentsIn, TokenIn};
 use super::request_error::RequestError;
 use crate::buffer::Sink;
 use crate::http::request;
@@ -180,17 +181,6 @@ pub(crate) fn check_name(name: &str) -> Result<(), RequestError> {
         false => Err(RequestError::MethodName),
     }
 }
-
-/// Ends a request with the arguments of a method as a JSON body. A pointer, so that the linker drops
-/// the code from clients that do not configure such bodies.
-pub(crate) type JsonBody = fn(request::RequestWriter<'_>, &dyn Method);
-
-/// The function that does.
-pub(crate) const JSON_BODY: JsonBody = |head, method| {
-    head.body(JSON, |sink| {
-        Arguments::object(sink, |arguments| method.write(arguments));
-    });
-};
 
 /// The type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -4,8 +4,9 @@
 use super::argument_error::ArgumentPart;
 use super::arguments::Arguments;
 use super::cleartext::Cleartext;
+use super::json_body::JSON_BODY;
 use super::method::{Fields, Method, MethodInfo, OwnUrl};
-use super::placement::{ArgumentsIn, JSON};
+use super::placement::ArgumentsIn;
 use super::request_error::RequestError;
 use super::response::Response;
 use crate::buffer::{RecvBuf, Sink};
@@ -81,9 +82,7 @@ fn write(method: &dyn Method, fields: Fields<'_>, sink: &mut dyn Sink) {
     let Some(url) = url_of(&info) else { return };
     let mut head = RequestWriter::new(sink, HttpMethod::Post, &url);
     fields(&mut head, &url);
-    head.body(JSON, |sink| {
-        Arguments::object(sink, |arguments| method.write(arguments));
-    });
+    JSON_BODY(head, method);
 }
 
 fn url_of<'a>(info: &MethodInfo<'a>) -> Option<Url<'a>> {
