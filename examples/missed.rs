@@ -16,7 +16,7 @@ use slack_rtm::{Event, SendError};
 use slack_rtm_examples::demo::Replier;
 use slack_rtm_examples::describe;
 use slack_rtm_examples::history::History;
-use slack_rtm_examples::program::{Program, Refused, Setting};
+use slack_rtm_examples::program::{Program, Refused, RunSocketMode, Setting};
 use slack_rtm_examples::seen::Seen;
 use slack_rtm_examples::terminal::{Direction, Terminal};
 use slack_rtm_std::{Sender, Session};
@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         replier: Replier::ExampleAfterGaps,
         lists: StartLists::NONE,
         run: missed,
+        run_socket_mode: RunSocketMode::Unsupported,
     };
     program.main()
 }

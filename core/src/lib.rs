@@ -1,10 +1,19 @@
-//! Slack's Real Time Messaging API as a `no_std`, no-alloc, sans-IO state machine.
+//! Slack's Socket Mode and Real Time Messaging API (RTM) as a `no_std`, no-alloc, sans-IO state
+//! machine.
 //!
-//! The client calls `rtm.connect` or `rtm.start`, opens the WebSocket whose URL is in the response,
-//! and speaks RTM over it, for months, from byte buffers that the caller lends. It opens no socket,
+//! The client calls `apps.connections.open` or `rtm.connect`, opens the WebSocket whose URL is in the
+//! response, and speaks over it, for months, from byte buffers that the caller lends. It opens no socket,
 //! reads no clock and draws no random number: the caller does.
 //!
+//! | your token | dialect | configuration |
+//! |---|---|---|
+//! | app-level (`xapp-`) of an app that is created today | [Socket Mode](guide::socket_mode) | [`Config::socket_mode`] |
+//! | bot token (`xoxb-`) of a classic app | RTM | [`Config::new`] |
+//!
 //! # The loop
+//!
+//! This one is for RTM. That for Socket Mode differs in the configuration and the token, and posts by
+//! [`web_api::Caller`].
 //!
 //! ```no_run
 //! use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -117,14 +126,15 @@
 //! | [`time`], [`entropy`] | the instants and random bytes that the caller supplies | |
 //! | [`Output`], [`Peer`], [`DisconnectReason`], [`Timeouts`] | links, for every state machine | |
 //! | [`buffer`] | the lent memory, the only place where bytes move | |
-//! | [`pace`], [`backoff`] | rate limits, and the delays between attempts | |
+//! | [`pace`], [`backoff`], [`keepalive`] | rate limits, the delays between attempts, detection of a dead link | |
 //! | [`url`] | `https` and `wss` URLs | RFC 3986 |
 //! | [`http`] | requests, response heads line by line, bodies | RFC 9112 |
 //! | [`json`] | tokenizer, extraction of wanted members, writer | RFC 8259 |
 //! | [`websocket`] | handshake, frames, closing | RFC 6455 |
 //! | [`web_api`] | methods, responses, error codes, [`Call`](web_api::Call) | Slack's documentation |
 //! | [`event`] | events as views of their members | Slack's documentation |
-//! | [`rtm`] | commands, replies, keepalive | Slack's documentation |
+//! | [`rtm`] | commands, replies | Slack's documentation |
+//! | [`socket_mode`] | envelopes, acknowledgements | Slack's documentation |
 //! | [`Client`] | composes them, parses nothing itself | |
 //!
 //! # Buffer sizes
@@ -148,7 +158,8 @@
 //! bytes.
 //!
 //! The [guide] has chapters on [buffers](guide::buffers), [your own runtime](guide::runtime), [many
-//! sessions](guide::many_sessions) in one loop, [calls of the Web API](guide::web_api),
+//! sessions](guide::many_sessions) in one loop, [Socket Mode](guide::socket_mode), [calls of the Web
+//! API](guide::web_api),
 //! [TLS](guide::tls),
 //! [reconnecting](guide::reconnect), the [phases](guide::phases) of the client,
 //! [security](guide::security), [Slack](guide::slack) itself: tokens, threads, mentions, texts; and
@@ -179,10 +190,11 @@
 //!
 //! | numbers | type |
 //! |---|---|
-//! | 1 to 26 | [`Event`] |
+//! | 1 to 29, 42, 43 | [`Event`] |
 //! | from 100 | [`PollError`], [`entropy::EntropyError`] |
 //! | from 200 | [`SendError`]; from 210 [`rtm::limits::LimitError`]; from 220 [`rtm::custom::CustomError`]; from 230 [`buffer::ResourceError`]; from 240 [`WithdrawError`] |
 //! | from 300 | [`ConfigError`]; from 320 [`web_api::RequestError`]; from 330 [`TokenError`] |
+//! | from 340 | [`web_api::ArgumentError`]; from 350 [`web_api::CallFailure`], [`socket_mode::acknowledgement::TooLong`]; from 353 [`AcknowledgeError`] |
 //! | from 400 | [`DisconnectReason`] |
 //! | from 500 | [`Timeout`] |
 //! | from 600 | [`ReconnectReason`]; from 610 [`PeerError`]; from 620 [`CloseReason`] |
@@ -191,8 +203,8 @@
 //! | from 690 | [`websocket::HandshakeError`]; from 720 [`websocket::FrameError`]; from 730 [`websocket::Violation`] |
 //! | from 750 | [`json::SyntaxError`]; from 760 [`json::RawError`] |
 //!
-//! A value that contains another error or reason has the number of that one. The adapters use 340
-//! to 349 and 700 to 719.
+//! A value that contains another error or reason has the number of that one. The adapters use 700
+//! to 719, and `verified-tls` those from 800 on.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -210,6 +222,7 @@ mod flash;
 pub mod guide;
 pub mod http;
 pub mod json;
+pub mod keepalive;
 pub mod methods;
 
 mod link;
@@ -218,6 +231,7 @@ mod message_id;
 pub mod pace;
 mod parse;
 pub mod rtm;
+pub mod socket_mode;
 mod storage;
 pub mod time;
 pub mod url;
@@ -226,9 +240,10 @@ pub mod web_api;
 pub mod websocket;
 
 pub use client::{
-    Acknowledged, Client, ClientOutput, CloseReason, Config, ConfigError, Counters, Delivery,
-    Dialect, Event, Never, PeerError, PollError, ReconnectReason, Reconnecting, Rejected, Rtm,
-    SendError, State, View, WithdrawError,
+    AcknowledgeError, Acknowledged, Client, ClientOutput, CloseReason, Config, ConfigError,
+    Counters, DeferredEnvelope, Delivery, Dialect, Event, EventAcknowledgement, EventViews, Never,
+    PeerError, PollError, ReconnectReason, Reconnecting, Rejected, Rtm, SendError, SocketMode,
+    State, View, WithdrawError,
 };
 pub use link::{DisconnectReason, Output, Peer, Security, Timeout, Timeouts};
 pub use message_id::MessageId;

@@ -223,6 +223,8 @@ pub enum TokenError {
     Characters,
     /// The token does not fit into the memory for it.
     Full(ResourceError),
+    /// The token is one of a bot or a user; Socket Mode needs the app-level one.
+    NotAppLevel,
 }
 
 impl TokenError {
@@ -230,6 +232,7 @@ impl TokenError {
     pub const fn code(self) -> u16 {
         match self {
             Self::Characters => 330,
+            Self::NotAppLevel => 331,
             Self::Full(error) => error.code(),
         }
     }
@@ -242,6 +245,9 @@ impl fmt::Display for TokenError {
                 "the token is empty or has blanks or control characters; check how it was read",
             ),
             Self::Full(error) => error.fmt(f),
+            Self::NotAppLevel => f.write_str(
+                "the token is one of a bot or a user (xox); use the app-level token (xapp-) for Socket Mode, from the settings of the app, with the scope connections:write",
+            ),
         }
     }
 }

@@ -9,12 +9,15 @@ use client_common::{HELLO, Rig, ack, config, http_ok, rejection, with_outbox};
 use slack_rtm::blocks::JsonTextError;
 use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf, write_to_slice};
 use slack_rtm::entropy::{EntropyError, from_fn};
+use slack_rtm::event::Identity;
 use slack_rtm::http::{HeaderError, HttpError};
-use slack_rtm::json::{RawError, SyntaxError};
+use slack_rtm::json::{Extractor, Raw, RawError, SyntaxError};
 use slack_rtm::methods::auth::AuthTest;
 use slack_rtm::rtm::command::Post;
 use slack_rtm::rtm::custom::CustomError;
 use slack_rtm::rtm::limits::LimitError;
+use slack_rtm::socket_mode::SocketEnd;
+use slack_rtm::socket_mode::acknowledgement::TooLong;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
@@ -24,8 +27,9 @@ use slack_rtm::web_api::{
 };
 use slack_rtm::websocket::{CloseCode, ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
-    Client, CloseReason, ConfigError, DisconnectReason, Event, LentStorage, Output, OwnedStorage,
-    PeerError, PollError, ReconnectReason, SendError, Timeout, TokenError, WithdrawError,
+    AcknowledgeError, Client, CloseReason, ConfigError, DisconnectReason, Event, LentStorage,
+    Output, OwnedStorage, PeerError, PollError, ReconnectReason, SendError, SocketMode, Timeout,
+    TokenError, WithdrawError, socket_mode,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -74,6 +78,23 @@ fn withdraws() -> Vec<Row> {
     checked(
         |error: &WithdrawError| error.code(),
         vec![(WithdrawError::Sent, 240), (WithdrawError::Unknown, 241)],
+    )
+}
+
+fn acknowledgements() -> Vec<Row> {
+    checked(
+        |error: &AcknowledgeError| error.code(),
+        vec![
+            (AcknowledgeError::NoEnvelope, 353),
+            (AcknowledgeError::NotAccepted, 354),
+            (AcknowledgeError::Acknowledged, 355),
+            (AcknowledgeError::TooLate, 356),
+            (AcknowledgeError::SocketEnded, 357),
+            (AcknowledgeError::Busy, 358),
+            (AcknowledgeError::Changed, 359),
+            (AcknowledgeError::TooManyDeferred, 360),
+            (AcknowledgeError::LongId, 361),
+        ],
     )
 }
 
@@ -281,7 +302,10 @@ fn raws() -> Vec<(RawError, u16)> {
 }
 
 fn tokens() -> Vec<(TokenError, u16)> {
-    vec![(TokenError::Characters, 330)]
+    vec![
+        (TokenError::Characters, 330),
+        (TokenError::NotAppLevel, 331),
+    ]
 }
 
 fn disconnects() -> Vec<(DisconnectReason, u16)> {
@@ -328,6 +352,8 @@ fn reconnects() -> Vec<Row> {
             (ReconnectReason::SocketError { code: 1 }, 605),
             (ReconnectReason::Closed(Some(CloseCode::NORMAL)), 606),
             (ReconnectReason::TokenReplaced, 607),
+            (ReconnectReason::SocketEnd(SocketEnd::Warning), 608),
+            (ReconnectReason::ResponseAbandoned, 609),
         ],
     )
 }
@@ -598,6 +624,34 @@ fn a_failed_call_says_whether_slack_may_have_done_it_and_what_to_do() {
     assert!(failure.is_unconfirmed());
 }
 
+/// The events that RTM does not have.
+fn events_of_socket_mode() -> Vec<(String, u16)> {
+    let frames = [
+        (r#"{"envelope_id":"e","type":"interactive"}"#, 27),
+        (r#"{"envelope_id":"e","type":"slash_commands"}"#, 28),
+        (
+            r#"{"envelope_id":"e","type":"events_api","payload":{"type":"app_rate_limited"}}"#,
+            29,
+        ),
+        (r#"{"envelope_id":"e","type":"new"}"#, 42),
+        (r#"{"type":"disconnect"}"#, 43),
+    ];
+    let read = |(frame, code): (&str, u16)| {
+        let mut memory = [0; 512];
+        let mut rx = RecvBuf::new(&mut memory);
+        rx.space()[..frame.len()].copy_from_slice(frame.as_bytes());
+        rx.filled(frame.len());
+        let paths = &socket_mode::COMMON_PATHS;
+        let mut extractor = Extractor::new(paths, Raw::Off);
+        extractor.feed(&mut rx, usize::MAX).expect("JSON");
+        extractor.finish(&mut rx).expect("a document");
+        let event = Event::<SocketMode>::from_frame(rx.records(), paths, &Identity::new());
+        assert_eq!(event.code(), code, "{frame}");
+        (frame.into(), code)
+    };
+    frames.map(read).into()
+}
+
 #[test]
 fn every_condition_has_its_number_and_no_two_share_one() {
     let all = [
@@ -632,9 +686,12 @@ fn every_condition_has_its_number_and_no_two_share_one() {
         checked(|error: &PeerError| error.code(), peers()),
         closes(),
         events_of_a_caller(),
+        events_of_socket_mode(),
+        acknowledgements(),
         failures_of_calls(),
         vec![
             ("PostError::NoOutbox".into(), PostError::NoOutbox.code()),
+            ("TooLong".into(), TooLong { length: 20_480 }.code()),
             (
                 "JsonTextError::TooLong".into(),
                 JsonTextError::TooLong.code(),

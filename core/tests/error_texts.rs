@@ -8,19 +8,22 @@ use slack_rtm::http::{HeaderError, HttpError};
 use slack_rtm::json::{RawError, SyntaxError};
 use slack_rtm::rtm::custom::CustomError;
 use slack_rtm::rtm::limits::LimitError;
+use slack_rtm::socket_mode::acknowledgement::TooLong;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, SocketUrlError};
 use slack_rtm::websocket::{ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
-    Client, CloseReason, Config, ConfigError, DisconnectReason, LentStorage, PeerError, PollError,
-    ReconnectReason, SendError, Timeout, Token, TokenError, WithdrawError,
+    AcknowledgeError, Client, CloseReason, Config, ConfigError, DisconnectReason, LentStorage,
+    PeerError, PollError, ReconnectReason, SendError, Timeout, Token, TokenError, WithdrawError,
 };
 use std::error::Error;
 
 /// Beginnings of a sentence that states what to do.
 const REMEDIES: &[&str] = &[
+    "acknowledge ",
     "allow ",
+    "answer ",
     "ask ",
     "call ",
     "check ",
@@ -40,6 +43,7 @@ const REMEDIES: &[&str] = &[
     "remove ",
     "send ",
     "set ",
+    "shorten ",
     "try ",
     "use ",
     "wait ",
@@ -161,8 +165,23 @@ fn withdraws() -> Vec<WithdrawError> {
     vec![WithdrawError::Sent, WithdrawError::Unknown]
 }
 
+fn acknowledgements() -> Vec<AcknowledgeError> {
+    vec![
+        AcknowledgeError::NoEnvelope,
+        AcknowledgeError::NotAccepted,
+        AcknowledgeError::TooLate,
+        AcknowledgeError::SocketEnded,
+        AcknowledgeError::TooLong(TooLong { length: 20_480 }),
+        AcknowledgeError::Busy,
+        AcknowledgeError::Changed,
+        AcknowledgeError::TooManyDeferred,
+        AcknowledgeError::LongId,
+        AcknowledgeError::Entropy(EntropyError),
+    ]
+}
+
 fn tokens() -> Vec<TokenError> {
-    let mut all = vec![TokenError::Characters];
+    let mut all = vec![TokenError::Characters, TokenError::NotAppLevel];
     all.extend(resource_errors().into_iter().map(TokenError::Full));
     all
 }
@@ -296,6 +315,7 @@ fn texts_of_mistakes_of_the_program_state_what_to_do() {
         texts(sends()),
         texts(withdraws()),
         texts(tokens()),
+        texts(acknowledgements()),
         texts(configs()),
         texts(resource_errors()),
         texts(opens()),
@@ -468,6 +488,7 @@ fn every_text_is_a_sentence_of_its_own() {
             ReconnectReason::Goodbye,
             ReconnectReason::Migration,
             ReconnectReason::TokenReplaced,
+            ReconnectReason::ResponseAbandoned,
         ]
         .map(|cause| cause.to_string()),
     );

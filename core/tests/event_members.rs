@@ -4,10 +4,10 @@
 mod event_common;
 
 use event_common::{event, message, printed_members, read};
-use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::event::{EventType, Identity, Item, PATHS, Subtype};
 use slack_rtm::json::{Extractor, Raw, Text, Value};
+use slack_rtm::{Event, Rtm};
 
 fn text(text: &str) -> Option<Text<'_>> {
     Some(text.into())
@@ -192,7 +192,7 @@ fn a_bot_knows_itself() {
         Extractor::new(paths, Raw::Off)
             .feed(&mut rx, frame.len())
             .expect(frame);
-        match Event::from_frame(rx.records(), paths, &me) {
+        match Event::<Rtm>::from_frame(rx.records(), paths, &me) {
             Event::Message(message) => (message.is_own(), message.mentions_me()),
             other => panic!("{other:?}"),
         }

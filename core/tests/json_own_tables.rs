@@ -78,7 +78,7 @@ slack_rtm::paths! {
 #[test]
 fn the_longest_name_that_compiles_is_found_in_any_split() {
     let name = "x".repeat(254);
-    assert_eq!(LONG.path(NAME).unwrap(), name);
+    assert_eq!(LONG.path(NAME).unwrap(), *name.as_str());
     let document = format!("{{\"{name}\":\"v\"}}");
     for step in [500, 100, 1] {
         read(

@@ -16,16 +16,24 @@
 //!
 //! `= disconnect` is answered with `disconnected closed` at once. In `>` and `<` lines `\r`, `\n`, `\\` and `\xHH` are escapes, and a line goes on in the next one
 //! of its kind. Frames of the client have the masking key 01 02 03 04.
+//!
+//! Those in `transcripts/socket-mode` are of Socket Mode. There `! acknowledge TEXT` and `! defer` after
+//! an event are run before the next poll; `! respond TEXT` responds to the envelope that was deferred
+//! last, and `! refused TEXT` does so in vain.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::entropy::{EntropyError, from_fn};
-use slack_rtm::json::Text;
+use slack_rtm::entropy::{Entropy, EntropyError, from_fn};
+use slack_rtm::event::Message;
+use slack_rtm::json::{Text, Writer};
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Instant;
+use slack_rtm::websocket::Sent;
 use slack_rtm::{
-    Client, ClientOutput, Config, Delivery, DisconnectReason, Event, LentStorage, Output, Security,
+    AcknowledgeError, Client, ClientOutput, Config, DeferredEnvelope, Delivery, Dialect,
+    DisconnectReason, Event, EventAcknowledgement, LentStorage, Output, Peer, Rtm, Security,
+    SocketMode,
 };
 use std::fmt::Write as _;
 use std::fs;
@@ -55,7 +63,16 @@ enum Reads {
 
 #[test]
 fn every_transcript_at_every_split() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    every_transcript_of::<Rtm>("tests/transcripts");
+}
+
+#[test]
+fn every_transcript_of_socket_mode_at_every_split() {
+    every_transcript_of::<SocketMode>("tests/transcripts/socket-mode");
+}
+
+fn every_transcript_of<D: Play>(folder: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut names: Vec<_> = fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
@@ -67,11 +84,11 @@ fn every_transcript_at_every_split() {
         let transcript = Transcript::read(&path);
         let total = transcript.bytes_from_server();
         for (rx, tx) in [(1024, 512), (512, 256), (16_384, 4096)] {
-            transcript.run(rx, tx, Reads::Whole);
-            transcript.run(rx, tx, Reads::Bytes);
+            transcript.run::<D>(rx, tx, Reads::Whole);
+            transcript.run::<D>(rx, tx, Reads::Bytes);
         }
         for position in 1..total {
-            transcript.run(1024, 512, Reads::SplitAt(position));
+            transcript.run::<D>(1024, 512, Reads::SplitAt(position));
         }
     }
 }
@@ -125,7 +142,7 @@ impl Transcript {
         self.lines.iter().map(length).sum()
     }
 
-    fn run(&self, rx_size: usize, tx_size: usize, reads: Reads) {
+    fn run<D: Play>(&self, rx_size: usize, tx_size: usize, reads: Reads) {
         let (mut rx_memory, mut tx_memory) = (vec![0; rx_size], vec![0; tx_size]);
         let mut rx = RecvBuf::try_from(&mut rx_memory[..]).expect("large enough");
         let mut tx = SendBuf::try_from(&mut tx_memory[..]).expect("large enough");
@@ -136,24 +153,16 @@ impl Transcript {
             }
             Ok(())
         });
-        let mut config = Config::new().user_agent("test");
         for (name, value) in &self.config {
-            config = match name.as_str() {
-                "outbox" => {
-                    outbox.resize(value.parse().expect("a size"), 0);
-                    config
-                }
-                "delivery" => config.delivery(Delivery::AtLeastOnce),
-                "plain" => config.allow_insecure(),
-                "reconnect-url" => config.use_reconnect_url(),
-                "api_base" => config.api_base(value),
-                "domain" => config.allowed_domains(Box::leak(Box::new([&*value.clone().leak()]))),
-                other => panic!("{}: no setting {other}", self.name),
-            };
+            if name == "outbox" {
+                outbox.resize(value.parse().expect("a size"), 0);
+            }
         }
         let storage = LentStorage::new(&mut token, &mut outbox);
-        let mut client = Client::new(config, "xoxb-transcript", storage, entropy)
+        let config = D::config(&self.config);
+        let mut client = Client::new(config, D::TOKEN, storage, entropy)
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let mut deferred = None;
         let mut now = 0;
         let (mut sent, mut delivered) = (Vec::new(), 0);
         let mut waiting: &[u8] = &[];
@@ -170,7 +179,7 @@ impl Transcript {
             let mut described = String::new();
             match &output {
                 Ok(Output::Wait { .. }) => {}
-                Ok(output) => described = describe(output),
+                Ok(output) => described = describe::<D>(output),
                 Err(error) => write!(described, "error {error:?}").expect("a string"),
             }
             let is_closed = matches!(output, Ok(Output::Closed(_)));
@@ -209,6 +218,14 @@ impl Transcript {
                         difference(&context(), &sent, bytes)
                     );
                     sent.drain(..bytes.len());
+                }
+                while let Some((_, Line::Input(input))) = lines.peek() {
+                    if !input.starts_with("acknowledge ") && input != "defer" {
+                        break;
+                    }
+                    let mut stage = (&rx, &mut tx, &mut sent, &mut deferred);
+                    D::input(&mut client, &mut stage, input, &context());
+                    lines.next();
                 }
                 if is_closed {
                     assert!(lines.next().is_none(), "{}: it is closed", context());
@@ -273,20 +290,15 @@ impl Transcript {
                         context(),
                         sent.escape_ascii().to_string()
                     );
-                    let mut words = input.splitn(3, ' ');
-                    match (words.next(), words.next(), words.next()) {
-                        (Some("connected"), ..) => client.connected(),
-                        (Some("disconnected"), Some(why), _) => client.disconnected(link_end(why)),
-                        (Some("close"), ..) => client.close(),
-                        (Some("send"), Some(channel), Some(text)) => {
-                            let sent = client.send(&Post::new(channel, text), &mut tx);
-                            sent.unwrap_or_else(|error| panic!("{}: {error}", context()));
+                    let mut words = input.splitn(2, ' ');
+                    match (words.next(), words.next()) {
+                        (Some("connected"), _) => client.connected(),
+                        (Some("disconnected"), Some(why)) => client.disconnected(link_end(why)),
+                        (Some("close"), _) => client.close(),
+                        _ => {
+                            let mut stage = (&rx, &mut tx, &mut sent, &mut deferred);
+                            D::input(&mut client, &mut stage, input, &context());
                         }
-                        (Some("refused"), Some(channel), Some(text)) => {
-                            let sent = client.send(&Post::new(channel, text), &mut tx);
-                            assert!(sent.is_err(), "{}: taken", context());
-                        }
-                        other => panic!("{}: no input {other:?}", context()),
                     }
                 }
             }
@@ -302,47 +314,88 @@ fn difference(context: &str, sent: &[u8], expected: &[u8]) -> String {
     )
 }
 
-fn describe(output: &ClientOutput<'_>) -> String {
-    match output {
-        Output::Connect { peer, .. } => format!(
-            "connect {}:{}{}",
-            peer.host,
-            peer.port,
-            if peer.security == Security::Cleartext {
-                " plain"
-            } else {
-                ""
+/// The buffers between the client and its caller, the bytes that were sent, and the envelope that was
+/// deferred last.
+type Stage<'s, 'm> = (
+    &'s RecvBuf<'m>,
+    &'s mut SendBuf<'m>,
+    &'s mut Vec<u8>,
+    &'s mut Option<DeferredEnvelope>,
+);
+
+/// A client of a transcript.
+type Player<'s, E, D> = Client<'static, E, LentStorage<'s>, D>;
+
+/// A dialect, as transcripts have it.
+trait Play: Dialect {
+    const TOKEN: &'static str;
+
+    fn config(settings: &[(String, String)]) -> Config<'static, Self>;
+
+    /// Does what only clients of this dialect do.
+    fn input<E: Entropy>(
+        client: &mut Player<'_, E, Self>,
+        stage: &mut Stage<'_, '_>,
+        input: &str,
+        context: &str,
+    );
+
+    fn describe_event(event: &Event<'_, Self>) -> String;
+}
+
+fn config<D: Dialect>(
+    mut config: Config<'static, D>,
+    name: &str,
+    value: &str,
+) -> Option<Config<'static, D>> {
+    config = match name {
+        "outbox" => config,
+        "plain" => config.allow_insecure(),
+        "api_base" => config.api_base(value.to_owned().leak()),
+        "domain" => config.allowed_domains(Box::leak(Box::new([&*value.to_owned().leak()]))),
+        _ => return None,
+    };
+    Some(config)
+}
+
+impl Play for Rtm {
+    const TOKEN: &'static str = "xoxb-transcript";
+
+    fn config(settings: &[(String, String)]) -> Config<'static> {
+        let begin = Config::new().user_agent("test");
+        settings
+            .iter()
+            .fold(begin, |before, (name, value)| match name.as_str() {
+                "delivery" => before.delivery(Delivery::AtLeastOnce),
+                "reconnect-url" => before.use_reconnect_url(),
+                name => config(before, name, value).unwrap_or_else(|| panic!("no setting {name}")),
+            })
+    }
+
+    fn input<E: Entropy>(
+        client: &mut Player<'_, E, Self>,
+        (_, tx, ..): &mut Stage<'_, '_>,
+        input: &str,
+        context: &str,
+    ) {
+        let mut words = input.splitn(3, ' ');
+        match (words.next(), words.next(), words.next()) {
+            (Some("send"), Some(channel), Some(text)) => {
+                let sent = client.send(&Post::new(channel, text), tx);
+                sent.unwrap_or_else(|error| panic!("{context}: {error}"));
             }
-        ),
-        Output::Disconnect => "disconnect".to_owned(),
-        Output::Closed(end) => format!("closed {end}"),
-        Output::Event(event) => match event {
-            Event::Accepted(response) => format!(
-                "accepted {} in {}",
-                response.self_id().unwrap_or("-"),
-                response.team_id().unwrap_or("-")
-            ),
-            Event::Message(message) => {
-                let text = message.text();
-                let mut line = format!(
-                    "message {} {} {:?}",
-                    message.channel().unwrap_or("-"),
-                    message.user().unwrap_or("-"),
-                    text.map_or("", Text::as_str)
-                );
-                if let Some(text) = text.filter(|text| text.is_cut()) {
-                    write!(line, " cut of {}", text.full_len()).expect("a string");
-                }
-                if message.is_own() {
-                    line.push_str(" own");
-                }
-                if message.mentions_me() {
-                    line.push_str(" mention");
-                }
-                line
+            (Some("refused"), Some(channel), Some(text)) => {
+                let sent = client.send(&Post::new(channel, text), tx);
+                assert!(sent.is_err(), "{context}: taken");
             }
-            Event::Refused(error) => format!("refused {}", error.code().as_str()),
+            other => panic!("{context}: no input {other:?}"),
+        }
+    }
+
+    fn describe_event(event: &Event<'_>) -> String {
+        match event {
             Event::Hello(_) => "hello".to_owned(),
+            Event::Message(message) => describe_message(message),
             Event::Pong(pong) => format!("pong {}", pong.reply_to().unwrap_or(0)),
             Event::Acknowledged(message) => {
                 format!(
@@ -357,18 +410,166 @@ fn describe(output: &ClientOutput<'_>) -> String {
                 message.error_code().unwrap_or_default(),
                 message.error_message().map_or("", Text::as_str)
             ),
+            other if other.members().is_some() => {
+                format!("other {}", other.type_name().unwrap_or("-"))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+impl Play for SocketMode {
+    const TOKEN: &'static str = "xapp-transcript";
+
+    fn config(settings: &[(String, String)]) -> Config<'static, Self> {
+        let begin = Config::socket_mode().user_agent("test");
+        settings
+            .iter()
+            .fold(begin, |before, (name, value)| match name.as_str() {
+                "acknowledge" => before.acknowledge_events(EventAcknowledgement::AfterEvent),
+                name => config(before, name, value).unwrap_or_else(|| panic!("no setting {name}")),
+            })
+    }
+
+    fn input<E: Entropy>(
+        client: &mut Player<'_, E, Self>,
+        (rx, tx, sent, deferred): &mut Stage<'_, '_>,
+        input: &str,
+        context: &str,
+    ) {
+        let (word, text) = input.split_once(' ').unwrap_or((input, ""));
+        if word == "defer" {
+            let envelope = client.defer(rx);
+            let envelope = envelope.unwrap_or_else(|error| panic!("{context}: {error}"));
+            return **deferred = Some(envelope);
+        }
+        let response = |json: &mut Writer<'_>| {
+            json.begin_object();
+            json.name("text").text(text);
+            json.end_object();
+        };
+        loop {
+            let result = match word {
+                "acknowledge" => client.acknowledge(rx, tx, &response),
+                "respond" | "refused" => {
+                    let envelope = deferred.expect("a deferred envelope");
+                    client.acknowledge_deferred(envelope, tx, &response)
+                }
+                other => panic!("{context}: no input {other}"),
+            };
+            match (word, result) {
+                ("refused", Err(AcknowledgeError::TooLate | AcknowledgeError::SocketEnded)) => {
+                    return;
+                }
+                (_, Ok(Sent::Whole)) if word != "refused" => return,
+                (_, Ok(_)) if word != "refused" => {}
+                (_, other) => panic!("{context}: {other:?}"),
+            }
+            sent.extend_from_slice(tx.pending());
+            tx.sent(tx.pending().len());
+        }
+    }
+
+    fn describe_event(event: &Event<'_, Self>) -> String {
+        let mut line = match event {
+            Event::Hello(hello) => format!(
+                "hello {} for {} s",
+                hello.connections().unwrap_or_default(),
+                hello.remaining_life().unwrap_or_default().as_millis() / 1000
+            ),
+            Event::SlashCommand(command) => format!(
+                "command {} {:?} by {} in {}",
+                command.command().map_or("-", Text::as_str),
+                command.text().map_or("", Text::as_str),
+                command.user().unwrap_or("-"),
+                command.channel().unwrap_or("-")
+            ),
+            Event::Interaction(interaction) => format!(
+                "{:?} {} {} view {} by {} in {}",
+                interaction.kind(),
+                interaction.action_id().map_or("-", Text::as_str),
+                interaction.callback_id().map_or("-", Text::as_str),
+                interaction.view_id().unwrap_or("-"),
+                interaction.user().unwrap_or("-"),
+                interaction.channel().unwrap_or("-")
+            ),
+            Event::EventsRateLimited(_) => "events rate limited".to_owned(),
+            Event::Disconnect(end) => format!("disconnect {:?}", end.reason()),
+            Event::Envelope(envelope) => format!("envelope {:?}", envelope.kind()),
+            other if other.members().is_some() => {
+                format!(
+                    "event {} {} {}",
+                    other.type_name().unwrap_or("-"),
+                    other.channel().unwrap_or("-"),
+                    other.user().unwrap_or("-")
+                )
+            }
+            other => format!("{other:?}"),
+        };
+        if let Some(envelope) = event.envelope() {
+            if envelope.accepts_response() {
+                line.push_str(" accepts");
+            }
+            if envelope.retry_attempt() > 0 {
+                write!(line, " attempt {}", envelope.retry_attempt()).expect("a string");
+            }
+            if envelope.is_repeated() {
+                line.push_str(" repeated");
+            }
+        }
+        line
+    }
+}
+
+fn describe<D: Play>(output: &ClientOutput<'_, D>) -> String {
+    match output {
+        Output::Connect { peer, .. } => describe_peer(peer),
+        Output::Disconnect => "disconnect".to_owned(),
+        Output::Closed(end) => format!("closed {end}"),
+        Output::Event(event) => match event {
+            Event::Accepted(response) => format!(
+                "accepted {} in {}",
+                response.self_id().unwrap_or("-"),
+                response.team_id().unwrap_or("-")
+            ),
+            Event::Refused(error) => format!("refused {}", error.code().as_str()),
             Event::Unconfirmed(id) => format!("unconfirmed {id}"),
             Event::Withdrawn(id) => format!("withdrawn {id}"),
             Event::Reconnecting(end) => {
                 format!("reconnecting at {}: {end}", end.at().as_millis())
             }
-            other if other.members().is_some() => {
-                format!("other {}", other.type_name().unwrap_or("-"))
-            }
-            other => format!("{other:?}"),
+            other => D::describe_event(other),
         },
         other => format!("{other:?}"),
     }
+}
+
+fn describe_peer(peer: &Peer<'_>) -> String {
+    let plain = match peer.security {
+        Security::Cleartext => " plain",
+        _ => "",
+    };
+    format!("connect {}:{}{plain}", peer.host, peer.port)
+}
+
+fn describe_message(message: &Message<'_>) -> String {
+    let text = message.text();
+    let mut line = format!(
+        "message {} {} {:?}",
+        message.channel().unwrap_or("-"),
+        message.user().unwrap_or("-"),
+        text.map_or("", Text::as_str)
+    );
+    if let Some(text) = text.filter(|text| text.is_cut()) {
+        write!(line, " cut of {}", text.full_len()).expect("a string");
+    }
+    if message.is_own() {
+        line.push_str(" own");
+    }
+    if message.mentions_me() {
+        line.push_str(" mention");
+    }
+    line
 }
 
 fn link_end(word: &str) -> DisconnectReason {

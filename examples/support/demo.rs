@@ -3,8 +3,11 @@
 
 use crate::options::Method;
 use crate::terminal::{Direction, Terminal};
-use fake_slack::{FakeSlack, Frame, GENERAL, Rate, RtmStart, TimedOut, USER, What};
+use fake_slack::{
+    DisconnectReason, FakeSlack, Frame, GENERAL, Rate, RtmStart, TimedOut, USER, What,
+};
 use slack_rtm::rtm::command::{Ping, Post};
+use slack_rtm::{Dialect, Rtm, SocketMode};
 use slack_rtm_std::{Sender, SessionGone};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -71,6 +74,11 @@ impl Demo {
         self.server.token()
     }
 
+    /// Returns the app-level token that it accepts.
+    pub fn app_token(&self) -> &str {
+        self.server.app_token()
+    }
+
     /// Returns the id of the channel in which the script writes.
     pub fn channel(&self) -> String {
         GENERAL.into()
@@ -87,10 +95,10 @@ impl Demo {
     }
 
     /// Runs the script in a thread, and closes the session at its end.
-    pub fn play(
+    pub fn play<D: Play>(
         &self,
         replier: Replier,
-        sender: Sender,
+        sender: Sender<D>,
         terminal: Terminal,
     ) -> JoinHandle<Result<(), ScriptError>> {
         let script = Script {
@@ -100,7 +108,7 @@ impl Demo {
             terminal,
         };
         thread::spawn(move || {
-            let result = script.run();
+            let result = D::run(&script);
             // Also after an error: the session of the example must close.
             let _ = script.sender.close();
             result
@@ -108,30 +116,83 @@ impl Demo {
     }
 }
 
-struct Script {
+/// A dialect that has a script.
+pub trait Play: Dialect {
+    /// Runs the script.
+    #[doc(hidden)] // `Demo::play` calls it
+    #[allow(private_interfaces)] // no other crate implements it
+    fn run(script: &Script<Self>) -> Result<(), ScriptError>;
+}
+
+struct Script<D: Dialect> {
     server: Arc<FakeSlack>,
     replier: Replier,
-    sender: Sender,
+    sender: Sender<D>,
     terminal: Terminal,
 }
 
-impl Script {
-    fn run(&self) -> Result<(), ScriptError> {
-        self.hello(1)?;
-        self.message(1, "is anybody there?")?;
-        if self.replier == Replier::ExampleAfterGaps {
-            return self.gap();
+impl Play for Rtm {
+    #[allow(private_interfaces)]
+    fn run(script: &Script<Self>) -> Result<(), ScriptError> {
+        script.hello(1)?;
+        script.message(1, "is anybody there?")?;
+        if script.replier == Replier::ExampleAfterGaps {
+            return script.gap();
         }
-        self.terminal.line(Direction::Out, "ping", "");
-        self.sender.send(Ping::new())?;
-        self.sent("the pong", 1, |json| json["type"] == "pong")?;
-        self.note("the server says goodbye and closes");
-        self.server.goodbye();
-        self.server.close_all(1000, "");
-        self.hello(2)?;
-        self.message(2, "and still there?")
+        script.terminal.line(Direction::Out, "ping", "");
+        script.sender.send(Ping::new())?;
+        script.sent("the pong", 1, |json| json["type"] == "pong")?;
+        script.note("the server says goodbye and closes");
+        script.server.goodbye();
+        script.server.close_all(1000, "");
+        script.hello(2)?;
+        script.message(2, "and still there?")
     }
+}
 
+impl Play for SocketMode {
+    #[allow(private_interfaces)]
+    fn run(script: &Script<Self>) -> Result<(), ScriptError> {
+        let (server, log) = (&script.server, script.server.log());
+        let replies = script.replier == Replier::Example;
+        script.hello(1)?;
+        script.note("somebody mentions the bot in the channel");
+        server.mention("is anybody there?");
+        if replies {
+            log.wait_call(TIMEOUT, 1, "chat.postMessage")
+                .map_err(|error| ScriptError::TimedOut("the reply", error))?;
+        }
+        script.note("somebody types /door open");
+        script.acknowledged(&server.slash_command("/door", "open"))?;
+        script.note("somebody presses the button \"lock\"");
+        script.acknowledged(&server.press("lock", None))?;
+        if replies {
+            let responded = |what: &What| match what {
+                What::Request(request) => request.path.contains("/actions/"),
+                _ => false,
+            };
+            log.wait_nth(TIMEOUT, 1, responded)
+                .map_err(|error| ScriptError::TimedOut("the response", error))?;
+        }
+        script.note("the server requests another socket");
+        server.disconnect(DisconnectReason::RefreshRequested);
+        script.hello(2)?;
+        script.note("somebody types /door close");
+        script.acknowledged(&server.slash_command("/door", "close"))
+    }
+}
+
+impl Script<SocketMode> {
+    /// Waits for the acknowledgement of the envelope with this id.
+    fn acknowledged(&self, envelope_id: &str) -> Result<(), ScriptError> {
+        match self.server.log().wait_acknowledged(TIMEOUT, envelope_id) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ScriptError::TimedOut("the acknowledgement", error)),
+        }
+    }
+}
+
+impl Script<Rtm> {
     /// Posts while the client is offline, and once when it is back.
     fn gap(&self) -> Result<(), ScriptError> {
         // The first one is the call before the session.
@@ -163,10 +224,6 @@ impl Script {
         }
     }
 
-    fn hello(&self, nth: usize) -> Result<(), ScriptError> {
-        self.sent("hello", nth, |json| json["type"] == "hello")
-    }
-
     /// Sends a message to the client, waits for the reply, and for its acknowledgement.
     fn message(&self, nth: usize, text: &'static str) -> Result<(), ScriptError> {
         self.note("somebody writes to the channel");
@@ -181,6 +238,12 @@ impl Script {
         log.wait_received(TIMEOUT, nth, "message")
             .map_err(|error| ScriptError::TimedOut("the reply", error))?;
         self.sent("its ack", nth, is_ack)
+    }
+}
+
+impl<D: Dialect> Script<D> {
+    fn hello(&self, nth: usize) -> Result<(), ScriptError> {
+        self.sent("hello", nth, |json| json["type"] == "hello")
     }
 
     /// Waits until the server has sent `nth` text frames that `wanted` accepts.

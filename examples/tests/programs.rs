@@ -14,7 +14,8 @@ fn program(name: &str) -> Command {
     let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
     assert!(path.exists(), "{}: cargo build --examples", path.display());
     let mut command = Command::new(path);
-    command.env_remove("SLACK_TOKEN").stdin(Stdio::null());
+    command.env_remove("SLACK_TOKEN");
+    command.env_remove("SLACK_APP_TOKEN").stdin(Stdio::null());
     command
 }
 
@@ -119,6 +120,89 @@ fn the_conversation_without_a_token_shows_every_step() {
     }
 }
 
+#[test]
+fn the_conversation_in_socket_mode_shows_every_step() {
+    let echo = [
+        "→ connect",
+        "← opened",
+        "← hello",
+        "← message      channel=\"C0GENERAL\"",
+        "→ message      id=1 text=\"<@U0FAKEBOT> is anybody there?\"",
+        "← app_mention",
+        "← command",
+        "→ response     text=\"You typed /door open\"",
+        "← interaction",
+        "→ response     id=2",
+        "← disconnect   reason=\"refresh_requested\"",
+        "· reconnect",
+        "← hello",
+        "← command",
+        "→ response     text=\"You typed /door close\"",
+        "· end          closed",
+    ];
+    let listens = echo.into_iter().filter(|step| {
+        let is_sent = step.starts_with('→');
+        !is_sent || step.contains("connect")
+    });
+    let listen: Vec<&str> = listens.collect();
+    for (name, steps) in [("echo", &echo[..]), ("listen", &listen)] {
+        let output = program(name).arg("--socket-mode").output().unwrap();
+        let printed = text(&output);
+        assert!(output.status.success(), "{name}: {printed}");
+        let mut rest = printed.as_str();
+        for step in steps {
+            let Some((_, after)) = rest.split_once(step) else {
+                panic!("{name}: {step} is missing, or too early: {printed}");
+            };
+            rest = after;
+        }
+        let posted = if name == "echo" { 2 } else { 0 };
+        assert_eq!(printed.matches("← posted").count(), posted, "{printed}");
+        // Secrets.
+        assert!(!printed.contains("response_url") && !printed.contains("ticket="));
+    }
+}
+
+/// The kinds of tokens, and who names the mistake.
+#[test]
+fn a_token_of_the_wrong_kind_is_named() {
+    for (name, arguments, named) in [
+        ("echo", &["--token", "xapp-secret"][..], "--app-token"),
+        (
+            "listen",
+            &["--app-token", "xoxb-secret"],
+            "app-level token (xapp-)",
+        ),
+        (
+            "echo",
+            &["--app-token", "xoxb-secret", "--token", "xoxb-secret"],
+            "app-level token (xapp-)",
+        ),
+        ("echo", &["--app-token", "xapp-secret"], "token of the bot"),
+        ("missed", &["--app-token", "xapp-secret"], "RTM only"),
+        ("missed", &["--socket-mode"], "RTM only"),
+        (
+            "listen",
+            &["--socket-mode", "--token", "xoxb-secret"],
+            "--app-token",
+        ),
+    ] {
+        let output = program(name).args(arguments).output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        let line = printed.lines().next().unwrap();
+        assert_eq!(output.status.code(), Some(64), "{name}: {printed}");
+        assert!(line.contains(named), "{name}: {line}");
+        assert!(!printed.contains("secret"), "{name}: {printed}");
+    }
+    let help = program("echo").arg("--help").output().unwrap();
+    for kind in [
+        "xoxb- of a classic app   RTM",
+        "xapp- (app-level)        Socket Mode",
+    ] {
+        assert!(text(&help).contains(kind), "{kind}");
+    }
+}
+
 /// Returns arrow, name and the names of the members of every line. The lines of the script are left
 /// out, since another thread prints them; so is its ping, which only has to precede the pong.
 fn steps(text: &str) -> Vec<(String, Vec<&str>)> {
@@ -214,6 +298,44 @@ fn a_wrong_token_exits_with_2_and_a_remedy() {
         );
         assert!(!printed.contains("xoxb-wrong"));
     }
+    for name in ["echo", "listen"] {
+        let output = server
+            .program(name)
+            .args(["--token", server.slack.token()])
+            .env("SLACK_APP_TOKEN", "xapp-wrong")
+            .output()
+            .unwrap();
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {printed}");
+        assert!(printed.contains("invalid_auth"), "{printed}");
+        assert!(!printed.contains("xapp-wrong"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_app_with_both_tokens_echoes_until_ctrl_c() {
+    let wait = Duration::from_secs(10);
+    let server = Server::start();
+    let slack = &server.slack;
+    let mut echo = server.program("echo");
+    echo.args(["--app-token", slack.app_token(), "--token", slack.token()]);
+    let mut echo = Running(Some(echo.stdout(Stdio::piped()).spawn().unwrap()));
+    slack.wait_registered_sockets(1, wait).unwrap();
+    let ts = slack.push_message(GENERAL, USER, "echo this");
+    let posted = slack.log().wait_call(wait, 1, "chat.postMessage").unwrap();
+    let body = String::from_utf8(posted.body).unwrap();
+    assert!(body.contains("text=echo") && body.contains(&ts), "{body}");
+    let command = slack.slash_command("/door", "");
+    let acknowledged = slack.log().wait_acknowledged(wait, &command).unwrap();
+    assert_eq!(acknowledged.payload.unwrap()["text"], "You typed /door ");
+    let echo = echo.0.take().unwrap();
+    interrupt(&echo);
+    let output = echo.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("· end          closed"));
+    assert_eq!(slack.log().violations(), [""; 0]);
+    slack.wait_registered_sockets(0, wait).unwrap();
 }
 
 #[test]

@@ -46,7 +46,7 @@ if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/n
         (cd "$work" && persist npm ci --silent --ignore-scripts --cache "$work/npm-cache")
         cp "$here/package-lock.json" "$work/installed-package-lock.json"
     fi
-    for script in "$work"/*_api.mjs; do
+    for script in "$work"/*_*.mjs; do
         node "$script" || failed=1
     done
 else
@@ -61,7 +61,7 @@ if python3 -c 'import ensurepip, venv' 2>/dev/null; then
             --no-cache-dir --require-hashes --requirement "$here/requirements.txt"
         cp "$here/requirements.txt" "$work/installed-requirements.txt"
     fi
-    for script in "$here"/*_api.py; do
+    for script in "$here"/*_*.py; do
         PYTHONDONTWRITEBYTECODE=1 "$work/python/bin/python" "$script" || failed=1
     done
 else

@@ -34,6 +34,7 @@ export async function startServer(...options) {
   return {
     apiBase: await value('API base'),
     token: await value("bot's token"),
+    appToken: await value('app token'),
     refreshToken: await value('refresh token'),
     clientId,
     clientSecret,
@@ -43,6 +44,10 @@ export async function startServer(...options) {
       program.stdin.write(`${text}\n`);
       await line(answer, from);
     },
+    /** Waits for a line with this text, which may have been there before. */
+    seen: (text) => line(text),
+    /** The lines with this text so far. */
+    all: (text) => lines.filter((each) => each.includes(text)),
     /** The number of connections so far. */
     connections: () => lines.filter((each) => each.endsWith(' accepted')).length,
     stop: () => program.stdin.end(),

@@ -24,6 +24,7 @@ class Server:
         self._reader.start()
         self.api_base = self._value("API base")
         self.token = self._value("bot's token")
+        self.app_token = self._value("app token")
         self.refresh_token = self._value("refresh token")
         self.client_id, self.client_secret = self._value("client ").split()
 
@@ -42,6 +43,15 @@ class Server:
         self._program.stdin.write(text + "\n")
         self._program.stdin.flush()
         self._line(answer, start)
+
+    def seen(self, text):
+        """Waits for a line with this text, which may have been there before."""
+        self._line(text)
+
+    def all(self, text):
+        """The lines with this text so far."""
+        with self._changed:
+            return [line for line in self._lines if text in line]
 
     def _read(self):
         for line in self._program.stdout:

@@ -55,6 +55,34 @@
 //!
 //! For a [`WebApi`](crate::web_api::WebApi), [`block_on`] runs a call to its outcome, and
 //! [`poll_once`] continues one in a superloop.
+//!
+//! In Socket Mode, [`block_on`] runs an acknowledgement with a response until the runner has all of
+//! it, which is at once if it fits into the send buffer and the wire:
+//!
+//! ```no_run
+//! # use core::pin::Pin;
+//! # use slack_rtm::{AcknowledgeError, Event, SocketMode, Storage, entropy::Entropy};
+//! # use slack_rtm_embassy::{blocking, session::Handle};
+//! # fn respond<E: Entropy, S: Storage>(
+//! #     event: Event<'_, SocketMode>,
+//! #     mut handle: Handle<'_, '_, E, S, embassy_sync::blocking_mutex::raw::NoopRawMutex, 256, 256, SocketMode>,
+//! #     mut running: Pin<&mut impl Future>,
+//! #     sleep: fn(),
+//! # ) -> Result<(), AcknowledgeError> {
+//! if let Event::SlashCommand(_) = event {
+//!     let response = |json: &mut slack_rtm::json::Writer<'_>| {
+//!         json.begin_object();
+//!         json.name("text").text("The door opens");
+//!         json.end_object();
+//!     };
+//!     blocking::block_on(handle.acknowledge(&response), running.as_mut(), sleep)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For an [`App`](crate::app::App), call `poll_once(app.next(), running.as_mut())` repeatedly, where
+//! `running` is the `join` of the futures of both runners.
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -66,7 +94,7 @@ use embassy_sync::blocking_mutex::raw::RawMutex;
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use slack_rtm::entropy::Entropy;
 use slack_rtm::time::{Duration, Instant, WideningClock};
-use slack_rtm::{DisconnectReason, Event, PollError, Storage};
+use slack_rtm::{Dialect, DisconnectReason, Event, PollError, Storage};
 
 use crate::clock::Clock;
 use crate::session::{Handle, Session};
@@ -94,8 +122,8 @@ pub trait Dial {
 }
 
 /// An event and the handle that comes with it, or `None` if the session has closed.
-type Next<'s, 'a, E, S, M, const IN: usize, const OUT: usize> =
-    Option<(Event<'s>, Handle<'s, 'a, E, S, M, IN, OUT>)>;
+type Next<'s, 'a, E, S, M, const IN: usize, const OUT: usize, D> =
+    Option<(Event<'s, D>, Handle<'s, 'a, E, S, M, IN, OUT, D>)>;
 
 /// Runs session and runner as far as they can without waiting. Returns what
 /// [`Session::next`] returns if that is ready.
@@ -105,15 +133,16 @@ type Next<'s, 'a, E, S, M, const IN: usize, const OUT: usize> =
 ///
 /// # Errors
 /// The same as [`Session::next`].
-pub fn poll<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
-    session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
+pub fn poll<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize, D>(
+    session: &'s mut Session<'a, C, E, S, M, IN, OUT, D>,
     runner: Pin<&mut impl Future>,
-) -> Result<Poll<Next<'s, 'a, E, S, M, IN, OUT>>, PollError>
+) -> Result<Poll<Next<'s, 'a, E, S, M, IN, OUT, D>>, PollError>
 where
     C: Clock,
     E: Entropy,
     S: Storage,
     M: RawMutex,
+    D: Dialect,
 {
     match poll_once(session.next(), runner) {
         Poll::Ready(result) => result.map(Poll::Ready),
@@ -130,16 +159,17 @@ where
 ///
 /// # Errors
 /// The same as [`Session::next`].
-pub fn next<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize>(
-    session: &'s mut Session<'a, C, E, S, M, IN, OUT>,
+pub fn next<'s, 'a, C, E, S, M, const IN: usize, const OUT: usize, D>(
+    session: &'s mut Session<'a, C, E, S, M, IN, OUT, D>,
     runner: Pin<&mut impl Future>,
     rest: impl FnMut(),
-) -> Result<Next<'s, 'a, E, S, M, IN, OUT>, PollError>
+) -> Result<Next<'s, 'a, E, S, M, IN, OUT, D>, PollError>
 where
     C: Clock,
     E: Entropy,
     S: Storage,
     M: RawMutex,
+    D: Dialect,
 {
     block_on(session.next(), runner, rest)
 }
@@ -147,9 +177,10 @@ where
 /// Runs the future of a method, and the runner, as far as they can without waiting.
 ///
 /// A future that is not ready is dropped. So it is for futures whose work continues with the next
-/// one: of [`Session::next`], of the methods of a [`PendingCall`](crate::web_api::PendingCall), and
+/// one: of [`Session::next`] and [`App::next`](crate::app::App::next), of the methods of a [`PendingCall`](crate::web_api::PendingCall), and
 /// of [`WebApi::release`](crate::web_api::WebApi::release). That of
-/// [`WebApi::call`](crate::web_api::WebApi::call) would abandon the call.
+/// [`WebApi::call`](crate::web_api::WebApi::call) would abandon the call, and that of
+/// [`Handle::acknowledge`] the response.
 ///
 /// `runner` is the same as for [`poll`].
 ///

@@ -1,9 +1,10 @@
 //! `defmt::Format` for types whose members have none. It shows their names, and never a secret.
 
 use embassy_sync::blocking_mutex::raw::RawMutex;
-use slack_rtm::Storage;
 use slack_rtm::entropy::Entropy;
+use slack_rtm::{Dialect, Storage};
 
+use crate::app::{App, AppHandle};
 use crate::blocking::{Blocking, Dial, Polled, PolledHalf, Ticks};
 use crate::clock::Clock;
 use crate::link::Cleartext;
@@ -41,8 +42,11 @@ named! {
     "Runner": ['a, N, C, M, const IN: usize, const OUT: usize] Runner<'a, N, C, M, IN, OUT>;
 }
 
-impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
-    for Session<'_, C, E, S, M, IN, OUT>
+impl<C, E, S, M, const IN: usize, const OUT: usize, D> defmt::Format
+    for Session<'_, C, E, S, M, IN, OUT, D>
+where
+    M: RawMutex,
+    D: Dialect,
 {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(
@@ -56,8 +60,11 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
     }
 }
 
-impl<E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
-    for Handle<'_, '_, E, S, M, IN, OUT>
+impl<E, S, M, const IN: usize, const OUT: usize, D> defmt::Format
+    for Handle<'_, '_, E, S, M, IN, OUT, D>
+where
+    M: RawMutex,
+    D: Dialect,
 {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(
@@ -75,6 +82,29 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
 {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "WebApi {{ last_failure: {} }}", self.last_failure());
+    }
+}
+
+impl<C, E, S, R, P, M, const IN: usize, const OUT: usize> defmt::Format
+    for App<'_, C, E, S, R, P, M, IN, OUT>
+where
+    M: RawMutex,
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "App {{ session: {}, web_api: {} }}",
+            self.session,
+            self.web_api
+        );
+    }
+}
+
+impl<E, S, R, P, M: RawMutex, const IN: usize, const OUT: usize> defmt::Format
+    for AppHandle<'_, '_, E, S, R, P, M, IN, OUT>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "AppHandle {{ session: {} }}", self.session);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Slack RTM on async microcontrollers: a session for [`slack_rtm::Client`], calls of the Web API,
-//! links over any network stack, and verified TLS. No allocator.
+//! Slack RTM and Socket Mode on async microcontrollers: a session for [`slack_rtm::Client`], calls of
+//! the Web API, links over any network stack, and verified TLS. No allocator.
 //!
 //! ```text
 //! your loop <- Session <- Wire -> Runner <- Connect <- Dial/Stream <- a network stack
@@ -12,6 +12,9 @@
 //! event with a handle to send with. Its future may be dropped at any await point, so it goes into a
 //! `select` with whatever else the program waits for. A [`Runner`](runner::Runner), which is spawned
 //! or joined, opens the links and moves their bytes.
+//!
+//! This is a program for RTM; [below](#socket-mode) is one for Socket Mode, the dialect of apps that
+//! can be created today.
 //!
 //! ```no_run
 //! use embassy_futures::select::{Either, select};
@@ -71,6 +74,68 @@
 //! With one task for each, put the wire and the buffers into statics (`StaticCell`): the runner's
 //! task is `async fn run(mut runner: Runner<'static, ..>) -> ! { runner.run().await }`.
 //!
+//! # Socket Mode
+//! With [`Config::socket_mode`](slack_rtm::Config::socket_mode) and an app-level token (`xapp-...`),
+//! the same [`Session`](session::Session) speaks Socket Mode. Only its [`Handle`](session::Handle)
+//! differs: it sends no messages, but acknowledges slash commands, modals and menus with a response,
+//! over the one link that there is:
+//!
+//! ```no_run
+//! use slack_rtm::buffer::{RecvBuf, SendBuf};
+//! use slack_rtm::entropy::Entropy;
+//! use slack_rtm::json::Writer;
+//! use slack_rtm::{Client, Config, Event, Token};
+//! use slack_rtm_embassy::clock::Clock;
+//! use slack_rtm_embassy::session::Session;
+//! use slack_rtm_embassy::wire::SessionEnd;
+//!
+//! // Another task runs the other end of the wire.
+//! async fn door(
+//!     end: SessionEnd<'_>,
+//!     clock: impl Clock,
+//!     random: impl Entropy,
+//!     open: impl Fn(&str),
+//! ) -> Result<(), Box<dyn std::error::Error>> {
+//!     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
+//!     let (rx, tx) = (RecvBuf::new(&mut rx), SendBuf::new(&mut tx));
+//!     let client = Client::new(Config::socket_mode(), "xapp-...", Token::<160>::new(), random)?;
+//!     let mut session = Session::new(client, rx, tx, end, clock);
+//!     while let Some((event, mut handle)) = session.next().await? {
+//!         match event {
+//!             // `/door open 5`
+//!             Event::SlashCommand(command) => {
+//!                 let text = command.text().map_or("", |text| text.as_str());
+//!                 open(text);
+//!                 let response = |json: &mut Writer<'_>| {
+//!                     json.begin_object();
+//!                     json.name("text").text("The door opens");
+//!                     json.end_object();
+//!                 };
+//!                 if let Err(error) = handle.acknowledge(&response).await {
+//!                     println!("{error}");
+//!                 }
+//!             }
+//!             // A button, which the session has acknowledged already.
+//!             Event::Interaction(press) => println!("{:?}", press.action_id()),
+//!             _ => {}
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - The session acknowledges everything else itself: an event before it is lent, and an envelope
+//!   that accepts a response, but had none, when the program asks for the next event.
+//! - Slack waits three seconds. A handler that needs longer [defers](session::Handle::defer) the
+//!   acknowledgement, and responds by
+//!   [`acknowledge_deferred`](session::Handle::acknowledge_deferred) of a later handle.
+//! - Wait for the future of [`acknowledge`](session::Handle::acknowledge): it is the only one of a
+//!   session that is not to be dropped, since that may leave half a frame on the link.
+//! - To post messages, an [`App`](app::App) has a [`WebApi`](web_api::WebApi) beside the session, over
+//!   a second link. With memory for one link, the two take turns: see
+//!   [below](#one-link-or-two). While the session is closed, a slash command fails; an event is
+//!   delivered again for about six minutes.
+//!
 //! # Calls of the Web API
 //! A [`WebApi`](web_api::WebApi) calls methods, such as `chat.postMessage` with blocks, over a link
 //! that is kept between calls: only the first call costs a handshake.
@@ -128,7 +193,7 @@
 //! ```
 //!
 //! The doorbell in the repository's `examples/firmware` has both, as its features `beside` and
-//! `between`. With TLS for RSA, full records and embassy-net, it takes 55,400 bytes of static RAM and
+//! `between`, and Socket Mode with the feature `socket-mode`. With TLS for RSA, full records and embassy-net, it takes 55,400 bytes of static RAM and
 //! stack if it makes no calls, 55,400 too if it calls between two sessions, and 88,400 with a second
 //! link. `cargo run --release -p run-firmware -- --costs` measures that in QEMU.
 //!
@@ -141,6 +206,8 @@
 //! | future | dropped at any await point |
 //! |---|---|
 //! | [`Session::next`](session::Session::next) | loses, repeats and misreads nothing: all progress is in the session and in the wire |
+//! | [`App::next`](app::App::next) | loses, repeats and misreads nothing |
+//! | [`Handle::acknowledge`](session::Handle::acknowledge), `acknowledge_deferred` | before the first byte of the response was sent, sends nothing; after it, and before the last one, the next `next` ends the link with [`ResponseAbandoned`](slack_rtm::ReconnectReason::ResponseAbandoned); after that, loses nothing |
 //! | [`WebApi::call`](web_api::WebApi::call) | abandons the call: it is not known whether Slack has done it; the next call opens another link if the request has begun |
 //! | [those](web_api::PendingCall) of a `PendingCall` | lose nothing; the call continues |
 //! | [`WebApi::next_post`](web_api::WebApi::next_post) | loses nothing; posts continue with the next call of a method |
@@ -158,8 +225,9 @@
 //! waits for is lost, for example. Wait for it in a task of its own, which puts it into a channel.
 //!
 //! # While an event is held
-//! The client does nothing while the program holds an event, and the bytes of the link wait. Ten
-//! seconds are harmless: see [`Session`](session::Session#while-an-event-is-held).
+//! The client does nothing while the program holds an event, and the bytes of the link wait. With RTM
+//! ten seconds are harmless, with Socket Mode two: see
+//! [`Session`](session::Session#while-an-event-is-held).
 //!
 //! # Without async
 //! [`blocking`] runs the same session, and the same calls, in a plain loop over `embedded_io` streams.
@@ -200,6 +268,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod app;
 pub mod blocking;
 pub mod clock;
 mod driver;

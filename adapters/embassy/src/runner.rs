@@ -5,7 +5,7 @@ use core::fmt;
 use embassy_futures::select::{Either, select};
 use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, RawMutex};
 use slack_rtm::DisconnectReason;
-use slack_rtm::time::Duration;
+use slack_rtm::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::link::Connect;
@@ -65,25 +65,37 @@ impl<'a, N: Connect, C: Clock, M: RawMutex, const IN: usize, const OUT: usize>
             };
             let within = request.until - clock.now();
             let link = connector.run(request.peer(), within, end.opening());
-            if let Either::First(Err(reason)) = select(link, given_up(end, clock)).await {
-                report.reason = reason;
+            match select(link, given_up(end, clock)).await {
+                Either::First(Ok(())) => {}
+                Either::First(Err(reason)) | Either::Second(reason) => report.reason = reason,
             }
         }
     }
 }
 
 /// Waits until the link is to be dropped: the session has requested the end of one that is being
-/// opened, or one could not be closed in time.
+/// opened, one could not be closed in time, or one takes no byte of a session that waits for that.
+/// Returns the reason.
 ///
 /// The client limits the time of opening.
 async fn given_up<M: RawMutex, const IN: usize, const OUT: usize>(
     end: &RunnerEnd<'_, M, IN, OUT>,
     clock: &impl Clock,
-) {
-    if end.opened().await {
-        end.closing().await;
-        clock.wait_until(clock.now() + LINGER).await;
+) -> DisconnectReason {
+    if !end.opened().await {
+        return DisconnectReason::Other;
     }
+    let mut until = Instant::MAX;
+    loop {
+        match select(end.watched(), clock.wait_until(until)).await {
+            Either::First(Some(Duration::ZERO)) => until = Instant::MAX,
+            Either::First(Some(timeout)) => until = clock.now() + timeout,
+            Either::First(None) => break,
+            Either::Second(()) => return DisconnectReason::TimedOut,
+        }
+    }
+    clock.wait_until(clock.now() + LINGER).await;
+    DisconnectReason::Other
 }
 
 /// Reports the end of a link, also when the runner is dropped.

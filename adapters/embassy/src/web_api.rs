@@ -92,8 +92,8 @@ pub struct WebApi<
     const IN: usize = 256,
     const OUT: usize = 256,
 > {
-    caller: Caller<'a, E, S>,
-    driver: Driver<'a, C, M, IN, OUT>,
+    pub(crate) caller: Caller<'a, E, S>,
+    pub(crate) driver: Driver<'a, C, M, IN, OUT>,
     /// Whether the last poll returned the outcome of a post that was not lent yet.
     is_event_due: bool,
 }
@@ -403,7 +403,10 @@ where
     }
 
     /// Runs the machine as far as possible without waiting.
-    fn advance(&mut self, job: Option<&Job<'_>>) -> Result<Progress<Infallible>, EntropyError> {
+    pub(crate) fn advance(
+        &mut self,
+        job: Option<&Job<'_>>,
+    ) -> Result<Progress<Infallible>, EntropyError> {
         if mem::take(&mut self.is_event_due) {
             return Ok(Progress::Event);
         }

@@ -8,6 +8,7 @@ use core::cell::RefCell;
 use core::convert::Infallible;
 use core::fmt;
 use core::future::poll_fn;
+use core::mem;
 use core::task::{Context, Poll};
 
 use embassy_futures::yield_now;
@@ -18,7 +19,7 @@ use embedded_io::{ErrorType, ReadReady};
 use embedded_io_async::{Read, Write};
 use heapless::String;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
-use slack_rtm::time::Instant;
+use slack_rtm::time::{Duration, Instant};
 use slack_rtm::{DisconnectReason, Peer, Security};
 
 use crate::link::{Inbound, SessionSide};
@@ -102,6 +103,10 @@ struct Shared<const IN: usize, const OUT: usize> {
     is_running: bool,
     /// Whether something has changed since the last exchange of the session.
     is_changed: bool,
+    /// The longest time in which the link must take a byte, or 0 if nobody waits for that.
+    send_timeout: Duration,
+    /// Whether the runner has to measure that time from now on.
+    is_send_watched: bool,
     request: Request,
     received: Ring<IN>,
     to_send: Ring<OUT>,
@@ -122,6 +127,8 @@ impl<const IN: usize, const OUT: usize> Shared<IN, OUT> {
         was_open: false,
         is_running: false,
         is_changed: false,
+        send_timeout: Duration::ZERO,
+        is_send_watched: false,
         request: Request {
             host: String::new(),
             port: 0,
@@ -158,6 +165,13 @@ impl<const IN: usize, const OUT: usize> Shared<IN, OUT> {
             other => other,
         };
         self.changed();
+        self.control.wake();
+    }
+
+    /// Limits the time in which the link must take a byte, or, with 0, ends the limit.
+    fn watch_sending(&mut self, timeout: Duration) {
+        self.send_timeout = timeout;
+        self.is_send_watched = true;
         self.control.wake();
     }
 
@@ -270,6 +284,7 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> SessionEnd<'_, M, IN, OUT> 
             shared.received.clear();
             shared.to_send.clear();
             shared.was_open = false;
+            shared.is_send_watched = false;
             shared.phase = Phase::Requested;
             shared.wake_runner();
             Ok(())
@@ -345,6 +360,72 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> SessionEnd<'_, M, IN, OUT> 
     }
 }
 
+impl<'a, M: RawMutex, const IN: usize, const OUT: usize> SessionEnd<'a, M, IN, OUT> {
+    /// Returns the sending side. Until it is dropped, the runner ends a link that takes no byte for
+    /// `timeout`.
+    pub(crate) fn watch_sending(&mut self, timeout: Duration) -> Sending<'_, 'a, M, IN, OUT> {
+        self.wire.with(|shared| shared.watch_sending(timeout));
+        Sending(self)
+    }
+}
+
+/// The result of a [`Sending::flush`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flushed {
+    /// Nothing. A later change of the wire is reported by [`Sending::changed`].
+    Nothing,
+    /// Bytes were moved.
+    Moved,
+    /// The link has ended.
+    Ended(DisconnectReason),
+}
+
+/// The sending side of a session, which uses it while an event is held.
+pub(crate) struct Sending<'e, 'a, M: RawMutex, const IN: usize, const OUT: usize>(
+    &'e mut SessionEnd<'a, M, IN, OUT>,
+);
+
+impl<M: RawMutex, const IN: usize, const OUT: usize> Sending<'_, '_, M, IN, OUT> {
+    /// Moves pending bytes to a link that is open, as far as there is room. The end of the link is
+    /// only reported: received bytes may precede it.
+    pub(crate) fn flush(&self, tx: &mut SendBuf<'_>) -> Flushed {
+        self.0.wire.with(|shared| {
+            shared.is_changed = false;
+            match shared.phase {
+                Phase::Open => match move_pending(shared, tx) {
+                    0 => Flushed::Nothing,
+                    _ => Flushed::Moved,
+                },
+                Phase::Ended(reason) => Flushed::Ended(reason),
+                _ => Flushed::Ended(DisconnectReason::Closed),
+            }
+        })
+    }
+
+    /// Waits until the wire has changed since the last flush. The future may be dropped at any
+    /// moment.
+    pub(crate) async fn changed(&self) {
+        self.0.changed().await;
+    }
+
+    /// Takes the end of the link, which was reported to the client. Received bytes are discarded.
+    pub(crate) fn take_end(&self) {
+        self.0.wire.with(|shared| {
+            shared.phase = Phase::Idle;
+            shared.received.clear();
+            shared.wake_runner();
+        });
+    }
+}
+
+impl<M: RawMutex, const IN: usize, const OUT: usize> Drop for Sending<'_, '_, M, IN, OUT> {
+    fn drop(&mut self) {
+        self.0
+            .wire
+            .with(|shared| shared.watch_sending(Duration::ZERO));
+    }
+}
+
 /// Moves bytes that a link has received. Returns their number.
 fn move_received<const IN: usize, const OUT: usize>(
     shared: &mut Shared<IN, OUT>,
@@ -411,10 +492,17 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> RunnerEnd<'_, M, IN, OUT> {
             .await
     }
 
-    /// Waits until the link has ended, or the session has requested its end.
-    pub(crate) async fn closing(&self) {
-        self.control(|shared| (shared.phase != Phase::Open).then_some(()))
-            .await;
+    /// Waits until the link has ended, or the session has requested its end: returns `None` then.
+    /// Before that, returns each time when a limit on sending begins anew or ends: the limit, or 0.
+    pub(crate) async fn watched(&self) -> Option<Duration> {
+        self.control(|shared| {
+            if shared.phase != Phase::Open {
+                return Some(None);
+            }
+            let is_watched = mem::take(&mut shared.is_send_watched);
+            is_watched.then_some(Some(shared.send_timeout))
+        })
+        .await
     }
 
     /// Reports the end of a link that is closed.
@@ -551,6 +639,9 @@ impl<M: RawMutex, const IN: usize, const OUT: usize> Read for Outward<'_, M, IN,
             let count = shared.to_send.take(space);
             if count > 0 {
                 shared.changed();
+                if shared.send_timeout > Duration::ZERO {
+                    shared.watch_sending(shared.send_timeout);
+                }
             } else if matches!(shared.phase, Phase::Open | Phase::Ended(_)) && !space.is_empty() {
                 shared.writer.register(cx.waker());
                 return None;

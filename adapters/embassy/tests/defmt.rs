@@ -2,7 +2,8 @@
 
 use embassy_sync::blocking_mutex::raw::{NoopRawMutex, RawMutex};
 use slack_rtm::entropy::Entropy;
-use slack_rtm::{OwnedStorage, Storage};
+use slack_rtm::{OwnedStorage, SocketMode, Storage};
+use slack_rtm_embassy::app::{App, AppEvent, AppHandle, PostOutcome};
 use slack_rtm_embassy::blocking::{self, Blocking, Polled, PolledHalf, Ticks};
 use slack_rtm_embassy::clock::{Clock, EmbassyClock};
 use slack_rtm_embassy::link::Cleartext;
@@ -23,6 +24,10 @@ fn generic<D, T, C, N, E: Entropy, S: Storage, M: RawMutex>() {
     is_format::<NalHalf<'_, C>>();
     is_format::<Handle<'_, '_, E, S, M, 1, 2>>();
     is_format::<Session<'_, C, E, S, M, 1, 2>>();
+    is_format::<Handle<'_, '_, E, S, M, 1, 2, SocketMode>>();
+    is_format::<Session<'_, C, E, S, M, 1, 2, SocketMode>>();
+    is_format::<App<'_, C, E, S, E, S, M, 1, 2>>();
+    is_format::<AppHandle<'_, '_, E, S, E, S, M, 1, 2>>();
     is_format::<WebApi<'_, C, E, S, M, 1, 2>>();
     is_format::<Runner<'_, N, C, M, 1, 2>>();
     is_format::<Wire<M, 1, 2>>();
@@ -54,6 +59,8 @@ fn plain() {
     is_format::<NetWriter<'_>>();
     is_format::<Halves<u8, u8>>();
     is_format::<CallFailure<'_>>();
+    is_format::<AppEvent<'_>>();
+    is_format::<PostOutcome<'_>>();
 }
 
 #[test]

@@ -57,6 +57,21 @@ impl Dialer {
         self
     }
 
+    /// Creates another dialer for the same thread. It has the same clock and the same waits: a wait
+    /// of one ends when a link of the other is ready too.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            trust: self.trust.clone(),
+            resolver: self.resolver.beside(),
+            waiter: self.waiter.clone(),
+        }
+    }
+
+    /// Returns the waiter of all links of this dialer.
+    pub(crate) fn waiter(&self) -> &Waiter {
+        &self.waiter
+    }
+
     /// Returns the clock that the deadlines of this dialer and of its links refer to.
     pub fn clock(&self) -> &Clock {
         self.waiter.clock()
@@ -148,25 +163,35 @@ impl Dialing {
     /// The same as [`Dialer::dial`]. The attempt has ended then, and every further call fails.
     pub fn advance(&mut self, dialer: &Dialer) -> Result<Option<Link>, LinkError> {
         loop {
-            let wait_until = match self.step(dialer) {
-                Ok(Progress::Done(link)) => return Ok(Some(link)),
-                Ok(Progress::Wait(until)) => until.min(self.until),
-                Err(error) => return Err(self.fail(error)),
+            let wait_until = match self.try_advance(dialer)? {
+                Progress::Done(link) => return Ok(Some(link)),
+                Progress::Wait(until) => until,
             };
-            if dialer.clock().now() >= self.until {
-                let detail = match self.stage {
-                    Stage::Resolving => "the name lookup timed out; check DNS and the network",
-                    Stage::Connecting(_) => "the connection timed out; check the network",
-                    Stage::Handshaking(_) | Stage::Ended => "the TLS handshake timed out",
-                };
-                return Err(self.fail(LinkError::new(DisconnectReason::TimedOut, detail)));
-            }
             match dialer.waiter.wait(wait_until) {
                 Ok(wait::Progress::Woken) => return Ok(None),
                 Ok(wait::Progress::Ready | wait::Progress::Deadline) => {}
                 Err(error) => return Err(self.fail(error)),
             }
         }
+    }
+
+    /// Continues as far as possible without waiting. Returns the link, or when to continue at the
+    /// latest.
+    pub(crate) fn try_advance(&mut self, dialer: &Dialer) -> Result<Progress<Link>, LinkError> {
+        let wait_until = match self.step(dialer) {
+            Ok(Progress::Wait(until)) => until.min(self.until),
+            Ok(done) => return Ok(done),
+            Err(error) => return Err(self.fail(error)),
+        };
+        if dialer.clock().now() < self.until {
+            return Ok(Progress::Wait(wait_until));
+        }
+        let detail = match self.stage {
+            Stage::Resolving => "the name lookup timed out; check DNS and the network",
+            Stage::Connecting(_) => "the connection timed out; check the network",
+            Stage::Handshaking(_) | Stage::Ended => "the TLS handshake timed out",
+        };
+        Err(self.fail(LinkError::new(DisconnectReason::TimedOut, detail)))
     }
 
     fn fail(&mut self, error: LinkError) -> LinkError {

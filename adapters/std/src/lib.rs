@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 
+mod app;
 mod buffers;
 mod clock;
 mod connect;
@@ -11,6 +12,8 @@ mod post_outcome;
 mod pump;
 mod random;
 mod resolve;
+#[cfg(feature = "serde")]
+mod response;
 mod sender;
 mod session;
 mod stop;
@@ -19,6 +22,7 @@ mod trust;
 mod wait;
 mod web_api;
 
+pub use app::{App, AppBuffers, AppError, AppEvent, AppHandle, AppTokens};
 pub use buffers::Buffers;
 pub use clock::Clock;
 pub use dial::{Dialer, Dialing};
@@ -27,6 +31,8 @@ pub use link::{Link, Progress};
 pub use post_outcome::PostOutcome;
 pub use pump::Pump;
 pub use random::OsEntropy;
+#[cfg(feature = "serde")]
+pub use response::serialized;
 pub use sender::{Receipt, Sender, SessionGone};
 pub use session::{Handle, Session};
 pub use slack_rtm::web_api::CallFailure;

@@ -121,45 +121,91 @@ impl Link {
         until: Instant,
     ) -> Result<Progress, LinkError> {
         loop {
-            let sent = self.send(tx);
-            let room = rx.space();
-            let limit = room.len().min(self.read_limit);
-            let room = room.get_mut(..limit).unwrap_or_default();
-            let reading = !room.is_empty();
-            let received = match reading.then(|| self.receive(room)) {
-                None | Some(Ok(None)) => 0,
-                Some(Ok(Some(count))) => count,
-                Some(Err(error)) => return Err(self.disconnect_error(error)),
-            };
-            rx.filled(received);
-            let progress = Progress {
-                connected: false,
-                received,
-                sent,
-                woken: false,
-            };
-            if progress != Progress::NONE {
-                return Ok(progress);
-            }
-            if let Some(error) = &self.write_error {
-                return Err(error.clone());
-            }
+            let progress = self.try_exchange(rx, tx)?;
             let waiter = self.socket.waiter();
-            if waiter.clock().now() >= until {
+            if progress != Progress::NONE || waiter.clock().now() >= until {
                 return Ok(progress);
             }
-            let writing = self.wants_to_write() || !tx.pending().is_empty();
-            match (reading, writing) {
-                (true, true) => self.socket.arm_both()?,
-                (true, false) => self.socket.arm_reading()?,
-                (false, true) => self.socket.arm_writing()?,
-                (false, false) => {}
-            }
-            match waiter.wait(until)? {
+            self.arm(rx, tx)?;
+            match self.socket.waiter().wait(until)? {
                 wait::Progress::Ready | wait::Progress::Deadline => {}
                 wait::Progress::Woken => return Ok(Progress::WOKEN),
             }
         }
+    }
+
+    /// Moves the bytes that can be moved without waiting. Returns [`Progress::NONE`] if there are
+    /// none.
+    pub(crate) fn try_exchange(
+        &mut self,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+    ) -> Result<Progress, LinkError> {
+        let sent = self.send(tx);
+        let room = rx.space();
+        let limit = room.len().min(self.read_limit);
+        let room = room.get_mut(..limit).unwrap_or_default();
+        let received = match (!room.is_empty()).then(|| self.receive(room)) {
+            None | Some(Ok(None)) => 0,
+            Some(Ok(Some(count))) => count,
+            Some(Err(error)) => return Err(self.disconnect_error(error)),
+        };
+        rx.filled(received);
+        let progress = Progress {
+            connected: false,
+            received,
+            sent,
+            woken: false,
+        };
+        match &self.write_error {
+            Some(error) if progress == Progress::NONE => Err(error.clone()),
+            _ => Ok(progress),
+        }
+    }
+
+    /// Makes the next wait end when bytes can be moved.
+    pub(crate) fn arm(&self, rx: &mut RecvBuf<'_>, tx: &SendBuf<'_>) -> Result<(), LinkError> {
+        let reading = !rx.space().is_empty();
+        let writing = self.wants_to_write() || !tx.pending().is_empty();
+        match (reading, writing) {
+            (true, true) => self.socket.arm_both()?,
+            (true, false) => self.socket.arm_reading()?,
+            (false, true) => self.socket.arm_writing()?,
+            (false, false) => {}
+        }
+        Ok(())
+    }
+
+    /// Sends from `tx`, and reads nothing. Returns the number of bytes that were sent: 0 if `until`
+    /// has passed.
+    pub(crate) fn send_only(
+        &mut self,
+        tx: &mut SendBuf<'_>,
+        until: Instant,
+    ) -> Result<usize, LinkError> {
+        let mut woken = false;
+        let result = loop {
+            let sent = self.send(tx);
+            if let Some(error) = &self.write_error {
+                break Err(error.clone());
+            }
+            let is_over = self.socket.waiter().clock().now() >= until;
+            if sent > 0 || tx.pending().is_empty() || is_over {
+                break Ok(sent);
+            }
+            if let Err(error) = self.socket.arm_writing() {
+                break Err(error.into());
+            }
+            match self.socket.waiter().wait(until) {
+                Ok(progress) => woken |= progress == wait::Progress::Woken,
+                Err(error) => break Err(error),
+            }
+        };
+        if woken {
+            // The caller has not seen this wake: its next wait ends at once.
+            self.socket.waiter().waker().wake();
+        }
+        result
     }
 
     /// Chooses between the error of a read and an earlier one of a write. The system reports a

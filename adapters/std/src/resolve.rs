@@ -41,6 +41,14 @@ impl Resolver {
         }
     }
 
+    /// Creates a resolver with the same lookup.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            lookup: Arc::clone(&self.lookup),
+            running: Mutex::default(),
+        }
+    }
+
     /// Returns the addresses of `host`, or `None` while the lookup runs. The end of the lookup ends
     /// the wait of `waiter`.
     pub(crate) fn addresses(

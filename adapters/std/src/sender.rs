@@ -2,12 +2,15 @@
 
 use crate::{Handle, Waker};
 use slack_rtm::rtm::command::{Command, Post};
-use slack_rtm::{MessageId, SendError};
+use slack_rtm::{Dialect, MessageId, Rtm, SendError};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
 
 /// Sends commands over a [`Session`](crate::Session) from any thread. Clones use the same session.
+///
+/// `D` is the dialect of the session. Messages are sent over that of RTM only; in Socket Mode a
+/// sender acknowledges deferred envelopes ([`with`](Self::with)), and closes the session.
 ///
 /// A command wakes the session at once, even from a wait for the network without a deadline. The
 /// thread of the session carries it out in its next call of `next`, or the current one.
@@ -27,16 +30,15 @@ use std::{error, fmt};
 ///     Ok(())
 /// }
 /// ```
-#[derive(Clone)]
-pub struct Sender {
-    jobs: mpsc::Sender<Job>,
+pub struct Sender<D: Dialect = Rtm> {
+    jobs: mpsc::Sender<Job<D>>,
     waker: Waker,
     /// Whether the session has ended. Locked while a job is queued, so that none is queued after
     /// the end.
     ended: Arc<Mutex<bool>>,
 }
 
-pub(crate) type Job = Box<dyn FnOnce(&mut Handle<'_, '_>) + Send>;
+pub(crate) type Job<D> = Box<dyn FnOnce(&mut Handle<'_, '_, D>) + Send>;
 
 /// The future result of a command that a [`Sender`] has queued.
 ///
@@ -50,8 +52,8 @@ pub struct Receipt<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionGone;
 
-impl Sender {
-    pub(crate) fn new(waker: Waker) -> (Self, Receiver<Job>) {
+impl<D: Dialect> Sender<D> {
+    pub(crate) fn new(waker: Waker) -> (Self, Receiver<Job<D>>) {
         let (jobs, receiver) = mpsc::channel();
         let ended = Arc::default();
         let sender = Self { jobs, waker, ended };
@@ -71,7 +73,10 @@ impl Sender {
     fn ended(&self) -> MutexGuard<'_, bool> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+/// Messages, which only RTM sends over the socket.
+impl Sender {
     /// Sends `text` to the channel with the id `channel`.
     ///
     /// The receipt has the id of the message, which the event of its outcome has too, or the
@@ -98,7 +103,9 @@ impl Sender {
     ) -> Result<Receipt<Result<MessageId, SendError>>, SessionGone> {
         self.with(move |handle| handle.send(&command))
     }
+}
 
+impl<D: Dialect> Sender<D> {
     /// Closes the session in order. Its `next` returns `None` at the end.
     ///
     /// # Errors
@@ -125,10 +132,10 @@ impl Sender {
     /// [`SessionGone`] if the session has ended.
     pub fn with<R: Send + 'static>(
         &self,
-        function: impl FnOnce(&mut Handle<'_, '_>) -> R + Send + 'static,
+        function: impl FnOnce(&mut Handle<'_, '_, D>) -> R + Send + 'static,
     ) -> Result<Receipt<R>, SessionGone> {
         let (result_sender, result) = mpsc::channel();
-        let job: Job = Box::new(move |handle| {
+        let job: Job<D> = Box::new(move |handle| {
             // Fails if the receipt was dropped.
             let _ = result_sender.send(function(handle));
         });
@@ -168,7 +175,17 @@ impl<R> Receipt<R> {
     }
 }
 
-impl fmt::Debug for Sender {
+impl<D: Dialect> Clone for Sender<D> {
+    fn clone(&self) -> Self {
+        Self {
+            jobs: self.jobs.clone(),
+            waker: self.waker.clone(),
+            ended: Arc::clone(&self.ended),
+        }
+    }
+}
+
+impl<D: Dialect> fmt::Debug for Sender<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender").finish_non_exhaustive()
     }

@@ -1,11 +1,13 @@
 //! Calls of the Web API: the machine, its buffers and its link together, driven by one method.
 
 use crate::post_outcome::PostOutcome;
+use crate::pump::{CLOSE_TIMEOUT, Tried};
 use crate::stop::StopHandle;
 use crate::storage::SessionStorage;
 use crate::{Buffers, Dialer, DisconnectReason, LinkError, OsEntropy, Pump, WebApiError};
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::EntropyError;
+use slack_rtm::event::Identity;
 use slack_rtm::json::Paths;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
@@ -74,6 +76,8 @@ pub struct WebApi<'m> {
     /// Whether the token expired during a call, which `next_post` is to report.
     is_expiry_due: bool,
     last_failure: Option<LinkError>,
+    /// The ids in the response to the last post.
+    posted_as: Option<Identity>,
 }
 
 /// The end of a run of the machine.
@@ -130,6 +134,7 @@ impl<'m> WebApi<'m> {
             done: VecDeque::new(),
             is_expiry_due: false,
             last_failure: None,
+            posted_as: None,
         })
     }
 
@@ -188,7 +193,7 @@ impl<'m> WebApi<'m> {
         self.look();
         self.caller.begin(job)?;
         if let Pause::Stopped { has_left } = self.advance(Some(job), Goal::Outcome, element)? {
-            self.settle()?;
+            self.settle(CLOSE_TIMEOUT)?;
             return Err(CallFailure::Stopped { has_left });
         }
         // Without an outcome `advance` does not return.
@@ -284,6 +289,7 @@ impl<'m> WebApi<'m> {
                 ) => return Ok(Pause::Outcome),
                 Output::Event(event) => {
                     self.done.extend(PostOutcome::of_event(&event));
+                    self.posted_as = posted_as(&event).or(self.posted_as.take());
                     let is_expiry = matches!(event, CallerEvent::TokenExpired);
                     if let (None, Goal::Post(_)) = (job, goal) {
                         return Ok(Pause::Post);
@@ -302,7 +308,7 @@ impl<'m> WebApi<'m> {
                     }
                 }
                 Output::Connect { peer, until, .. } => self.pump.connect(peer, until),
-                Output::Disconnect => self.drop_link(),
+                Output::Disconnect => self.drop_link(CLOSE_TIMEOUT),
                 Output::Wait {
                     until: wait_until, ..
                 } => {
@@ -351,26 +357,54 @@ impl<'m> WebApi<'m> {
     }
 
     /// Runs the machine without a call, as far as that needs no waiting: closes a link whose call
-    /// was abandoned.
-    fn settle(&mut self) -> Result<(), EntropyError> {
+    /// was abandoned. A link is closed within `close_limit`. Returns when to continue at the latest.
+    pub(crate) fn settle(&mut self, close_limit: Duration) -> Result<Instant, EntropyError> {
         self.look();
         loop {
             let now = self.pump.now();
             match self.caller.poll(None, &mut self.rx, &mut self.tx, now)? {
-                Output::Disconnect => self.drop_link(),
+                Output::Disconnect => self.drop_link(close_limit),
                 Output::Connect { peer, until, .. } => self.pump.connect(peer, until),
                 Output::Event(event) => {
                     self.done.extend(PostOutcome::of_event(&event));
+                    self.posted_as = posted_as(&event).or(self.posted_as.take());
                     self.is_expiry_due |= matches!(event, CallerEvent::TokenExpired);
                 }
-                Output::Wait { .. } => return Ok(()),
+                Output::Wait { until, .. } => return Ok(until),
                 _ => {}
             }
         }
     }
 
-    fn drop_link(&mut self) {
-        self.pump.disconnect(&mut self.tx);
+    /// Moves bytes without waiting. Returns when to continue at the latest, or `None` if bytes were
+    /// moved or the link has ended.
+    pub(crate) fn try_exchange(&mut self) -> Option<Instant> {
+        match self.pump.try_exchange(&mut self.rx, &mut self.tx) {
+            Ok(Tried::Wait(until)) => return Some(until),
+            Ok(Tried::Done(progress)) if progress.connected => self.caller.connected(),
+            Ok(Tried::Done(_)) => {}
+            Err(error) => self.fail(error),
+        }
+        None
+    }
+
+    /// Returns the outcome of a post that was not returned yet.
+    pub(crate) fn take_done(&mut self) -> Option<(MessageId, PostOutcome)> {
+        self.done.pop_front()
+    }
+
+    /// Returns whether the token expired since the last call.
+    pub(crate) fn take_expiry(&mut self) -> bool {
+        mem::take(&mut self.is_expiry_due)
+    }
+
+    /// Returns the ids in the response to a post since the last call.
+    pub(crate) fn take_identity(&mut self) -> Option<Identity> {
+        self.posted_as.take()
+    }
+
+    fn drop_link(&mut self, limit: Duration) {
+        self.pump.disconnect_within(&mut self.tx, limit);
         self.caller.disconnected(DisconnectReason::Closed);
     }
 
@@ -449,6 +483,17 @@ impl<'m> WebApi<'m> {
     /// the TLS library. It is for the log.
     pub fn last_failure(&self) -> Option<&LinkError> {
         self.last_failure.as_ref()
+    }
+}
+
+/// Returns the ids in the response to a post.
+fn posted_as(event: &CallerEvent<'_>) -> Option<Identity> {
+    match event {
+        CallerEvent::PostAccepted(_, response) => {
+            let identity = Identity::from_response(response);
+            (identity != Identity::new()).then_some(identity)
+        }
+        _ => None,
     }
 }
 

@@ -17,6 +17,7 @@ mod http;
 mod json;
 mod script;
 pub(crate) mod seeds;
+mod socket_mode;
 mod url;
 mod websocket;
 mod world;
@@ -42,6 +43,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("caller", caller::caller),
     ("client", client::client),
     ("split", client::split),
+    ("socket_mode", socket_mode::socket_mode),
 ];
 
 /// Runs the target called `name`.

@@ -38,6 +38,8 @@ pub(crate) mod setting {
     pub(crate) const PLAIN: u8 = 16;
     pub(crate) const FORM: u8 = 32;
     pub(crate) const SMALL_OUTBOX: u8 = 64;
+    /// Of a script for Socket Mode: events are acknowledged after they were lent.
+    pub(crate) const AFTER_EVENT: u8 = 1;
 }
 
 /// The token of a life: one that its script cannot spell, so that a token which is shown was leaked.
@@ -90,6 +92,8 @@ pub(crate) struct World<'d> {
     /// The next poll gets an earlier instant.
     pub(crate) back: bool,
     pub(crate) last_id: u32,
+    /// The events are envelopes of Socket Mode.
+    pub(crate) sends_envelopes: bool,
 }
 
 impl<'d> World<'d> {
@@ -107,6 +111,7 @@ impl<'d> World<'d> {
             failures: 0,
             back: false,
             last_id: 1,
+            sends_envelopes: false,
         }
     }
 
@@ -139,7 +144,10 @@ impl<'d> World<'d> {
             }
             op::EVENT => {
                 let (number, text) = (script.byte(), script.string());
-                let event = self.event(number, text);
+                let event = match self.sends_envelopes {
+                    true => envelope(number, text),
+                    false => self.event(number, text),
+                };
                 self.frame(0x81, &event);
             }
             op::GO_ON => self.go_on(),
@@ -272,6 +280,38 @@ impl<'d> World<'d> {
         }
         .into_bytes()
     }
+}
+
+/// What Slack sends in a session of Socket Mode, around `text`.
+fn envelope(number: u8, text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let text = serde_json::to_string(&text).unwrap();
+    let (id, again) = (number / 16, number / 32);
+    match number % 16 {
+        0..=2 => format!(
+            r#"{{"envelope_id":"e{id}","payload":{{"event":{{"type":"message","channel":"C1","user":"U2","text":{text}}},"event_id":"Ev{again}"}},"type":"events_api","accepts_response_payload":false,"retry_attempt":{again}}}"#
+        ),
+        3 => format!(
+            r#"{{"type":"events_api","payload":{{"event_id":{text},"event":{{"type":"app_mention","ts":"1.2","channel":"C1"}}}},"envelope_id":"f{id}"}}"#
+        ),
+        4..=6 => format!(
+            r#"{{"envelope_id":"c{id}","payload":{{"command":"/door","text":{text}}},"type":"slash_commands","accepts_response_payload":true}}"#
+        ),
+        7 => format!(
+            r#"{{"envelope_id":{text},"payload":{{"type":"view_submission"}},"type":"interactive","accepts_response_payload":true}}"#
+        ),
+        8 => format!(
+            r#"{{"payload":{{"type":"block_actions","actions":[{{"value":{text}}}]}},"envelope_id":"b{id}","type":"interactive","accepts_response_payload":false}}"#
+        ),
+        9 => format!(r#"{{"envelope_id":{text},"payload":{text},"type":"new_things"}}"#),
+        10 => r#"{"type":"disconnect","reason":"warning"}"#.into(),
+        11 => r#"{"type":"disconnect","reason":"too_many_websockets"}"#.into(),
+        12 => format!(r#"{{"type":"disconnect","reason":{text}}}"#),
+        13 => r#"{"type":"hello","num_connections":3}"#.into(),
+        14 => format!(r#"{{"type":"events_api","envelope_id":"a{id}","payload":{{"type":"app_rate_limited"}}}}"#),
+        _ => format!(r#"{{"payload":{{"event":{text}}},"type":"events_api"}}"#),
+    }
+    .into_bytes()
 }
 
 /// A good answer to the call, with lists.

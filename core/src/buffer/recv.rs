@@ -99,6 +99,8 @@ pub(super) struct Marks {
     pub(super) open: bool,
     /// Whether something did not fit into the region.
     pub(super) overflowed: bool,
+    /// Whether the user of the region has marked it.
+    pub(super) marked: bool,
 }
 
 impl Marks {
@@ -115,6 +117,7 @@ impl Marks {
             is_split: false,
             open: false,
             overflowed: false,
+            marked: false,
         }
     }
 
@@ -270,6 +273,7 @@ impl<'m> RecvBuf<'m> {
         marks.copy_end = 0;
         marks.open = false;
         marks.overflowed = false;
+        marks.marked = false;
     }
 
     /// Returns the bytes at `from..to` in the memory.

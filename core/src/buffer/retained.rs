@@ -62,6 +62,16 @@ impl RecvBuf<'_> {
         self.marks.overflowed = overflowed;
     }
 
+    /// Returns whether the region is marked.
+    pub(crate) const fn is_marked(&self) -> bool {
+        self.marks.marked
+    }
+
+    /// Marks the region, until it is discarded.
+    pub(crate) const fn mark(&mut self) {
+        self.marks.marked = true;
+    }
+
     /// Appends `bytes` to the region unless that would overwrite unread bytes. Returns whether it
     /// did.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {

@@ -1,7 +1,9 @@
 //! The public type: a machine with the memory and the source of randomness that it uses.
 
+use super::acknowledge::{AcknowledgeError, DeferredEnvelope};
 use super::config::Config;
 use super::counters::Counters;
+use super::dialect::Dialect;
 use super::error::{ConfigError, PollError, SendError, WithdrawError};
 use super::event::Event;
 use super::machine::Machine;
@@ -9,19 +11,24 @@ use super::output::{self, ClientOutput};
 use super::state::State;
 use super::tx_context::TxContext;
 use super::unsent;
+use super::view::{Rtm, SocketMode};
 use crate::buffer::{RecvBuf, SendBuf};
 use crate::entropy::Entropy;
 use crate::event::Identity;
+use crate::json::Writer;
 use crate::link::{DisconnectReason, Output, Peer};
 use crate::message_id::MessageId;
 use crate::rtm::command::Command;
 use crate::storage::{Storage, StorageParts, TokenError, replace_token, token_in};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::web_api::outbox::OutboxState;
+use crate::websocket::Sent;
 use core::fmt;
 
-/// Slack's RTM client: a state machine to be polled. The [crate's first page](crate) shows the
-/// loop.
+/// Slack's client: a state machine to be polled. The [crate's first page](crate) shows the loop.
+///
+/// `D` is the [dialect](Dialect) that it speaks over the socket, by default RTM. The [`Config`]
+/// determines it.
 ///
 /// It is generic over the source of randomness and over the [`Storage`] for its token and for
 /// messages that wait. `'c` is the lifetime of texts in the [`Config`]; a client with a constant
@@ -54,8 +61,8 @@ use core::fmt;
 ///
 /// The [guide](crate::guide) shows how to [drive it](crate::guide::runtime), and describes its
 /// behaviour [after a failure](crate::guide::reconnect) and its [phases](crate::guide::phases).
-pub struct Client<'c, E, S> {
-    machine: Machine<'c>,
+pub struct Client<'c, E, S, D: Dialect = Rtm> {
+    machine: Machine<'c, D>,
     entropy: E,
     storage: S,
     outbox: OutboxState,
@@ -63,7 +70,7 @@ pub struct Client<'c, E, S> {
     token_length: u16,
 }
 
-impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
+impl<'c, E: Entropy, S: Storage, D: Dialect> Client<'c, E, S, D> {
     /// Creates a client with this token, which is copied into the storage. The first poll requests
     /// the first link.
     ///
@@ -71,13 +78,14 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
     /// [`ConfigError`] if a setting or the token cannot be used, or two settings contradict each
     /// other.
     pub fn new(
-        config: Config<'c>,
+        config: Config<'c, D>,
         token: &str,
         mut storage: S,
         entropy: E,
     ) -> Result<Self, ConfigError> {
         let parts = storage.parts();
         config.check(parts.outbox.len())?;
+        D::check_token(token)?;
         let token_length = replace_token(parts.token, token)?;
         Ok(Self {
             machine: Machine::new(config),
@@ -101,7 +109,7 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
         rx: &'r mut RecvBuf<'_>,
         tx: &mut SendBuf<'_>,
         now: Instant,
-    ) -> Result<ClientOutput<'r>, PollError>
+    ) -> Result<ClientOutput<'r, D>, PollError>
     where
         'c: 'r,
     {
@@ -118,6 +126,31 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
         Ok(machine.output.render(&machine.context, rx))
     }
 
+    /// Replaces the token: the next call is made with this one. A client that closed because of the
+    /// old one starts again after a delay of the back-off, and not before Slack's limit on calls
+    /// allows. After [`close`](Self::close) no call follows.
+    ///
+    /// The old token is overwritten in the storage at once. If a request with it is being written,
+    /// the client drops that link and calls again over another one
+    /// ([`ReconnectReason::TokenReplaced`](crate::ReconnectReason::TokenReplaced)).
+    ///
+    /// # Errors
+    /// [`TokenError`] if the token cannot be used, or does not fit into the storage. The old one is
+    /// kept then.
+    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
+        D::check_token(token)?;
+        let StorageParts {
+            token: memory,
+            outbox,
+        } = self.storage.parts();
+        self.token_length = replace_token(memory, token)?;
+        self.machine.token_replaced(&mut self.outbox.over(outbox));
+        Ok(())
+    }
+}
+
+/// Messages, which only RTM sends over the socket.
+impl<E: Entropy, S: Storage> Client<'_, E, S> {
     /// Sends a command. Returns its id, which the event of its outcome has too. A command without
     /// an id on the wire, such as [`PresenceSub`](crate::rtm::command::PresenceSub), has no such
     /// event.
@@ -161,35 +194,106 @@ impl<'c, E: Entropy, S: Storage> Client<'c, E, S> {
         let mut outbox = self.outbox.over(self.storage.parts().outbox);
         self.machine.withdraw(id, &mut outbox)
     }
+}
 
-    /// Replaces the token: the next call is made with this one. A client that closed because of the
-    /// old one starts again after a delay of the back-off, and not before Slack's limit on calls
-    /// allows. After [`close`](Self::close) no call follows.
-    ///
-    /// The old token is overwritten in the storage at once. If a request with it is being written,
-    /// the client drops that link and calls again over another one
-    /// ([`ReconnectReason::TokenReplaced`](crate::ReconnectReason::TokenReplaced)).
-    ///
-    /// # Errors
-    /// [`TokenError`] if the token cannot be used, or does not fit into the storage. The old one is
-    /// kept then.
-    pub fn set_token(&mut self, token: &str) -> Result<(), TokenError> {
-        let StorageParts {
-            token: memory,
-            outbox,
-        } = self.storage.parts();
-        self.token_length = replace_token(memory, token)?;
-        self.machine.token_replaced(&mut self.outbox.over(outbox));
-        Ok(())
+impl<E, S> Client<'_, E, S> {
+    /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
+    pub fn pending_messages(&self) -> usize {
+        self.outbox.messages()
     }
 }
 
-impl<'c, E, S> Client<'c, E, S> {
+/// Acknowledgements of envelopes, which only Socket Mode has.
+///
+/// The client acknowledges each envelope itself: one that accepts no response before its event is
+/// lent, and any other by the first poll after its event, unless it was acknowledged with a response
+/// or deferred before.
+impl<E: Entropy, S: Storage> Client<'_, E, S, SocketMode> {
+    /// Acknowledges the envelope of the event that the last poll returned, with a response: that of a
+    /// slash command is shown in the channel, that of a modal's submission changes the modal, that of
+    /// a menu has its options.
+    ///
+    /// `rx` is the buffer of that poll, untouched since. `response` writes one JSON object; it is
+    /// called several times, and must write the same bytes each time. The frame may be larger than
+    /// `tx`: until the result is [`Sent::Whole`], flush `tx` and call again with the same response,
+    /// without a poll between. If the program polls before, the link ends with
+    /// [`ReconnectReason::ResponseAbandoned`](crate::ReconnectReason::ResponseAbandoned), since half
+    /// a frame has left.
+    ///
+    /// If the link ends before the response has arrived, it is lost: Slack accepts it on no other
+    /// socket, and sends a command or an interaction only once.
+    ///
+    /// # Errors
+    /// [`AcknowledgeError`]; nothing was sent, except after
+    /// [`Changed`](AcknowledgeError::Changed).
+    pub fn acknowledge(
+        &mut self,
+        rx: &RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        response: &dyn Fn(&mut Writer<'_>),
+    ) -> Result<Sent, AcknowledgeError> {
+        let mut out = TxContext {
+            tx,
+            entropy: &mut self.entropy,
+            now: self.machine.context.now,
+            outbox: self.outbox.over(self.storage.parts().outbox),
+            token: "",
+        };
+        self.machine.acknowledge(rx, response, &mut out)
+    }
+
+    /// Defers the acknowledgement of the envelope of the event that the last poll returned, so that
+    /// the program can ask for the next event before it responds.
+    ///
+    /// The first poll after 2.5 s since the envelope arrived acknowledges it without a response. Up
+    /// to four envelopes can be deferred at a time.
+    ///
+    /// `rx` is the buffer of that poll, untouched since.
+    ///
+    /// # Errors
+    /// [`AcknowledgeError`]; the envelope is not deferred.
+    pub fn defer(&mut self, rx: &RecvBuf<'_>) -> Result<DeferredEnvelope, AcknowledgeError> {
+        self.machine.defer(rx)
+    }
+
+    /// Acknowledges a deferred envelope with a response, like [`acknowledge`](Self::acknowledge).
+    ///
+    /// # Errors
+    /// [`AcknowledgeError`]; nothing was sent, except after
+    /// [`Changed`](AcknowledgeError::Changed).
+    pub fn acknowledge_deferred(
+        &mut self,
+        envelope: DeferredEnvelope,
+        tx: &mut SendBuf<'_>,
+        response: &dyn Fn(&mut Writer<'_>),
+    ) -> Result<Sent, AcknowledgeError> {
+        let mut out = TxContext {
+            tx,
+            entropy: &mut self.entropy,
+            now: self.machine.context.now,
+            outbox: self.outbox.over(self.storage.parts().outbox),
+            token: "",
+        };
+        self.machine
+            .acknowledge_deferred(envelope, response, &mut out)
+    }
+}
+
+impl<E, S> Client<'_, E, S, SocketMode> {
+    /// Returns the time in which the link has to take a byte of a response: that of
+    /// [`Config::dead_after`]. The client measures it between polls; between the calls of
+    /// [`acknowledge`](Self::acknowledge) for one response there is none, so that the program does.
+    pub const fn response_timeout(&self) -> Duration {
+        self.machine.context.settings.keepalive.dead_after
+    }
+}
+
+impl<'c, E, S, D: Dialect> Client<'c, E, S, D> {
     /// Returns the event of the last poll again.
     ///
     /// `rx` is the buffer of that poll, untouched since. For a function that polls in a loop and
     /// lends the event after it, which a borrow taken inside of the loop does not allow.
-    pub fn event<'r>(&self, rx: &'r RecvBuf<'_>) -> Option<Event<'r>>
+    pub fn event<'r>(&self, rx: &'r RecvBuf<'_>) -> Option<Event<'r, D>>
     where
         'c: 'r,
     {
@@ -254,15 +358,10 @@ impl<'c, E, S> Client<'c, E, S> {
     pub fn set_identity(&mut self, identity: &Identity) {
         self.machine.context.identity.update(identity);
     }
-
-    /// Returns the number of messages that have no outcome yet: waiting, or not acknowledged.
-    pub fn pending_messages(&self) -> usize {
-        self.outbox.messages()
-    }
 }
 
 /// Shows neither the token nor a message.
-impl<E, S> fmt::Debug for Client<'_, E, S> {
+impl<E, S, D: Dialect> fmt::Debug for Client<'_, E, S, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let context = &self.machine.context;
         f.debug_struct("Client")
@@ -277,7 +376,7 @@ impl<E, S> fmt::Debug for Client<'_, E, S> {
 
 /// Shows neither the token nor a message.
 #[cfg(feature = "defmt")]
-impl<E, S> defmt::Format for Client<'_, E, S> {
+impl<E, S, D: Dialect> defmt::Format for Client<'_, E, S, D> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(
             f,

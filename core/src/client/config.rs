@@ -1,25 +1,29 @@
 //! The configuration of a client.
 
+use super::acknowledge::EventAcknowledgement;
 use super::error::ConfigError;
 use super::opening_call::CallHooks;
 use super::outbound::Delivery;
 use super::reconnect_url::ReconnectUrlHooks;
 use super::settings::{CheckRequest, RawHooks, Settings, check_request};
+use super::view::{EventViews, Rtm, SocketMode};
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::buffer::{Memory, ResourceError};
-use crate::event::{COMMON_PATHS, PATHS};
+use crate::event::PATHS;
 use crate::http::Header;
 use crate::json::{Paths, Raw};
+use crate::keepalive::KeepalivePolicy;
 use crate::link::Timeouts;
 use crate::pace::Pace;
-use crate::rtm::keepalive::KeepalivePolicy;
 use crate::storage::StorageParts;
 use crate::time::Duration;
 use crate::web_api::paths::COMMON;
 use crate::web_api::{
-    ArgumentsIn, Cleartext, Endpoint, JSON_BODY, OpeningMethod, RtmConnect, StartLists, TokenIn,
+    APPS_CONNECTIONS_OPEN, ArgumentsIn, Cleartext, Endpoint, Named, OpeningMethod, RtmConnect,
+    StartLists, TokenIn,
 };
 use core::fmt;
+use core::marker::PhantomData;
 
 /// Client configuration: endpoints, timeouts, delivery. Every setting has a default that suits
 /// Slack.
@@ -27,21 +31,27 @@ use core::fmt;
 /// It is a constant, if nothing in it is known at run time only. The token is no part of it; it
 /// goes to [`Client::new`](crate::Client::new), which checks all settings.
 ///
+/// `D` is the [dialect](crate::Dialect): [`new`](Config::new) configures RTM, and
+/// [`socket_mode`](Config::socket_mode) Socket Mode.
+///
 /// ```
-/// use slack_rtm::Config;
 /// use slack_rtm::time::Duration;
+/// use slack_rtm::{Config, SocketMode};
 ///
 /// const CONFIG: Config<'static> = Config::new()
 ///     .user_agent("doorbell/1.2")
 ///     .ping_after(Duration::from_secs(60));
-/// # let _ = CONFIG;
+/// const FOR_NEW_APPS: Config<'static, SocketMode> = Config::socket_mode().user_agent("doorbell/1.2");
+/// # let _ = (CONFIG, FOR_NEW_APPS);
 /// ```
 #[derive(Clone)]
-pub struct Config<'c> {
+pub struct Config<'c, D = Rtm> {
     pub(super) settings: Settings<'c>,
     pub(super) call: &'static CallHooks,
     /// The lists or the table of members to keep were set, which exclude each other.
     has_lists: bool,
+    /// The body of the opening call may be JSON.
+    has_json: bool,
     has_response_paths: bool,
     /// A bit for each of [`ERRORS`] that a setter found.
     wrong: u8,
@@ -51,37 +61,24 @@ pub struct Config<'c> {
     pub(super) delivery: Delivery,
     pub(super) backoff: Backoff,
     pub(super) pace: Pace,
+    /// Socket Mode: when events are acknowledged.
+    pub(super) event_acknowledgement: EventAcknowledgement,
+    dialect: PhantomData<D>,
 }
 
+/// RTM.
 impl<'c> Config<'c> {
     /// The domains of Slack's WebSocket hosts.
     pub const DOMAINS: &'static [&'static str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
 
     /// Creates the configuration for `rtm.connect` at Slack.
     pub const fn new() -> Self {
-        Self {
-            settings: Settings {
-                endpoint: Endpoint::SLACK,
-                method: OpeningMethod::RtmConnect(RtmConnect::DEFAULT),
-                json: None,
-                lists: StartLists::NONE,
-                response_paths: StartLists::NONE.table(),
-                domains: Self::DOMAINS,
-                paths: &PATHS,
-                keepalive: KeepalivePolicy::DEFAULT,
-                timeouts: Timeouts::DEFAULT,
-                raw: None,
-                reconnect_url: None,
-            },
-            call: &CallHooks::BARE,
-            has_lists: false,
-            has_response_paths: false,
-            wrong: 0,
-            check_request: None,
-            delivery: Delivery::AtMostOnce,
-            backoff: Backoff::new(BackoffPolicy::DEFAULT),
-            pace: Pace::new(Duration::from_secs(1), 3),
-        }
+        Self::of(
+            OpeningMethod::RtmConnect(RtmConnect::DEFAULT),
+            &CallHooks::BARE,
+            StartLists::NONE.table(),
+            &PATHS,
+        )
     }
 
     /// Sets the method of the opening call, with its arguments.
@@ -89,7 +86,7 @@ impl<'c> Config<'c> {
     pub const fn method(mut self, method: OpeningMethod<'c>) -> Self {
         self.settings.method = method;
         self.check_request = Some(check_request);
-        self.call = &CallHooks::ANY;
+        self.call = self.any_call();
         self
     }
 
@@ -102,15 +99,7 @@ impl<'c> Config<'c> {
         self.has_lists = true;
         self.note(LISTS_AND_PATHS, self.has_response_paths);
         self.note(RESPONSE_PATHS, !lists.table().begins_with(&COMMON));
-        self.call = &CallHooks::ANY;
-        self
-    }
-
-    /// Sets the base of method URLs; by default `https://slack.com/api/`.
-    #[must_use]
-    pub const fn api_base(mut self, base: &'c str) -> Self {
-        self.settings.endpoint.base = base;
-        self.check_request = Some(check_request);
+        self.call = self.any_call();
         self
     }
 
@@ -118,7 +107,7 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn token_in(mut self, token_in: TokenIn) -> Self {
         self.settings.endpoint.token_in = token_in;
-        self.call = &CallHooks::ANY;
+        self.call = self.any_call();
         self
     }
 
@@ -126,8 +115,102 @@ impl<'c> Config<'c> {
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.settings.endpoint.arguments_in = Some(arguments_in);
-        self.settings.json = Some(JSON_BODY);
-        self.call = &CallHooks::ANY;
+        self.call = &CallHooks::ANY_WITH_JSON;
+        self.has_json = true;
+        self
+    }
+
+    /// Sets the fate of messages whose ack did not arrive.
+    #[must_use]
+    pub const fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// Uses the URLs that Slack pushes for the next connection: after a session ends, the last one
+    /// is tried once before the next call. By default they are ignored, and every connection begins
+    /// with a call, as Slack documents it; Slack calls these URLs unsupported.
+    ///
+    /// A URL is kept in the memory for messages that wait, as long as no message needs the room.
+    #[must_use]
+    pub const fn use_reconnect_url(mut self) -> Self {
+        self.settings.reconnect_url = Some(&ReconnectUrlHooks::USE);
+        self
+    }
+
+    /// Allows one message per `interval`, and `burst` of them without waiting; by default one a
+    /// second and a burst of three.
+    #[must_use]
+    pub const fn pacing(mut self, interval: Duration, burst: u16) -> Self {
+        self.pace = Pace::new(interval, burst);
+        self
+    }
+}
+
+/// Socket Mode.
+impl<'c> Config<'c, SocketMode> {
+    /// Creates the configuration for `apps.connections.open` at Slack. The token is the app-level
+    /// one, which begins with `xapp-` and has the scope `connections:write`.
+    pub const fn socket_mode() -> Self {
+        Self::of(
+            OpeningMethod::Named(Named {
+                name: APPS_CONNECTIONS_OPEN,
+                arguments: &[],
+            }),
+            &CallHooks::SOCKET_MODE,
+            &COMMON,
+            &crate::socket_mode::PATHS,
+        )
+    }
+
+    /// Sets when events are acknowledged; by default before they are lent.
+    #[must_use]
+    pub const fn acknowledge_events(mut self, at: EventAcknowledgement) -> Self {
+        self.event_acknowledgement = at;
+        self
+    }
+}
+
+impl<'c, D: EventViews> Config<'c, D> {
+    /// Creates the configuration of a dialect.
+    const fn of(
+        method: OpeningMethod<'c>,
+        call: &'static CallHooks,
+        response_paths: &'static Paths,
+        paths: &'static Paths,
+    ) -> Self {
+        Self {
+            settings: Settings {
+                endpoint: Endpoint::SLACK,
+                method,
+                lists: StartLists::NONE,
+                response_paths,
+                domains: Config::DOMAINS,
+                paths,
+                keepalive: KeepalivePolicy::DEFAULT,
+                timeouts: Timeouts::DEFAULT,
+                raw: None,
+                reconnect_url: None,
+            },
+            call,
+            has_lists: false,
+            has_json: false,
+            has_response_paths: false,
+            wrong: 0,
+            check_request: None,
+            delivery: Delivery::AtMostOnce,
+            backoff: Backoff::new(BackoffPolicy::DEFAULT),
+            pace: Pace::new(Duration::from_secs(1), 3),
+            event_acknowledgement: EventAcknowledgement::BeforeEvent,
+            dialect: PhantomData,
+        }
+    }
+
+    /// Sets the base of method URLs; by default `https://slack.com/api/`.
+    #[must_use]
+    pub const fn api_base(mut self, base: &'c str) -> Self {
+        self.settings.endpoint.base = base;
+        self.check_request = Some(check_request);
         self
     }
 
@@ -163,32 +246,15 @@ impl<'c> Config<'c> {
         self
     }
 
-    /// Sets the fate of messages whose ack did not arrive.
-    #[must_use]
-    pub const fn delivery(mut self, delivery: Delivery) -> Self {
-        self.delivery = delivery;
-        self
-    }
-
-    /// Uses the URLs that Slack pushes for the next connection: after a session ends, the last one
-    /// is tried once before the next call. By default they are ignored, and every connection begins
-    /// with a call, as Slack documents it; Slack calls these URLs unsupported.
-    ///
-    /// A URL is kept in the memory for messages that wait, as long as no message needs the room.
-    #[must_use]
-    pub const fn use_reconnect_url(mut self) -> Self {
-        self.settings.reconnect_url = Some(&ReconnectUrlHooks::USE);
-        self
-    }
-
-    /// Sets the members of events to keep: a table that `extends`
+    /// Sets the members of events to keep: in RTM a table that `extends`
     /// [`event::PATHS`](crate::event::PATHS) or [`event::COMMON_PATHS`](crate::event::COMMON_PATHS)
-    /// with your own members. Events have no elements: a path with
+    /// with your own members, in Socket Mode one that `extends` those of
+    /// [`socket_mode`](crate::socket_mode). Events have no elements: a path with
     /// [`Retention::Element`](crate::json::Retention::Element) loses its records.
     #[must_use]
     pub const fn paths(mut self, paths: &'static Paths) -> Self {
         self.settings.paths = paths;
-        self.note(PATHS_OF_EVENTS, !paths.begins_with(&COMMON_PATHS));
+        self.note(PATHS_OF_EVENTS, !paths.begins_with(D::COMMON_PATHS));
         self
     }
 
@@ -279,14 +345,6 @@ impl<'c> Config<'c> {
         self.note(TIMEOUTS, timeouts.has_zero());
         self
     }
-
-    /// Allows one message per `interval`, and `burst` of them without waiting; by default one a
-    /// second and a burst of three.
-    #[must_use]
-    pub const fn pacing(mut self, interval: Duration, burst: u16) -> Self {
-        self.pace = Pace::new(interval, burst);
-        self
-    }
 }
 
 /// The errors that setters find, by the number of their bit. Each setter sets or clears its bit.
@@ -309,7 +367,15 @@ const DEAD_AFTER: u8 = 5;
 const TIMEOUTS: u8 = 6;
 const BACKOFF: u8 = 7;
 
-impl Config<'_> {
+impl<D> Config<'_, D> {
+    /// Returns the code for an opening call with settings of its own.
+    const fn any_call(&self) -> &'static CallHooks {
+        match self.has_json {
+            true => &CallHooks::ANY_WITH_JSON,
+            false => &CallHooks::ANY,
+        }
+    }
+
     /// Records whether the last call of a setter was wrong. The setters check all that they can, so
     /// that a constant configuration is checked by the compiler and links no check.
     const fn note(&mut self, bit: u8, is_wrong: bool) {
@@ -363,7 +429,7 @@ impl Default for Config<'_> {
     }
 }
 
-impl fmt::Debug for Config<'_> {
+impl<D> fmt::Debug for Config<'_, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("endpoint", &self.settings.endpoint)
@@ -375,7 +441,7 @@ impl fmt::Debug for Config<'_> {
 }
 
 #[cfg(feature = "defmt")]
-impl defmt::Format for Config<'_> {
+impl<D> defmt::Format for Config<'_, D> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(
             f,

@@ -1,7 +1,6 @@
-//! The context that all phases share: settings, link, deadlines, outbound messages.
+//! The context that all phases share: settings, link, deadlines.
 
 use super::counters::Counters;
-use super::outbound::Outbound;
 use super::reason::{CloseReason, ReconnectReason};
 use super::settings::Settings;
 use crate::backoff::Backoff;
@@ -35,7 +34,6 @@ pub(super) struct Context<'c> {
     pub(super) reason: ReconnectReason<'static>,
 
     pub(super) backoff: Backoff,
-    pub(super) outbound: Outbound,
     pub(super) counters: Counters,
     /// `connected` or `disconnected` was called out of turn; the next poll returns the error.
     pub(super) is_misused: bool,
@@ -46,7 +44,7 @@ pub(super) struct Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    pub(super) fn new(settings: Settings<'c>, backoff: Backoff, outbound: Outbound) -> Self {
+    pub(super) fn new(settings: Settings<'c>, backoff: Backoff) -> Self {
         Self {
             settings,
             has_new_token: false,
@@ -59,7 +57,6 @@ impl<'c> Context<'c> {
             status: 200,
             reason: ReconnectReason::Closed(None),
             backoff,
-            outbound,
             counters: Counters::default(),
             is_misused: false,
             is_closing: false,

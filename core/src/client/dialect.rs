@@ -1,98 +1,140 @@
-//! The dialect of a client: which events there can be.
+//! The dialect of a client: its protocol over the socket.
 
-use crate::event::{
-    ChannelEvent, FileEvent, ItemEvent, Message, SubteamEvent, TeamEvent, Unknown, UserEvent,
-};
-use crate::json::Members;
-use crate::rtm::{Notice, Pong, ReconnectUrl, Reply, ServerError};
-use crate::web_api::{Accepted, ApiError, Element};
+use super::config::Config;
+use super::context::Context;
+use super::frame_event::FrameEvent;
+use super::output::OutputKind;
+use super::reason::ReconnectReason;
+use super::session_state::SessionState;
+use super::step::StepError;
+use super::tx_context::TxContext;
+use crate::buffer::RecvBuf;
+use crate::entropy::EntropyError;
+use crate::storage::TokenError;
+use crate::time::Duration;
+use crate::web_api::outbox::Outbox;
+use crate::websocket::Connection;
 use core::fmt;
 
-/// The protocol over the socket, a type parameter of [`Event`](crate::Event).
+/// The protocol over the socket, a type parameter of [`Client`](crate::Client) and
+/// [`Event`](crate::Event).
 ///
-/// A variant that a dialect does not have holds a value that cannot exist, so that a program links
-/// nothing for it. A handler for any dialect is generic:
-/// `fn handle<D: Dialect>(event: &Event<'_, D>)`.
-pub trait Dialect: Copy + fmt::Debug + Format + Sealed + 'static {
-    /// `T` in RTM, and [`Never`] in another dialect.
-    type Rtm<'r, T: View<'r>>: View<'r>;
-}
+/// It is [`Rtm`](crate::Rtm) or [`SocketMode`](crate::SocketMode). A handler for any dialect is
+/// generic: `fn handle<D: Dialect>(event: &Event<'_, D>)`. No other crate implements it.
+#[allow(private_interfaces)] // what is hidden is for the client alone
+pub trait Dialect: FrameEvent {
+    /// The state of outbound frames, which outlives a session.
+    #[doc(hidden)]
+    type Outbound: fmt::Debug;
+    /// The part of a session that only this dialect has.
+    #[doc(hidden)]
+    type Session: fmt::Debug;
 
-/// RTM, Slack's Real Time Messaging API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Rtm {}
+    /// Creates the state of outbound frames.
+    #[doc(hidden)]
+    fn outbound(config: &Config<'_, Self>) -> Self::Outbound;
 
-impl Dialect for Rtm {
-    type Rtm<'r, T: View<'r>> = T;
-}
+    /// Creates the part of a session that only this dialect has.
+    #[doc(hidden)]
+    fn session() -> Self::Session;
 
-/// The value of a variant that a dialect does not have: there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Never {}
+    /// Checks that a token is of a kind that can open a socket of this dialect.
+    #[doc(hidden)]
+    fn check_token(token: &str) -> Result<(), TokenError>;
 
-/// A view in a variant of [`Event`](crate::Event). It is implemented for the views of this crate
-/// only.
-pub trait View<'r>: Copy + fmt::Debug + Format + Sealed {
-    /// Returns the members that were kept; `None` for a refusal, which has its own accessors.
-    fn members(&self) -> Option<Members<'r>>;
-}
+    /// Returns the least delay after a session that ended for `reason`.
+    #[doc(hidden)]
+    fn delay(reason: &ReconnectReason<'_>) -> Duration;
 
-impl<'r> View<'r> for Never {
-    fn members(&self) -> Option<Members<'r>> {
-        match *self {}
-    }
-}
+    /// Acts on the frame whose members are in `rx`, and returns its output.
+    #[doc(hidden)]
+    fn end_message(
+        session: &mut SessionState,
+        own: &mut Self::Session,
+        rx: &mut RecvBuf<'_>,
+        context: &mut Context<'_>,
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<OutputKind, StepError>;
 
-impl<'r> View<'r> for ApiError<'r> {
-    fn members(&self) -> Option<Members<'r>> {
+    /// Completes the sending that the last output left to do, before the members of its frame are
+    /// discarded, and sends what is due although frames wait to be read. Returns an output if that
+    /// needs another poll.
+    #[doc(hidden)]
+    fn release(
+        session: &mut SessionState,
+        own: &mut Self::Session,
+        rx: &RecvBuf<'_>,
+        context: &mut Context<'_>,
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Option<OutputKind>, StepError>;
+
+    /// Returns the reason for which the peer has announced the end of the session.
+    #[doc(hidden)]
+    fn announced_end(_: &Self::Session) -> Option<ReconnectReason<'static>> {
         None
     }
+
+    /// Begins to close the session for `reason`.
+    #[doc(hidden)]
+    fn close(
+        session: &mut SessionState,
+        own: &mut Self::Session,
+        reason: ReconnectReason<'static>,
+        out: &mut TxContext<'_, '_>,
+    );
+
+    /// Sends a keepalive ping. Returns whether there was room for it.
+    #[doc(hidden)]
+    fn ping(
+        connection: &mut Connection,
+        context: &mut Context<'_>,
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<bool, EntropyError>;
+
+    /// Sends what is due in an open session. Fails if the link is dead.
+    #[doc(hidden)]
+    fn send_due(
+        session: &mut SessionState,
+        own: &mut Self::Session,
+        context: &mut Context<'_>,
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<(), StepError>;
+
+    /// Continues a frame that was begun, although the connection is closing.
+    #[doc(hidden)]
+    fn finish_frame(
+        connection: &mut Connection,
+        context: &mut Context<'_>,
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<(), EntropyError>;
+
+    /// Removes and returns the outcome of a message that is not to be sent any more. If there is none,
+    /// makes the next poll no later than the next one.
+    #[doc(hidden)]
+    fn take_ended(
+        outbound: &mut Self::Outbound,
+        context: &mut Context<'_>,
+        outbox: &mut Outbox<'_>,
+    ) -> Option<OutputKind>;
+
+    /// Removes and returns the outcome of an outbound message, if there is one.
+    #[doc(hidden)]
+    fn take_outcome(
+        outbound: &mut Self::Outbound,
+        out: &mut TxContext<'_, '_>,
+    ) -> Option<OutputKind>;
+
+    /// Records that the link has ended.
+    #[doc(hidden)]
+    fn link_lost(outbound: &mut Self::Outbound, outbox: &mut Outbox<'_>);
+
+    /// Removes and returns the outcome of any outbound message: when the client closes, every one
+    /// gets its outcome.
+    #[doc(hidden)]
+    fn give_up(outbound: &mut Self::Outbound, outbox: &mut Outbox<'_>) -> Option<OutputKind>;
 }
-
-impl Sealed for Rtm {}
-impl Sealed for Never {}
-impl Sealed for ApiError<'_> {}
-
-/// Implements the trait for views that have a method `members`.
-macro_rules! views {
-    ($($view:ident)*) => {
-        $(
-            impl<'r> $crate::client::dialect::View<'r> for $view<'r> {
-                fn members(&self) -> Option<$crate::json::Members<'r>> {
-                    Some($view::members(self))
-                }
-            }
-
-            impl $crate::client::dialect::Sealed for $view<'_> {}
-        )*
-    };
-}
-
-pub(super) use views;
-
-views! {
-    Accepted ChannelEvent Element FileEvent ItemEvent Message Notice Pong ReconnectUrl Reply
-    ServerError SubteamEvent TeamEvent Unknown UserEvent
-}
-
-/// No other crate implements the traits of this file.
-#[allow(unreachable_pub)] // it bounds public traits
-pub trait Sealed {}
-
-/// `defmt::Format` with the feature `defmt`, and nothing without it.
-#[cfg(feature = "defmt")]
-#[allow(unreachable_pub)] // it bounds public traits
-pub trait Format: defmt::Format {}
-
-#[cfg(feature = "defmt")]
-impl<T: defmt::Format> Format for T {}
-
-/// `defmt::Format` with the feature `defmt`, and nothing without it.
-#[cfg(not(feature = "defmt"))]
-#[allow(unreachable_pub)] // it bounds public traits
-pub trait Format {}
-
-#[cfg(not(feature = "defmt"))]
-impl<T> Format for T {}

@@ -1,16 +1,17 @@
 //! The events of a client: one enum for everything that it reports.
 
 use super::context::Context;
-use super::dialect::{Dialect, Rtm, View, views};
 use super::error::PeerError;
 use super::reason::ReconnectReason;
+use super::view::{EventViews, Rtm, SocketMode, View, views};
 use crate::event::{
     ChannelEvent, EventCategory, EventType, FileEvent, Identity, ItemEvent, Message, SubteamEvent,
     TeamEvent, Unknown, UserEvent, paths,
 };
-use crate::json::{Members, Paths, RawError, Records, Text};
+use crate::json::{Members, RawError, Records, Text};
 use crate::message_id::MessageId;
-use crate::rtm::{self, FrameCategory, Notice, Pong, ReconnectUrl, Reply, ServerError};
+use crate::rtm::{Notice, Pong, ReconnectUrl, Reply, ServerError};
+use crate::socket_mode::{Disconnect, Envelope, Interaction, SlashCommand};
 use crate::time::Instant;
 use crate::url::Url;
 use crate::web_api::{self, Accepted, ApiError, Element, ErrorCode, SocketUrlError};
@@ -18,7 +19,7 @@ use core::fmt;
 
 /// Something that happened. Text in it is unescaped and borrows the receive buffer.
 ///
-/// `D` is the [dialect](Dialect) of the client. All accessors are methods. One whose member may be
+/// `D` is the [dialect](crate::Dialect) of the client. All accessors are methods. One whose member may be
 /// absent returns an `Option`; [`members`](Self::members) has every member that was kept, by name.
 ///
 /// ```
@@ -42,7 +43,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Event<'r, D: Dialect = Rtm> {
+pub enum Event<'r, D: EventViews = Rtm> {
     /// An element of a list in the response to `rtm.start`.
     Element(D::Rtm<'r, Element<'r>>),
     /// Slack accepted the opening call: the response names the user, the team and any warnings. The
@@ -54,7 +55,7 @@ pub enum Event<'r, D: Dialect = Rtm> {
     /// Slack refused the opening call.
     Refused(ApiError<'r>),
     /// `hello`: the session is open.
-    Hello(D::Rtm<'r, Notice<'r>>),
+    Hello(D::Hello<'r>),
     /// `message`: somebody posted, edited or deleted a message.
     Message(Message<'r>),
     /// An event about a channel of any kind.
@@ -96,59 +97,42 @@ pub enum Event<'r, D: Dialect = Rtm> {
     ServerError(D::Rtm<'r, ServerError<'r>>),
     /// `reconnect_url`: a URL for the next connection.
     ReconnectUrl(D::Rtm<'r, ReconnectUrl<'r>>),
+    /// Somebody used a button, a menu, a modal or a shortcut of the app.
+    Interaction(D::SocketMode<'r, Interaction<'r>>),
+    /// Somebody typed a command of the app.
+    SlashCommand(D::SocketMode<'r, SlashCommand<'r>>),
+    /// `app_rate_limited`: the workspace had more than 30,000 events in an hour; Slack sends no
+    /// more for a minute.
+    EventsRateLimited(D::SocketMode<'r, Envelope<'r>>),
+    /// An envelope of a kind that this crate does not know, or with another payload.
+    Envelope(D::SocketMode<'r, Envelope<'r>>),
+    /// `disconnect`: Slack closes the socket, now or soon.
+    Disconnect(D::SocketMode<'r, Disconnect<'r>>),
     /// A frame that is not JSON, or is binary. It was skipped.
     Malformed,
     /// The session or the attempt ended; another attempt follows.
     Reconnecting(Reconnecting<'r>),
 }
 
-impl<'r> Event<'r, Rtm> {
-    /// Returns the event of an RTM frame whose members `records` holds, without a client. A reply
-    /// is [`Reply`](Self::Reply) then, since there is no message that it could be the outcome of.
-    ///
-    /// `paths` is the table that they were read with: [`PATHS`](crate::event::PATHS) or
-    /// [`COMMON_PATHS`](crate::event::COMMON_PATHS), or a table that extends one of them. `me` has
-    /// the client's own ids.
-    ///
-    /// ```
-    /// use slack_rtm::Event;
-    /// use slack_rtm::buffer::RecvBuf;
-    /// use slack_rtm::event::{Author, Identity, PATHS};
-    /// use slack_rtm::json::{Extractor, Raw};
-    ///
-    /// let frame = br#"{"type":"message","channel":"C1","user":"U2","text":"ping","ts":"1.5"}"#;
-    /// let mut memory = [0; 512];
-    /// let mut rx = RecvBuf::new(&mut memory);
-    /// rx.space()[..frame.len()].copy_from_slice(frame);
-    /// rx.filled(frame.len());
-    /// Extractor::new(&PATHS, Raw::Off).feed(&mut rx, frame.len())?;
-    /// match Event::from_frame(rx.records(), &PATHS, &Identity::new().user("U1")) {
-    ///     Event::Message(message) => {
-    ///         assert_eq!(message.posted_by(), Some(Author::Person("U2")));
-    ///         assert_eq!(message.channel(), Some("C1"));
-    ///     }
-    ///     other => panic!("{other:?}"),
-    /// }
-    /// # Ok::<(), slack_rtm::json::SyntaxError>(())
-    /// ```
-    pub fn from_frame(records: Records<'r>, paths: &'r Paths, me: &Identity) -> Self {
-        let members = Members::new(records, paths);
-        match rtm::category(records) {
-            FrameCategory::Reply(_) => Self::Reply(Reply::new(members)),
-            FrameCategory::Hello => Self::Hello(Notice::new(members)),
-            FrameCategory::Goodbye => Self::Goodbye(Notice::new(members)),
-            FrameCategory::MigrationStarted => Self::MigrationStarted(Notice::new(members)),
-            FrameCategory::Error => Self::ServerError(ServerError::new(members)),
-            FrameCategory::ReconnectUrl => Self::ReconnectUrl(ReconnectUrl::new(members)),
-            FrameCategory::Pong => Self::Pong(Pong::new(members)),
-            FrameCategory::Event(category) => Self::of_category(category, members, me),
+impl<'r> Event<'r, SocketMode> {
+    /// Returns the envelope that the event came in, if it came in one.
+    pub fn envelope(&self) -> Option<Envelope<'r>> {
+        if let Self::Hello(_) | Self::Disconnect(_) = self {
+            return None;
         }
+        let envelope = Envelope::new(self.frame()?.of_document());
+        envelope.id().filter(|id| !id.is_empty())?;
+        Some(envelope)
     }
 }
 
-impl<'r, D: Dialect> Event<'r, D> {
+impl<'r, D: EventViews> Event<'r, D> {
     /// Returns the event of this category, which every dialect has.
-    fn of_category(category: EventCategory, members: Members<'r>, me: &Identity) -> Self {
+    pub(super) fn of_category(
+        category: EventCategory,
+        members: Members<'r>,
+        me: &Identity,
+    ) -> Self {
         match category {
             EventCategory::Message => Self::Message(Message::new(members, me)),
             EventCategory::Channel => Self::Channel(ChannelEvent::new(members)),
@@ -169,9 +153,12 @@ impl<'r, D: Dialect> Event<'r, D> {
             Self::Accepted(view) => View::members(view),
             Self::ListsIncomplete(view) => view.members(),
             Self::Refused(view) => View::members(view),
-            Self::Hello(view) | Self::Goodbye(view) | Self::MigrationStarted(view) => {
-                view.members()
-            }
+            Self::Hello(view) => view.members(),
+            Self::Goodbye(view) | Self::MigrationStarted(view) => view.members(),
+            Self::Interaction(view) => view.members(),
+            Self::SlashCommand(view) => view.members(),
+            Self::EventsRateLimited(view) | Self::Envelope(view) => view.members(),
+            Self::Disconnect(view) => view.members(),
             Self::Message(view) => View::members(view),
             Self::Channel(view) => View::members(view),
             Self::Item(view) => View::members(view),
@@ -198,6 +185,13 @@ impl<'r, D: Dialect> Event<'r, D> {
     /// [`RawError`] if there is no copy; it states the reason.
     pub fn raw(&self) -> Result<&'r str, RawError> {
         self.frame().ok_or(RawError::Off)?.raw()
+    }
+
+    /// Returns whether the client has lent the event before. Only Socket Mode repeats events, see
+    /// [`Envelope::is_repeated`]; in RTM it is `false`.
+    pub fn is_repeated(&self) -> bool {
+        self.frame()
+            .is_some_and(|members| members.records().are_marked())
     }
 
     /// Returns the type of the event, if it is a frame with a type.
@@ -259,6 +253,11 @@ impl<'r, D: Dialect> Event<'r, D> {
             Self::Reconnecting(_) => 24,
             Self::Expired(_) => 25,
             Self::Withdrawn(_) => 26,
+            Self::Interaction(_) => 27,
+            Self::SlashCommand(_) => 28,
+            Self::EventsRateLimited(_) => 29,
+            Self::Envelope(_) => 42,
+            Self::Disconnect(_) => 43,
         }
     }
 
@@ -446,21 +445,10 @@ impl defmt::Format for Reconnecting<'_> {
 #[cfg(test)]
 mod tests {
     use super::Event;
-    use crate::client::dialect::{Dialect, Never, Rtm, Sealed, View};
-
-    /// A dialect without anything of RTM.
-    #[derive(Clone, Copy, Debug)]
-    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-    enum Other {}
-
-    impl Sealed for Other {}
-
-    impl Dialect for Other {
-        type Rtm<'r, T: View<'r>> = Never;
-    }
+    use crate::client::view::{EventViews, Rtm, SocketMode};
 
     /// A handler for every dialect.
-    fn describe<D: Dialect>(event: &Event<'_, D>) -> &'static str {
+    fn describe<D: EventViews>(event: &Event<'_, D>) -> &'static str {
         match event {
             Event::Pong(_) => "pong",
             Event::Malformed => "malformed",
@@ -471,13 +459,16 @@ mod tests {
     #[test]
     fn one_handler_serves_every_dialect() {
         assert_eq!(describe::<Rtm>(&Event::Malformed), "malformed");
-        assert_eq!(describe::<Other>(&Event::Malformed), "malformed");
-        assert_eq!(Event::<'_, Other>::Malformed.members().map(|_| ()), None);
+        assert_eq!(describe::<SocketMode>(&Event::Malformed), "malformed");
+        assert_eq!(
+            Event::<'_, SocketMode>::Malformed.members().map(|_| ()),
+            None
+        );
     }
 
     #[test]
     fn what_a_dialect_does_not_have_needs_no_arm() {
-        let event = Event::<'_, Other>::Malformed;
+        let event = Event::<'_, SocketMode>::Malformed;
         let has_pong = match event {
             Event::Pong(never) => match never {},
             _ => false,

@@ -1,13 +1,15 @@
 //! The step loop: from the call to the socket to the session, and back to the call.
 
+use super::acknowledge::{AcknowledgeError, DeferredEnvelope};
 use super::config::Config;
 use super::context::Context;
 use super::counters::count;
+use super::dialect::Dialect;
 use super::error::{PollError, SendError, WithdrawError};
 use super::handshake::Handshake;
 use super::log::log;
 use super::opening_call::{self, CallHooks};
-use super::outbound::{Expiry, Outbound};
+use super::outbound::{Expiry, Retire};
 use super::output::OutputKind;
 use super::phase::{Next, Phase};
 use super::reason::ReconnectReason;
@@ -19,38 +21,40 @@ use super::step::{Step, StepError};
 #[cfg(debug_assertions)]
 use super::transitions::Watch;
 use super::tx_context::TxContext;
-use super::unsent::{self, Retire};
+use super::unsent;
+use super::view::{Rtm, SocketMode};
 use crate::buffer::RecvBuf;
+use crate::json::Writer;
 use crate::link::{DisconnectReason, Link, Timeout};
 use crate::message_id::MessageId;
 use crate::rtm::command::Command;
 use crate::time::{Duration, Instant};
 use crate::web_api::Exchange;
-use crate::web_api::outbox::{Outbox, Status};
+use crate::web_api::outbox::Outbox;
+use crate::websocket::Sent;
 
 /// The reason for the end of a session that was asked to close.
 const REQUESTED: ReconnectReason<'static> = ReconnectReason::Disconnected(DisconnectReason::Closed);
 
 /// A client without its source of randomness: one copy of its code serves every source.
-pub(super) struct Machine<'c> {
-    phase: Phase,
+pub(super) struct Machine<'c, D: Dialect = Rtm> {
+    phase: Phase<D>,
     pub(super) context: Context<'c>,
+    outbound: D::Outbound,
     call: &'static CallHooks,
     /// The output of the last poll.
     pub(super) output: OutputKind,
-    /// Reports messages that are not to be sent, if there may be some.
-    retire: Option<Retire>,
 }
 
-impl<'c> Machine<'c> {
-    pub(super) fn new(config: Config<'c>) -> Self {
-        let outbound = Outbound::new(config.delivery, config.pace);
+impl<'c, D: Dialect> Machine<'c, D> {
+    pub(super) fn new(config: Config<'c, D>) -> Self {
+        let outbound = D::outbound(&config);
         Self {
             phase: Phase::ConnectingApi,
-            context: Context::new(config.settings, config.backoff, outbound),
+            context: Context::new(config.settings, config.backoff),
+            outbound,
             call: config.call,
             output: OutputKind::Wait,
-            retire: None,
         }
     }
 
@@ -68,9 +72,10 @@ impl<'c> Machine<'c> {
         self.context.wake = Instant::MAX;
         #[cfg(debug_assertions)]
         let mut watch = Watch::new(&self.phase);
-        let mut is_done = self
-            .retire
-            .is_some_and(|retire| retire(&mut self.context, &mut out.outbox, &mut self.output));
+        let context = &mut self.context;
+        let ended = D::take_ended(&mut self.outbound, context, &mut out.outbox);
+        let mut is_done = ended.is_some();
+        self.output = ended.unwrap_or(OutputKind::Wait);
         while !is_done {
             if self.context.is_closing {
                 self.close_phase(out);
@@ -100,7 +105,7 @@ impl<'c> Machine<'c> {
         rx: &mut RecvBuf<'_>,
         out: &mut TxContext<'_, '_>,
     ) -> Result<Step, StepError> {
-        let context = &mut self.context;
+        let (context, outbound) = (&mut self.context, &mut self.outbound);
         match (&mut self.phase, context.link) {
             (Phase::BackingOff, _) => Ok(self.back_off(rx, out)),
             (Phase::ConnectingApi, Link::Idle) => Ok(request_api_link(context, rx, out)),
@@ -117,7 +122,7 @@ impl<'c> Machine<'c> {
                 Ok(Step::Continue) => Ok(self.begin_session()),
                 step => step,
             },
-            (Phase::Session(session), _) => session.poll(context, rx, out),
+            (Phase::Session(session), _) => session.poll(context, outbound, rx, out),
             (Phase::Disconnecting(_), link) if link.is_in_use() => {
                 Ok(Step::Yield(OutputKind::Disconnect))
             }
@@ -127,11 +132,8 @@ impl<'c> Machine<'c> {
             }
             (Phase::Draining, _) => {
                 rx.reset();
-                match context.outbound.give_up(&mut out.outbox) {
-                    Some((id, Status::Waiting | Status::Withdrawn)) => {
-                        Ok(Step::Yield(OutputKind::Withdrawn(id)))
-                    }
-                    Some((id, _)) => Ok(Step::Yield(OutputKind::Unconfirmed(id))),
+                match D::give_up(outbound, &mut out.outbox) {
+                    Some(kind) => Ok(Step::Yield(kind)),
                     None => Ok(self.enter(Phase::Closed)),
                 }
             }
@@ -157,7 +159,7 @@ impl<'c> Machine<'c> {
         self.phase = Phase::Disconnecting(next);
     }
 
-    fn enter(&mut self, phase: Phase) -> Step {
+    fn enter(&mut self, phase: Phase<D>) -> Step {
         self.phase = phase;
         Step::Continue
     }
@@ -165,7 +167,7 @@ impl<'c> Machine<'c> {
     /// Ends the present phase, whichever it is, after `close` was called.
     fn close_phase(&mut self, out: &mut TxContext<'_, '_>) {
         match &mut self.phase {
-            Phase::Session(session) => session.close(REQUESTED, out.tx),
+            Phase::Session(session) => session.request_close(REQUESTED, out),
             Phase::Disconnecting(Next::Drain) | Phase::Draining | Phase::Closed => {}
             _ => self.end_attempt(out),
         }
@@ -175,7 +177,7 @@ impl<'c> Machine<'c> {
     #[inline(never)] // it is called in several places
     fn end_attempt(&mut self, out: &mut TxContext<'_, '_>) {
         let context = &mut self.context;
-        context.outbound.link_lost(&mut out.outbox);
+        D::link_lost(&mut self.outbound, &mut out.outbox);
         self.phase = Phase::Disconnecting(if context.is_closing {
             context.reason = REQUESTED;
             Next::Drain
@@ -251,7 +253,8 @@ impl<'c> Machine<'c> {
             Next::ConnectSocket => (Step::Continue, Phase::ConnectingSocket),
             Next::Drain => (Step::Continue, Phase::Draining),
             Next::BackOff => {
-                let (at_least, urgency) = reconnect::delay(&context.reason, context.retry_after);
+                let (at_least, urgency) =
+                    reconnect::delay::<D>(&context.reason, context.retry_after);
                 let backoff = &mut context.backoff;
                 context.until = backoff.failed(context.now, at_least, urgency, out.entropy)?;
                 context.retry_after = Duration::ZERO;
@@ -270,46 +273,13 @@ impl<'c> Machine<'c> {
 }
 
 /// Calls of the user between polls.
-impl<'c> Machine<'c> {
+impl<D: Dialect> Machine<'_, D> {
     pub(super) fn connected(&mut self) {
         self.context.is_misused |= !self.context.link.connected();
     }
 
     pub(super) fn disconnected(&mut self, reason: DisconnectReason) {
         self.context.is_misused |= !self.context.link.disconnected(reason);
-    }
-
-    pub(super) fn send(
-        &mut self,
-        command: &dyn Command,
-        expiry: Option<(Expiry, Retire)>,
-        out: &mut TxContext<'_, '_>,
-    ) -> Result<MessageId, SendError> {
-        if self.context.is_closing || matches!(self.phase, Phase::Draining | Phase::Closed) {
-            return Err(SendError::Closed);
-        }
-        let connection = match &mut self.phase {
-            Phase::Session(session) if session.is_open() => Some(session.connection()),
-            _ => None,
-        };
-        let expiry = expiry.map(|(expiry, retire)| {
-            self.retire = Some(retire);
-            expiry
-        });
-        let context = &mut self.context;
-        context
-            .outbound
-            .send(command, expiry, connection, out, &mut context.counters)
-    }
-
-    pub(super) fn withdraw(
-        &mut self,
-        id: MessageId,
-        outbox: &mut Outbox<'_>,
-    ) -> Result<(), WithdrawError> {
-        let retire = unsent::withdraw(id, self.context.outbound.writing, outbox)?;
-        self.retire = Some(retire);
-        Ok(())
     }
 
     pub(super) fn close(&mut self) {
@@ -342,12 +312,90 @@ impl<'c> Machine<'c> {
         watch.look(&self.phase);
     }
 
-    pub(super) fn phase(&self) -> &Phase {
+    pub(super) fn phase(&self) -> &Phase<D> {
         &self.phase
     }
 
     pub(super) fn state(&self) -> State {
         State::of(&self.phase, &self.context)
+    }
+}
+
+/// Acknowledgements by the program, which only Socket Mode has.
+impl Machine<'_, SocketMode> {
+    pub(super) fn acknowledge(
+        &mut self,
+        rx: &RecvBuf<'_>,
+        response: &dyn Fn(&mut Writer<'_>),
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Sent, AcknowledgeError> {
+        match &mut self.phase {
+            Phase::Session(session) => {
+                let (state, own) = session.parts();
+                own.acknowledge(state, rx, response, &mut self.context, out)
+            }
+            _ => Err(AcknowledgeError::NoEnvelope),
+        }
+    }
+
+    pub(super) fn defer(&mut self, rx: &RecvBuf<'_>) -> Result<DeferredEnvelope, AcknowledgeError> {
+        match &mut self.phase {
+            Phase::Session(session) => {
+                let (state, own) = session.parts();
+                own.defer(state, rx, &self.context, &mut self.outbound)
+            }
+            _ => Err(AcknowledgeError::NoEnvelope),
+        }
+    }
+
+    pub(super) fn acknowledge_deferred(
+        &mut self,
+        envelope: DeferredEnvelope,
+        response: &dyn Fn(&mut Writer<'_>),
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<Sent, AcknowledgeError> {
+        match &mut self.phase {
+            Phase::Session(session) => {
+                let (state, own) = session.parts();
+                own.acknowledge_deferred(state, envelope, response, &mut self.context, out)
+            }
+            _ => Err(AcknowledgeError::SocketEnded),
+        }
+    }
+}
+
+/// Messages, which only RTM has.
+impl Machine<'_, Rtm> {
+    pub(super) fn send(
+        &mut self,
+        command: &dyn Command,
+        expiry: Option<(Expiry, Retire)>,
+        out: &mut TxContext<'_, '_>,
+    ) -> Result<MessageId, SendError> {
+        if self.context.is_closing || matches!(self.phase, Phase::Draining | Phase::Closed) {
+            return Err(SendError::Closed);
+        }
+        let connection = match &mut self.phase {
+            Phase::Session(session) if session.is_open() => Some(session.connection()),
+            _ => None,
+        };
+        let expiry = expiry.map(|(expiry, retire)| {
+            self.outbound.retire = Some(retire);
+            expiry
+        });
+        let counters = &mut self.context.counters;
+        self.outbound
+            .send(command, expiry, connection, out, counters)
+    }
+
+    pub(super) fn withdraw(
+        &mut self,
+        id: MessageId,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<(), WithdrawError> {
+        let retire = unsent::withdraw(id, self.outbound.writing, outbox)?;
+        self.outbound.retire = Some(retire);
+        Ok(())
     }
 }
 

@@ -12,8 +12,8 @@ use crate::link::{Link, Timeout};
 use crate::time::Duration;
 use crate::url::Url;
 use crate::web_api::{
-    ADVANCE_JSON, ApiError, Exchange, ExchangeError, OpeningMethod, ReadUntil, Response,
-    ResponseStepKind, paths,
+    ADVANCE_JSON, APPS_CONNECTIONS_OPEN, ApiError, Exchange, ExchangeError, JSON_BODY, JsonBody,
+    OpeningMethod, ReadUntil, Response, ResponseStepKind, paths,
 };
 
 /// The validity of a URL, from the head of the response on.
@@ -42,23 +42,51 @@ impl CallHooks {
         configure: |_, _| (),
     };
 
-    /// Any method with any arguments.
-    pub(super) const ANY: Self = Self {
+    /// `apps.connections.open`: a form without arguments, the token in the header.
+    pub(super) const SOCKET_MODE: Self = Self {
         write: |settings, token, url, sink| {
             settings
                 .endpoint
-                .write(token, &settings.method, url, settings.json, sink);
+                .write_empty_form(token, APPS_CONNECTIONS_OPEN, url, sink);
         },
-        configure: |response, settings| {
-            response.set_lists(settings.lists);
-            // After the URL a response to rtm.start may have megabytes.
-            if let OpeningMethod::RtmStart(_) = settings.method
-                && settings.lists.is_empty()
-            {
-                response.set_until(ReadUntil::Url);
-            }
-        },
+        configure: |_, _| (),
     };
+
+    /// Any method with any arguments in the query or a form.
+    pub(super) const ANY: Self = Self {
+        write: |settings, token, url, sink| write_any(settings, token, url, None, sink),
+        configure: configure_any,
+    };
+
+    /// Any method with any arguments.
+    pub(super) const ANY_WITH_JSON: Self = Self {
+        write: |settings, token, url, sink| {
+            write_any(settings, token, url, Some(JSON_BODY), sink);
+        },
+        configure: configure_any,
+    };
+}
+
+fn write_any(
+    settings: &Settings<'_>,
+    token: &str,
+    url: &Url<'_>,
+    json: Option<JsonBody>,
+    sink: &mut dyn Sink,
+) {
+    settings
+        .endpoint
+        .write(token, &settings.method, url, json, sink);
+}
+
+fn configure_any(response: &mut Response, settings: &Settings<'_>) {
+    response.set_lists(settings.lists);
+    // After the URL a response to rtm.start may have megabytes.
+    if let OpeningMethod::RtmStart(_) = settings.method
+        && settings.lists.is_empty()
+    {
+        response.set_until(ReadUntil::Url);
+    }
 }
 
 /// Sends the rest of the request and takes the next step of the response.

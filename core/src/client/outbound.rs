@@ -1,7 +1,9 @@
 //! Outbound messages: ids, pacing, the outbox, and the one outcome of every message.
 
+use super::context::Context;
 use super::counters::{Counters, count};
 use super::error::SendError;
+use super::output::OutputKind;
 use super::reconnect_url;
 use super::tx_context::TxContext;
 use crate::buffer::{Counter, Memory, ResourceError, SendBuf, Sink};
@@ -54,12 +56,21 @@ pub(super) struct Expiry {
     pub(super) note: fn(&mut Outbox<'_>, id: u32, Duration) -> Result<(), ResourceError>,
 }
 
+/// Removes the next message that is not to be sent, and returns its outcome. If there is none, makes
+/// the next poll no later than the next deadline.
+///
+/// A pointer to it is set by the first message that may need it, so that the linker drops it from
+/// programs that set no time to live and withdraw nothing.
+pub(super) type Retire = fn(&Outbound, &mut Context<'_>, &mut Outbox<'_>) -> Option<OutputKind>;
+
 /// The outbound messages of one client.
 ///
 /// With an outbox one message is in flight at a time: the next one is sent when the outcome of the
 /// one before is known, so that no retry can overtake another message.
 #[derive(Debug)]
-pub(super) struct Outbound {
+#[doc(hidden)] // the public trait `Dialect` names it
+#[allow(unreachable_pub)]
+pub struct Outbound {
     delivery: Delivery,
     pace: Pace,
     /// The id that was assigned last, or [`NO_ID`]. The first one is random, so that an ack of
@@ -75,6 +86,8 @@ pub(super) struct Outbound {
     /// The pause after the next "slow down".
     slow_down: Duration,
     typing: [Typing; TYPING_CHANNELS],
+    /// Reports messages that are not to be sent, if there may be some.
+    pub(super) retire: Option<Retire>,
 }
 
 /// A channel, and the time until which it may have no other `typing`.
@@ -104,6 +117,7 @@ impl Outbound {
             decide_at: Instant::MAX,
             slow_down: SLOW_DOWN_FIRST,
             typing: Typing::UNUSED,
+            retire: None,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::event::{Acknowledged, Event, Reconnecting, Rejected};
+use super::frame_event::FrameEvent;
 use super::reason::CloseReason;
+use super::view::{EventViews, Rtm, View};
 use crate::buffer::RecvBuf;
 use crate::json::Members;
 use crate::link::{Output, Peer};
@@ -13,7 +15,7 @@ use crate::url::Url;
 use crate::web_api::{Accepted, ApiError, Element};
 
 /// The output of a [`Client`](crate::Client).
-pub type ClientOutput<'r> = Output<'r, Event<'r>, CloseReason>;
+pub type ClientOutput<'r, D = Rtm> = Output<'r, Event<'r, D>, CloseReason>;
 
 /// A [`ClientOutput`] that borrows nothing: its members are in the receive buffer and in the
 /// [`Context`].
@@ -44,7 +46,11 @@ pub(super) enum OutputKind {
 impl OutputKind {
     /// Returns the output of this kind. This is the only place that lends bytes of `rx`.
     #[inline(never)] // its stack is not needed while the machine advances
-    pub(super) fn render<'r>(self, context: &Context<'r>, rx: &'r RecvBuf<'_>) -> ClientOutput<'r> {
+    pub(super) fn render<'r, D: FrameEvent>(
+        self,
+        context: &Context<'r>,
+        rx: &'r RecvBuf<'_>,
+    ) -> ClientOutput<'r, D> {
         let settings = &context.settings;
         let records = rx.records();
         let table = settings.response_paths;
@@ -67,9 +73,7 @@ impl OutputKind {
                     None => Output::Disconnect,
                 };
             }
-            Self::Element(path) => Event::Element(Element::new(path, Members::new(records, table))),
             Self::Accepted => Event::Accepted(Accepted::new(records, table)),
-            Self::ListsIncomplete => Event::ListsIncomplete(Accepted::new(records, table)),
             Self::Refused => Event::Refused(ApiError::new(
                 records,
                 context.status,
@@ -80,13 +84,39 @@ impl OutputKind {
             Self::Withdrawn(id) => Event::Withdrawn(id),
             Self::Reconnecting => Event::Reconnecting(Reconnecting::new(context, records)),
             Self::Malformed => Event::Malformed,
-            Self::Hello => Event::Hello(rtm::Notice::new(members)),
-            Self::Acknowledged(id) => {
-                Event::Acknowledged(Acknowledged::new(id, rtm::Reply::new(members)))
-            }
-            Self::Rejected(id) => Event::Rejected(Rejected::new(id, rtm::Reply::new(members))),
             Self::Frame => Event::from_frame(records, settings.paths, &context.identity),
+            Self::Hello => Event::Hello(D::hello(members)),
+            Self::Element(path) => {
+                let view = Element::new(path, Members::new(records, table));
+                rtm_event(Event::Element, view, context, rx)
+            }
+            Self::ListsIncomplete => {
+                let view = Accepted::new(records, table);
+                rtm_event(Event::ListsIncomplete, view, context, rx)
+            }
+            Self::Acknowledged(id) => {
+                let view = Acknowledged::new(id, rtm::Reply::new(members));
+                rtm_event(Event::Acknowledged, view, context, rx)
+            }
+            Self::Rejected(id) => {
+                let view = Rejected::new(id, rtm::Reply::new(members));
+                rtm_event(Event::Rejected, view, context, rx)
+            }
         })
+    }
+}
+
+/// Returns the event of a variant that only RTM has. A client of another dialect has no such output
+/// but for a response that was slow, of which the rest is skipped.
+fn rtm_event<'r, D: EventViews, T: View<'r>>(
+    variant: fn(D::Rtm<'r, T>) -> Event<'r, D>,
+    view: T,
+    context: &Context<'r>,
+    rx: &'r RecvBuf<'_>,
+) -> Event<'r, D> {
+    match D::rtm(view) {
+        Some(view) => variant(view),
+        None => Event::Accepted(Accepted::new(rx.records(), context.settings.response_paths)),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The phases of the machine. `transitions` has the table of the conditions between them.
 
+use super::dialect::Dialect;
 use super::handshake::Handshake;
 use super::session::Session;
+use super::view::Rtm;
 use crate::web_api::Exchange;
 
 /// The phase that the machine is in.
 #[derive(Debug)]
 #[repr(u8)] // a separate tag takes less code to compare than one inside of a phase
-pub(super) enum Phase {
+pub(super) enum Phase<D: Dialect = Rtm> {
     /// Waiting for the time of the next attempt.
     BackingOff,
     /// Opening the link to the Web API.
@@ -18,7 +20,7 @@ pub(super) enum Phase {
     ConnectingSocket,
     /// The WebSocket handshake.
     Upgrading(Handshake),
-    Session(Session),
+    Session(Session<D>),
     /// The link is to be dropped.
     Disconnecting(Next),
     /// Messages without an outcome get one.
@@ -35,7 +37,7 @@ pub(super) enum Next {
 }
 
 #[cfg(debug_assertions)]
-impl Phase {
+impl<D: Dialect> Phase<D> {
     /// Returns the name in the table of transitions, where the stages of a session are phases.
     pub(super) const fn name(&self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 use super::error::PeerError;
 use crate::buffer::ResourceError;
 use crate::link::{DisconnectReason, Timeout};
+use crate::socket_mode::SocketEnd;
 use crate::time::Duration;
 use crate::web_api::{ErrorCode, RATE_LIMIT_DELAY};
 use crate::websocket::CloseCode;
@@ -47,6 +48,11 @@ pub enum ReconnectReason<'r> {
     /// The token was replaced: after a refusal that had closed the client, or while a request with
     /// the old one was being written.
     TokenReplaced,
+    /// Slack announced the end of the socket by `disconnect`, which only Socket Mode has.
+    SocketEnd(SocketEnd),
+    /// The program did not continue a response that was sent in part
+    /// ([`Client::acknowledge`](crate::Client::acknowledge)).
+    ResponseAbandoned,
 }
 
 impl ReconnectReason<'static> {
@@ -86,6 +92,8 @@ impl ReconnectReason<'_> {
             Self::SocketError { code } => ReconnectReason::SocketError { code },
             Self::Closed(code) => ReconnectReason::Closed(code),
             Self::TokenReplaced => ReconnectReason::TokenReplaced,
+            Self::SocketEnd(reason) => ReconnectReason::SocketEnd(reason),
+            Self::ResponseAbandoned => ReconnectReason::ResponseAbandoned,
         }
     }
 
@@ -105,6 +113,8 @@ impl ReconnectReason<'_> {
             Self::SocketError { .. } => 605,
             Self::Closed(_) => 606,
             Self::TokenReplaced => 607,
+            Self::SocketEnd(_) => 608,
+            Self::ResponseAbandoned => 609,
         }
     }
 }
@@ -139,6 +149,10 @@ impl fmt::Display for ReconnectReason<'_> {
             Self::Closed(Some(code)) => write!(f, "Slack closed the socket with code {code}"),
             Self::Closed(None) => f.write_str("Slack closed the socket"),
             Self::TokenReplaced => f.write_str("the token was replaced"),
+            Self::SocketEnd(reason) => reason.fmt(f),
+            Self::ResponseAbandoned => f.write_str(
+                "a response was sent in part; flush and call again until it is sent whole, then poll",
+            ),
         }
     }
 }

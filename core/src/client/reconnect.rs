@@ -1,5 +1,6 @@
 //! The delay before the next attempt, by the reason why the last one ended.
 
+use super::dialect::Dialect;
 use super::error::PeerError;
 use super::reason::ReconnectReason;
 use crate::backoff::Urgency;
@@ -9,13 +10,14 @@ use crate::web_api::Remedy;
 
 /// The longest `Retry-After` that is followed: a longer one is most likely not from Slack.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
-/// The shortest time that the migration of a team takes.
-const MIGRATION_DELAY: Duration = Duration::from_secs(5);
 
 /// Returns the least delay after an attempt that ended for `reason`, and how fast to retry.
 ///
 /// `retry_after` is that of the last response, or zero.
-pub(super) fn delay(reason: &ReconnectReason, retry_after: Duration) -> (Duration, Urgency) {
+pub(super) fn delay<D: Dialect>(
+    reason: &ReconnectReason<'_>,
+    retry_after: Duration,
+) -> (Duration, Urgency) {
     let urgency = match reason {
         ReconnectReason::Disconnected(DisconnectReason::Untrusted)
         | ReconnectReason::Resource(_)
@@ -24,9 +26,8 @@ pub(super) fn delay(reason: &ReconnectReason, retry_after: Duration) -> (Duratio
         _ => Urgency::Normal,
     };
     let at_least = match *reason {
-        ReconnectReason::Migration => MIGRATION_DELAY,
         ReconnectReason::Status { retry_after, .. } => retry_after,
-        _ => retry_after,
+        _ => retry_after.max(D::delay(reason)),
     };
     (at_least.min(MAX_RETRY_AFTER), urgency)
 }

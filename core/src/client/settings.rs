@@ -3,20 +3,17 @@
 use super::reconnect_url::ReconnectUrlHooks;
 use crate::buffer::RecvBuf;
 use crate::json::{CopyRaw, Extractor, Paths};
+use crate::keepalive::KeepalivePolicy;
 use crate::link::Timeouts;
-use crate::rtm::keepalive::KeepalivePolicy;
 use crate::url::Url;
 use crate::web_api::{
-    self, Endpoint, JsonBody, OpeningMethod, RequestError, SocketUrlError, StartLists, check_name,
-    paths,
+    self, Endpoint, OpeningMethod, RequestError, SocketUrlError, StartLists, check_name, paths,
 };
 
 /// The settings of a client.
 #[derive(Clone)]
 pub(super) struct Settings<'c> {
     pub(super) endpoint: Endpoint<'c>,
-    /// Ends an opening call with a JSON body, if such bodies are configured.
-    pub(super) json: Option<JsonBody>,
     pub(super) method: OpeningMethod<'c>,
     pub(super) lists: StartLists,
     /// The members of the response to keep.

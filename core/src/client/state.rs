@@ -1,6 +1,7 @@
 //! The state of a client, as the caller sees it.
 
 use super::context::Context;
+use super::dialect::Dialect;
 use super::phase::{Next, Phase};
 use crate::link::Link;
 use crate::time::Instant;
@@ -31,7 +32,7 @@ pub enum State {
 
 impl State {
     /// Returns the state that a phase is part of.
-    pub(super) fn of(phase: &Phase, context: &Context<'_>) -> Self {
+    pub(super) fn of<D: Dialect>(phase: &Phase<D>, context: &Context<'_>) -> Self {
         match phase {
             Phase::BackingOff => Self::Waiting {
                 until: context.until,

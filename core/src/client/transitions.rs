@@ -4,6 +4,7 @@
 //! logged, and one that is not in the table is a failed assertion, so every run of a client in a
 //! debug build checks the table: transcripts, hostile sessions, the simulation, fuzzing.
 
+use super::dialect::Dialect;
 use super::phase::Phase;
 use crate::log::trace;
 
@@ -56,15 +57,19 @@ pub(super) const TRANSITIONS: &[Transition] = &[
     (
         "AwaitingHello",
         "Closing",
-        "an error in place of hello, closed by Slack, a rule broken, or close()",
+        "an error or disconnect in place of hello, closed by Slack, a rule broken, or close()",
     ),
     ("AwaitingHello", "Disconnecting", "late, or link lost"),
     (
         "Open",
         "Closing",
-        "goodbye, migration, closed by Slack, a rule broken, or close()",
+        "goodbye, migration, disconnect, closed by Slack, a rule broken, or close()",
     ),
-    ("Open", "Disconnecting", "silent, late, or link lost"),
+    (
+        "Open",
+        "Disconnecting",
+        "silent, late, a response abandoned, or link lost",
+    ),
     (
         "Closing",
         "Disconnecting",
@@ -79,12 +84,12 @@ pub(super) const TRANSITIONS: &[Transition] = &[
 pub(super) struct Watch(&'static str);
 
 impl Watch {
-    pub(super) fn new(phase: &Phase) -> Self {
+    pub(super) fn new<D: Dialect>(phase: &Phase<D>) -> Self {
         Self(phase.name())
     }
 
     /// Checks the change since the last call. To be called after each change, before the next one.
-    pub(super) fn look(&mut self, phase: &Phase) {
+    pub(super) fn look<D: Dialect>(&mut self, phase: &Phase<D>) {
         let (from, to) = (self.0, phase.name());
         if from != to {
             trace!("phase {} to {}", from, to);

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::WithdrawError;
-use super::outbound::Expiry;
+use super::outbound::{Expiry, Outbound, Retire};
 use super::output::OutputKind;
 use super::reconnect_url;
 use crate::buffer::{ResourceError, Sink};
@@ -10,13 +10,6 @@ use crate::message_id::MessageId;
 use crate::time::{Duration, Instant};
 use crate::web_api::deadline;
 use crate::web_api::outbox::{Entry, Outbox, Status};
-
-/// Removes the next message that is not to be sent, sets the output to its outcome, and returns
-/// true. If there is none, makes the next poll no later than the next deadline.
-///
-/// A pointer to it is set by the first message that may need it, so that the linker drops it from
-/// programs that set no time to live and withdraw nothing.
-pub(super) type Retire = fn(&mut Context<'_>, &mut Outbox<'_>, &mut OutputKind) -> bool;
 
 /// Returns what [`Outbound::send`](super::outbound::Outbound::send) needs for this time to live, and
 /// the code that ends it.
@@ -53,14 +46,18 @@ pub(super) fn withdraw(
     }
 }
 
-fn retire(context: &mut Context<'_>, outbox: &mut Outbox<'_>, output: &mut OutputKind) -> bool {
+fn retire(
+    outbound: &Outbound,
+    context: &mut Context<'_>,
+    outbox: &mut Outbox<'_>,
+) -> Option<OutputKind> {
     let now = context.now;
     deadline::begin(outbox, now);
     let mut due = outbox.first(Status::Withdrawn);
     if due.is_none() {
         let mut next = Instant::MAX;
         for note in outbox.entries() {
-            if let Some((at, message)) = due_at(&note, outbox, context)
+            if let Some((at, message)) = due_at(&note, outbox, outbound)
                 && at < next
             {
                 next = at;
@@ -69,20 +66,17 @@ fn retire(context: &mut Context<'_>, outbox: &mut Outbox<'_>, output: &mut Outpu
         }
         if now < next {
             context.wake_by(next);
-            return false;
+            return None;
         }
     }
-    let Some(Entry { id, status, .. }) = due else {
-        return false;
-    };
+    let Entry { id, status, .. } = due?;
     outbox.remove(id);
-    *output = match status {
+    Some(match status {
         Status::Withdrawn => OutputKind::Withdrawn(MessageId(id)),
         Status::Waiting => OutputKind::Expired(MessageId(id)),
         // It was sent before.
         _ => OutputKind::Unconfirmed(MessageId(id)),
-    };
-    true
+    })
 }
 
 /// Returns the message that a note is about and its deadline, if it waits. One that may be sent
@@ -90,9 +84,8 @@ fn retire(context: &mut Context<'_>, outbox: &mut Outbox<'_>, output: &mut Outpu
 fn due_at<'o>(
     note: &Entry<'_>,
     outbox: &'o Outbox<'_>,
-    context: &Context<'_>,
+    outbound: &Outbound,
 ) -> Option<(Instant, Entry<'o>)> {
-    let outbound = &context.outbound;
     let at = deadline::of(note)?;
     // A frame that has begun has to be finished.
     let message = outbox

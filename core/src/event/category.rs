@@ -26,18 +26,21 @@ pub(crate) enum EventCategory {
 /// Types that Slack does not document get their category in this way, too. A row for each name
 /// instead of each category would take 130 bytes of flash more.
 const NAMES: [(EventCategory, &str); 7] = [
-    (Message, "message"),
+    (Message, "message app_mention"),
     (
         Channel,
-        "user_typing channel_ group_ im_ mpim_ member_ shared_channel_",
+        "user_typing channel_ group_ im_ mpim_ member_ shared_channel_ link_shared",
     ),
     (Item, "reaction_ pin_ star_"),
-    (User, "team_join presence_ manual_presence_ dnd_ user_"),
+    (
+        User,
+        "team_join presence_ manual_presence_ dnd_ user_ app_home_opened",
+    ),
     (File, "file_"),
     (Subteam, "subteam_"),
     (
         Team,
-        "team_ bot_ emoji_ pref_ external_org_ accounts_ commands_ email_domain_",
+        "team_ bot_ emoji_ pref_ external_org_ accounts_ commands_ email_domain_ app_ tokens_revoked",
     ),
 ];
 

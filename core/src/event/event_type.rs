@@ -23,8 +23,8 @@ macro_rules! event_types {
 
         /// All names in the order of the variants, each followed by a space.
         ///
-        /// A program that reads types by name pays 1,900 bytes of flash for them; with a `match`
-        /// over the names it would be 4,100.
+        /// A program that reads types by name pays 2,600 bytes of flash for them; with a `match`
+        /// over the names it would be more than twice that.
         const NAMES: &str = concat!($($name, " "),*);
 
         const ALL: &[EventType] = &[$(EventType::$variant),*];
@@ -123,6 +123,38 @@ event_types! {
     TeamProfileDelete "team_profile_delete"
     TeamProfileReorder "team_profile_reorder"
     TeamRename "team_rename"
+    AppDeleted "app_deleted"
+    AppHomeOpened "app_home_opened"
+    AppInstalled "app_installed"
+    AppMention "app_mention"
+    AppRequested "app_requested"
+    AppUninstalled "app_uninstalled"
+    AppUninstalledTeam "app_uninstalled_team"
+    AssistantThreadContextChanged "assistant_thread_context_changed"
+    AssistantThreadStarted "assistant_thread_started"
+    CallRejected "call_rejected"
+    ChannelIdChanged "channel_id_changed"
+    ChannelShared "channel_shared"
+    ChannelUnshared "channel_unshared"
+    FunctionExecuted "function_executed"
+    GridMigrationFinished "grid_migration_finished"
+    GridMigrationStarted "grid_migration_started"
+    InviteRequested "invite_requested"
+    LinkShared "link_shared"
+    MessageMetadataDeleted "message_metadata_deleted"
+    MessageMetadataPosted "message_metadata_posted"
+    MessageMetadataUpdated "message_metadata_updated"
+    SharedChannelInviteAccepted "shared_channel_invite_accepted"
+    SharedChannelInviteApproved "shared_channel_invite_approved"
+    SharedChannelInviteDeclined "shared_channel_invite_declined"
+    SharedChannelInviteRequested "shared_channel_invite_requested"
+    TeamAccessGranted "team_access_granted"
+    TeamAccessRevoked "team_access_revoked"
+    TokensRevoked "tokens_revoked"
+    WorkflowDeleted "workflow_deleted"
+    WorkflowPublished "workflow_published"
+    WorkflowStepDeleted "workflow_step_deleted"
+    WorkflowUnpublished "workflow_unpublished"
 }
 
 impl EventType {

@@ -138,7 +138,7 @@ impl<'r> Message<'r> {
     /// [`text`](Self::text) only.
     ///
     /// ```
-    /// use slack_rtm::Event;
+    /// use slack_rtm::{Event, Rtm};
     /// use slack_rtm::buffer::RecvBuf;
     /// use slack_rtm::event::{Identity, READABLE_PATHS};
     /// use slack_rtm::json::{Extractor, Raw};
@@ -151,7 +151,7 @@ impl<'r> Message<'r> {
     /// rx.filled(frame.len());
     /// Extractor::new(&READABLE_PATHS, Raw::Off).feed(&mut rx, frame.len())?;
     /// let me = Identity::new();
-    /// let Event::Message(message) = Event::from_frame(rx.records(), &READABLE_PATHS, &me) else {
+    /// let Event::Message(message) = Event::<Rtm>::from_frame(rx.records(), &READABLE_PATHS, &me) else {
     ///     panic!("a message");
     /// };
     /// assert_eq!(message.text(), None);

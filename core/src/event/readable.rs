@@ -1,6 +1,6 @@
 //! The readable text of a message, wherever its author put it.
 
-use crate::json::{Members, Met, Text, Walk};
+use crate::json::{Members, Met, PathName, Text, Walk};
 use core::fmt;
 
 /// The members of attachments that readers see.
@@ -11,7 +11,7 @@ const ATTACHMENTS: &str = "attachments[]";
 const FALLBACK: &str = "attachments[].fallback";
 const BLOCKS: &str = "blocks[]";
 /// The elements of a section of rich text, which make one paragraph.
-const INLINE: &str = "blocks[].elements[].elements[].";
+const INLINE: &str = "blocks[].elements[].elements[]";
 
 /// The readable text of a message, created by
 /// [`Message::readable_text`](super::Message::readable_text): an iterator over its pieces.
@@ -122,13 +122,12 @@ fn has_text(rest: Walk<'_>) -> bool {
     false
 }
 
-fn is_shown(path: &str) -> bool {
-    let name = path.rsplit('.').next().unwrap_or_default();
+fn is_shown(path: PathName<'_>) -> bool {
+    let name = path.last();
     let of_attachments = path.starts_with(ATTACHMENTS) && OF_ATTACHMENTS.contains(&name);
     of_attachments || path.starts_with(BLOCKS) && OF_BLOCKS.contains(&name)
 }
 
-fn is_inline(path: &str) -> bool {
-    path.strip_prefix(INLINE)
-        .is_some_and(|member| !member.contains('.'))
+fn is_inline(path: PathName<'_>) -> bool {
+    path.parent() == INLINE
 }

@@ -5,7 +5,8 @@
 //!
 //! | chapter | question |
 //! |---|---|
-//! | [`slack`] | Can my workspace use RTM at all? Where do replies go, and how do mentions and texts work? |
+//! | [`slack`] | Which token do I have, and which dialect does it mean? Where do replies go, and how do mentions and texts work? |
+//! | [`socket_mode`] | How does an app that is created today receive events, buttons and commands, and answer them? |
 //! | [`buffers`] | How much memory does a client need? |
 //! | [`runtime`] | How do I drive the client without an adapter? |
 //! | [`many_sessions`] | How do I run many sessions in one loop? |
@@ -24,5 +25,6 @@ pub mod reconnect;
 pub mod runtime;
 pub mod security;
 pub mod slack;
+pub mod socket_mode;
 pub mod tls;
 pub mod web_api;

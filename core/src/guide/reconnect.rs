@@ -53,6 +53,8 @@
 //! | `Closed` | Slack closed the socket | 0.5 to 2 s |
 //! | `TokenReplaced` | a new token, after a refusal that had closed the client, or while a request with the old one was being written | 0.5 to 2 s |
 //!
+//! The reasons that only Socket Mode has are in [its chapter](super::socket_mode#ends-of-a-socket).
+//!
 //! # How delays grow
 //!
 //! Each failure doubles the longest delay: 2, 4, 8, 16, 32 and 60 seconds. Each delay is drawn from

@@ -1,21 +1,19 @@
-//! Slack: who can use RTM today, and how threads, mentions and texts work.
-//!
-//! # In short
-//!
-//! RTM serves **classic apps** and their tokens. Nobody can create a new classic app. If you have
-//! one, this crate is for you. If you do not, Slack refuses the call with `not_allowed_token_type`,
-//! and no client can change that.
+//! Slack: which token means which dialect, and how threads, mentions and texts work.
 //!
 //! # Tokens
 //!
-//! | token | RTM |
+//! The token determines the [dialect](crate::Dialect):
+//!
+//! | token | dialect |
 //! |---|---|
-//! | bot token of a classic app | yes |
-//! | user token of a classic app with the scope `client` or `rtm:stream` | yes |
-//! | token of a web client (`xoxc-`), with its cookie as a [`Header`](crate::http::Header) bound to `slack.com` | has been seen to work; Slack does not document it |
-//! | bot or user token of an app with granular scopes (any app created today) | no: `not_allowed_token_type` |
-//! | app-level token (`xapp-`) | no: these tokens are for Socket Mode |
-//! | legacy custom bot | no, since 31 March 2025 |
+//! | app-level (`xapp-`) of any app that is created today, with its bot token (`xoxb-`) to post | [Socket Mode](super::socket_mode) |
+//! | bot token of a classic app | RTM |
+//! | user token of a classic app with the scope `client` or `rtm:stream` | RTM |
+//! | token of a web client (`xoxc-`), with its cookie as a [`Header`](crate::http::Header) bound to `slack.com` | RTM has been seen to work; Slack does not document it |
+//! | bot or user token of an app with granular scopes (any app created today) alone | neither: RTM refuses it with `not_allowed_token_type`, Socket Mode needs the app-level token as well |
+//! | legacy custom bot | none, since 31 March 2025 |
+//!
+//! Nobody can create a new classic app.
 //!
 //! The client reports such a refusal as [`Event::Refused`](crate::Event::Refused) and closes with
 //! [`CloseReason::Refused`](crate::CloseReason::Refused), because a retry would change nothing. The
@@ -47,9 +45,7 @@
 //! - **You use `rtm.start` for its lists.** Slack no longer sends them. Use
 //!   [`Call`](crate::web_api::Call) with `users.list` or `conversations.list`: the elements pass
 //!   through the same small buffer one by one.
-//! - **You start today.** Slack offers the Events API and Socket Mode. This crate supports neither.
-//!   Its modules [`websocket`](crate::websocket), [`json`](crate::json) and
-//!   [`web_api`](crate::web_api) do not depend on RTM and can be used there too.
+//! - **You start today.** Create an app for [Socket Mode](super::socket_mode).
 //!
 //! # Where to reply
 //!

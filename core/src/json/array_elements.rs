@@ -1,6 +1,6 @@
 //! The objects of an array, each with its own members.
 
-use super::member::{Member, MembersIter, below};
+use super::member::{Member, MembersIter};
 use super::paths::{NONE, Paths};
 use super::record_layout::{head, is_element};
 use super::records::{RecordIter, stored};
@@ -21,9 +21,9 @@ pub struct ArrayElements<'r> {
 }
 
 impl<'r> ArrayElements<'r> {
-    /// Returns the objects of the array `name`, a path below `prefix`, in `records`.
-    pub(super) fn new(records: &'r [u8], paths: &'r Paths, prefix: &str, name: &str) -> Self {
-        let path = number(paths, prefix, name).unwrap_or(NONE);
+    /// Returns the objects of the array `name`, a path below the node `from`, in `records`.
+    pub(super) fn new(records: &'r [u8], paths: &'r Paths, from: u8, name: &str) -> Self {
+        let path = paths.find_path(from, name).unwrap_or(NONE);
         let (_, rest) = split_at_element(records, path);
         Self { rest, paths, path }
     }
@@ -38,7 +38,7 @@ impl<'r> Iterator for ArrayElements<'r> {
         Some(ArrayElement {
             records,
             paths: self.paths,
-            prefix: self.paths.path(self.path).unwrap_or_default(),
+            from: self.paths.node_of(self.path),
         })
     }
 }
@@ -51,14 +51,14 @@ pub struct ArrayElement<'r> {
     /// The records of the object. After those of the last object, others follow.
     records: &'r [u8],
     paths: &'r Paths,
-    /// The path of the array.
-    prefix: &'static str,
+    /// The node of the array's elements.
+    from: u8,
 }
 
 impl<'r> ArrayElement<'r> {
     /// Returns the value of the member `name`.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        let path = number(self.paths, self.prefix, name)?;
+        let path = self.paths.find_path(self.from, name)?;
         Some(stored(self.records, path)?.value())
     }
 
@@ -92,12 +92,12 @@ impl<'r> ArrayElement<'r> {
     /// Returns the objects of the array `name` in this object, see
     /// [`Members::elements`](super::Members::elements).
     pub fn elements(self, name: &str) -> ArrayElements<'r> {
-        ArrayElements::new(self.records, self.paths, self.prefix, name)
+        ArrayElements::new(self.records, self.paths, self.from, name)
     }
 
     /// Returns every kept member, in the order of the document.
     pub const fn iter(self) -> MembersIter<'r> {
-        MembersIter::new(RecordIter::new(self.records), self.paths, self.prefix)
+        MembersIter::new(RecordIter::new(self.records), self.paths, self.from)
     }
 }
 
@@ -121,13 +121,6 @@ impl fmt::Debug for ArrayElements<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(*self).finish()
     }
-}
-
-/// Returns the number of the path `name` below `prefix`.
-fn number(paths: &Paths, prefix: &str, name: &str) -> Option<u8> {
-    let mut texts = paths.texts();
-    let number = texts.position(|path| below(path, prefix) == Some(name))?;
-    u8::try_from(number).ok()
 }
 
 /// Splits `records` at the first object of the array with this path: returns those before it, and

@@ -1,5 +1,6 @@
 //! A kept member, by its name, and the members in order.
 
+use super::path_name::PathName;
 use super::paths::Paths;
 use super::records::RecordIter;
 use super::value::Value;
@@ -11,15 +12,16 @@ use core::fmt;
 pub struct MembersIter<'r> {
     records: RecordIter<'r>,
     paths: &'r Paths,
-    prefix: &'r str,
+    /// The node whose members these are.
+    from: u8,
 }
 
 impl<'r> MembersIter<'r> {
-    pub(super) const fn new(records: RecordIter<'r>, paths: &'r Paths, prefix: &'r str) -> Self {
+    pub(super) const fn new(records: RecordIter<'r>, paths: &'r Paths, from: u8) -> Self {
         Self {
             records,
             paths,
-            prefix,
+            from,
         }
     }
 }
@@ -29,11 +31,11 @@ impl<'r> Iterator for MembersIter<'r> {
 
     fn next(&mut self) -> Option<Member<'r>> {
         while let Some(record) = self.records.next() {
-            let path = self.paths.path(record.path).unwrap_or_default();
-            if record.value == Value::Object && self.next_is_below(path) {
+            let node = self.paths.node_of(record.path);
+            if record.value == Value::Object && self.next_is_below(node) {
                 continue;
             }
-            if let Some(name) = below(path, self.prefix) {
+            if let Some(name) = PathName::below(self.paths, self.from, node) {
                 return Some(Member {
                     name,
                     value: record.value,
@@ -45,10 +47,10 @@ impl<'r> Iterator for MembersIter<'r> {
 }
 
 impl MembersIter<'_> {
-    fn next_is_below(&self, path: &str) -> bool {
+    fn next_is_below(&self, node: u8) -> bool {
         let next = self.records.clone().next();
-        let next = next.and_then(|record| self.paths.path(record.path));
-        next.is_some_and(|next| below(next, path).is_some())
+        let next = next.map(|record| self.paths.node_of(record.path));
+        next.is_some_and(|next| PathName::below(self.paths, node, next).is_some())
     }
 }
 
@@ -58,7 +60,7 @@ impl MembersIter<'_> {
 #[non_exhaustive]
 pub struct Member<'r> {
     /// The name, as it is in the table of paths.
-    pub name: &'r str,
+    pub name: PathName<'r>,
     /// The value.
     pub value: Value<'r>,
 }
@@ -105,15 +107,6 @@ fn show_simple(value: Value<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Value::Object => f.write_str("{…}"),
         Value::TooLong { length } => write!(f, "…({length} bytes)"),
         _ => f.write_str("[…]"),
-    }
-}
-
-/// Returns the part of `path` below `prefix`: all of it if `prefix` is empty.
-pub(super) fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
-    if prefix.is_empty() {
-        Some(path)
-    } else {
-        path.strip_prefix(prefix)?.strip_prefix('.')
     }
 }
 

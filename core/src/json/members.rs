@@ -1,8 +1,9 @@
 //! The values kept of a document, by the names of the table of paths.
 
 use super::array_elements::ArrayElements;
-use super::member::{Member, MembersIter, below};
-use super::paths::Paths;
+use super::member::{Member, MembersIter};
+use super::path_name::PathName;
+use super::paths::{Paths, ROOT};
 use super::raw::RawError;
 use super::records::Records;
 use super::text::Text;
@@ -64,10 +65,23 @@ impl<'r> Members<'r> {
         }
     }
 
-    /// Returns the prefix of the paths of these members: the path of the element, or nothing.
-    pub(crate) fn prefix(self) -> &'static str {
-        let path = self.element.and_then(|element| self.paths.path(element));
-        path.unwrap_or_default()
+    /// Returns the members of the whole document.
+    pub(crate) const fn of_document(self) -> Self {
+        Self {
+            element: None,
+            ..self
+        }
+    }
+
+    /// Returns the path of the element, or the empty path if these are the members of a document.
+    pub(crate) fn path(self) -> PathName<'r> {
+        PathName::to(self.paths, self.node())
+    }
+
+    /// Returns the node whose members these are.
+    fn node(self) -> u8 {
+        self.element
+            .map_or(ROOT, |element| self.paths.node_of(element))
     }
 
     /// Returns the same values by the number of their path.
@@ -87,10 +101,7 @@ impl<'r> Members<'r> {
     /// members of it were kept. Of the members of objects in an array, such as `files[].id`, it is
     /// the last one: [`elements`](Self::elements) returns each object.
     pub fn find(self, name: &str) -> Option<Value<'r>> {
-        let mut paths = self.paths.texts();
-        let prefix = self.prefix();
-        let number = paths.position(|path| below(path, prefix) == Some(name))?;
-        self.records.find(u8::try_from(number).ok()?)
+        self.records.find(self.paths.find_path(self.node(), name)?)
     }
 
     /// Returns the text of the member `name`, if it is a string that was kept.
@@ -152,17 +163,12 @@ impl<'r> Members<'r> {
     /// # Ok::<(), slack_rtm::json::SyntaxError>(())
     /// ```
     pub fn elements(self, name: &str) -> ArrayElements<'r> {
-        ArrayElements::new(
-            self.records.stored_records(),
-            self.paths,
-            self.prefix(),
-            name,
-        )
+        ArrayElements::new(self.records.stored_records(), self.paths, self.node(), name)
     }
 
     /// Returns every record, in the order of the document.
     pub(crate) fn walk(self) -> Walk<'r> {
-        Walk::new(self.records.stored_records(), self.paths)
+        Walk::new(self.records.stored_records(), self.paths, self.node())
     }
 
     /// Returns the member `name`, if it is a whole number of at least zero that fits, written as a
@@ -180,7 +186,7 @@ impl<'r> Members<'r> {
     /// Returns every kept member, in the order of the document. An object is represented by its
     /// members, or, if none of them was kept, by [`Value::Object`].
     pub fn iter(self) -> MembersIter<'r> {
-        MembersIter::new(self.records.iter(), self.paths, self.prefix())
+        MembersIter::new(self.records.iter(), self.paths, self.node())
     }
 }
 
@@ -193,12 +199,13 @@ impl<'r> IntoIterator for Members<'r> {
     }
 }
 
-/// Does not show the URL of a socket, which gives access to the session.
+/// Does not show the URL of a socket, which gives access to the session, and no `response_url`, by
+/// which others could respond.
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for Member { name, value } in *self {
-            if is_socket_url(name, value) {
+            if is_secret_url(name, value) {
                 map.entry(&name, &format_args!("…"));
             } else {
                 map.entry(&name, &value);
@@ -208,22 +215,27 @@ impl fmt::Debug for Members<'_> {
     }
 }
 
-fn is_socket_url(name: &str, value: Value<'_>) -> bool {
+/// Returns whether the member is a URL by which others can act: that of a socket, or one to which
+/// responses are sent.
+fn is_secret_url(name: PathName<'_>, value: Value<'_>) -> bool {
     match value {
-        Value::Text(text) => name == "url" && text.as_str().starts_with("ws"),
+        Value::Text(text) => {
+            name == "url" && text.as_str().starts_with("ws") || name.last() == "response_url"
+        }
         _ => false,
     }
 }
 
-/// Does not show the URL of a socket, which gives access to the session.
+/// Does not show the URL of a socket, which gives access to the session, and no `response_url`, by
+/// which others could respond.
 #[cfg(feature = "defmt")]
 impl defmt::Format for Members<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         for Member { name, value } in *self {
-            if is_socket_url(name, value) {
-                defmt::write!(f, "{=str}=…; ", name);
+            if is_secret_url(name, value) {
+                defmt::write!(f, "{}=…; ", name);
             } else {
-                defmt::write!(f, "{=str}={}; ", name, value);
+                defmt::write!(f, "{}={}; ", name, value);
             }
         }
     }

@@ -109,6 +109,11 @@ impl<'r> Records<'r> {
         }
     }
 
+    /// Returns whether the owner of the buffer has marked them.
+    pub(crate) const fn are_marked(self) -> bool {
+        self.buffer.is_marked()
+    }
+
     /// Returns whether every wanted value has a record, if only one of its length.
     pub const fn is_complete(self) -> bool {
         !self.buffer.has_overflowed()

@@ -1,5 +1,6 @@
 //! The kept members of a document in order, with the beginnings of the objects in arrays.
 
+use super::path_name::PathName;
 use super::paths::Paths;
 use super::record_layout::{head, is_element};
 use super::value::{Stored, Value};
@@ -10,6 +11,8 @@ use super::value::{Stored, Value};
 pub(crate) struct Walk<'r> {
     rest: &'r [u8],
     paths: &'r Paths,
+    /// The node whose members these are.
+    from: u8,
 }
 
 /// A record that [`Walk`] meets.
@@ -21,26 +24,32 @@ pub(crate) enum Met<'r> {
 }
 
 impl<'r> Walk<'r> {
-    pub(super) const fn new(records: &'r [u8], paths: &'r Paths) -> Self {
+    pub(super) const fn new(records: &'r [u8], paths: &'r Paths, from: u8) -> Self {
         Self {
             rest: records,
             paths,
+            from,
         }
     }
 }
 
 impl<'r> Iterator for Walk<'r> {
-    type Item = (&'static str, Met<'r>);
+    type Item = (PathName<'r>, Met<'r>);
 
-    fn next(&mut self) -> Option<(&'static str, Met<'r>)> {
-        let record = self.rest;
-        let (path, length) = head(record);
-        let met = if is_element(record) {
-            Met::Element
-        } else {
-            Met::Value(Stored::of(record)?.value())
-        };
-        self.rest = record.get(length..)?;
-        Some((self.paths.path(path).unwrap_or_default(), met))
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let record = self.rest;
+            let (path, length) = head(record);
+            let met = if is_element(record) {
+                Met::Element
+            } else {
+                Met::Value(Stored::of(record)?.value())
+            };
+            self.rest = record.get(length..)?;
+            let node = self.paths.node_of(path);
+            if let Some(name) = PathName::below(self.paths, self.from, node) {
+                return Some((name, met));
+            }
+        }
     }
 }

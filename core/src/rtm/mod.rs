@@ -2,7 +2,7 @@
 //!
 //! A program with a [`Client`](crate::Client) uses [`command`] to send, and meets the views of this
 //! module in the variants of [`Event`](crate::Event) that only RTM has. The client applies
-//! [`limits`] and [`keepalive`] itself. A program without a client reads frames by
+//! [`limits`] itself. A program without a client reads frames by
 //! [`Event::from_frame`](crate::Event::from_frame).
 //!
 //! ```
@@ -44,14 +44,12 @@
 //! - [`Notice`], [`ServerError`], [`ReconnectUrl`]: the state of the connection
 //! - [`command`]: the commands that a client sends; [`custom`]: commands of your own
 //! - [`limits`]: Slack's limits on commands, checked before anything is sent
-//! - [`keepalive`]: detection of a dead link
 //!
 //! [`Client`](crate::Client) uses all of them; each works without it.
 
 mod category;
 pub mod command;
 pub mod custom;
-pub mod keepalive;
 pub mod limits;
 mod notice;
 mod reply;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::start_lists::StartList;
-use crate::json::{List, Members, Text};
+use crate::json::{List, Members, PathName, Text};
 
 /// One element of a list: a user, a channel, a bot, or an element of a list that only the caller's
 /// table has.
@@ -35,8 +35,8 @@ impl<'r> Element<'r> {
     }
 
     /// Returns the path of the list, such as `users[]`.
-    pub fn path(&self) -> &'static str {
-        self.members.prefix()
+    pub fn path(&self) -> PathName<'r> {
+        self.members.path()
     }
 
     /// Returns every kept member, by name.
@@ -132,6 +132,6 @@ impl<'r> Element<'r> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Element<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{=str}: {}", self.path(), self.members);
+        defmt::write!(f, "{}: {}", self.path(), self.members);
     }
 }

@@ -84,6 +84,22 @@ impl<'c> Endpoint<'c> {
         head.end();
     }
 
+    /// Emits the request that calls the method `name` with `token` in the header and an empty form.
+    pub(crate) fn write_empty_form(
+        &self,
+        token: &str,
+        name: &str,
+        url: &Url<'_>,
+        sink: &mut dyn Sink,
+    ) {
+        let mut head =
+            request::RequestWriter::with_target(sink, request::HttpMethod::Post, url, |sink| {
+                target(name, url, sink);
+            });
+        self.fields(Some(token), &mut head, url);
+        head.body(FORM, |_| ());
+    }
+
     /// Emits the request that calls `method` with `token` in the header and its arguments in a form.
     /// A program that configures nothing else links this in place of [`write`](Self::write).
     pub(crate) fn write_form(

@@ -99,6 +99,7 @@ pub use error_table::{ErrorEntry, ErrorTable, Explanation};
 pub(crate) use exchange::{ADVANCE_JSON, Exchange, ExchangeError};
 pub(crate) use json_body::{JSON_BODY, JsonBody};
 pub use method::{Method, MethodInfo, Named, Repetition};
+pub(crate) use opening::APPS_CONNECTIONS_OPEN;
 pub use opening::{OpeningMethod, RtmConnect, RtmStart};
 pub use placement::{ArgumentsIn, TokenIn};
 pub use rate::Rate;

@@ -88,6 +88,9 @@ impl Default for RtmStart {
     }
 }
 
+/// The method that returns the WebSocket URL of Socket Mode. It has no arguments.
+pub(crate) const APPS_CONNECTIONS_OPEN: &str = "apps.connections.open";
+
 /// Returns the properties of a method that opens a session. A repeated call wastes one URL.
 const fn opening(name: &str) -> MethodInfo<'_> {
     MethodInfo::new(name)

@@ -59,7 +59,8 @@ impl RequestError {
 impl From<TokenError> for RequestError {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Characters => Self::Token,
+            // Only a client of Socket Mode checks the kind of a token.
+            TokenError::Characters | TokenError::NotAppLevel => Self::Token,
             TokenError::Full(error) => Self::Full(error),
         }
     }

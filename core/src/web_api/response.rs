@@ -443,8 +443,9 @@ impl Response {
     }
 
     fn is_of_lists(&self, path: u8) -> bool {
-        let path = self.extractor.paths().path(path).unwrap_or_default();
-        StartList::of_path(path).is_none_or(|list| self.lists.contains(list))
+        let path = self.extractor.paths().path(path);
+        let list = path.and_then(StartList::of_path);
+        list.is_none_or(|list| self.lists.contains(list))
     }
 }
 

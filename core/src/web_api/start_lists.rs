@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::paths;
-use crate::json::Paths;
+use crate::json::{PathName, Paths};
 
 /// A list in the response to `rtm.start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,9 +47,9 @@ impl StartList {
     }
 
     /// Returns the list with this path, such as `users[]`.
-    pub(super) fn of_path(path: &str) -> Option<Self> {
-        let name = path.strip_suffix("[]")?;
-        Self::ALL.into_iter().find(|list| list.as_str() == name)
+    pub(super) fn of_path(path: PathName<'_>) -> Option<Self> {
+        let array = path.parent();
+        Self::ALL.into_iter().find(|list| array == list.as_str())
     }
 }
 

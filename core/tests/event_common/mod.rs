@@ -6,10 +6,12 @@
     clippy::panic
 )]
 
-use slack_rtm::Event;
 use slack_rtm::buffer::RecvBuf;
 use slack_rtm::event::{Identity, Message, PATHS};
 use slack_rtm::json::{DocumentState, Extractor, Members, Paths, Raw};
+use slack_rtm::{Dialect, Event, Rtm, SocketMode, socket_mode};
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 /// Whose events they are.
 fn me() -> Identity {
@@ -50,7 +52,69 @@ pub(crate) fn read_as<const N: usize, T>(
         assert_eq!(ran.consumed, count);
     }
     fields.finish(&mut rx).expect(frame);
+    same_in_socket_mode(me, frame);
     look(Event::from_frame(rx.records(), paths, me))
+}
+
+/// Checks, once for each frame, that an event in an envelope is the same event.
+fn same_in_socket_mode(me: &Identity, frame: &str) {
+    thread_local! {
+        static SEEN: RefCell<HashSet<String>> = RefCell::default();
+    }
+    if !SEEN.with_borrow_mut(|seen| seen.insert(frame.into())) {
+        return;
+    }
+    let has_type = |text: &str| {
+        serde_json::from_str::<serde_json::Value>(text)
+            .is_ok_and(|json| json["type"].as_str().is_some_and(|name| !name.is_empty()))
+    };
+    let event = shown::<Rtm>(me, &PATHS, frame);
+    let only_rtm = [
+        "Hello",
+        "Goodbye",
+        "MigrationStarted",
+        "ServerError",
+        "ReconnectUrl",
+        "Reply",
+        "Pong",
+    ];
+    if !has_type(frame) || only_rtm.iter().any(|name| event.starts_with(name)) {
+        return;
+    }
+    for envelope in [
+        format!(
+            r#"{{"envelope_id":"e1","payload":{{"event":{frame},"type":"event_callback"}},"type":"events_api"}}"#
+        ),
+        format!(
+            r#"{{"type":"events_api","payload":{{"type":"event_callback","event":{frame}}},"envelope_id":"e1"}}"#
+        ),
+    ] {
+        assert_eq!(
+            shown::<SocketMode>(me, &socket_mode::PATHS, &envelope),
+            event,
+            "{frame}"
+        );
+    }
+}
+
+/// Reads a frame of a dialect into a large buffer. Returns its event as text.
+fn shown<D: Dialect>(me: &Identity, paths: &'static Paths, frame: &str) -> String {
+    let mut memory = vec![0; 256 * 1024];
+    let mut rx = RecvBuf::try_from(&mut memory[..]).expect("large enough");
+    rx.space()[..frame.len()].copy_from_slice(frame.as_bytes());
+    rx.filled(frame.len());
+    let mut fields = Extractor::new(paths, Raw::Off);
+    fields.feed(&mut rx, usize::MAX).expect(frame);
+    fields.finish(&mut rx).expect(frame);
+    let event = Event::<D>::from_frame(rx.records(), paths, me);
+    let accessors = (
+        event.type_name(),
+        event.channel(),
+        event.user(),
+        event.ts(),
+        event.event_ts(),
+    );
+    format!("{event:?} {accessors:?}")
 }
 
 /// The members of an event that is a frame.

@@ -120,7 +120,9 @@ fn lookup(paths: &Paths, path: &str) -> Option<(u8, Retention)> {
 }
 
 fn below(paths: &Paths, path: &str) -> bool {
-    paths.all().any(|own| own.path.starts_with(path))
+    paths
+        .all()
+        .any(|own| own.path.to_string().starts_with(path))
 }
 
 type Values = Vec<(u8, Kept)>;
@@ -258,8 +260,11 @@ pub(crate) fn kept(
             };
             outcome.complete &= rx.records().is_complete();
             let mut element = values(rx.records());
-            let list = paths.path(path).unwrap();
-            element.retain(|(path, _)| paths.path(*path).unwrap().starts_with(list));
+            let list = paths.path(path).unwrap().to_string();
+            element.retain(|(path, _)| {
+                let path = paths.path(*path).unwrap().to_string();
+                path.starts_with(&list)
+            });
             outcome.elements.push((path, element));
         }
     }

@@ -5,13 +5,16 @@ pub const ROOT: usize = if cfg!(feature = "rsa") { 1536 } else { 640 };
 /// Longest command line: the root in hexadecimal digits, and the rest.
 pub const LINE: usize = 2 * ROOT + 512;
 
-/// `api=https://… domain=… token=… channel=… seed=… root=<hex> [once]`
+/// `api=https://… domain=… token=… [app=…] channel=… seed=… root=<hex> [once]`
 pub struct Arguments<'a> {
     /// Base of the Web API's URLs.
     pub api: &'a str,
     /// The domain that the WebSocket's host must lie in.
     pub domain: &'a str,
+    /// The token of the bot.
     pub token: &'a str,
+    /// The app-level token, for Socket Mode; else empty.
+    pub app: &'a str,
     /// Where to post.
     pub channel: &'a str,
     /// The trust anchor.
@@ -38,6 +41,7 @@ impl<'a> Arguments<'a> {
             api: value("api")?,
             domain: value("domain")?,
             token: value("token")?,
+            app: value("app").unwrap_or_default(),
             channel: value("channel")?,
             root: root.get(..length)?,
             seed: value("seed")?.parse().ok()?,

@@ -14,6 +14,7 @@
 mod baseline;
 mod chart;
 mod counted;
+mod envelopes;
 mod heap;
 mod json;
 mod scale;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         ["count", "json", case] => json::run(case),
         ["count", "websocket", part, subject, case] => websocket::run(part, subject, case),
         ["count", "scale", sessions] => scale::run(sessions),
+        ["count", "scale", "socket-mode", sessions] => envelopes::run(sessions),
         _ => return report(&arguments),
     }
     ExitCode::SUCCESS

@@ -9,6 +9,7 @@
 #![allow(clippy::vec_box)] // buffers are handed from session to session, and not copied
 
 use crate::counted::{instructions, measured};
+use crate::envelopes;
 use crate::heap;
 use crate::table::Figure;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
@@ -38,7 +39,7 @@ const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 124\r\n\r\n\
     {\"ok\":true,\"self\":{\"id\":\"U0ME\",\"name\":\"bot\"},\"team\":{\"id\":\"T1\"},\
     \"url\":\"wss:\\/\\/wss-primary.slack.com\\/websocket\\/abc-_=\\/2\"}";
 /// To the nonce that [`Keys`] gives.
-const UPGRADE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+pub(crate) const UPGRADE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n\r\n";
 const MESSAGE: &str = "{\"type\":\"message\",\"channel\":\"C024BE91L\",\"user\":\"U023BECGF\",\
     \"text\":\"Is the door of the workshop still open? <@U0ME> \\ud83d\\ude00\",\
@@ -94,6 +95,7 @@ pub(crate) fn figures() -> Vec<Figure> {
         }
         figures.push(figure);
     }
+    figures.extend(envelopes::figures());
     figures
 }
 
@@ -135,7 +137,13 @@ fn quickest(mut round: impl FnMut(), count: usize) -> f64 {
 }
 
 /// A nonce that is always the same, so that its answer is, and cheap masking keys.
-struct Keys(u32);
+pub(crate) struct Keys(u32);
+
+impl Keys {
+    pub(crate) const fn new(seed: u32) -> Self {
+        Self(seed)
+    }
+}
 
 impl Entropy for Keys {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
@@ -332,7 +340,7 @@ impl Session {
 }
 
 /// Copies as much of `bytes` as there is room for, as a socket does.
-fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) -> usize {
+pub(crate) fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) -> usize {
     let space = rx.space();
     let count = space.len().min(bytes.len());
     space[..count].copy_from_slice(&bytes[..count]);
@@ -341,7 +349,7 @@ fn fill(rx: &mut RecvBuf<'_>, bytes: &[u8]) -> usize {
 }
 
 /// A text frame of the server.
-fn frame(payload: &str) -> Vec<u8> {
+pub(crate) fn frame(payload: &str) -> Vec<u8> {
     let mut bytes = vec![0x81];
     if payload.len() < 126 {
         bytes.push(payload.len() as u8);

@@ -65,7 +65,20 @@ fn declared(text: &str) -> Vec<Declared> {
 /// Returns the types of the core that a program can name. Modules that are private or hidden declare
 /// others.
 fn types_of_the_core() -> BTreeMap<String, Vec<String>> {
-    const HIDDEN: [&str; 6] = ["Window", "MaskedWindow", "Node", "Tree", "Sealed", "Format"];
+    const HIDDEN: [&str; 12] = [
+        "Window",
+        "MaskedWindow",
+        "Node",
+        "Tree",
+        "TableSource",
+        "NamedTree",
+        "OwnPath",
+        "Sealed",
+        "Format",
+        "Outbound",
+        "SocketModeState",
+        "SocketModeSession",
+    ];
     let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in sources("core/src") {
         for Declared { kind, name } in declared(&text) {

@@ -1,11 +1,11 @@
 //! The fault matrix: each fault at each step leads to its documented reason, and the next session
-//! works.
+//! works, in each dialect.
 
-use end_to_end::{Run, dialer, dialer_with, trust, with_short_timeouts};
+use end_to_end::{Run, TIMEOUT, dialer, dialer_with, trust, with_short_timeouts};
 use fake_slack::{FakeSlack, Fault, GENERAL, Step};
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::Duration;
-use slack_rtm::{CloseReason, Config, Event};
+use slack_rtm::{CloseReason, Config, Dialect, Event, Rtm, SocketMode};
 use slack_rtm_std::{Buffers, Dialer};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,41 +30,138 @@ enum Cue {
 /// must survive the fault.
 type Case = (Fault, &'static str);
 
-fn config(api_base: &str) -> Config<'_> {
-    with_short_timeouts(Config::new().api_base(api_base))
+/// What differs between the dialects.
+trait Matrix: Dialect {
+    /// Returns the configuration, with Slack's defaults.
+    fn config<'c>() -> Config<'c, Self>;
+
+    /// Returns the token that opens a socket.
+    fn token(server: &FakeSlack) -> &str;
+
+    /// Has the server send an event.
+    fn push(server: &FakeSlack);
+
+    /// Has the client send a frame.
+    fn send(run: &Run<'_, Self>, server: &FakeSlack);
+
+    /// Checks that frames are sent in both directions.
+    #[track_caller]
+    fn works(run: &mut Run<'_, Self>, server: &FakeSlack, name: &str);
+}
+
+impl Matrix for Rtm {
+    fn config<'c>() -> Config<'c> {
+        Config::new()
+    }
+
+    fn token(server: &FakeSlack) -> &str {
+        server.token()
+    }
+
+    fn push(server: &FakeSlack) {
+        server.push(r#"{"type":"user_typing","channel":"C0GENERAL"}"#);
+    }
+
+    fn send(run: &Run<'_>, _: &FakeSlack) {
+        drop(run.sender().message(GENERAL, "into the fault").unwrap());
+    }
+
+    /// Sends a message and waits for its ack.
+    #[track_caller]
+    fn works(run: &mut Run<'_>, _: &FakeSlack, name: &str) {
+        works(run, name);
+    }
+}
+
+impl Matrix for SocketMode {
+    fn config<'c>() -> Config<'c, Self> {
+        Config::socket_mode()
+    }
+
+    fn token(server: &FakeSlack) -> &str {
+        server.app_token()
+    }
+
+    fn push(server: &FakeSlack) {
+        server.open_home();
+    }
+
+    /// It acknowledges the event.
+    fn send(_: &Run<'_, Self>, server: &FakeSlack) {
+        server.open_home();
+    }
+
+    /// Responds to a slash command.
+    #[track_caller]
+    fn works(run: &mut Run<'_, Self>, server: &FakeSlack, name: &str) {
+        // A socket that is stalled is registered for a while, and has its share of the payloads.
+        let sockets = server.registered_sockets();
+        for _ in 0..sockets {
+            server.slash_command("/after", "the fault");
+        }
+        let id = run.until(|event, handle| match event {
+            Event::SlashCommand(command) => {
+                let response = handle.acknowledge(&|json| {
+                    json.begin_object();
+                    json.name("text").text("done");
+                    json.end_object();
+                });
+                response.expect(name);
+                Some(command.envelope().id()?.to_owned())
+            }
+            _ => None,
+        });
+        // The next event comes after the rest of the send buffer has left.
+        for _ in 0..sockets {
+            server.push_envelope("another", &serde_json::json!({}), false);
+        }
+        run.until(|event, _| matches!(event, Event::Envelope(_)).then_some(()));
+        let acknowledged = server.log().wait_acknowledged(TIMEOUT, &id);
+        assert!(acknowledged.unwrap().payload.is_some(), "{name}");
+    }
+}
+
+fn config<D: Matrix>(api_base: &str) -> Config<'_, D> {
+    with_short_timeouts(D::config().api_base(api_base))
         .allowed_domains(LOCALHOST)
         .ping_after(Duration::from_millis(300))
         .dead_after(Duration::from_millis(400))
 }
 
-/// Runs several cases at once, since they mostly wait.
+/// Runs several cases at once in each dialect, since they mostly wait.
 fn each(step: Step, cue: Cue, cases: &[Case]) {
+    each_in::<Rtm>(step, cue, cases);
+    each_in::<SocketMode>(step, cue, cases);
+}
+
+fn each_in<D: Matrix>(step: Step, cue: Cue, cases: &[Case]) {
     const AT_ONCE: usize = 6;
     for some in cases.chunks(AT_ONCE) {
         thread::scope(|scope| {
             for (fault, reason) in some {
-                scope.spawn(move || one(step, cue, fault, reason));
+                scope.spawn(move || one::<D>(step, cue, fault, reason));
             }
         });
     }
 }
 
-fn one(step: Step, cue: Cue, fault: &Fault, reason: &str) {
-    let name = format!("{step:?}: {fault:?}");
+fn one<D: Matrix>(step: Step, cue: Cue, fault: &Fault, reason: &str) {
+    let dialect = std::any::type_name::<D>().rsplit("::").next().unwrap_or("");
+    let name = format!("{dialect} {step:?}: {fault:?}");
     let begin = time::Instant::now();
     let server = FakeSlack::builder().start().unwrap();
     server.fault(step, fault.clone());
     let api_base = server.api_base();
     let mut buffers = Buffers::new(1024, 512).outbox(1024);
-    let config = config(&api_base);
-    let mut run = Run::new(config, server.token(), dialer(&server), &mut buffers);
+    let config = config::<D>(&api_base);
+    let mut run = Run::new(config, D::token(&server), dialer(&server), &mut buffers);
     if !matches!(cue, Cue::None) {
         run.until_hello();
     }
     match cue {
         Cue::None | Cue::Silence => {}
-        Cue::Event => server.push(r#"{"type":"user_typing","channel":"C0GENERAL"}"#),
-        Cue::Message => drop(run.sender().message(GENERAL, "into the fault").unwrap()),
+        Cue::Event => D::push(&server),
+        Cue::Message => D::send(&run, &server),
     }
     if !reason.is_empty() {
         let seen = run.until_failure();
@@ -73,7 +170,7 @@ fn one(step: Step, cue: Cue, fault: &Fault, reason: &str) {
     if !reason.is_empty() || matches!(cue, Cue::None) {
         run.until_hello();
     }
-    works(&mut run, &name);
+    D::works(&mut run, &server, &name);
     assert!(!server.has_faults(), "{name}: the fault did not occur");
     assert_eq!(run.close(), Ok(Some(CloseReason::Requested)), "{name}");
     if reason.is_empty() {
@@ -136,7 +233,12 @@ fn names() {
         };
         let dialer = Dialer::new(trust(&server)).unwrap().with_lookup(lookup);
         let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-        let mut run = Run::new(config(&api_base), server.token(), dialer, &mut buffers);
+        let mut run = Run::new(
+            config::<Rtm>(&api_base),
+            server.token(),
+            dialer,
+            &mut buffers,
+        );
         assert_eq!(run.until_failure(), reason);
         run.until_hello();
         works(&mut run, reason);
@@ -282,12 +384,26 @@ fn upgrade() {
                 "Status { status: 302",
             ),
             (Fault::WrongAccept, "Peer(Handshake("),
-            (error("Socket URL has expired"), "SocketError"),
             (Fault::RawBytes(b"* OK IMAP4\r\n".into()), "Peer(Handshake("),
             (Fault::OneByteAtATime, ""),
             (Fault::Coalesce, ""),
         ],
     );
+}
+
+/// The server refuses the socket in place of `hello`.
+#[test]
+fn refusals_of_the_socket() {
+    let expired = error("Socket URL has expired");
+    for step in [Step::Upgrade, Step::Hello] {
+        each_in::<Rtm>(step, Cue::None, &[(expired.clone(), "SocketError")]);
+        let cases = [
+            (expired.clone(), "SocketEnd(Other)"),
+            (error("warning"), "SocketEnd(Warning)"),
+            (error("refresh_requested"), "SocketEnd(RefreshRequested)"),
+        ];
+        each_in::<SocketMode>(step, Cue::None, &cases);
+    }
 }
 
 #[test]
@@ -302,7 +418,6 @@ fn hello() {
             (Fault::Silence, "TimedOut(Hello)"),
             (Fault::Skip, "TimedOut(Hello)"),
             (Fault::CloseCode(1011), "Closed(Some(CloseCode(1011)))"),
-            (error("Socket URL has expired"), "SocketError"),
             (text("{}"), "Peer(NoHello)"),
             (text("UNAUTHENTICATED: cache_error"), "Peer(NoHello)"),
             (Fault::OneByteAtATime, ""),
@@ -327,16 +442,36 @@ fn frames() {
             (Fault::RawBytes(vec![0xf1, 0]), "Peer(Frame("),
             (Fault::RawBytes(vec![0x81, 0x80, 1, 2, 3, 4]), "Peer(Frame("),
             (text("not JSON"), ""),
-            (text(r#"{"type":"goodbye"}"#), "Goodbye"),
             (Fault::OneByteAtATime, ""),
             (Fault::Fragments(4), ""),
+        ],
+    );
+    let goodbye = text(r#"{"type":"goodbye"}"#);
+    each_in::<Rtm>(Step::Frame, Cue::Event, &[(goodbye, "Goodbye")]);
+    let disconnect = |reason: &str| {
+        let reason = format!(r#"{{"type":"disconnect","reason":"{reason}"}}"#);
+        text(&reason)
+    };
+    each_in::<SocketMode>(
+        Step::Frame,
+        Cue::Event,
+        &[
+            (disconnect("warning"), "SocketEnd(Warning)"),
+            (
+                disconnect("refresh_requested"),
+                "SocketEnd(RefreshRequested)",
+            ),
+            (disconnect("new"), "SocketEnd(Other)"),
+            (text(r#"{"type":"goodbye"}"#), ""),
+            (text("UNAUTHENTICATED: cache_error"), ""),
+            (Fault::Skip, ""),
         ],
     );
 }
 
 #[test]
 fn acks() {
-    each(
+    each_in::<Rtm>(
         Step::Ack,
         Cue::Message,
         &[
@@ -366,13 +501,28 @@ fn what_is_sent() {
 
 #[test]
 fn pongs() {
-    each(
+    each_in::<Rtm>(
         Step::Pong,
         Cue::Silence,
         &[
             (Fault::Reset, "Disconnected(Reset)"),
             (Fault::Skip, "KeepaliveTimeout"),
             (Fault::Silence, "KeepaliveTimeout"),
+        ],
+    );
+}
+
+/// The first frame of the client is a ping of WebSocket.
+#[test]
+fn pings_of_socket_mode() {
+    each_in::<SocketMode>(
+        Step::Receive,
+        Cue::Silence,
+        &[
+            (Fault::Reset, "Disconnected(Reset)"),
+            (Fault::Close, "Disconnected(Closed)"),
+            (Fault::Silence, "KeepaliveTimeout"),
+            (Fault::Stall, "KeepaliveTimeout"),
         ],
     );
 }
@@ -391,18 +541,20 @@ fn closes() {
     // At once, since some take until the timeout of the close.
     thread::scope(|scope| {
         for fault in faults {
-            scope.spawn(move || close_with(&fault));
+            let same = fault.clone();
+            scope.spawn(move || close_with::<Rtm>(&fault));
+            scope.spawn(move || close_with::<SocketMode>(&same));
         }
     });
 }
 
-fn close_with(fault: &Fault) {
+fn close_with<D: Matrix>(fault: &Fault) {
     let server = FakeSlack::builder().start().unwrap();
     server.fault(Step::Close, fault.clone());
     let (api_base, mut buffers) = (server.api_base(), Buffers::default());
     let mut run = Run::new(
-        config(&api_base),
-        server.token(),
+        config::<D>(&api_base),
+        D::token(&server),
         dialer(&server),
         &mut buffers,
     );
@@ -421,20 +573,26 @@ fn errors_that_need_human_action_end_the_session() {
         "missing_scope",
         "invalid_arguments",
     ] {
-        let server = FakeSlack::builder().start().unwrap();
-        server.fault(Step::Request, error(code));
-        let (api_base, mut buffers) = (server.api_base(), Buffers::default());
-        let mut run = Run::new(
-            config(&api_base),
-            server.token(),
-            dialer(&server),
-            &mut buffers,
-        );
-        let end = run.to_end().unwrap();
-        assert!(
-            matches!(end, Some(CloseReason::Refused(refused)) if refused.as_str() == code),
-            "{code}: {end:?}"
-        );
-        assert_eq!(server.log().calls("rtm.connect"), 1);
+        ends_with::<Rtm>(code, "rtm.connect");
+        ends_with::<SocketMode>(code, "apps.connections.open");
     }
+    ends_with::<SocketMode>("not_allowed_token_type", "apps.connections.open");
+}
+
+fn ends_with<D: Matrix>(code: &str, method: &str) {
+    let server = FakeSlack::builder().start().unwrap();
+    server.fault(Step::Request, error(code));
+    let (api_base, mut buffers) = (server.api_base(), Buffers::default());
+    let mut run = Run::new(
+        config::<D>(&api_base),
+        D::token(&server),
+        dialer(&server),
+        &mut buffers,
+    );
+    let end = run.to_end().unwrap();
+    assert!(
+        matches!(end, Some(CloseReason::Refused(refused)) if refused.as_str() == code),
+        "{code}: {end:?}"
+    );
+    assert_eq!(server.log().calls(method), 1);
 }

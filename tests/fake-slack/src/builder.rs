@@ -13,6 +13,7 @@ use crate::log::{Entry, Log, Observer};
 use crate::oauth::Client;
 use crate::script::{Fault, Step};
 use crate::server::{Server, Tls};
+use crate::socket_mode::Rules;
 use crate::{BOT_TOKEN, FakeSlack};
 
 /// Something that may happen at once `burst` times, and then once each `every`.
@@ -87,13 +88,14 @@ pub(crate) struct Settings {
     pub(crate) hello: String,
     pub(crate) ping_every: Option<Duration>,
     pub(crate) reconnect_url_every: Option<Duration>,
+    pub(crate) socket_mode: Rules,
     pub(crate) faults: Vec<(Step, Fault, usize)>,
 }
 
 /// Builds a [`FakeSlack`]. Without further words it speaks TLS on a free port and behaves as Slack's documentation says.
 #[must_use]
 pub struct Builder {
-    settings: Settings,
+    pub(crate) settings: Settings,
     port: u16,
     observer: Option<Observer>,
 }
@@ -128,6 +130,7 @@ impl Builder {
             hello: r#"{"type":"hello"}"#.into(),
             ping_every: None,
             reconnect_url_every: None,
+            socket_mode: Rules::new(),
             faults: vec![],
         };
         Self {

@@ -1,4 +1,4 @@
-//! A Slack-compatible RTM server on loopback: for tests, for examples, and for people.
+//! A Slack-compatible server of RTM and Socket Mode on loopback: for tests, for examples, and for people.
 //!
 //! It speaks HTTP and WebSocket, over TLS with a certificate made at start or plain, and shares no code with
 //! the clients that it tests: the frames are tungstenite's, TLS is rustls. Plain threads, nothing to set up.
@@ -16,6 +16,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! A socket of RTM has events themselves; one of the app, which speaks Socket Mode, has them in envelopes that it must
+//! acknowledge. `ping`, `close_all`, `disconnect_all` and `reset_all` meet both.
+//!
 //! A test waits for what the server saw with [`Log`]'s `wait` functions instead of sleeping. Faults are queued per
 //! [`Step`] and used up one by one; see the table at [`Fault`].
 //!
@@ -24,11 +27,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod acknowledgements;
+mod app;
 mod blocks;
 mod builder;
 pub mod certificates;
 mod chat;
 mod conversations;
+mod envelopes;
 mod hooks;
 mod http;
 mod link;
@@ -40,6 +46,7 @@ mod rtm;
 mod script;
 mod server;
 mod socket;
+mod socket_mode;
 mod text;
 mod web_api;
 mod workspace;
@@ -50,7 +57,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+pub use acknowledgements::{Acknowledgement, Loss, LossReason, Redelivery};
 pub use builder::{Builder, QueryTokens, Rate, RtmStart, TlsVersions};
+pub use envelopes::{DisconnectReason, MemberOrder};
 pub use http::{Framing, Headers};
 pub use log::{Ended, Entry, Frame, Log, Request, TimedOut, What};
 pub use script::{Fault, Step};
@@ -66,6 +75,8 @@ pub const BOT_ID: &str = "B0FAKE001";
 pub const APP_ID: &str = "A0FAKE001";
 /// The bot's token, when the builder is not told another.
 pub const BOT_TOKEN: &str = "xoxb-fake-slack-bot-token";
+/// The app-level token, for Socket Mode, when the builder is not told another.
+pub const APP_TOKEN: &str = "xapp-1-A0FAKE001-fake-slack-app-token";
 /// The id of the app's client in the program, for `oauth.v2.access`.
 pub const CLIENT_ID: &str = "1234567890.0987654321";
 /// The secret of that client.
@@ -150,7 +161,7 @@ impl FakeSlack {
         &self.server.log
     }
 
-    /// How many sockets are open.
+    /// How many sockets are open, of RTM and of the app.
     pub fn sockets(&self) -> usize {
         self.server.workspace().sockets()
     }
@@ -164,7 +175,7 @@ impl FakeSlack {
             .wait(timeout, |_| (self.sockets() == count).then_some(()))
     }
 
-    /// Sends this text to every open socket, JSON or not.
+    /// Sends this text to every open socket of RTM, JSON or not. If it is an event, it is delivered to the app too.
     pub fn push(&self, text: &str) {
         self.server.workspace().event(None, text);
     }
@@ -210,7 +221,7 @@ impl FakeSlack {
     pub fn goodbye_and_close(&self, after: Duration) {
         self.server
             .workspace()
-            .broadcast(None, || Outgoing::Goodbye(after));
+            .broadcast_to_rtm(None, || Outgoing::Goodbye(after));
     }
 
     /// Sends a new `reconnect_url` to every open socket.
@@ -222,7 +233,9 @@ impl FakeSlack {
                 .workspace()
                 .socket(number)
                 .map(|socket| socket.user.clone());
-            let Some(user) = user else { continue };
+            let Some(user) = user.filter(|user| !user.is_empty()) else {
+                continue;
+            };
             let event = socket::reconnect_url_event(&self.server, &user);
             self.server.workspace().send_to(number, Step::Frame, event);
         }
@@ -245,13 +258,13 @@ impl FakeSlack {
     pub fn ping(&self, payload: &[u8]) {
         self.server
             .workspace()
-            .broadcast(None, || Outgoing::Ping(payload.to_vec()));
+            .broadcast(|| Outgoing::Ping(payload.to_vec()));
     }
 
     /// Sends a close frame to every open socket.
     pub fn close_all(&self, code: u16, reason: &str) {
         let close = || Outgoing::Close(Some(code), reason.into());
-        self.server.workspace().broadcast(None, close);
+        self.server.workspace().broadcast(close);
     }
 
     /// Closes the TCP connection of every open socket in order, without a close frame.
@@ -284,6 +297,7 @@ impl FakeSlack {
     /// Ends the validity of every URL that was given and not used.
     pub fn expire_urls(&self) {
         self.server.workspace().expire_tickets();
+        self.server.socket_mode.expire_tickets();
     }
 
     /// Queues a fault for the next occurrence of a step.

@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::acknowledgements::{Acknowledgement, Loss, Redelivery};
 use crate::{Fault, Step};
 
 /// How many characters of an answer a line of the log shows.
 const LONGEST_SHOWN: usize = 500;
+
+/// How many characters of a text frame a line of the log shows.
+const LONGEST_FRAME: usize = 4000;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +54,7 @@ pub enum What {
     },
     /// A WebSocket was opened, for this user.
     Opened {
-        /// The user's id; empty when the URL was not valid.
+        /// The user's id, or that of the app; empty when the URL was not valid.
         user: String,
     },
     /// A frame from the client.
@@ -59,6 +63,12 @@ pub enum What {
     Sent(Frame),
     /// The client broke a rule, and which.
     Violation(String),
+    /// An app acknowledged an envelope.
+    Acknowledged(Acknowledgement),
+    /// An event was delivered again, since it was not acknowledged in time.
+    Redelivered(Redelivery),
+    /// A payload for the app was lost.
+    Lost(Loss),
     /// A scripted fault was used up.
     Fault(Step, Fault),
     /// The TCP connection ended.
@@ -198,9 +208,21 @@ impl fmt::Display for Entry {
             What::Answer { status, body } => write!(f, "< {status} {body}"),
             What::Opened { user } if user.is_empty() => f.write_str("socket open, URL expired"),
             What::Opened { user } => write!(f, "socket open for {user}"),
+            What::Sent(Frame::Text(text)) if text.chars().nth(LONGEST_FRAME).is_some() => {
+                write!(f, "< {text:.LONGEST_FRAME$}... ({} B)", text.len())
+            }
             What::Received(frame) => write!(f, "> {frame:?}"),
             What::Sent(frame) => write!(f, "< {frame:?}"),
             What::Violation(rule) => write!(f, "! {rule}"),
+            What::Acknowledged(it) => write!(
+                f,
+                "acknowledged {} {} after {:?}",
+                it.kind, it.envelope_id, it.after
+            ),
+            What::Redelivered(it) => {
+                write!(f, "delivered again: {}, try {}", it.event_id, it.attempt)
+            }
+            What::Lost(it) => write!(f, "lost {} {}: {:?}", it.kind, it.envelope_id, it.reason),
             What::Fault(step, fault) => write!(f, "* {step:?}: {fault:?}"),
             What::Ended(ended) => write!(f, "ended: {ended:?}"),
         }

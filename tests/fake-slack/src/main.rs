@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use fake_slack::{
-    Builder, CLIENT_ID, CLIENT_SECRET, Entry, FakeSlack, GENERAL, REFRESH_TOKEN, Rate, USER,
-    USER_TOKEN, What,
+    Builder, CLIENT_ID, CLIENT_SECRET, DisconnectReason, Entry, FakeSlack, GENERAL, REFRESH_TOKEN,
+    Rate, USER, USER_TOKEN, What,
 };
 
 const HELP: &str = "\
-A Slack-compatible RTM server on loopback.
+A Slack-compatible server of RTM and Socket Mode on loopback.
 
 Usage: fake-slack [OPTIONS]
 
@@ -19,6 +19,9 @@ Usage: fake-slack [OPTIONS]
   --plain          http and ws instead of https and wss
   --host NAME      the host in the URLs it gives (default: localhost)
   --token TOKEN    the bot's token (default: xoxb-fake-slack-bot-token)
+  --app-token TOKEN the app-level token, for Socket Mode (default: xapp-1-A0FAKE001-fake-slack-app-token)
+  --ack-within S   the time for the acknowledgement of an envelope (default: 3)
+  --ghosts S       a socket of the app whose TCP ends without a close frame stays registered so long (default: 0)
   --rate METHOD=N/S the calls of a method: N at once, and then one each S seconds (default: no limit)
   --root-cert FILE where to write the root certificate, PEM (default: in the temporary folder)
   --quiet          print no line per request and frame
@@ -30,6 +33,17 @@ Ctrl-C or the end of the input ends the server.";
 const COMMANDS: &str = "  {\"type\":...}       pushed to every socket, as any other line
   /say TEXT          a message of alice in #general; if it has a URL, a preview follows
   /reply TEXT        a reply of alice in the thread of her last message: the first message of the thread follows
+  /mention TEXT      a message of alice that mentions the bot; the app has an app_mention too
+  /home              alice opens the app's Home tab
+  /slash COMMAND [TEXT]       alice types a slash command, as in /slash /door open 5
+  /press ACTION_ID [VALUE]    alice presses a button of the newest message that has it; /press-in-view: of a modal
+  /submit CALLBACK_ID [BLOCK_ID.ACTION_ID=VALUE...]  alice submits a modal; /close-view CALLBACK_ID: she closes it
+  /shortcut CALLBACK_ID       alice chooses a global shortcut; /message-action: one of her last message
+  /suggest ACTION_ID TEXT     alice types in a menu whose options come from the app
+  /rate-limited, /unknown, /large, /not-json  frames that an app seldom sees
+  /disconnect REASON a disconnect frame to every socket of the app: warning, refresh_requested, link_disabled or
+                     too_many_websockets; the sockets are closed some time later
+  /ghosts N [SECONDS] N sockets that nobody reads from are registered for so long (default: 60)
   /goodbye [SECONDS] the goodbye event; sockets that are still open after so many seconds (default: 5) are closed
   /expire-token      the bot's token expires; oauth.v2.access with the refresh token gives another
   /migrate           team_migration_started, and a close frame to every socket; the next rtm.connect is refused
@@ -76,7 +90,7 @@ impl Options {
                 burst: 5,
                 every: Duration::from_secs(1),
             }))
-            .ping_every(Duration::from_secs(60))
+            .ping_every(Duration::from_secs(20))
             .reconnect_url_every(Duration::from_secs(180));
         let (mut root_cert, mut quiet) = (None, false);
         while let Some(argument) = arguments.next() {
@@ -91,6 +105,11 @@ impl Options {
                 "--plain" => builder = builder.plain(),
                 "--host" => builder = builder.host(&value()?),
                 "--token" => builder = builder.token(&value()?),
+                "--app-token" => builder = builder.app_token(&value()?),
+                "--ack-within" => {
+                    builder = builder.acknowledge_within(seconds("--ack-within", &value()?)?);
+                }
+                "--ghosts" => builder = builder.ghost_life(seconds("--ghosts", &value()?)?),
                 "--rate" => {
                     let value = value()?;
                     let (method, rate) = parse_rate(&value)
@@ -108,6 +127,14 @@ impl Options {
         }
         Ok(Some(Self { builder, root_cert }))
     }
+}
+
+/// Seconds, which may have a fraction.
+fn seconds(option: &str, text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("{option} needs a number of seconds, not {text}"))
 }
 
 /// A method, and the limit on its calls, as in `chat.postMessage=3/1`.
@@ -155,12 +182,18 @@ fn run(options: Options) -> io::Result<()> {
     println!("alice's token     {USER_TOKEN}");
     println!("refresh token     {REFRESH_TOKEN}");
     println!("client            {CLIENT_ID} {CLIENT_SECRET}");
+    println!("app token         {}", server.app_token());
     if let Some(pem) = server.root_certificate_pem() {
         let default = || std::env::temp_dir().join(format!("fake-slack-{}.pem", server.port()));
         let path = options.root_cert.unwrap_or_else(default);
         std::fs::write(&path, pem)?;
         println!("root certificate  {}", path.display());
     }
+    println!(
+        "Socket Mode: new SocketModeClient({{appToken, clientOptions: {{slackApiUrl: \"{0}\"}}}}) in node, \
+         SocketModeClient(app_token=..., web_client=WebClient(base_url=\"{0}\")) in python",
+        server.api_base()
+    );
     println!("Type JSON to push it to every socket, /help for commands.");
     let (lines, typed) = std::sync::mpsc::channel();
     let interrupted = lines.clone();
@@ -213,9 +246,14 @@ fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
         "/reconnect-url" => server.reconnect_url(),
         "/ping" => server.ping(b"fake-slack"),
         "/close" => server.close_all(argument.trim().parse().unwrap_or(1000), ""),
-        "/disconnect" => server.disconnect_all(),
+        "/disconnect" if argument.is_empty() => server.disconnect_all(),
+        "/disconnect" => match DisconnectReason::from_text(argument.trim()) {
+            Some(reason) => server.disconnect(reason),
+            None => println!("/disconnect takes nothing, or a reason"),
+        },
         "/reset" => server.reset_all(),
         "/quit" => return false,
+        _ if obey_for_app(server, command, argument.trim(), thread.as_deref()) => {}
         _ if line.starts_with('/') => println!("unknown command; /help lists them"),
         _ => {
             if server.sockets() == 0 {
@@ -223,6 +261,57 @@ fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
             }
             server.push(line);
         }
+    }
+    true
+}
+
+/// Does what a line says that is for the app; false if it is none of those. `thread` is the `ts` of alice's last message.
+fn obey_for_app(server: &FakeSlack, command: &str, argument: &str, thread: Option<&str>) -> bool {
+    let (first, rest) = argument.split_once(' ').unwrap_or((argument, ""));
+    let value = Some(rest.trim()).filter(|value| !value.is_empty());
+    match command {
+        "/mention" => drop(server.mention(argument)),
+        "/home" => drop(server.open_home()),
+        "/rate-limited" => drop(server.app_rate_limited()),
+        "/large" => drop(server.press_in_large_view("open")),
+        "/unknown" => {
+            let payload = serde_json::json!({"type": "of_the_future"});
+            server.push_envelope("of_the_future", &payload, true);
+        }
+        "/not-json" => drop(server.push_cache_error()),
+        "/ghosts" => {
+            let count = first.parse().unwrap_or(1);
+            let life = value.and_then(|value| value.parse().ok()).unwrap_or(60);
+            server.add_ghosts(count, Duration::from_secs(life));
+        }
+        "/slash" | "/press" | "/press-in-view" | "/submit" | "/close-view" | "/shortcut"
+        | "/message-action" | "/suggest"
+            if first.is_empty() =>
+        {
+            println!("{command} needs a name; /help lists the commands");
+        }
+        "/slash" => drop(server.slash_command(first, rest)),
+        "/press" => drop(server.press(first, value)),
+        "/press-in-view" => drop(server.press_in_view(first, value)),
+        "/submit" => {
+            let values: Vec<_> = rest
+                .split_whitespace()
+                .filter_map(|input| {
+                    let (path, value) = input.split_once('=')?;
+                    let (block_id, action_id) = path.split_once('.')?;
+                    Some((block_id, action_id, value))
+                })
+                .collect();
+            server.submit_view(first, &values);
+        }
+        "/close-view" => drop(server.close_view(first)),
+        "/shortcut" => drop(server.shortcut(first)),
+        "/message-action" => match thread {
+            Some(ts) => drop(server.message_action(first, GENERAL, ts)),
+            None => println!("there is no message; /say something first"),
+        },
+        "/suggest" => drop(server.suggest(first, rest)),
+        _ => return false,
     }
     true
 }

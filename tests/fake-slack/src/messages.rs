@@ -40,6 +40,11 @@ impl Messages {
         self.0.push(message);
     }
 
+    /// The messages in the order of their timestamps.
+    pub(crate) fn all(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The message with this timestamp.
     pub(crate) fn get(&self, ts: &str) -> Option<&Value> {
         self.0.iter().rfind(|message| message["ts"] == ts)

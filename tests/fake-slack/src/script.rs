@@ -25,7 +25,7 @@ pub enum Step {
     Upgrade,
     /// The `hello` of a socket.
     Hello,
-    /// Any other event to a socket, pushed or caused by another socket.
+    /// Any other event to a socket, pushed or caused by another socket; an envelope, or another frame of Socket Mode.
     Frame,
     /// The ack of a message, or its error ack. The message itself has been taken.
     Ack,
@@ -85,7 +85,8 @@ pub enum Fault {
     /// A `302` to this URL instead of the step.
     Redirect(String),
     /// Slack's error instead of the step: `{"ok":false,"error":...}` at `Request`, an error ack at `Ack`;
-    /// at `Upgrade` and `Hello` the error frame in the place of `hello`, and the end.
+    /// at `Upgrade` and `Hello` the error frame in the place of `hello`, and the end. On a socket of the app, which speaks
+    /// Socket Mode, a `disconnect` frame with this reason, and the end.
     Error(String),
     /// Each byte of the step goes out alone, in a TLS record of its own; at `Tls` each byte of the records themselves.
     OneByteAtATime,

@@ -17,6 +17,7 @@ use crate::http::{self, Answer, ReadError};
 use crate::link::Link;
 use crate::log::{Ended, Log, Request, What};
 use crate::script::{Fault, Script, Step};
+use crate::socket_mode::SocketMode;
 use crate::workspace::Workspace;
 use crate::{hooks, socket, web_api};
 
@@ -27,10 +28,13 @@ pub(crate) struct Server {
     pub(crate) log: Arc<Log>,
     /// Absent on a plain server.
     tls: Option<Tls>,
+    pub(crate) socket_mode: Arc<SocketMode>,
     workspace: Mutex<Workspace>,
     script: Mutex<Script>,
     links: Mutex<Vec<Weak<Link>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Whether the thread that keeps the time of Socket Mode runs.
+    keeps_time: AtomicBool,
     connections: AtomicU64,
     stopping: AtomicBool,
     panicked: AtomicBool,
@@ -96,15 +100,19 @@ impl Server {
         for (step, fault, times) in &settings.faults {
             script.plan(*step, fault.clone(), *times);
         }
+        let log = Arc::new(log);
+        let socket_mode = Arc::new(SocketMode::new(settings.socket_mode.clone(), log.clone()));
         Self {
-            workspace: Mutex::new(Workspace::new(&settings)),
+            workspace: Mutex::new(Workspace::new(&settings, socket_mode.clone())),
+            socket_mode,
             settings,
             port,
-            log: Arc::new(log),
+            log,
             tls,
             script: Mutex::new(script),
             links: Mutex::default(),
             threads: Mutex::default(),
+            keeps_time: AtomicBool::new(false),
             connections: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -141,6 +149,7 @@ impl Server {
     /// # Panics
     /// When one of them has panicked: a client must not be able to do that.
     pub(crate) fn stop(&self) {
+        self.socket_mode.stop();
         for link in self.links() {
             link.stop();
         }
@@ -161,6 +170,15 @@ impl Server {
         }
     }
 
+    /// Starts the thread that keeps the time of Socket Mode, unless it runs.
+    pub(crate) fn keep_time(&self) {
+        if !self.keeps_time.swap(true, Ordering::SeqCst) {
+            let socket_mode = self.socket_mode.clone();
+            let thread = std::thread::spawn(move || socket_mode.keep_time());
+            lock(&self.threads).push(thread);
+        }
+    }
+
     /// The connections there are.
     pub(crate) fn links(&self) -> Vec<Arc<Link>> {
         lock(&self.links).iter().filter_map(Weak::upgrade).collect()
@@ -177,6 +195,7 @@ impl Server {
     /// A socket is not open any more.
     pub(crate) fn forget_socket(&self, number: u64) {
         self.workspace().close(number);
+        self.socket_mode.end(number);
         self.log.look_again();
     }
 
@@ -261,7 +280,9 @@ impl Server {
                 }
             };
             link.log(What::Request(request.clone()));
-            if request.header("upgrade").is_some() && request.path.starts_with("/websocket/") {
+            if request.header("upgrade").is_some()
+                && (request.path.starts_with("/websocket/") || request.path == socket::APP_PATH)
+            {
                 return socket::run(self, link, &request, buffer);
             }
             left = left.saturating_sub(1);

@@ -14,6 +14,9 @@ use tungstenite::http;
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 use tungstenite::protocol::frame::{CloseFrame, Frame as WireFrame, FrameSocket};
 
+use crate::APP_ID;
+use crate::acknowledgements::{self, MAX_FRAME};
+use crate::envelopes;
 use crate::http::{Answer, answer};
 use crate::link::Link;
 use crate::log::{Ended, Frame, Request, What};
@@ -25,6 +28,9 @@ use crate::workspace::Outgoing;
 
 /// A client's message above this makes the server drop the client.
 const MAX_MESSAGE: usize = 16 * 1024;
+
+/// The path of the URLs of Socket Mode.
+pub(crate) const APP_PATH: &str = "/link/";
 
 /// How much longer a `reconnect_url` is valid than other URLs: the next one comes after 180 s.
 const RECONNECT_URL_LIVES: u32 = 10;
@@ -40,7 +46,11 @@ pub(crate) fn run(
     unread: Vec<u8>,
 ) -> io::Result<()> {
     let fault = server.take(link, Step::Upgrade);
-    let refusal = fault.as_ref().and_then(scripted_answer);
+    let is_app = request.path == APP_PATH;
+    let mut refusal = fault.as_ref().and_then(scripted_answer);
+    if refusal.is_none() && is_app && !server.socket_mode.take_ticket(&request.query) {
+        refusal = Some(Answer::text(404, "the URL was used, or has expired"));
+    }
     let response = response(request, fault.as_ref());
     let response = match (refusal, response) {
         (Some(refusal), _) | (None, Err(refusal)) => {
@@ -53,15 +63,20 @@ pub(crate) fn run(
     let (queue, outgoing) = channel();
     let closing = Arc::new(AtomicBool::new(false));
     link.deliver(fault.as_ref(), &response)?;
-    let user = open(server, link, request, fault, &queue);
+    let user = match is_app {
+        true => open_for_app(server, link, request, fault, &queue),
+        false => open(server, link, request, fault, &queue),
+    };
     let writer = Writer {
         server: server.clone(),
         link: link.clone(),
         user: user.clone(),
+        is_app,
         closing: closing.clone(),
     };
     let writer = std::thread::spawn(move || writer.run(&outgoing));
-    let client = rtm::Client::new(link.number(), user, server.settings.message_rate);
+    let number = link.number();
+    let client = (!is_app).then(|| rtm::Client::new(number, user, server.settings.message_rate));
     let read = Reader {
         server,
         link,
@@ -153,6 +168,30 @@ fn open(
     user
 }
 
+/// Registers a socket of the app, which sends `hello`. Returns the empty id, as it is no user's.
+fn open_for_app(
+    server: &Server,
+    link: &Link,
+    request: &Request,
+    fault: Option<Fault>,
+    queue: &Sender<Outgoing>,
+) -> String {
+    server.keep_time();
+    if let Some(Fault::Error(reason)) = fault {
+        let frame = envelopes::disconnect(&reason, server.socket_mode.sockets());
+        let _ = queue.send(Outgoing::Disconnect(frame, Duration::ZERO));
+    } else {
+        let mut workspace = server.workspace();
+        workspace.open_for_app(link.number(), queue.clone());
+        let query = &request.query;
+        server.socket_mode.open(link.number(), query, queue.clone());
+    }
+    link.log(What::Opened {
+        user: APP_ID.into(),
+    });
+    String::new()
+}
+
 fn error_frame(message: &str) -> String {
     json!({"type": "error", "error": {"code": 1, "msg": message}}).to_string()
 }
@@ -163,7 +202,8 @@ struct Reader<'s> {
     link: &'s Arc<Link>,
     queue: Sender<Outgoing>,
     closing: Arc<AtomicBool>,
-    client: rtm::Client,
+    /// Absent on a socket of the app.
+    client: Option<rtm::Client>,
 }
 
 impl Reader<'_> {
@@ -173,14 +213,16 @@ impl Reader<'_> {
             link: self.link,
         };
         let mut frames = FrameSocket::from_partially_read(source, unread);
+        let (longest, too_long) = match self.client {
+            Some(_) => (MAX_MESSAGE, "a message above 16 KiB"),
+            None => (MAX_FRAME, "a message of 20,480 bytes or more"),
+        };
         loop {
-            let frame = match frames.read(Some(MAX_MESSAGE)) {
+            let frame = match frames.read(Some(longest)) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return Ok(()),
                 Err(Error::Io(error)) => return Err(error),
-                Err(Error::Capacity(_)) => {
-                    return self.drop_client("a message above 16 KiB");
-                }
+                Err(Error::Capacity(_)) => return self.drop_client(too_long),
                 Err(error) => return self.fail(CloseCode::Protocol, &error.to_string()),
             };
             self.link.alive()?;
@@ -224,10 +266,17 @@ impl Reader<'_> {
 
     fn text(&mut self, text: String) -> io::Result<()> {
         self.received(Frame::Text(text.clone()));
-        if self.closing.load(Ordering::SeqCst) || self.client.user.is_empty() {
+        if self.closing.load(Ordering::SeqCst) {
             return Ok(());
         }
-        match rtm::receive(self.server, &mut self.client, &text) {
+        let Some(client) = &mut self.client else {
+            acknowledgements::receive(self.server, self.link.number(), &text);
+            return Ok(());
+        };
+        if client.user.is_empty() {
+            return Ok(());
+        }
+        match rtm::receive(self.server, client, &text) {
             Verdict::Nothing => Ok(()),
             Verdict::Reply(step, reply) => {
                 self.send(Outgoing::Text(step, reply));
@@ -243,6 +292,7 @@ impl Reader<'_> {
         let reason = payload.get(2..).unwrap_or_default();
         let reason = String::from_utf8_lossy(reason).into_owned();
         self.received(Frame::Close { code, reason });
+        self.server.socket_mode.close(self.link.number());
         if self.closing.load(Ordering::SeqCst) {
             self.link.end(Ended::Closed);
         } else {
@@ -298,6 +348,7 @@ struct Writer {
     server: Arc<Server>,
     link: Arc<Link>,
     user: String,
+    is_app: bool,
     closing: Arc<AtomicBool>,
 }
 
@@ -314,6 +365,7 @@ impl Writer {
         let mut ping = settings.ping_every.map(|every| start + every);
         let mut reconnect_url = settings
             .reconnect_url_every
+            .filter(|_| !self.is_app)
             .map(|_| start + FIRST_RECONNECT_URL);
         let mut close = None;
         loop {
@@ -325,6 +377,10 @@ impl Writer {
                 Some(_) => outgoing.recv_timeout(wait),
             };
             let sent = match next {
+                Ok(Outgoing::Disconnect(frame, after)) => {
+                    close = Some(Instant::now() + after);
+                    self.send(Outgoing::Text(Step::Frame, frame))
+                }
                 Ok(Outgoing::Goodbye(after)) => {
                     close = Some(Instant::now() + after);
                     self.send(Outgoing::Goodbye(after))
@@ -362,6 +418,7 @@ impl Writer {
         match outgoing {
             Outgoing::Text(step, text) => self.text(step, text),
             Outgoing::Goodbye(_) => self.text(Step::Frame, r#"{"type":"goodbye"}"#.into()),
+            Outgoing::Disconnect(frame, _) => self.text(Step::Frame, frame),
             Outgoing::Ping(payload) => {
                 self.frame(Frame::Ping(payload.clone()), WireFrame::ping(payload), None)
             }
@@ -386,7 +443,11 @@ impl Writer {
                 fault = None;
             }
             Some(Fault::Error(message)) => {
-                self.text_frame(error_frame(&message), None)?;
+                let frame = match self.is_app {
+                    true => envelopes::disconnect(&message, self.server.socket_mode.sockets()),
+                    false => error_frame(&message),
+                };
+                self.text_frame(frame, None)?;
                 return self.close(Some(1000), String::new(), None);
             }
             Some(Fault::Text(instead)) => {
@@ -427,6 +488,7 @@ impl Writer {
             reason: reason.clone().into(),
         }));
         self.closing.store(true, Ordering::SeqCst);
+        self.server.socket_mode.close(self.link.number());
         self.frame(Frame::Close { code, reason }, wire, fault)
     }
 

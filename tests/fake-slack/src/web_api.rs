@@ -1,4 +1,4 @@
-//! Slack's Web API, as far as RTM clients and small examples call it.
+//! Slack's Web API, as far as clients of RTM and Socket Mode and small examples call it.
 
 use std::time::Duration;
 
@@ -9,7 +9,10 @@ use crate::http::{Answer, decode_form};
 use crate::log::Request;
 use crate::server::Server;
 use crate::workspace::{TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
-use crate::{BOT_DIRECT, BOT_ID, USER, chat, conversations, oauth, reactions};
+use crate::{APP_ID, BOT_DIRECT, BOT_ID, USER, chat, conversations, oauth, reactions};
+
+/// The method that opens a connection of Socket Mode.
+const OPEN: &str = "apps.connections.open";
 
 /// Longest name of an argument.
 const MAX_ARGUMENT_NAME: usize = 64;
@@ -98,6 +101,9 @@ pub(crate) struct Call<'c> {
 }
 
 fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal> {
+    if method == OPEN {
+        return open_connection(server, request);
+    }
     let known: fn(&Call<'_>) -> Result<Body, Refusal> = match method {
         "api.test" => |call| Ok(Body::new(&[("args", call.arguments.clone().into())])),
         "auth.test" => auth_test,
@@ -166,15 +172,58 @@ fn arguments(
             }
         }
     }
-    let bearer = request
+    Ok((
+        arguments,
+        bearer(request).or(token).filter(|token| !token.is_empty()),
+    ))
+}
+
+/// The token in the header.
+fn bearer(request: &Request) -> Option<String> {
+    request
         .header("authorization")
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned());
-    Ok((
-        arguments,
-        bearer.or(token).filter(|token| !token.is_empty()),
-    ))
+        .map(|(_, token)| token.trim().to_owned())
+}
+
+/// `apps.connections.open`: a URL of Socket Mode, for an app-level token in the header.
+fn open_connection(server: &Server, request: &Request) -> Result<Body, Refusal> {
+    let query = decode_form(request.query.as_bytes()).ok_or("invalid_arguments")?;
+    let has_token = query.iter().any(|(name, _)| name == "token");
+    if request.method != "POST" || has_token {
+        return Err("insecure_request".into());
+    }
+    for (name, _) in posted(request)? {
+        check_name(&name)?;
+        if name == "token" {
+            return Err("insecure_request".into());
+        }
+    }
+    let token = bearer(request).filter(|token| !token.is_empty());
+    let token = token.ok_or("not_authed")?;
+    let mut refused = server.settings.refused_tokens.iter();
+    if let Some((_, error)) = refused.find(|(refused, _)| *refused == token) {
+        return Err(error.as_str().into());
+    }
+    if token != server.settings.socket_mode.app_token {
+        return Err(match token.starts_with("xapp-") {
+            true => "invalid_auth".into(),
+            // A valid token of another kind, or the error of one that is not valid.
+            false => authenticate(server, &token)
+                .map_or_else(|refusal| refusal, |_| "not_allowed_token_type".into()),
+        });
+    }
+    let rate = server.settings.rates.get(OPEN).copied();
+    let counted = server.workspace().may_call(OPEN, APP_ID, rate);
+    counted.map_err(Refusal::RateLimited)?;
+    let query = server.socket_mode.give_ticket(server.settings.url_life);
+    let url = format!(
+        "{}{}?{query}",
+        server.base_url("ws"),
+        crate::socket::APP_PATH
+    );
+    Ok(Body::new(&[("url", url.into())]))
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {

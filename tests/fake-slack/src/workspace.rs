@@ -1,6 +1,7 @@
 //! The workspace behind the server: people, channels, URLs that were given out, and open sockets.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +12,7 @@ use crate::hooks::Hooks;
 use crate::messages::Messages;
 use crate::oauth::Tokens;
 use crate::script::Step;
+use crate::socket_mode::SocketMode;
 use crate::text::{first_link, with_links};
 use crate::{APP_ID, BOT, BOT_DIRECT, BOT_ID, GENERAL, RANDOM, USER, USER_TOKEN};
 
@@ -28,6 +30,8 @@ pub(crate) struct Workspace {
     calls: HashMap<(String, String), Bucket>,
     pub(crate) tokens: Tokens,
     pub(crate) hooks: Hooks,
+    /// The app, which is sent the events too.
+    socket_mode: Arc<SocketMode>,
     /// Calls of `rtm.connect` that still find the team between two servers.
     pub(crate) migrating: usize,
 }
@@ -84,6 +88,7 @@ pub(crate) struct Ticket {
 
 /// An open socket.
 pub(crate) struct Socket {
+    /// Empty if it is one of the app, which speaks Socket Mode.
     pub(crate) user: String,
     pub(crate) batch_presence_aware: bool,
     pub(crate) subscribed: HashSet<String>,
@@ -97,6 +102,8 @@ pub(crate) enum Outgoing {
     Text(Step, String),
     /// The `goodbye` event, and a close frame that long after it.
     Goodbye(Duration),
+    /// A `disconnect` frame of Socket Mode, and a close frame that long after it.
+    Disconnect(String, Duration),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A close frame; the connection then waits for the client's.
@@ -106,7 +113,7 @@ pub(crate) enum Outgoing {
 }
 
 impl Workspace {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, socket_mode: Arc<SocketMode>) -> Self {
         let user = |id: &str, name: &str, is_bot, token: Option<&str>| User {
             id: id.into(),
             name: name.into(),
@@ -134,6 +141,7 @@ impl Workspace {
             calls: HashMap::new(),
             tokens: Tokens::default(),
             hooks: Hooks::default(),
+            socket_mode,
             migrating: 0,
         }
     }
@@ -257,6 +265,17 @@ impl Workspace {
         self.set_presence(&ticket.user, "active");
     }
 
+    /// Opens a socket of the app. It has no events of RTM, and changes no presence.
+    pub(crate) fn open_for_app(&mut self, number: u64, queue: Sender<Outgoing>) {
+        let socket = Socket {
+            user: String::new(),
+            batch_presence_aware: false,
+            subscribed: HashSet::new(),
+            queue,
+        };
+        self.sockets.insert(number, socket);
+    }
+
     /// Forgets a socket; who has none left is away.
     pub(crate) fn close(&mut self, number: u64) {
         if let Some(gone) = self.sockets.remove(&number)
@@ -279,18 +298,26 @@ impl Workspace {
         self.sockets.keys().copied().collect()
     }
 
-    /// Queues something for every socket but one.
-    pub(crate) fn broadcast(&self, except: Option<u64>, outgoing: impl Fn() -> Outgoing) {
+    /// Queues something for every socket.
+    pub(crate) fn broadcast(&self, outgoing: impl Fn() -> Outgoing) {
+        for socket in self.sockets.values() {
+            let _ = socket.queue.send(outgoing());
+        }
+    }
+
+    /// Queues something for every socket of RTM but one.
+    pub(crate) fn broadcast_to_rtm(&self, except: Option<u64>, outgoing: impl Fn() -> Outgoing) {
         for (number, socket) in &self.sockets {
-            if Some(*number) != except {
+            if Some(*number) != except && !socket.user.is_empty() {
                 let _ = socket.queue.send(outgoing());
             }
         }
     }
 
-    /// Queues an event for every socket but one.
+    /// Queues an event for every socket of RTM but one, and delivers it to the app.
     pub(crate) fn event(&self, except: Option<u64>, text: &str) {
-        self.broadcast(except, || Outgoing::Text(Step::Frame, text.into()));
+        self.broadcast_to_rtm(except, || Outgoing::Text(Step::Frame, text.into()));
+        self.socket_mode.event(text);
     }
 
     /// Queues a text frame for one socket.

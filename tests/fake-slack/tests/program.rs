@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use fake_slack::BOT_TOKEN;
+use fake_slack::{APP_TOKEN, BOT_TOKEN};
 use tungstenite::Message;
 
 fn start(options: &[&str]) -> (Child, BufReader<ChildStdout>) {
@@ -89,6 +89,86 @@ fn a_person_plays_the_server() {
 }
 
 #[test]
+fn a_person_plays_the_users_of_an_app() {
+    let (mut child, mut output) = start(&["--plain", "--ack-within", "2.5", "--ghosts", "60"]);
+    let base = line(&mut output, "API base");
+    let address = base
+        .strip_prefix("http://")
+        .and_then(|rest| rest.strip_suffix("/api/"))
+        .unwrap();
+    assert_eq!(line(&mut output, "app token"), APP_TOKEN);
+    assert!(line(&mut output, "Socket Mode:").contains(&base));
+
+    let mut call = TcpStream::connect(address).unwrap();
+    write!(
+        call,
+        "POST /api/apps.connections.open HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\nAuthorization: Bearer {APP_TOKEN}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    call.read_to_string(&mut answer).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let tcp = TcpStream::connect(address).unwrap();
+    let (mut socket, _) = tungstenite::client(json["url"].as_str().unwrap(), tcp).unwrap();
+    let mut text = || match socket.read().unwrap() {
+        Message::Text(text) => text.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(text().contains("\"num_connections\":1,"));
+
+    let input = child.stdin.as_mut().unwrap();
+    for (typed, expected) in [
+        (
+            "{\"type\":\"emoji_changed\"}",
+            "\"event\":{\"type\":\"emoji_changed\"}",
+        ),
+        ("/say hi", "\"text\":\"hi\""),
+        ("/message-action log", "\"callback_id\":\"log\""),
+        ("/home", "app_home_opened"),
+        (
+            "/slash /door open 5",
+            "\"command\":\"/door\",\"text\":\"open 5\"",
+        ),
+        ("/press open 5", "\"value\":\"5\""),
+        ("/press-in-view open", "\"view_id\""),
+        (
+            "/submit setup b1.secs=5",
+            "\"secs\":{\"type\":\"plain_text_input\",\"value\":\"5\"}",
+        ),
+        ("/close-view setup", "view_closed"),
+        ("/shortcut ring", "\"callback_id\":\"ring\""),
+        ("/suggest pick ga", "\"value\":\"ga\""),
+        ("/rate-limited", "minute_rate_limited"),
+        ("/unknown", "of_the_future"),
+        ("/large", "Entrance number"),
+        ("/not-json", "UNAUTHENTICATED: cache_error"),
+        (
+            "/disconnect nonsense\n/slash\n/disconnect warning",
+            "\"reason\":\"warning\"",
+        ),
+        ("/mention open", "\"type\":\"message\""),
+    ] {
+        writeln!(input, "{typed}").unwrap();
+        let text = text();
+        assert!(text.contains(expected), "{typed}: {text}");
+    }
+    assert!(text().contains("app_mention"));
+    drop(child.stdin.take());
+    drop(socket);
+    assert!(child.wait().unwrap().success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    for expected in [
+        "/disconnect takes nothing, or a reason",
+        "/slash needs a name",
+        "... (6",
+    ] {
+        assert!(rest.contains(expected), "{expected}");
+    }
+}
+
+#[test]
 fn the_root_certificate_is_written() {
     let path = std::env::temp_dir().join(format!("fake-slack-test-{}.pem", std::process::id()));
     let (mut child, mut output) = start(&["--quiet", "--root-cert", path.to_str().unwrap()]);
@@ -128,6 +208,8 @@ fn options() {
         &["--port"][..],
         &["--port", "many"],
         &["--nonsense"],
+        &["--ack-within", "soon"],
+        &["--ghosts", "-1"],
         &["--rate", "users.info"],
         &["--rate", "users.info=1"],
         &["--rate", "users.info=1/x"],

@@ -14,6 +14,7 @@ use crate::cable::NAME;
 use crate::figures::Figures;
 use crate::image::{Machine, build};
 use crate::qemu::{Clock, HOST, Run};
+use crate::socket_mode;
 use crate::web_api;
 
 /// How long a step may take: emulated cryptography on a busy machine.
@@ -372,6 +373,18 @@ pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
             "the same, posts through the Web API beside a session",
             web_api::beside(&["rsa", "beside", "quiet"]),
         ),
+        (
+            "Socket Mode + embassy-net",
+            socket_mode::commands(&["socket-mode", "quiet"], Builder::plain),
+        ),
+        (
+            "Socket Mode + embassy-net + TLS (RSA, P-384, P-256)",
+            socket_mode::commands(&["rsa", "socket-mode", "quiet"], rsa),
+        ),
+        (
+            "the same app, posts through the Web API beside its session",
+            socket_mode::posts(&["rsa", "socket-mode", "beside", "quiet"]),
+        ),
     ];
     let measure = |machine: Machine, image: &Image| {
         let elf = build(machine, image.name, image.features)?;
@@ -580,13 +593,16 @@ fn start(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
 }
 
 fn arguments(server: &FakeSlack, root: Option<Vec<u8>>, once: bool) -> Vec<String> {
-    arguments_for(
+    let mut arguments = arguments_for(
         &server.api_base(),
         server.host(),
         server.token(),
         root,
         once,
-    )
+    );
+    // For the images that speak Socket Mode.
+    arguments.push(format!("app={}", server.app_token()));
+    arguments
 }
 
 fn arguments_for(

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use run_firmware::{
-    ALL_MACHINES, Outcome, check_tools, post_beside, post_between, refusals, ring, ring_bare,
-    ring_small,
+    ALL_MACHINES, Outcome, answer_commands, answer_posts, check_tools, post_beside, post_between,
+    refusals, ring, ring_bare, ring_small,
 };
 
 fn relay() -> &'static Path {
@@ -40,6 +40,15 @@ fn the_doorbell_posts_a_button_beside_its_session_and_between_two() {
     }
     check(&post_beside(ALL_MACHINES[0], relay()));
     check(&post_between(ALL_MACHINES[0], relay()));
+}
+
+#[test]
+fn the_doorbell_answers_commands_and_messages_in_socket_mode() {
+    if !tools() {
+        return;
+    }
+    check(&answer_commands(ALL_MACHINES[0], relay()));
+    check(&answer_posts(ALL_MACHINES[0], relay()));
 }
 
 #[test]

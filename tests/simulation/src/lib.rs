@@ -7,8 +7,9 @@
 //! life, so a failing seed can be run again with its transcript.
 //!
 //! [`calls`] is a month of a device that calls the Web API, and [`device`] one of a device that
-//! listens and calls at the same time.
+//! listens and calls at the same time. [`socket_mode`] is a life of a client in Socket Mode.
 
+mod app;
 mod bot;
 mod calls;
 mod device;
@@ -16,8 +17,10 @@ mod life;
 mod members;
 mod random;
 mod server;
+mod socket_mode;
 mod wire;
 
 pub use calls::{Month, calls};
 pub use device::{Listened, device};
 pub use life::{Life, Settings, run};
+pub use socket_mode::{SocketModeLife, socket_mode};

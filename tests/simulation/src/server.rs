@@ -25,12 +25,30 @@ pub(crate) struct Slack {
 impl Slack {
     /// The times of calls that came too fast: Slack allows one a minute, after three at once.
     pub(crate) fn too_many_calls(&self) -> Vec<String> {
-        let windows = self.calls.windows(4);
-        let broken = windows.filter(|calls| calls[3] - calls[0] < 59_000);
-        broken
-            .map(|calls| format!("four calls within a minute: {calls:?}"))
-            .collect()
+        too_many_calls(&self.calls)
     }
+}
+
+/// The part of a server that differs between dialects.
+pub(crate) trait Workspace {
+    /// Returns the body of the response to an opening call.
+    fn open(&mut self, now: u64) -> String;
+
+    /// An opening call was made, whatever the response is.
+    fn called(&mut self, now: u64);
+
+    /// Returns whether the URL with this target was given out, was not used before and has not
+    /// expired.
+    fn redeem(&mut self, target: &str, now: u64) -> bool;
+
+    /// A socket was opened: sends the greeting.
+    fn greet(&mut self, connection: &mut Connection, now: u64);
+
+    /// A text frame has arrived.
+    fn receive(&mut self, connection: &mut Connection, payload: &[u8], now: u64);
+
+    /// A pong has arrived.
+    fn pong(&mut self, _payload: &[u8]) {}
 }
 
 /// How one connection misbehaves.
@@ -83,6 +101,10 @@ pub(crate) struct Connection {
     taken: usize,
     stalled: bool,
     messages: u32,
+    /// The number of the socket, if its server counts them.
+    pub(crate) number: u32,
+    /// The close frame of the client has arrived.
+    pub(crate) is_left: bool,
     /// The server closed or reset; what is in `to_client` still arrives if it closed.
     pub(crate) ended: Option<Ended>,
 }
@@ -108,6 +130,8 @@ impl Connection {
             taken: 0,
             stalled: false,
             messages: 0,
+            number: 0,
+            is_left: false,
             ended: None,
         }
     }
@@ -172,7 +196,7 @@ impl Connection {
     }
 
     /// Bytes came from the client.
-    pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut Slack) {
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: u64, slack: &mut dyn Workspace) {
         if self.ended.is_some() {
             return;
         }
@@ -198,6 +222,16 @@ impl Connection {
         self.to_client.is_empty()
     }
 
+    /// Bytes that the client has received.
+    pub(crate) fn delivered(&self) -> usize {
+        self.sent
+    }
+
+    /// Bytes that the client has received once it has received all that was sent.
+    pub(crate) fn queued(&self) -> usize {
+        self.sent + self.to_client.len()
+    }
+
     /// Closes in order, after what was sent.
     pub(crate) fn close(&mut self) {
         self.ended.get_or_insert(Ended::Closed);
@@ -215,7 +249,7 @@ impl Connection {
     }
 
     /// Answers a request once its head and body are there; says whether frames may follow.
-    fn http(&mut self, now: u64, slack: &mut Slack) -> bool {
+    fn http(&mut self, now: u64, slack: &mut dyn Workspace) -> bool {
         let Some(end) = find(&self.from_client, b"\r\n\r\n") else {
             return false;
         };
@@ -245,8 +279,8 @@ impl Connection {
         self.websocket
     }
 
-    fn call(&mut self, now: u64, slack: &mut Slack) {
-        slack.calls.push(now);
+    fn call(&mut self, now: u64, slack: &mut dyn Workspace) {
+        slack.called(now);
         let body = match self.fault {
             Fault::RateLimited(seconds) => {
                 self.respond(&format!(
@@ -257,18 +291,7 @@ impl Connection {
             }
             Fault::Error(error) => json!({"ok": false, "error": error}).to_string(),
             Fault::Garbage => "<html>the proxy is unwell</html>".to_owned(),
-            _ => {
-                slack.tickets += 1;
-                slack.open_tickets.push((slack.tickets, now));
-                json!({
-                    "ok": true,
-                    "self": {"id": "U0SELF", "name": "bot"},
-                    "team": {"id": "T1", "name": "Team", "domain": "team"},
-                    "url": format!("wss://wss-primary.slack.com/link/{}", slack.tickets),
-                })
-                .to_string()
-                .replace('/', "\\/")
-            }
+            _ => slack.open(now),
         };
         self.respond(&format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
@@ -277,39 +300,29 @@ impl Connection {
         self.ended = Some(Ended::Closed);
     }
 
-    fn upgrade(&mut self, head: &str, key: &str, now: u64, slack: &mut Slack) {
+    fn upgrade(&mut self, head: &str, key: &str, now: u64, slack: &mut dyn Workspace) {
         let accept = base64(&Sha1::digest(format!("{key}{ACCEPT_GUID}")));
         self.respond(&format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         ));
         self.websocket = true;
-        let ticket: u64 = head
-            .strip_prefix("GET /link/")
-            .and_then(|rest| rest.split(' ').next())
-            .and_then(|ticket| ticket.parse().ok())
-            .expect("a ticket in the target");
-        let valid = slack
-            .open_tickets
-            .iter()
-            .position(|(open, since)| *open == ticket && now - since <= 30_000)
-            .map(|at| slack.open_tickets.remove(at));
+        let target = head.strip_prefix("GET ").expect("a request for a socket");
+        let target = target.split(' ').next().unwrap_or_default();
+        let is_valid = slack.redeem(target, now);
         match self.fault {
             Fault::Unauthenticated => {
                 self.text(b"UNAUTHENTICATED: cache_error");
                 self.ended = Some(Ended::Closed);
             }
             Fault::Empty => self.text(b"{}"),
-            _ if valid.is_none() || self.fault == Fault::Expired => {
+            _ if !is_valid || self.fault == Fault::Expired => {
                 let error =
                     json!({"type": "error", "error": {"code": 1, "msg": "Socket URL has expired"}});
                 self.text(error.to_string().as_bytes());
                 self.ended = Some(Ended::Closed);
             }
             _ => {
-                self.text(br#"{"type":"hello"}"#);
-                if let Some(ack) = slack.replay.take() {
-                    self.text(ack.to_string().as_bytes());
-                }
+                slack.greet(self, now);
                 if self.fault == Fault::BadFrame {
                     self.to_client.extend([0x91, 0x00]);
                 }
@@ -318,7 +331,7 @@ impl Connection {
     }
 
     /// Takes one frame apart if it is there.
-    fn frame(&mut self, now: u64, slack: &mut Slack) -> bool {
+    fn frame(&mut self, now: u64, slack: &mut dyn Workspace) -> bool {
         let bytes = &self.from_client;
         let Some((first, second)) = bytes.first().zip(bytes.get(1)) else {
             return false;
@@ -343,19 +356,75 @@ impl Connection {
         let opcode = first & 0x0F;
         self.from_client.drain(..header + 4 + length);
         match opcode {
-            1 => self.command(&payload, now, slack),
+            1 => slack.receive(self, &payload, now),
             8 => {
                 self.control(8, &payload);
+                self.is_left = true;
                 self.ended = Some(Ended::Closed);
             }
             9 => self.control(10, &payload),
-            10 => {}
+            10 => slack.pong(&payload),
             other => panic!("a client sent opcode {other}"),
         }
         true
     }
 
-    fn command(&mut self, payload: &[u8], now: u64, slack: &mut Slack) {
+    fn respond(&mut self, text: &str) {
+        self.to_client.extend(text.bytes());
+    }
+
+    /// Sends a control frame.
+    pub(crate) fn control(&mut self, opcode: u8, payload: &[u8]) {
+        self.to_client.extend([0x80 | opcode, payload.len() as u8]);
+        self.to_client.extend(payload);
+    }
+
+    /// Sends a text frame.
+    pub(crate) fn text(&mut self, payload: &[u8]) {
+        self.to_client.push_back(0x81);
+        if payload.len() < 126 {
+            self.to_client.push_back(payload.len() as u8);
+        } else if let Ok(length) = u16::try_from(payload.len()) {
+            self.to_client.push_back(126);
+            self.to_client.extend(length.to_be_bytes());
+        } else {
+            self.to_client.push_back(127);
+            self.to_client.extend((payload.len() as u64).to_be_bytes());
+        }
+        self.to_client.extend(payload);
+    }
+}
+
+impl Workspace for Slack {
+    fn open(&mut self, now: u64) -> String {
+        self.tickets += 1;
+        self.open_tickets.push((self.tickets, now));
+        json!({
+            "ok": true,
+            "self": {"id": "U0SELF", "name": "bot"},
+            "team": {"id": "T1", "name": "Team", "domain": "team"},
+            "url": format!("wss://wss-primary.slack.com/link/{}", self.tickets),
+        })
+        .to_string()
+        .replace('/', "\\/")
+    }
+
+    fn called(&mut self, now: u64) {
+        self.calls.push(now);
+    }
+
+    fn redeem(&mut self, target: &str, now: u64) -> bool {
+        redeem(&mut self.open_tickets, target, now)
+    }
+
+    fn greet(&mut self, connection: &mut Connection, _: u64) {
+        connection.text(br#"{"type":"hello"}"#);
+        if let Some(ack) = self.replay.take() {
+            connection.text(ack.to_string().as_bytes());
+        }
+    }
+
+    fn receive(&mut self, connection: &mut Connection, payload: &[u8], now: u64) {
         let command: Value = serde_json::from_slice(payload).expect("clients send JSON");
         let id = &command["id"];
         match command["type"].as_str().expect("a type") {
@@ -363,76 +432,75 @@ impl Connection {
                 let mut pong = command.clone();
                 pong["type"] = json!("pong");
                 pong["reply_to"] = id.clone();
-                self.text(pong.to_string().as_bytes());
+                connection.text(pong.to_string().as_bytes());
             }
             "message" => {
-                let too_soon = slack.last_message_at.is_some_and(|at| now < at + 400);
+                let too_soon = self.last_message_at.is_some_and(|at| now < at + 400);
                 if too_soon {
                     let slow = json!({"ok": false, "reply_to": id, "error": {"code": -1, "msg": "slow down, too many messages..."}});
-                    self.text(slow.to_string().as_bytes());
+                    connection.text(slow.to_string().as_bytes());
                     return;
                 }
-                slack.last_message_at = Some(now);
-                slack.timestamps += 1;
-                slack
-                    .received
+                self.last_message_at = Some(now);
+                self.timestamps += 1;
+                self.received
                     .push(command["text"].as_str().expect("a text").to_owned());
-                let ack = json!({"ok": true, "reply_to": id, "ts": format!("1700000000.{:06}", slack.timestamps), "text": command["text"]});
-                self.messages += 1;
+                let ack = json!({"ok": true, "reply_to": id, "ts": format!("1700000000.{:06}", self.timestamps), "text": command["text"]});
+                connection.messages += 1;
                 let thread = &command["thread_ts"];
                 if thread.is_string() {
                     // Slack sends the first message of a thread again with each reply.
                     let first = json!({"user": "U2", "text": "ping", "ts": thread, "thread_ts": thread, "reply_count": 1});
-                    let ts = format!("1700000001.{:06}", slack.timestamps);
+                    let ts = format!("1700000001.{:06}", self.timestamps);
                     let mut update = json!({"type": "message", "hidden": true, "channel": command["channel"], "message": first, "ts": ts, "event_ts": ts});
-                    if slack.timestamps.is_multiple_of(2) {
+                    if self.timestamps.is_multiple_of(2) {
                         update["subtype"] = json!("message_replied");
                     }
-                    self.text(update.to_string().as_bytes());
+                    connection.text(update.to_string().as_bytes());
                 }
-                match self.fault {
+                match connection.fault {
                     Fault::LoseAck => {
-                        slack.replay = Some(ack);
-                        self.reset();
+                        self.replay = Some(ack);
+                        connection.reset();
                         return;
                     }
-                    Fault::Goodbye(after) if self.messages >= after => {
-                        self.text(ack.to_string().as_bytes());
-                        self.text(br#"{"type":"goodbye"}"#);
+                    Fault::Goodbye(after) if connection.messages >= after => {
+                        connection.text(ack.to_string().as_bytes());
+                        connection.text(br#"{"type":"goodbye"}"#);
                         return;
                     }
-                    Fault::CloseCode(code, after) if self.messages >= after => {
-                        self.text(ack.to_string().as_bytes());
-                        self.control(8, &code.to_be_bytes());
+                    Fault::CloseCode(code, after) if connection.messages >= after => {
+                        connection.text(ack.to_string().as_bytes());
+                        connection.control(8, &code.to_be_bytes());
                         return;
                     }
                     _ => {}
                 }
-                self.text(ack.to_string().as_bytes());
+                connection.text(ack.to_string().as_bytes());
             }
             _ => {}
         }
     }
+}
 
-    fn respond(&mut self, text: &str) {
-        self.to_client.extend(text.bytes());
-    }
+/// Removes the ticket of this target. Returns whether it is valid.
+pub(crate) fn redeem(open: &mut Vec<(u64, u64)>, target: &str, now: u64) -> bool {
+    let ticket = target.strip_prefix("/link/").expect("a target of a socket");
+    let ticket = ticket.split('?').next().unwrap_or_default();
+    let ticket: u64 = ticket.parse().expect("a ticket in the target");
+    let valid = open
+        .iter()
+        .position(|(open, since)| *open == ticket && now - since <= 30_000);
+    valid.map(|at| open.remove(at)).is_some()
+}
 
-    fn control(&mut self, opcode: u8, payload: &[u8]) {
-        self.to_client.extend([0x80 | opcode, payload.len() as u8]);
-        self.to_client.extend(payload);
-    }
-
-    fn text(&mut self, payload: &[u8]) {
-        self.to_client.push_back(0x81);
-        if payload.len() < 126 {
-            self.to_client.push_back(payload.len() as u8);
-        } else {
-            self.to_client.push_back(126);
-            self.to_client.extend((payload.len() as u16).to_be_bytes());
-        }
-        self.to_client.extend(payload);
-    }
+/// Returns the times of calls that came too fast: Slack allows one a minute, after three at once.
+pub(crate) fn too_many_calls(calls: &[u64]) -> Vec<String> {
+    let windows = calls.windows(4);
+    let broken = windows.filter(|calls| calls[3] - calls[0] < 59_000);
+    broken
+        .map(|calls| format!("four calls within a minute: {calls:?}"))
+        .collect()
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

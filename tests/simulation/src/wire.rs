@@ -1,7 +1,7 @@
 //! The way of bytes between a client and the simulated Slack, and the faults that are drawn for it.
 
 use crate::random::Random;
-use crate::server::{Connection, Ended, Fault, Slack};
+use crate::server::{Connection, Ended, Fault, Workspace};
 use slack_rtm::DisconnectReason;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::web_api::ErrorCode;
@@ -89,7 +89,7 @@ pub(crate) fn flush(
     link: &mut Option<Link>,
     tx: &mut SendBuf<'_>,
     now: u64,
-    slack: &mut Slack,
+    slack: &mut dyn Workspace,
 ) -> bool {
     let Some(link) = link.as_mut().filter(|link| !link.connection.is_deaf()) else {
         return false;

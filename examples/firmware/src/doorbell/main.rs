@@ -1,17 +1,27 @@
-//! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM, and
-//! calls of the Web API.
+//! Doorbell: a complete Slack application for Cortex-M on embassy. DHCP, DNS, verified TLS, RTM or
+//! Socket Mode, and calls of the Web API.
 //!
 //! Runs on the MPS2 machines of QEMU; `cargo run --release -p run-firmware` in the repository's
 //! root does it all.
 #![no_std]
 #![no_main]
 
+#[cfg(not(feature = "socket-mode"))]
 mod application;
-#[cfg(not(feature = "web-api"))]
+#[cfg(feature = "socket-mode")]
+#[path = "door.rs"]
+mod application;
+#[cfg(not(any(feature = "web-api", feature = "socket-mode")))]
 #[path = "rtm.rs"]
 mod bell;
-#[cfg(feature = "beside")]
+#[cfg(all(feature = "beside", not(feature = "socket-mode")))]
 #[path = "beside.rs"]
+mod bell;
+#[cfg(all(feature = "socket-mode", not(feature = "web-api")))]
+#[path = "socket.rs"]
+mod bell;
+#[cfg(all(feature = "socket-mode", feature = "beside"))]
+#[path = "app.rs"]
 mod bell;
 #[cfg(feature = "between")]
 #[path = "between.rs"]

@@ -1,20 +1,30 @@
 //! A ring through the Web API: a message with a button, which waits during an outage.
 
+#[cfg(not(feature = "socket-mode"))]
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use machine::arguments::Arguments;
+#[cfg(not(feature = "socket-mode"))]
+use machine::clock;
 use machine::random::Random;
-use machine::{clock, say};
+use machine::say;
+use slack_rtm::MessageId;
 use slack_rtm::blocks::{Actions, Block, BlockElement, Blocks, Button, HeaderBlock};
-use slack_rtm::methods::chat::{self, PostMessage, Posted};
-use slack_rtm::web_api::{Caller, CallerConfig, CallerEvent, RateSlot, RequestError};
-use slack_rtm_embassy::clock::EmbassyClock;
-use slack_rtm_embassy::web_api::WebApi;
+#[cfg(not(feature = "socket-mode"))]
+use slack_rtm::methods::chat::Posted;
+use slack_rtm::methods::chat::{self, PostMessage};
+use slack_rtm::time::Duration;
+#[cfg(not(feature = "socket-mode"))]
+use slack_rtm::web_api::CallerEvent;
+use slack_rtm::web_api::{Caller, CallerConfig, Method, PostError, RateSlot, RequestError};
+#[cfg(not(feature = "socket-mode"))]
+use slack_rtm_embassy::{clock::EmbassyClock, web_api::WebApi};
 
 use crate::application::{RING_LIFE, Storage};
 
 /// One method, in one channel.
 pub type Rates = [RateSlot; 2];
 
+#[cfg(not(feature = "socket-mode"))]
 pub type Bell<'a> = WebApi<'a, EmbassyClock, Random, &'a mut Storage, NoopRawMutex>;
 
 /// Creates the machine for calls. It is a function of its own, so that its stack is free afterwards.
@@ -34,8 +44,11 @@ pub fn caller<'c>(
     Caller::new(config, arguments.token, storage, rates, random)
 }
 
-/// Posts that somebody is at the door, and waits for the outcome.
-pub async fn ring(bell: &mut Bell<'_>, arguments: &Arguments<'_>) {
+/// Stores a post that somebody is at the door, by `post`.
+pub fn store(
+    arguments: &Arguments<'_>,
+    post: impl FnOnce(&dyn Method, Duration) -> Result<MessageId, PostError>,
+) {
     let (header, open) = (
         HeaderBlock::new("Somebody is at the door"),
         Button::new("open", "Open").primary(),
@@ -45,12 +58,17 @@ pub async fn ring(bell: &mut Bell<'_>, arguments: &Arguments<'_>) {
     let blocks: [&dyn Block; 2] = [&header, &actions];
     // The text is for notifications.
     let ring = PostMessage::new(arguments.channel, "Ding-dong!").blocks(Blocks::list(&blocks));
-
-    let began = clock::busy();
-    match bell.post(&ring, Some(RING_LIFE)) {
+    match post(&ring, RING_LIFE) {
         Ok(id) => say!("rang: {}", id),
         Err(error) => say!("cannot ring: {}", error),
     }
+}
+
+/// Posts that somebody is at the door, and waits for the outcome.
+#[cfg(not(feature = "socket-mode"))]
+pub async fn ring(bell: &mut Bell<'_>, arguments: &Arguments<'_>) {
+    let began = clock::busy();
+    store(arguments, |ring, life| bell.post(ring, Some(life)));
     while bell.pending_posts() > 0 {
         match bell.next_post().await {
             Ok(CallerEvent::PostAccepted(id, response)) => {

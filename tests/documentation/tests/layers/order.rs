@@ -36,7 +36,7 @@ pub(super) const LAYERS: &[Layer] = &[
         may_import: Imports::Above,
     },
     Layer {
-        modules: &["pace", "backoff", "url"],
+        modules: &["pace", "backoff", "keepalive", "url"],
         may_import: Imports::AboveAndEachOther,
     },
     Layer {

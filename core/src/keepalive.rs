@@ -5,7 +5,7 @@ use crate::time::{Duration, Instant};
 /// Measures how long the peer has been silent; any byte from the peer ends the silence.
 ///
 /// ```
-/// use slack_rtm::rtm::keepalive::{Due, Keepalive, KeepalivePolicy};
+/// use slack_rtm::keepalive::{Due, Keepalive, KeepalivePolicy};
 /// use slack_rtm::time::Instant;
 ///
 /// let at = Instant::from_millis;
@@ -97,7 +97,8 @@ pub enum Due {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct KeepalivePolicy {
-    /// The silence after which an RTM `ping` is sent.
+    /// The silence after which a ping is sent: the command of RTM, or the frame of WebSocket in Socket
+    /// Mode.
     pub ping_after: Duration,
     /// The silence after the ping that makes the link count as dead.
     pub dead_after: Duration,
