@@ -609,7 +609,6 @@ fn repeated_events_are_marked_over_sessions() {
     assert_eq!(rig.next(), repeated, "in the next session");
 }
 
-/// While an event is held the machine stands still; frames wait in the link.
 #[test]
 fn pings_of_slack_are_answered_from_the_101_on_and_silence_ends_the_link() {
     let mut rig = Rig::new(config(), 512);

@@ -264,3 +264,40 @@ fn a_response_url_is_not_shown() {
         });
     }
 }
+
+#[test]
+fn texts_are_seen_whole_up_to_the_figures_of_the_guide() {
+    fn is_whole(bytes: usize, length: usize) -> bool {
+        let text = "x".repeat(length);
+        let payload = format!(
+            r#"{{"token":"x","team_id":"T0HOME","api_app_id":"A0DEV0001","event":{{"type":"message","user":"U0ANN","text":"{text}","ts":"1764200000.000100","team":"T0HOME","channel":"C0DOOR","event_ts":"1764200000.000100"}},"type":"event_callback","event_id":"Ev0000001","event_time":1764200000,"authorizations":[{{"team_id":"T0HOME","user_id":"U0BOT","is_bot":true}}]}}"#
+        );
+        let [frame, _] = envelopes("events_api", &payload, "");
+        let mut memory = vec![0; bytes];
+        let mut rx = RecvBuf::try_from(&mut memory[..]).expect("large enough");
+        let mut extractor = Extractor::new(&PATHS, Raw::Off);
+        let mut rest = frame.as_bytes();
+        while !rest.is_empty() {
+            let space = rx.space();
+            let count = space.len().min(rest.len());
+            space[..count].copy_from_slice(&rest[..count]);
+            rest = &rest[count..];
+            rx.filled(count);
+            let fed = extractor.feed(&mut rx, count).expect("JSON");
+            assert_eq!(fed.consumed, count);
+        }
+        extractor.finish(&mut rx).expect("a document");
+        let members = Members::new(rx.records(), &PATHS);
+        let envelope = Envelope::new(members);
+        assert_eq!(envelope.event_id(), Some("Ev0000001"), "ids are whole");
+        assert_eq!(envelope.authorized_user(), Some("U0BOT"));
+        assert_eq!(
+            members.text("payload.event.channel").expect("an id"),
+            "C0DOOR"
+        );
+        !members.text("payload.event.text").expect("a text").is_cut()
+    }
+    for (bytes, whole, cut) in [(512, 60, 80), (1024, 380, 400), (4096, 3_400, 3_500)] {
+        assert!(is_whole(bytes, whole) && !is_whole(bytes, cut), "{bytes}");
+    }
+}

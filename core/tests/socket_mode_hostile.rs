@@ -296,7 +296,7 @@ impl Life {
         self.incoming.extend(begin);
     }
 
-    /// What the program does with an envelope.
+    /// The action of the program on an envelope.
     fn handle(&mut self) {
         match self.below(8) {
             0 => self.rig.now += self.below(6_000),
@@ -342,7 +342,7 @@ impl Life {
         }
     }
 
-    /// What the program, the server and the link do while the client waits.
+    /// The actions of program, server and link while the client waits.
     fn wait(&mut self, until: u64) {
         if self.link == Some(true) && self.below(3) == 0 && self.incoming.len() < 3_000 {
             self.server_speaks();

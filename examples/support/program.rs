@@ -27,7 +27,7 @@ pub type RunSession = fn(&mut Session<'_, SocketMode>, &Setting<'_>) -> Result<(
 /// session closes.
 pub type RunApp = fn(&mut App<'_>, &Setting<'_>) -> Result<(), Box<dyn Error>>;
 
-/// What an example runs in Socket Mode.
+/// The parts of an example that run in Socket Mode.
 #[derive(Clone, Copy, Debug)]
 pub enum RunSocketMode {
     /// There is none.

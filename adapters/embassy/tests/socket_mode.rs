@@ -501,7 +501,7 @@ fn a_large_response_goes_through_small_buffers_while_the_event_is_held() {
                     ended.set(clock.millis());
                     let again = handle.acknowledge(&response).await;
                     assert_eq!(again, Err(AcknowledgeError::Acknowledged));
-                    // What has arrived leaves before the next call of `next`.
+                    // The bytes that have arrived leave before the next call of `next`.
                     clock.sleep(1_000).await;
                     handle.close();
                 }

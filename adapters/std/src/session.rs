@@ -307,7 +307,7 @@ impl Handle<'_, '_> {
 ///
 /// The session acknowledges each envelope itself: an event before it is lent, and anything else when
 /// the program asks for the next event, unless it was acknowledged with a response or deferred
-/// before. While an event is held the session stands still. A handler that may need more than two
+/// before. While an event is held the session does nothing. A handler that may need more than two
 /// seconds copies the members that it needs, [defers](Self::defer) the acknowledgement, and asks
 /// for the next event.
 impl Handle<'_, '_, SocketMode> {

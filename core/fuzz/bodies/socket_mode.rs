@@ -33,7 +33,7 @@ const HOUR: u64 = 3_600_000;
 /// The most bytes of the ids that are counted: one that is cut is not comparable.
 const LONGEST_ID: usize = 40;
 
-/// What the program does with the next envelope.
+/// The action of the program on the next envelope.
 enum Plan<'d> {
     Respond(&'d [u8]),
     Defer,

@@ -282,7 +282,7 @@ impl<'d> World<'d> {
     }
 }
 
-/// What Slack sends in a session of Socket Mode, around `text`.
+/// The bytes of Slack in a session of Socket Mode, around `text`.
 fn envelope(number: u8, text: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(text);
     let text = serde_json::to_string(&text).unwrap();

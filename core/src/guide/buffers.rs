@@ -35,8 +35,17 @@
 //! | 4 KiB | 3 KB | 3.4 KB |
 //! | 32 KiB | 24 KB | every text of 4,000 characters, in any message of Slack |
 //!
-//! The last column is for a message whose text follows type, channel and user, as in Slack's
-//! documentation. Every other kept member in front of the text takes its own length and 8 bytes
+//! In Socket Mode the ids of the envelope and of the event take room as well. The column is for a
+//! message in the order of recordings, with all ids (`core/tests/socket_mode_frames.rs::texts_are_seen_whole_up_to_the_figures_of_the_guide`):
+//!
+//! | `RecvBuf` | longest text that is kept whole, Socket Mode |
+//! |---|---|
+//! | 512 B | 60 B |
+//! | 1 KiB | 380 B |
+//! | 4 KiB | 3.4 KB |
+//!
+//! The last column of the first table is for a message whose text follows type, channel and user, as
+//! in Slack's documentation. Every other kept member in front of the text takes its own length and 8 bytes
 //! from the text. A smaller table of paths ([`Config::paths`](crate::Config::paths)) leaves more
 //! room. `core/tests/event_members.rs::texts_are_seen_whole_up_to_the_figures_of_the_guide` checks
 //! the column.

@@ -178,6 +178,23 @@ fn the_handles_of_both_adapters_have_the_same_methods() {
 }
 
 #[test]
+fn apps_have_the_same_methods_in_both_adapters() {
+    // Calls that block, which a future of the embassy adapter makes beside the app.
+    const STD_ONLY: [&str; 1] = ["web_api"];
+    let [std, embassy] = methods_in_adapters("AppHandle");
+    assert!(std.contains(&"reply".into()) && std.len() > 8, "{std:?}");
+    for method in &std {
+        assert!(
+            embassy.contains(method) || STD_ONLY.contains(&&**method),
+            "{method}"
+        );
+    }
+    for method in &embassy {
+        assert!(std.contains(method), "{method}");
+    }
+}
+
+#[test]
 fn calls_of_the_web_api_have_the_same_methods_in_both_adapters() {
     // Another thread ends a call that blocks; a future is dropped.
     const STD_ONLY: [&str; 2] = ["resume", "stop_handle"];

@@ -30,7 +30,7 @@ enum Cue {
 /// must survive the fault.
 type Case = (Fault, &'static str);
 
-/// What differs between the dialects.
+/// The differences between the dialects.
 trait Matrix: Dialect {
     /// Returns the configuration, with Slack's defaults.
     fn config<'c>() -> Config<'c, Self>;

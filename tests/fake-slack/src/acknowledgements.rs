@@ -186,7 +186,7 @@ fn respond(server: &Server, envelope: &Envelope, payload: &Value) {
     workspace.follow_up(channel, &ts, true);
 }
 
-/// What apps did with their envelopes.
+/// The acknowledgements of apps.
 impl Log {
     /// The acknowledgements that followed the rules.
     pub fn acknowledgements(&self) -> Vec<Acknowledgement> {

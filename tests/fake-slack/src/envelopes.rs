@@ -50,7 +50,7 @@ impl DisconnectReason {
     }
 }
 
-/// What an envelope carries. A redelivery carries the same in another envelope.
+/// The content of an envelope. A redelivery has the same content in another envelope.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) kind: String,

@@ -73,9 +73,9 @@ pub const BOT: &str = "U0FAKEBOT";
 pub const BOT_ID: &str = "B0FAKE001";
 /// The id of the bot's app.
 pub const APP_ID: &str = "A0FAKE001";
-/// The bot's token, when the builder is not told another.
+/// The bot's token, when the builder has no other.
 pub const BOT_TOKEN: &str = "xoxb-fake-slack-bot-token";
-/// The app-level token, for Socket Mode, when the builder is not told another.
+/// The app-level token, for Socket Mode, when the builder has no other.
 pub const APP_TOKEN: &str = "xapp-1-A0FAKE001-fake-slack-app-token";
 /// The id of the app's client in the program, for `oauth.v2.access`.
 pub const CLIENT_ID: &str = "1234567890.0987654321";

@@ -18,7 +18,7 @@ pub(crate) const MAX_SOCKETS: usize = 10;
 /// The numbers of ghosts that never were connections begin here.
 const FIRST_GHOST: u64 = 1 << 63;
 
-/// What can be set.
+/// The settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) app_token: String,
