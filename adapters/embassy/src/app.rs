@@ -157,9 +157,6 @@ pub struct AppHandle<
     caller: &'s mut Caller<'a, R, P>,
 }
 
-/// The time in which Slack accepts a response by `response_url`.
-const RESPONSE_URL_LIFE: Duration = Duration::from_secs(30 * 60);
-
 /// An event and the handle that comes with it.
 type Lent<'s, 'a, E, S, R, P, M, const IN: usize, const OUT: usize> =
     (AppEvent<'s>, AppHandle<'s, 'a, E, S, R, P, M, IN, OUT>);
@@ -378,11 +375,8 @@ where
         message: &Message<'_>,
         text: impl Markup + Sync,
     ) -> Result<Option<MessageId>, PostError> {
-        let Some((channel, thread)) = message.channel().zip(message.thread_root()) else {
-            return Ok(None);
-        };
-        let reply = PostMessage::new(channel, text).in_thread(thread);
-        self.post(&reply, None).map(Some)
+        let reply = PostMessage::in_thread_of(message, text);
+        reply.map(|reply| self.post(&reply, None)).transpose()
     }
 
     /// Responds to an interaction or a slash command by its `response_url`: only the user sees it.
@@ -397,7 +391,7 @@ where
         text: impl Markup + Sync,
     ) -> Result<MessageId, PostError> {
         let response = InteractionResponse::new(response_url, text);
-        self.post(&response, Some(RESPONSE_URL_LIFE))
+        self.post(&response, Some(InteractionResponse::LIFE))
     }
 
     /// Withdraws a post that waits, see [`WebApi::withdraw`]. Returns whether it waited.

@@ -109,9 +109,6 @@ pub struct AppHandle<'s, 'm> {
     web_api: &'s mut WebApi<'m>,
 }
 
-/// The time in which Slack accepts a response by `response_url`.
-const RESPONSE_URL_LIFE: Duration = Duration::from_secs(30 * 60);
-
 /// Why neither machine runs any more.
 enum Turn {
     Event,
@@ -291,11 +288,8 @@ impl<'s, 'm> AppHandle<'s, 'm> {
         message: &Message<'_>,
         text: impl Markup + Sync,
     ) -> Result<Option<MessageId>, PostError> {
-        let Some((channel, thread)) = message.channel().zip(message.thread_root()) else {
-            return Ok(None);
-        };
-        let reply = PostMessage::new(channel, text).in_thread(thread);
-        self.post(&reply, None).map(Some)
+        let reply = PostMessage::in_thread_of(message, text);
+        reply.map(|reply| self.post(&reply, None)).transpose()
     }
 
     /// Responds to an interaction or a slash command by its `response_url`: only the user sees it.
@@ -310,7 +304,7 @@ impl<'s, 'm> AppHandle<'s, 'm> {
         text: impl Markup + Sync,
     ) -> Result<MessageId, PostError> {
         let response = InteractionResponse::new(response_url, text);
-        self.post(&response, Some(RESPONSE_URL_LIFE))
+        self.post(&response, Some(InteractionResponse::LIFE))
     }
 
     /// Withdraws a post that waits, see [`WebApi::withdraw`]. Returns whether it waited.

@@ -60,6 +60,11 @@ impl Place {
         is_acknowledged: false,
     };
 
+    /// Returns whether another envelope can have the place.
+    const fn is_free(&self) -> bool {
+        self.number == 0 || self.is_acknowledged
+    }
+
     /// Returns `envelope_id`.
     pub(super) fn id(&self) -> &str {
         utf8::valid(self.id.get(..usize::from(self.length)).unwrap_or_default())
@@ -76,11 +81,7 @@ impl Deferred {
 
     /// Returns whether every envelope is acknowledged.
     pub(super) fn is_empty(&self) -> bool {
-        self.send_due.is_none()
-            || self
-                .places
-                .iter()
-                .all(|place| place.number == 0 || place.is_acknowledged)
+        self.send_due.is_none() || self.places.iter().all(Place::is_free)
     }
 
     /// Keeps an envelope that arrived at `received_at`.
@@ -95,8 +96,7 @@ impl Deferred {
         if length.unwrap_or(usize::MAX) > Acknowledgement::OVERHEAD + LONGEST_ID {
             return Err(AcknowledgeError::LongId);
         }
-        let is_free = |place: &&mut Place| place.number == 0 || place.is_acknowledged;
-        let free = self.places.iter_mut().find(is_free);
+        let free = self.places.iter_mut().find(|place| place.is_free());
         let place = free.ok_or(AcknowledgeError::TooManyDeferred)?;
         *place = Place {
             number,

@@ -59,7 +59,7 @@ pub struct SocketModeSession {
     ending: Option<ReconnectReason<'static>>,
 }
 
-/// Stands for the held envelope, where others have their number.
+/// The number of the held envelope; a deferred one has a greater number.
 const HELD: u32 = 0;
 
 /// The envelope whose members are in the receive buffer.

@@ -2,7 +2,7 @@
 
 use super::attached::WithAttachments;
 use crate::blocks::{Attachments, Blocks};
-use crate::event::{Identity, Markup, characters};
+use crate::event::{Identity, Markup, Message, characters};
 use crate::json::Text;
 use crate::web_api::{
     Accepted, ArgumentError, ArgumentPart, Arguments, Method, MethodInfo, Rate, Repetition,
@@ -132,6 +132,13 @@ impl<'a, T: Markup> PostMessage<'a, T> {
     /// Adds attachments, which are shown below the text or the blocks. Call it last.
     pub const fn attachments(self, attachments: Attachments<'a>) -> WithAttachments<'a, Self> {
         WithAttachments::new(self, attachments)
+    }
+
+    /// Creates a reply in the thread of `message`, see [`Message::thread_root`]. The reply begins the
+    /// thread if there is none. `None` if the event does not name channel or timestamp.
+    pub fn in_thread_of(message: &Message<'a>, text: T) -> Option<Self> {
+        let post = Self::new(message.channel()?, text);
+        Some(post.in_thread(message.thread_root()?))
     }
 
     /// Makes it a reply in the thread of the message with this `ts`.

@@ -4,6 +4,7 @@ use super::attached::WithAttachments;
 use super::chat::Content;
 use crate::blocks::{Attachments, Blocks};
 use crate::event::Markup;
+use crate::time::Duration;
 use crate::web_api::{ArgumentError, Arguments, Method, MethodInfo, Repetition};
 
 /// A message by an incoming webhook: to the one channel that its URL is for.
@@ -86,6 +87,11 @@ pub struct InteractionResponse<'a, T = &'a str> {
     in_channel: bool,
     replaces_original: bool,
     thread_ts: Option<&'a str>,
+}
+
+impl InteractionResponse<'_, &str> {
+    /// The time in which Slack accepts a response: 30 minutes from the interaction on.
+    pub const LIFE: Duration = Duration::from_secs(30 * 60);
 }
 
 impl<'a, T: Markup> InteractionResponse<'a, T> {
