@@ -11,17 +11,14 @@ use slack_rtm::blocks::{
 use slack_rtm::event::Literal;
 use slack_rtm::methods::chat::{self, PostMessage, Posted, UpdateMessage};
 use slack_rtm::web_api::CallerConfig;
-use slack_rtm_examples::program::Refused;
+use slack_rtm_examples::caller::{self, ServerOptions};
 use slack_rtm_examples::terminal::{Direction, Terminal};
-use slack_rtm_std::{Buffers, CallFailure, Dialer, StopHandle, Trust, WebApi, WebApiError};
+use slack_rtm_std::{Buffers, CallFailure, StopHandle};
 use std::error::Error;
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
-use std::{env, fs};
 
 const HELP: &str = "\
 Posts one message with a header, a text and a button, and edits it when its time is over.
@@ -40,78 +37,35 @@ Options:
   --text TEXT          text of the message [Somebody rang the bell.]
   --button TEXT        text of the button [Open]
   --seconds NUMBER     time until the message is edited [10; without a token 1]
-  --token TOKEN        Slack token; the environment variable SLACK_TOKEN has the same effect and
-                       does not appear in the list of processes
-  --api-base URL       base URL of the Web API [https://slack.com/api/]
-  --root-cert FILE     PEM file with root certificates to trust besides those of the system
-  --allow-insecure     allow http: the token is sent unencrypted
-  -h, --help           print this text
+";
 
+const HELP_END: &str = "
 Ctrl-C edits the message at once.
 
 Exit codes: 0 success, 1 failure, 2 Slack refused a call, 64 wrong usage.
 ";
 
-/// Wrong usage (`EX_USAGE` of sysexits.h).
-const USAGE: u8 = 64;
-/// Slack refused a call.
-const REFUSED: u8 = 2;
-
 fn main() -> ExitCode {
-    let slack_token = env::var("SLACK_TOKEN").ok();
-    let options = match parse(env::args_os().skip(1), slack_token) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
+    let help = [HELP, ServerOptions::HELP, HELP_END].concat();
+    caller::main("post", &help, parse(), |options| {
+        match options.server.token.is_some() {
+            true => run(&options, &Terminal::new()),
+            false => with_demo(options),
         }
-        Err(error) => {
-            eprintln!("post: {error}\n\n{HELP}");
-            return ExitCode::from(USAGE);
-        }
-    };
-    let result = match options.token.is_some() {
-        true => with_slack(&options),
-        false => with_demo(options),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("post: {error}");
-            if error.is::<Refused>() {
-                ExitCode::from(REFUSED)
-            } else if error.is::<WebApiError>() {
-                ExitCode::from(USAGE)
-            } else {
-                ExitCode::FAILURE
-            }
-        }
-    }
-}
-
-/// Posts to Slack, or to the server of `--api-base`.
-fn with_slack(options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut trust = Trust::platform();
-    if let Some(file) = &options.root_cert {
-        let pem = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        trust = trust.and(&pem)?;
-    }
-    run(options, trust, &Terminal::new())
+    })
 }
 
 /// Posts to a server in this process, and prints what it has seen.
 fn with_demo(options: Options) -> Result<(), Box<dyn Error>> {
     let server = FakeSlack::builder().start()?;
-    let root = server.root_certificate_pem().unwrap_or_default();
     let options = Options {
-        token: Some(server.token().to_owned()),
-        api_base: Some(server.api_base()),
         channel: Some(GENERAL.into()),
         seconds: options.seconds.or(Some(1)),
+        server: ServerOptions::of_demo(&server),
         ..options
     };
     let terminal = Terminal::new();
-    run(&options, Trust::only(root.as_bytes())?, &terminal)?;
+    run(&options, &terminal)?;
     let log = server.log();
     let (connections, handshakes) = (log.connections(), log.handshakes());
     let detail = format_args!("connections={connections} handshakes={handshakes}");
@@ -124,18 +78,9 @@ fn with_demo(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn run(options: &Options, trust: Trust, terminal: &Terminal) -> Result<(), Box<dyn Error>> {
-    let mut config = CallerConfig::new().user_agent("slack-rtm-example/0.1");
-    if let Some(base) = &options.api_base {
-        config = config.api_base(base);
-    }
-    if options.allow_insecure {
-        config = config.allow_insecure();
-    }
+fn run(options: &Options, terminal: &Terminal) -> Result<(), Box<dyn Error>> {
     let mut buffers = Buffers::default();
-    let dialer = Dialer::new(trust)?;
-    let token = options.token.as_deref().unwrap_or_default();
-    let mut web_api = WebApi::new(config, token, dialer, &mut buffers)?;
+    let mut web_api = options.server.web_api(CallerConfig::new(), &mut buffers)?;
     let interrupted = at_ctrl_c(web_api.stop_handle())?;
 
     // Texts of the command line mention nobody.
@@ -178,15 +123,8 @@ fn run(options: &Options, trust: Trust, terminal: &Terminal) -> Result<(), Box<d
     Ok(())
 }
 
-/// Separates refusals, which have an exit code of their own.
 fn of_failure(failure: CallFailure<'_>) -> Box<dyn Error> {
-    match failure {
-        CallFailure::Refused(error) => {
-            let details: String = error.messages().map(|text| format!("; {text}")).collect();
-            Refused(format!("{error}{details}")).into()
-        }
-        failure => failure.to_string().into(),
-    }
+    caller::of_failure(failure, None)
 }
 
 /// Returns a receiver that gets the first Ctrl-C. The second one stops the calls.
@@ -209,40 +147,20 @@ struct Options {
     button: String,
     /// The time until the message is edited.
     seconds: Option<u64>,
-    token: Option<String>,
-    api_base: Option<String>,
-    root_cert: Option<PathBuf>,
-    allow_insecure: bool,
+    server: ServerOptions,
 }
 
-/// Parses the arguments. Returns `None` for `--help`. An error never contains the token.
-fn parse(
-    arguments: impl IntoIterator<Item = OsString>,
-    slack_token: Option<String>,
-) -> Result<Option<Options>, String> {
-    read(arguments, slack_token).map_err(|error| match error {
-        // The `Display` text contains the value, which may be a token.
-        lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value"),
-        error => error.to_string(),
-    })
-}
-
-fn read(
-    arguments: impl IntoIterator<Item = OsString>,
-    slack_token: Option<String>,
-) -> Result<Option<Options>, lexopt::Error> {
+/// Parses the arguments. Returns `None` for `--help`.
+fn parse() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options {
         channel: None,
         header: "Front door".into(),
         text: "Somebody rang the bell.".into(),
         button: "Open".into(),
         seconds: None,
-        token: slack_token.filter(|token| !token.is_empty()),
-        api_base: None,
-        root_cert: None,
-        allow_insecure: false,
+        server: ServerOptions::from_env(),
     };
-    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("channel") => options.channel = Some(parser.value()?.string()?),
@@ -250,23 +168,18 @@ fn read(
             Long("text") => options.text = parser.value()?.string()?,
             Long("button") => options.button = parser.value()?.string()?,
             Long("seconds") => options.seconds = Some(parser.value()?.parse()?),
-            Long("token") => {
-                let token = parser.value()?.into_string();
-                options.token = Some(token.map_err(|_| "the token is not UTF-8")?);
-            }
-            Long("api-base") => options.api_base = Some(parser.value()?.string()?),
-            Long("root-cert") => options.root_cert = Some(parser.value()?.into()),
-            Long("allow-insecure") => options.allow_insecure = true,
             Long("help") | Short('h') => return Ok(None),
+            Long(name) => {
+                let name = name.to_owned();
+                options.server.read(&name, &mut parser)?;
+            }
             // The text does not contain the value, which may be a token.
             Value(_) => return Err("unexpected argument; pass a text by --text".into()),
             other => return Err(other.unexpected()),
         }
     }
-    if options.token.is_none() && options.api_base.is_some() {
-        return Err("--api-base needs a token: pass --token or set SLACK_TOKEN".into());
-    }
-    if options.token.is_some() && options.channel.is_none() {
+    options.server.check()?;
+    if options.server.token.is_some() && options.channel.is_none() {
         return Err("pass the id of a channel by --channel".into());
     }
     Ok(Some(options))

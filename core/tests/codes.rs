@@ -7,7 +7,7 @@ mod event_common;
 
 use client_common::{HELLO, Rig, ack, config, http_ok, rejection, with_outbox};
 use slack_rtm::blocks::JsonTextError;
-use slack_rtm::buffer::{RecvBuf, ResourceError, SendBuf, write_to_slice};
+use slack_rtm::buffer::{Memory, RecvBuf, ResourceError, SendBuf, write_to_slice};
 use slack_rtm::entropy::{EntropyError, from_fn};
 use slack_rtm::event::Identity;
 use slack_rtm::http::{HeaderError, HttpError};
@@ -23,7 +23,7 @@ use slack_rtm::url::UrlError;
 use slack_rtm::web_api::{
     ArgumentError, ArgumentPart, CallError, CallFailure, Caller, CallerConfig, CallerEvent,
     ErrorCode, OpeningMethod, PostError, RequestError, Response, ResponseError, ResponseStep,
-    RtmStart, SocketUrlError, StartLists, paths,
+    RtmStart, SequenceError, SocketUrlError, StartLists, paths,
 };
 use slack_rtm::websocket::{CloseCode, ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
@@ -143,6 +143,46 @@ fn resources() -> Vec<(ResourceError, u16)> {
     ]
 }
 
+/// Without the errors of a request, of a URL and of a memory, which have numbers of their own.
+fn sequences() -> Vec<Row> {
+    let mut rows = checked(
+        |error: &SequenceError| error.code(),
+        vec![
+            (SequenceError::Missing("file_id"), 370),
+            (SequenceError::NotInTable("file_id"), 371),
+            (SequenceError::CursorRepeated, 372),
+            (SequenceError::UploadHost, 373),
+            (
+                SequenceError::UploadLength {
+                    sent: 2,
+                    received: 1,
+                },
+                374,
+            ),
+            (SequenceError::TooLong { length: 1 }, 377),
+        ],
+    );
+    let mut full = resource();
+    full.memory = Memory::Sequence;
+    let full = SequenceError::Full(full);
+    let body = SequenceError::Request(RequestError::Body);
+    let url = SequenceError::UploadUrl(UrlError::Host);
+    assert_eq!(
+        [full.code(), body.code(), url.code()],
+        [235, 329, UrlError::Host.code()]
+    );
+    rows.extend(checked(
+        |error: &CallError| error.code(),
+        vec![
+            (CallError::CannotRestart(DisconnectReason::Reset), 375),
+            (CallError::EarlyResponse, 376),
+        ],
+    ));
+    let inner = CallError::Sequence(SequenceError::CursorRepeated);
+    assert_eq!(inner.code(), 372);
+    rows
+}
+
 /// Without the errors of a request, of a token and of a memory, which have numbers of their own.
 fn configs() -> Vec<Row> {
     checked(
@@ -174,6 +214,7 @@ fn requests() -> Vec<(RequestError, u16)> {
         (RequestError::MethodName, 325),
         (RequestError::UrlScheme, 327),
         (RequestError::UrlCleartext, 328),
+        (RequestError::Body, 329),
         (RequestError::Argument(ARGUMENT), 340),
     ]
 }
@@ -526,6 +567,10 @@ fn events_of_a_caller() -> Vec<Row> {
     let caller = Caller::new(CallerConfig::new(), "xoxb-1", storage, &mut rates, source);
     let posted = caller.expect("usable").post(&AuthTest, None);
     let id = posted.expect("there is room");
+    let needed = CallerEvent::BodyNeeded {
+        offset: 0,
+        length: 1,
+    };
     for (event, code) in [
         (CallerEvent::Failed(LOST), 33),
         (CallerEvent::Unconfirmed(LOST), 34),
@@ -534,6 +579,7 @@ fn events_of_a_caller() -> Vec<Row> {
         (CallerEvent::PostExpired(id), 39),
         (CallerEvent::PostWithdrawn(id), 40),
         (CallerEvent::TokenExpired, 41),
+        (needed, 44),
     ] {
         check(event, code);
     }
@@ -661,6 +707,7 @@ fn every_condition_has_its_number_and_no_two_share_one() {
         sends(),
         withdraws(),
         configs(),
+        sequences(),
         checked(
             |error: &EntropyError| error.code(),
             vec![(EntropyError, 101)],

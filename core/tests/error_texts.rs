@@ -11,7 +11,9 @@ use slack_rtm::rtm::limits::LimitError;
 use slack_rtm::socket_mode::acknowledgement::TooLong;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::url::UrlError;
-use slack_rtm::web_api::{CallError, ErrorCode, RequestError, ResponseError, SocketUrlError};
+use slack_rtm::web_api::{
+    CallError, ErrorCode, RequestError, ResponseError, SequenceError, SocketUrlError,
+};
 use slack_rtm::websocket::{ConnectionError, FrameError, HandshakeError, Violation};
 use slack_rtm::{
     AcknowledgeError, Client, CloseReason, Config, ConfigError, DisconnectReason, LentStorage,
@@ -25,10 +27,12 @@ const REMEDIES: &[&str] = &[
     "allow ",
     "answer ",
     "ask ",
+    "begin ",
     "call ",
     "check ",
     "configure ",
     "correct ",
+    "extend ",
     "flush ",
     "get ",
     "give ",
@@ -45,6 +49,7 @@ const REMEDIES: &[&str] = &[
     "set ",
     "shorten ",
     "try ",
+    "upload ",
     "use ",
     "wait ",
     "write ",
@@ -107,9 +112,28 @@ fn requests() -> Vec<RequestError> {
         RequestError::MethodName,
         RequestError::UrlScheme,
         RequestError::UrlCleartext,
+        RequestError::Body,
     ];
     all.extend(urls().into_iter().map(RequestError::Base));
     all.extend(urls().into_iter().map(RequestError::Url));
+    all
+}
+
+fn sequences() -> Vec<SequenceError> {
+    let mut all = vec![
+        SequenceError::Missing("file_id"),
+        SequenceError::NotInTable("file_id"),
+        SequenceError::TooLong { length: 600 },
+        SequenceError::CursorRepeated,
+        SequenceError::UploadHost,
+        SequenceError::UploadLength {
+            sent: 2,
+            received: 1,
+        },
+    ];
+    all.extend(requests().into_iter().map(SequenceError::Request));
+    all.extend(urls().into_iter().map(SequenceError::UploadUrl));
+    all.extend(resource_errors().into_iter().map(SequenceError::Full));
     all
 }
 
@@ -344,7 +368,11 @@ fn texts_of_mistakes_of_the_program_state_what_to_do() {
             CallError::Disconnected(DisconnectReason::Reset),
             CallError::TimedOut(Timeout::Connect),
             CallError::TimedOut(Timeout::Response),
+            CallError::CannotRestart(DisconnectReason::Reset),
+            CallError::EarlyResponse,
+            CallError::Sequence(SequenceError::CursorRepeated),
         ]),
+        texts(sequences()),
     ]
     .concat();
     let silent: Vec<_> = all.iter().filter(|text| !is_remedy(text)).collect();

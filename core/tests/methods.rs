@@ -8,18 +8,35 @@ use slack_rtm::blocks::{
 use slack_rtm::buffer::{Counter, RecvBuf, Window, write_to_slice};
 use slack_rtm::event::{Identity, Literal, TextPiece};
 use slack_rtm::json::Paths;
+use slack_rtm::methods::assistant::SetThreadStatus;
 use slack_rtm::methods::auth::{AuthTest, TOKEN_OWNER, TokenOwner};
+use slack_rtm::methods::bots::{BOT, BotInfo, BotProfile};
 use slack_rtm::methods::chat::{
-    DeleteMessage, POSTED, PostEphemeral, PostMessage, Posted, UpdateMessage,
+    DeleteMessage, GetPermalink, PERMALINK, POSTED, Permalink, PostEphemeral, PostMessage, Posted,
+    UpdateMessage,
 };
-use slack_rtm::methods::conversations::{OPENED, OpenConversation, Opened};
+use slack_rtm::methods::conversations::{
+    CONVERSATION, CONVERSATIONS, Conversation, ConversationHistory, ConversationInfo,
+    ConversationKind, ConversationMembers, ConversationReplies, HISTORY, HistoryMessage,
+    HistoryPage, JoinConversation, LEFT, LeaveConversation, LeftConversation, ListConversations,
+    MEMBERS, OPENED, OpenConversation, Opened,
+};
+use slack_rtm::methods::files::{
+    CompleteUpload, GetUploadUrl, SHARED_FILES, SharedFile, UPLOAD_URL, UploadUrl, UploadedFile,
+};
 use slack_rtm::methods::oauth::{NEW_TOKENS, NewTokens, RefreshTokens};
 use slack_rtm::methods::reactions::{AddReaction, RemoveReaction};
 use slack_rtm::methods::team::{TEAM, Team, TeamInfo};
-use slack_rtm::methods::users::{USER, UserInfo, UserProfile};
+use slack_rtm::methods::users::{
+    GetPresence, ListUsers, LookUpByEmail, PRESENCE, ProfileStatus, STATUS, SetPresence,
+    SetProfile, USER, USERS, UserInfo, UserPresence, UserProfile,
+};
+use slack_rtm::methods::views::{
+    OpenView, PublishView, PushView, SHOWN_VIEW, ShownView, UpdateView,
+};
 use slack_rtm::time::Duration;
 use slack_rtm::web_api::{
-    Accepted, Api, ArgumentError, ArgumentPart, Arguments, ArgumentsIn, Method, MethodInfo, Named,
+    Accepted, Api, ArgumentError, ArgumentPart, ArgumentsIn, Element, Method, Named, NextCursor,
     Rate, Repetition, Response, ResponseStep, TokenIn, errors,
 };
 
@@ -46,9 +63,9 @@ fn request(method: &dyn Method, arguments_in: ArgumentsIn) -> (String, String) {
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     assert!(head.contains(&format!("\r\nContent-Length: {}", body.len())));
     assert!(head.contains("\r\nAuthorization: Bearer xoxb-1"));
-    let kind = match arguments_in {
-        ArgumentsIn::Json => "application/json; charset=utf-8",
-        _ => "application/x-www-form-urlencoded",
+    let kind = match body.starts_with('{') {
+        true => "application/json; charset=utf-8",
+        false => "application/x-www-form-urlencoded",
     };
     assert!(head.contains(&format!("\r\nContent-Type: {kind}")));
     let line = head.lines().next().expect("a line");
@@ -65,6 +82,18 @@ fn check(method: &dyn Method, form: &str, json: &str) {
     let (found, body) = request(method, ArgumentsIn::Json);
     assert_eq!((found.as_str(), body.as_str()), (line.as_str(), json));
     let _: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert!(errors::of_method(&name).is_some(), "{name} has error codes");
+}
+
+/// Checks the whole of a method that accepts no JSON: it is a form for any `Api`.
+fn check_form(method: &dyn Method, form: &str) {
+    assert_eq!(method.check(), Ok(()));
+    let name = method.info().name.to_owned();
+    let line = format!("POST /api/{name} HTTP/1.1");
+    for arguments_in in [ArgumentsIn::Form, ArgumentsIn::Json] {
+        let (found, body) = request(method, arguments_in);
+        assert_eq!((found.as_str(), body.as_str()), (line.as_str(), form));
+    }
     assert!(errors::of_method(&name).is_some(), "{name} has error codes");
 }
 
@@ -216,24 +245,6 @@ fn blocks_and_attachments_are_typed_or_json_or_of_serde_in_every_message() {
     );
 }
 
-/// `views.open`, with a view of any kind.
-struct OpenView<'a>(ViewPayload<'a>);
-
-impl Method for OpenView<'_> {
-    fn info(&self) -> MethodInfo<'_> {
-        MethodInfo::new("views.open")
-    }
-
-    fn write(&self, arguments: &mut Arguments<'_>) {
-        arguments.text("trigger_id", "1.2");
-        arguments.json("view", |json| self.0.write(json));
-    }
-
-    fn check(&self) -> Result<(), ArgumentError> {
-        self.0.check()
-    }
-}
-
 #[test]
 fn views_are_typed_or_json_or_of_serde() {
     let form = concat!(
@@ -243,10 +254,10 @@ fn views_are_typed_or_json_or_of_serde() {
     let json = r#"{"trigger_id":"1.2","view":{"type":"home","blocks":[{"type":"divider"}]}}"#;
     in_three_ways(|blocks| {
         let view = ViewPayload::HomeTab(HomeTab::new(blocks));
-        check(&OpenView(view), form, json);
+        check(&OpenView::new("1.2", view), form, json);
     });
     let text = JsonText::new(r#"{"type":"home","blocks":[{"type":"divider"}]}"#).expect("JSON");
-    check(&OpenView(ViewPayload::Json(text)), form, json);
+    check(&OpenView::new("1.2", ViewPayload::Json(text)), form, json);
     #[cfg(feature = "serde")]
     {
         #[derive(serde::Serialize)]
@@ -265,11 +276,11 @@ fn views_are_typed_or_json_or_of_serde() {
         };
         let mut memory = [0; 64];
         let text = JsonText::serialize(&value, &mut memory).expect("it fits");
-        check(&OpenView(ViewPayload::Json(text)), form, json);
+        check(&OpenView::new("1.2", ViewPayload::Json(text)), form, json);
     }
     let list: [&dyn Block; 1] = [&Divider];
     let modal = Modal::new("a title that is too long!", Blocks::list(&list));
-    let error = OpenView(ViewPayload::Modal(modal)).check();
+    let error = OpenView::new("1.2", ViewPayload::Modal(modal)).check();
     let part = ArgumentPart::ModalTitle;
     assert_eq!(error, Err(ArgumentError { part, found: 25 }));
 }
@@ -281,7 +292,30 @@ fn rates_and_repetition_are_those_of_the_guide() {
         name: "",
         arguments: &[],
     };
-    let methods: [&dyn Method; 12] = [
+    let list: [&dyn Block; 1] = [&Divider];
+    let view = ViewPayload::HomeTab(HomeTab::new(Blocks::list(&list)));
+    let methods: [&dyn Method; 33] = [
+        &SetThreadStatus::new("C1", "1.5", ""),
+        &BotInfo::new("B1"),
+        &GetPermalink::new("C1", "1.5"),
+        &ConversationHistory::new("C1"),
+        &ConversationInfo::new("C1"),
+        &JoinConversation::new("C1"),
+        &LeaveConversation::new("C1"),
+        &ListConversations::new(),
+        &ConversationMembers::new("C1"),
+        &ConversationReplies::new("C1", "1.5"),
+        &CompleteUpload::new(&[]),
+        &GetUploadUrl::new("x", 1),
+        &GetPresence::own(),
+        &ListUsers::new(),
+        &LookUpByEmail::new("x@x.org"),
+        &SetProfile::clear_status(),
+        &SetPresence::auto(),
+        &OpenView::new("1.2", view),
+        &PublishView::new("U1", view),
+        &PushView::new("1.2", view),
+        &UpdateView::new("V1", view),
         &AuthTest,
         &DeleteMessage::new("C1", "1.5"),
         &PostEphemeral::new("C1", "U1", "x"),
@@ -301,6 +335,7 @@ fn rates_and_repetition_are_those_of_the_guide() {
         (Rate::TIER_3, "TIER_3"),
         (Rate::TIER_4, "TIER_4"),
         (Rate::POST, "POST"),
+        (Rate::PROFILE, "PROFILE"),
     ];
     for method in methods {
         let info = method.info();
@@ -377,7 +412,11 @@ fn the_other_methods_have_their_documented_arguments() {
     );
     check(&AuthTest, "", "{}");
     check(&TeamInfo, "", "{}");
-    check(&UserInfo::new("U1"), "user=U1", r#"{"user":"U1"}"#);
+    check_form(&UserInfo::new("U1"), "user=U1");
+    check_form(
+        &UserInfo::new("U1").with_locale(),
+        "user=U1&include_locale=true",
+    );
     check(
         &OpenConversation::new(&["U1", "U2"]),
         "users=U1%2CU2",
@@ -485,13 +524,17 @@ fn responses_are_read_at_every_split() {
         assert_eq!(team.email_domain().expect("a domain"), "x.org");
         assert_eq!(team.enterprise_name().expect("a name"), "All");
     });
-    let body = r#"{"ok":true,"user":{"id":"U1","name":"ann","deleted":false,"real_name":"Ann A","tz":"Europe/Berlin","tz_offset":-3600,"is_bot":false,"profile":{"display_name":""}}}"#;
+    let body = r#"{"ok":true,"user":{"id":"U1","name":"ann","deleted":false,"real_name":"Ann A","tz":"Europe/Berlin","tz_offset":-3600,"is_bot":false,"team_id":"T1","locale":"en-US","profile":{"display_name":"","status_text":"away","status_emoji":":bell:","email":"ann@x.org"}}}"#;
     read(&USER, body, |response| {
         let user = UserProfile::new(response);
         assert_eq!(user.id(), Some("U1"));
         assert_eq!(user.display_name().expect("a name"), "Ann A");
         assert_eq!(user.time_zone().expect("a zone"), "Europe/Berlin");
         assert_eq!(user.utc_offset(), Some(-3600));
+        assert_eq!((user.team_id(), user.locale()), (Some("T1"), Some("en-US")));
+        assert_eq!(user.status_text().expect("a text"), "away");
+        assert_eq!(user.status_emoji().expect("an emoji"), ":bell:");
+        assert_eq!(user.email().expect("an address"), "ann@x.org");
         assert_eq!(
             (user.is_bot(), user.is_deactivated()),
             (Some(false), Some(false))
@@ -526,5 +569,632 @@ fn tokens_are_exchanged_without_the_old_one() {
         assert_eq!(tokens.refresh_token(), Some(refresh.as_str()));
         assert_eq!(tokens.expires_in(), Some(Duration::from_secs(43_200)));
         assert!(!format!("{tokens:?}").contains("aaa"));
+    });
+}
+
+#[test]
+fn lists_have_kinds_limits_and_cursors() {
+    check_form(&ListConversations::new(), "");
+    let kinds = [
+        ConversationKind::PublicChannel,
+        ConversationKind::PrivateChannel,
+        ConversationKind::Mpim,
+        ConversationKind::Im,
+    ];
+    check_form(
+        &ListConversations::new()
+            .kinds(&kinds)
+            .exclude_archived()
+            .limit(200)
+            .cursor("dGVhbTpD+/==")
+            .team("T1"),
+        concat!(
+            "types=public_channel%2Cprivate_channel%2Cmpim%2Cim&exclude_archived=true&limit=200",
+            "&cursor=dGVhbTpD%2B%2F%3D%3D&team_id=T1"
+        ),
+    );
+    // The cursor before the first page.
+    check_form(&ListConversations::new().cursor(""), "");
+    check_form(&ConversationMembers::new("C1"), "channel=C1");
+    check_form(
+        &ConversationMembers::new("C1").limit(999).cursor("a="),
+        "channel=C1&limit=999&cursor=a%3D",
+    );
+    check_form(&ListUsers::new(), "limit=200");
+    check_form(
+        &ListUsers::new()
+            .limit(1)
+            .cursor("a=")
+            .with_locale()
+            .team("T1"),
+        "limit=1&cursor=a%3D&include_locale=true&team_id=T1",
+    );
+    check_form(&ConversationInfo::new("C1"), "channel=C1");
+    check_form(
+        &ConversationInfo::new("C1").with_num_members().with_locale(),
+        "channel=C1&include_num_members=true&include_locale=true",
+    );
+    check(
+        &JoinConversation::new("C1"),
+        "channel=C1",
+        r#"{"channel":"C1"}"#,
+    );
+    check(
+        &LeaveConversation::new("C1"),
+        "channel=C1",
+        r#"{"channel":"C1"}"#,
+    );
+}
+
+#[test]
+fn messages_are_read_by_time_and_page() {
+    check(
+        &ConversationHistory::new("C1"),
+        "channel=C1",
+        r#"{"channel":"C1"}"#,
+    );
+    check(
+        &ConversationHistory::new("C1")
+            .oldest("1.5")
+            .latest("2.5")
+            .inclusive()
+            .with_metadata()
+            .limit(15)
+            .cursor("a="),
+        concat!(
+            "channel=C1&oldest=1.5&latest=2.5&inclusive=true&include_all_metadata=true&limit=15",
+            "&cursor=a%3D"
+        ),
+        concat!(
+            r#"{"channel":"C1","oldest":"1.5","latest":"2.5","inclusive":true,"#,
+            r#""include_all_metadata":true,"limit":15,"cursor":"a="}"#
+        ),
+    );
+    check_form(&ConversationReplies::new("C1", "1.5"), "channel=C1&ts=1.5");
+    check_form(
+        &ConversationReplies::new("C1", "1.5")
+            .oldest("1.5")
+            .latest("2.5")
+            .inclusive()
+            .limit(15)
+            .cursor("a="),
+        "channel=C1&ts=1.5&oldest=1.5&latest=2.5&inclusive=true&limit=15&cursor=a%3D",
+    );
+    check_form(&GetPermalink::new("C1", "1.5"), "channel=C1&message_ts=1.5");
+    check(
+        &SetThreadStatus::new("C1", "1.5", "is looking"),
+        "channel_id=C1&thread_ts=1.5&status=is%20looking",
+        r#"{"channel_id":"C1","thread_ts":"1.5","status":"is looking"}"#,
+    );
+}
+
+#[test]
+fn users_are_found_and_their_status_is_set() {
+    check_form(&LookUpByEmail::new("ann@x.org"), "email=ann%40x.org");
+    check_form(&GetPresence::of("U1"), "user=U1");
+    check_form(&GetPresence::own(), "");
+    check(
+        &SetPresence::away(),
+        "presence=away",
+        r#"{"presence":"away"}"#,
+    );
+    check(
+        &SetPresence::auto(),
+        "presence=auto",
+        r#"{"presence":"auto"}"#,
+    );
+    check(
+        &SetProfile::status("At \"home\"", ":bell:").until(1_800_000_000),
+        concat!(
+            "profile=%7B%22status_text%22%3A%22At%20%5C%22home%5C%22%22%2C%22status_emoji%22%3A",
+            "%22%3Abell%3A%22%2C%22status_expiration%22%3A1800000000%7D"
+        ),
+        concat!(
+            r#"{"profile":{"status_text":"At \"home\"","status_emoji":":bell:","#,
+            r#""status_expiration":1800000000}}"#
+        ),
+    );
+    check(
+        &SetProfile::clear_status(),
+        concat!(
+            "profile=%7B%22status_text%22%3A%22%22%2C%22status_emoji%22%3A%22%22%2C",
+            "%22status_expiration%22%3A0%7D"
+        ),
+        r#"{"profile":{"status_text":"","status_emoji":"","status_expiration":0}}"#,
+    );
+    check(
+        &SetProfile::fields(&[("title", "Porter"), ("phone", "+1")]).until(1),
+        "profile=%7B%22title%22%3A%22Porter%22%2C%22phone%22%3A%22%2B1%22%7D",
+        r#"{"profile":{"title":"Porter","phone":"+1"}}"#,
+    );
+    check_form(&BotInfo::new("B1"), "bot=B1");
+    check_form(&BotInfo::new("B1").team("T1"), "bot=B1&team_id=T1");
+}
+
+#[test]
+fn views_are_pushed_replaced_and_published() {
+    let list: [&dyn Block; 1] = [&Divider];
+    let view = ViewPayload::HomeTab(HomeTab::new(Blocks::list(&list)));
+    let form = concat!(
+        "view=%7B%22type%22%3A%22home%22%2C%22blocks%22%3A%5B%7B%22type%22%3A%22divider%22%7D%5D",
+        "%7D"
+    );
+    let json = r#""view":{"type":"home","blocks":[{"type":"divider"}]}"#;
+    check(
+        &PushView::new("1.2", view),
+        &format!("trigger_id=1.2&{form}"),
+        &format!(r#"{{"trigger_id":"1.2",{json}}}"#),
+    );
+    check(
+        &UpdateView::new("V1", view),
+        &format!("view_id=V1&{form}"),
+        &format!(r#"{{"view_id":"V1",{json}}}"#),
+    );
+    check(
+        &UpdateView::by_external_id("door", view).hash("1.a"),
+        &format!("external_id=door&{form}&hash=1.a"),
+        &format!(r#"{{"external_id":"door",{json},"hash":"1.a"}}"#),
+    );
+    check(
+        &PublishView::new("U1", view),
+        &format!("user_id=U1&{form}"),
+        &format!(r#"{{"user_id":"U1",{json}}}"#),
+    );
+    check(
+        &PublishView::new("U1", view).hash("1.a"),
+        &format!("user_id=U1&{form}&hash=1.a"),
+        &format!(r#"{{"user_id":"U1",{json},"hash":"1.a"}}"#),
+    );
+    // A trigger_id is valid once.
+    for method in [
+        &OpenView::new("1.2", view) as &dyn Method,
+        &PushView::new("1.2", view),
+    ] {
+        assert_eq!(method.info().repetition, Repetition::Unsafe);
+    }
+}
+
+#[test]
+fn uploads_begin_and_end_with_a_call() {
+    check_form(
+        &GetUploadUrl::new("door cam.png", 200_000),
+        "filename=door%20cam.png&length=200000",
+    );
+    check_form(
+        &GetUploadUrl::new("main.rs", 7)
+            .alt_txt("a & b")
+            .snippet_type("rust"),
+        "filename=main.rs&length=7&alt_txt=a%20%26%20b&snippet_type=rust",
+    );
+    let files = [
+        UploadedFile::new("F1").title("Door"),
+        UploadedFile::new("F2"),
+    ];
+    check(
+        &CompleteUpload::new(&files[1..]),
+        "files=%5B%7B%22id%22%3A%22F2%22%7D%5D",
+        r#"{"files":[{"id":"F2"}]}"#,
+    );
+    check(
+        &CompleteUpload::new(&files)
+            .in_channel("C1")
+            .in_thread("1.5")
+            .initial_comment("See <@U1>"),
+        concat!(
+            "files=%5B%7B%22id%22%3A%22F1%22%2C%22title%22%3A%22Door%22%7D%2C%7B%22id%22%3A%22F2%22",
+            "%7D%5D&channel_id=C1&thread_ts=1.5&initial_comment=See%20%3C%40U1%3E"
+        ),
+        concat!(
+            r#"{"files":[{"id":"F1","title":"Door"},{"id":"F2"}],"channel_id":"C1","#,
+            r#""thread_ts":"1.5","initial_comment":"See <@U1>"}"#
+        ),
+    );
+    // The later setting counts.
+    let list: [&dyn Block; 1] = [&Divider];
+    check(
+        &CompleteUpload::new(&files[1..])
+            .in_channel("C1")
+            .in_channels(&["C1", "C2"])
+            .blocks(Blocks::list(&list)),
+        &format!("files=%5B%7B%22id%22%3A%22F2%22%7D%5D&channels=C1%2CC2&{FORM_BLOCKS}"),
+        r#"{"files":[{"id":"F2"}],"channels":"C1,C2","blocks":[{"type":"divider"}]}"#,
+    );
+}
+
+#[test]
+fn limits_of_lists_profiles_views_and_uploads_are_checked() {
+    let error = |part, found| Err(ArgumentError { part, found });
+    for (limit, found) in [(0, 0), (1000, 1000)] {
+        let expected = error(ArgumentPart::PageElements, found);
+        let methods: [&dyn Method; 5] = [
+            &ListConversations::new().limit(limit),
+            &ConversationHistory::new("C1").limit(limit),
+            &ConversationReplies::new("C1", "1.5").limit(limit),
+            &ConversationMembers::new("C1").limit(limit),
+            &ListUsers::new().limit(limit),
+        ];
+        for method in methods {
+            assert_eq!(method.check(), expected, "{method:?}");
+        }
+    }
+    let text = "é".repeat(101);
+    let status = SetProfile::status(&text, ":bell:");
+    assert_eq!(status.check(), error(ArgumentPart::StatusText, 101));
+    assert_eq!(SetProfile::status(&text[2..], "").check(), Ok(()));
+    let fields = [("title", "x"); 51];
+    for (count, is_allowed) in [(0, false), (1, true), (50, true), (51, false)] {
+        let result = SetProfile::fields(&fields[..count]).check();
+        let expected = error(ArgumentPart::ProfileFields, count);
+        assert_eq!(result, if is_allowed { Ok(()) } else { expected });
+    }
+    let view = ViewPayload::Modal(Modal::new("", Blocks::list(&[])));
+    let expected = error(ArgumentPart::ModalTitle, 0);
+    let methods: [&dyn Method; 4] = [
+        &OpenView::new("1.2", view),
+        &PushView::new("1.2", view),
+        &UpdateView::new("V1", view),
+        &PublishView::new("U1", view),
+    ];
+    for method in methods {
+        assert_eq!(method.check(), expected, "{method:?}");
+    }
+    let long = "x".repeat(256);
+    let update = UpdateView::by_external_id(&long, view);
+    assert_eq!(update.check(), error(ArgumentPart::Id, 256));
+    let text = "x".repeat(1001);
+    let url = GetUploadUrl::new("x", 1);
+    assert_eq!(
+        url.alt_txt(&text).check(),
+        error(ArgumentPart::AltText, 1001)
+    );
+    assert_eq!(url.alt_txt(&text[1..]).check(), Ok(()));
+    let upload = CompleteUpload::new(&[]);
+    for (count, is_allowed) in [(0, false), (1, true), (100, true), (101, false)] {
+        let channels = vec!["C1"; count];
+        let expected = error(ArgumentPart::Channels, count);
+        let result = upload.in_channels(&channels).check();
+        assert_eq!(result, if is_allowed { Ok(()) } else { expected });
+    }
+    let text = "x".repeat(40_001);
+    let result = upload.initial_comment(&text).check();
+    assert_eq!(result, error(ArgumentPart::Text, 40_001));
+    let list: [&dyn Block; 1] = [&Divider; 1];
+    let blocks = [list[0]; 51];
+    let result = upload.blocks(Blocks::list(&blocks)).check();
+    assert_eq!(result, error(ArgumentPart::MessageBlocks, 51));
+}
+
+/// Reads a response with a list in parts of every size. `show` returns an element as a text, and
+/// `end` the rest of the response.
+fn read_list<const RX: usize>(
+    paths: &'static Paths,
+    body: &str,
+    show: impl Fn(Element<'_>) -> String,
+    end: impl Fn(Accepted<'_>),
+) -> Vec<String> {
+    let bytes = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut expected = None;
+    for size in 1..=bytes.len() {
+        let mut memory = [0; RX];
+        let mut rx = RecvBuf::new(&mut memory);
+        let mut response = Response::new(paths);
+        let mut rest = bytes.as_bytes();
+        let mut elements = Vec::new();
+        loop {
+            match response.poll(&mut rx).expect("a response") {
+                ResponseStep::Head => {}
+                ResponseStep::Incomplete => {
+                    let space = rx.space();
+                    let count = size.min(space.len()).min(rest.len());
+                    assert!(count > 0, "no progress");
+                    let (part, after) = rest.split_at(count);
+                    space[..count].copy_from_slice(part);
+                    rx.filled(count);
+                    rest = after;
+                }
+                ResponseStep::Element(element) => elements.push(show(element)),
+                ResponseStep::Accepted(accepted) => break end(accepted),
+                ResponseStep::Refused(error) => panic!("{error:?}"),
+            }
+        }
+        let expected = expected.get_or_insert_with(|| elements.clone());
+        assert_eq!(&elements, expected, "{size}");
+    }
+    expected.expect("a size")
+}
+
+#[test]
+fn elements_of_lists_are_returned_one_by_one_and_then_the_cursor() {
+    let body = concat!(
+        r#"{"ok":true,"channels":[{"id":"C1","name":"door","is_channel":true,"is_im":false,"#,
+        r#""is_private":false,"is_archived":false,"is_member":true,"num_members":7,"#,
+        r#""topic":{"value":"Who rang"},"purpose":{"value":"Bells"}},"#,
+        r#"{"id":"G1","name":"vault","is_private":true,"is_archived":true},"#,
+        r#"{"id":"G2","is_private":true,"is_mpim":true},"#,
+        r#"{"id":"D1","is_im":true,"user":"U1"}],"response_metadata":{"next_cursor":"dGVhbTpD="}}"#
+    );
+    let conversations = read_list::<1024>(
+        &CONVERSATIONS,
+        body,
+        |element| {
+            let one = Conversation::of(element);
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                one.id(),
+                one.name().map(|name| name.to_string()),
+                one.kind(),
+                one.is_archived(),
+                one.is_member(),
+                one.num_members(),
+                one.user(),
+                one.topic().map(|topic| topic.to_string()),
+                one.purpose().map(|purpose| purpose.to_string()),
+            )
+        },
+        |page| assert_eq!(page.next_cursor(), NextCursor::Page("dGVhbTpD=")),
+    );
+    assert_eq!(
+        conversations,
+        [
+            r#"Some("C1") Some("door") PublicChannel Some(false) Some(true) Some(7) None Some("Who rang") Some("Bells")"#,
+            r#"Some("G1") Some("vault") PrivateChannel Some(true) None None None None None"#,
+            r#"Some("G2") None Mpim None None None None None None"#,
+            r#"Some("D1") None Im None None None Some("U1") None None"#,
+        ]
+    );
+
+    let body = r#"{"ok":true,"members":["U1","W22",7,null,{"id":"U3"}],"response_metadata":{"next_cursor":""}}"#;
+    let members = read_list::<512>(
+        &MEMBERS,
+        body,
+        |element| format!("{:?}", element.text_or_number()),
+        |page| assert_eq!(page.next_cursor(), NextCursor::End),
+    );
+    assert_eq!(
+        members,
+        [
+            r#"Some("U1")"#,
+            r#"Some("W22")"#,
+            r#"Some("7")"#,
+            "None",
+            "None"
+        ]
+    );
+
+    let body = concat!(
+        r#"{"ok":true,"messages":[{"type":"message","user":"U1","text":"Hi <@U2> &amp; all","#,
+        r#""ts":"2.5","edited":{"user":"U1","ts":"3.5"}},{"subtype":"bot_message","bot_id":"B1","#,
+        r#""app_id":"A1","ts":"1.5","thread_ts":"1.5","reply_count":2,"latest_reply":"2.0"}],"#,
+        r#""has_more":true,"pin_count":4}"#
+    );
+    let messages = read_list::<1024>(
+        &HISTORY,
+        body,
+        |element| {
+            let message = HistoryMessage::of(element);
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                message.ts(),
+                message.user(),
+                message.text().map(|text| text.to_string()),
+                message.edited_ts(),
+                message.subtype(),
+                message.bot_id(),
+                message.app_id(),
+                message.thread_ts(),
+                message.reply_count(),
+                message.latest_reply(),
+            )
+        },
+        |response| {
+            assert_eq!(response.next_cursor(), NextCursor::End);
+            let page = HistoryPage::new(response);
+            assert_eq!((page.has_more(), page.pin_count()), (Some(true), Some(4)));
+        },
+    );
+    assert_eq!(
+        messages,
+        [
+            r#"Some("2.5") Some("U1") Some("Hi <@U2> &amp; all") Some("3.5") None None None None None None"#,
+            r#"Some("1.5") None None None Some("bot_message") Some("B1") Some("A1") Some("1.5") Some(2) Some("2.0")"#,
+        ]
+    );
+
+    let body = concat!(
+        r#"{"ok":true,"members":[{"id":"U1","team_id":"T1","name":"ann","deleted":true,"#,
+        r#""tz_offset":3600,"is_bot":true,"locale":"de-DE","profile":{"display_name":"Ann","#,
+        r#""status_text":"away","status_emoji":":bell:","email":"ann@x.org"}},{"id":"U2"}],"#,
+        r#""cache_ts":1,"response_metadata":{"next_cursor":"a="}}"#
+    );
+    let users = read_list::<1024>(
+        &USERS,
+        body,
+        |element| {
+            let user = UserProfile::of(element);
+            let text = |text: Option<slack_rtm::json::Text<'_>>| text.map(|text| text.to_string());
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                user.id(),
+                user.team_id(),
+                text(user.display_name()),
+                user.is_deactivated(),
+                user.is_bot(),
+                user.utc_offset(),
+                user.locale(),
+                text(user.status_text()),
+                text(user.status_emoji()),
+                text(user.email()),
+            )
+        },
+        |page| assert_eq!(page.next_cursor(), NextCursor::Page("a=")),
+    );
+    assert_eq!(
+        users,
+        [
+            r#"Some("U1") Some("T1") Some("Ann") Some(true) Some(true) Some(3600) Some("de-DE") Some("away") Some(":bell:") Some("ann@x.org")"#,
+            r#"Some("U2") None None None None None None None None None"#,
+        ]
+    );
+
+    let body = r#"{"ok":true,"files":[{"id":"F1","name":"a.png","title":"Door","size":200000,"permalink":"https:\/\/x.slack.com\/files\/U1\/F1","shares":{"public":{"C1":[{"ts":"1.5"}]}}},{"id":"F2"}]}"#;
+    let files = read_list::<1024>(
+        &SHARED_FILES,
+        body,
+        |element| {
+            let file = SharedFile::of(element);
+            format!(
+                "{:?} {:?} {:?} {:?} {:?}",
+                file.id(),
+                file.name().map(|name| name.to_string()),
+                file.title().map(|title| title.to_string()),
+                file.size(),
+                file.permalink(),
+            )
+        },
+        |_| {},
+    );
+    assert_eq!(
+        files,
+        [
+            r#"Some("F1") Some("a.png") Some("Door") Some(200000) Some("https://x.slack.com/files/U1/F1")"#,
+            r#"Some("F2") None None None None"#,
+        ]
+    );
+}
+
+#[test]
+fn a_cursor_that_does_not_fit_is_reported() {
+    let cursor = "c".repeat(600);
+    let body =
+        format!(r#"{{"ok":true,"members":[],"response_metadata":{{"next_cursor":"{cursor}"}}}}"#);
+    let end = |page: Accepted<'_>| {
+        assert_eq!(page.next_cursor(), NextCursor::TooLong { length: 600 });
+    };
+    let members = read_list::<512>(&MEMBERS, &body, |_| String::new(), end);
+    assert!(members.is_empty());
+    let end = |page: Accepted<'_>| assert_eq!(page.next_cursor(), NextCursor::Page(&cursor));
+    read_list::<1024>(&MEMBERS, &body, |_| String::new(), end);
+    // A table without the cursor, and a response without one.
+    read_list::<512>(
+        &slack_rtm::web_api::paths::CALL,
+        &body,
+        |_| String::new(),
+        |page| {
+            assert_eq!(page.next_cursor(), NextCursor::End);
+        },
+    );
+    let body = r#"{"ok":true,"members":[]}"#;
+    read_list::<512>(
+        &MEMBERS,
+        body,
+        |_| String::new(),
+        |page| {
+            assert_eq!(page.next_cursor(), NextCursor::End);
+        },
+    );
+}
+
+#[test]
+fn single_responses_of_the_further_methods_are_read_at_every_split() {
+    let body = r#"{"ok":true,"channel":{"id":"C1","name":"door","is_private":true,"is_archived":false,"is_member":true,"num_members":3,"locale":"en-US","topic":{"value":"Who rang"},"purpose":{"value":"Bells"}}}"#;
+    read(&CONVERSATION, body, |response| {
+        let one = Conversation::new(response);
+        assert_eq!(one.id(), Some("C1"));
+        assert_eq!(one.name().expect("a name"), "door");
+        assert_eq!(one.kind(), ConversationKind::PrivateChannel);
+        assert_eq!(
+            (one.is_archived(), one.is_member()),
+            (Some(false), Some(true))
+        );
+        assert_eq!((one.num_members(), one.user()), (Some(3), None));
+        assert_eq!(one.topic().expect("a topic"), "Who rang");
+        assert_eq!(one.purpose().expect("a purpose"), "Bells");
+        assert_eq!(one.locale(), Some("en-US"));
+    });
+    // A table without the object itself.
+    read(&OPENED, body, |response| {
+        assert_eq!(Conversation::new(response).id(), None);
+    });
+    for (body, was_member) in [
+        (r#"{"ok":true}"#, true),
+        (r#"{"ok":true,"not_in_channel":true}"#, false),
+    ] {
+        read(&LEFT, body, |response| {
+            assert_eq!(LeftConversation::new(response).was_member(), was_member);
+        });
+    }
+    let body = r#"{"ok":true,"presence":"active","online":true,"auto_away":false,"manual_away":false,"connection_count":2,"last_activity":1700000000}"#;
+    read(&PRESENCE, body, |response| {
+        let presence = UserPresence::new(response);
+        assert_eq!(presence.is_active(), Some(true));
+        assert_eq!(presence.is_online(), Some(true));
+        assert_eq!(presence.is_auto_away(), Some(false));
+        assert_eq!(presence.is_manual_away(), Some(false));
+        assert_eq!(presence.connection_count(), Some(2));
+        assert_eq!(presence.last_activity(), Some(1_700_000_000));
+    });
+    read(&PRESENCE, r#"{"ok":true,"presence":"away"}"#, |response| {
+        let presence = UserPresence::new(response);
+        assert_eq!(
+            (presence.is_active(), presence.is_online()),
+            (Some(false), None)
+        );
+    });
+    let body = r#"{"ok":true,"username":"ann","profile":{"status_text":"At home","status_emoji":":bell:","status_expiration":1800000000}}"#;
+    read(&STATUS, body, |response| {
+        let status = ProfileStatus::new(response);
+        assert_eq!(status.text().expect("a text"), "At home");
+        assert_eq!(status.emoji().expect("an emoji"), ":bell:");
+        assert_eq!(status.expiration(), Some(1_800_000_000));
+    });
+    let body =
+        r#"{"ok":true,"channel":"C1","permalink":"https:\/\/x.slack.com\/archives\/C1\/p15"}"#;
+    read(&PERMALINK, body, |response| {
+        let url = "https://x.slack.com/archives/C1/p15";
+        assert_eq!(Permalink::new(response).url(), Some(url));
+    });
+    let body = r#"{"ok":true,"bot":{"id":"B1","deleted":false,"name":"bell","updated":1700000000,"app_id":"A1","user_id":"U9","icons":{"image_36":"x"}}}"#;
+    read(&BOT, body, |response| {
+        let bot = BotProfile::new(response);
+        assert_eq!((bot.id(), bot.app_id()), (Some("B1"), Some("A1")));
+        assert_eq!(bot.name().expect("a name"), "bell");
+        assert_eq!(bot.user_id(), Some("U9"));
+        assert_eq!(
+            (bot.is_deleted(), bot.updated()),
+            (Some(false), Some(1_700_000_000))
+        );
+    });
+    let body = r#"{"ok":true,"view":{"id":"V2","team_id":"T1","type":"modal","hash":"1.a","external_id":"","root_view_id":"V1","previous_view_id":"V1"}}"#;
+    read(&SHOWN_VIEW, body, |response| {
+        let view = ShownView::new(response);
+        assert_eq!((view.id(), view.hash()), (Some("V2"), Some("1.a")));
+        assert_eq!(view.external_id(), None);
+        assert_eq!(view.root_view_id(), Some("V1"));
+        assert_eq!(view.previous_view_id(), Some("V1"));
+    });
+}
+
+#[test]
+fn the_url_of_an_upload_is_not_shown() {
+    let path = "s".repeat(180);
+    let url = format!("https://files.slack.com/upload/v1/{path}");
+    let body = format!(r#"{{"ok":true,"upload_url":"{url}","file_id":"F1"}}"#);
+    read(&UPLOAD_URL, &body, |response| {
+        let upload = UploadUrl::new(response);
+        assert_eq!(
+            (upload.url(), upload.file_id()),
+            (Some(url.as_str()), Some("F1"))
+        );
+        for shown in [
+            format!("{upload:?}"),
+            format!("{response:?}"),
+            format!("{:?}", response.members()),
+        ] {
+            assert!(!shown.contains("files.slack.com"), "{shown}");
+        }
+        assert!(format!("{upload:?}").contains("F1"));
     });
 }

@@ -1,6 +1,7 @@
 //! Code shared by the examples.
 #![deny(missing_docs, unsafe_code)]
 
+pub mod caller;
 pub mod demo;
 pub mod describe;
 pub mod history;

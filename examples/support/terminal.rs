@@ -86,7 +86,7 @@ fn render(color: Color, time: f64, direction: Direction, name: &str, detail: &st
 }
 
 /// Escapes control characters: received text must not break the line or control the terminal.
-fn escape_controls(text: &str) -> String {
+pub fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {

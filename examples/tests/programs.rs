@@ -1,6 +1,7 @@
 //! The examples as processes: their output and their exit codes.
 
-use fake_slack::{FakeSlack, Fault, GENERAL, RANDOM, Step, USER};
+use fake_slack::{Builder, FakeSlack, Fault, GENERAL, RANDOM, Step, USER};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -36,7 +37,11 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let slack = FakeSlack::builder().start().unwrap();
+        Self::with(FakeSlack::builder())
+    }
+
+    fn with(builder: Builder) -> Self {
+        let slack = builder.start().unwrap();
         let name = format!("slack-rtm-examples-{}.pem", slack.port());
         let root = env::temp_dir().join(name);
         fs::write(&root, slack.root_certificate_pem().unwrap()).unwrap();
@@ -46,9 +51,11 @@ impl Server {
     fn program(&self, name: &str) -> Command {
         let mut command = program(name);
         command.args(["--api-base", &self.slack.api_base()]);
-        // The only one without a WebSocket.
-        if name != "post" {
-            command.args(["--allow-host", "localhost"]);
+        match name {
+            // Without a WebSocket.
+            "members" | "post" => {}
+            "upload" => drop(command.args(["--allow-host", self.slack.upload_host()])),
+            _ => drop(command.args(["--allow-host", "localhost"])),
         }
         command.arg("--root-cert").arg(&self.root);
         command
@@ -244,13 +251,23 @@ fn the_readme_shows_what_echo_prints() {
 
 #[test]
 fn help_and_wrong_usage() {
-    for name in ["echo", "listen", "missed", "post", "websocket_echo"] {
+    for name in [
+        "echo",
+        "listen",
+        "members",
+        "missed",
+        "post",
+        "upload",
+        "websocket_echo",
+    ] {
         let help = program(name).arg("--help").output().unwrap();
         assert_eq!(help.status.code(), Some(0), "{name}");
         assert!(
             help.stderr.is_empty() && text(&help).contains("Usage:"),
             "{name}"
         );
+        // All options are in one column.
+        assert!(!text(&help).contains("\n--"), "{name}");
         let wrong = program(name).arg("--nonsense").output().unwrap();
         assert_eq!(wrong.status.code(), Some(64), "{name}");
         assert!(
@@ -258,12 +275,23 @@ fn help_and_wrong_usage() {
             "{name}"
         );
     }
-    for (name, channel) in [("echo", &[][..]), ("post", &["--channel", GENERAL])] {
+    for (name, channel) in [
+        ("echo", &[][..]),
+        ("members", &[]),
+        ("post", &["--channel", GENERAL]),
+        ("upload", &["Cargo.toml"]),
+    ] {
         let mut command = program(name);
         let broken = command.args(["--token", "xoxb-secret\r\nX: y"]);
         let broken = broken.args(channel).output().unwrap();
         assert_eq!(broken.status.code(), Some(64), "{}", text(&broken));
         assert!(!text(&broken).contains("secret"));
+    }
+    for limit in ["0", "1000", "65537", "-1", "", "xoxb-secret"] {
+        let wrong = program("members").args(["--limit", limit]).output();
+        let wrong = wrong.unwrap();
+        assert_eq!(wrong.status.code(), Some(64), "{limit}");
+        assert!(text(&wrong).contains("from 1 to 999") && !text(&wrong).contains("secret"));
     }
     for name in ["missed", "post"] {
         let no_channel = program(name).args(["--token", "xoxb-1"]).output();
@@ -283,6 +311,8 @@ fn a_wrong_token_exits_with_2_and_a_remedy() {
         ("listen", &[]),
         ("missed", &["--channel", GENERAL]),
         ("post", &["--channel", GENERAL]),
+        ("members", &[]),
+        ("upload", &["Cargo.toml"]),
     ] {
         let output = server
             .program(name)
@@ -397,6 +427,214 @@ fn post_edits_at_once_at_ctrl_c_and_reports_what_is_not_known() {
     let printed = text(&output.unwrap());
     assert!(printed.contains("a header has 151 characters"), "{printed}");
     assert_eq!(slack.log().calls("chat.postMessage"), 2);
+}
+
+/// Returns the lines of a channel in the output of `members`.
+fn members_of<'t>(printed: &'t str, channel: &str) -> Vec<&'t str> {
+    let (_, after) = printed.split_once(&format!("#{channel} (")).unwrap();
+    let lines = after.lines().skip(1);
+    let names = lines.take_while(|line| line.starts_with("  "));
+    names.map(str::trim).collect()
+}
+
+#[test]
+fn members_without_a_token_walks_all_pages_of_all_channels() {
+    let output = program("members").output().unwrap();
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    assert_eq!(members_of(&printed, "random"), ["alice", "fakebot (bot)"]);
+    assert_eq!(members_of(&printed, "general").len(), 9, "{printed}");
+    assert!(printed.contains("calls over 1 connection"), "{printed}");
+    // No progress without a terminal.
+    assert!(output.stderr.is_empty(), "{printed}");
+}
+
+#[test]
+fn members_begins_a_list_again_and_waits_for_a_rate_limit() {
+    let server = Server::with(FakeSlack::builder().more_users(20).more_channels(10));
+    let slack = &server.slack;
+    let refused = |code: &str| Fault::Error(code.into());
+    let limited = Fault::Status {
+        code: 429,
+        retry_after: Some(1),
+    };
+    for fault in [
+        Fault::Pass,
+        Fault::Pass,
+        refused("invalid_cursor"),
+        Fault::Pass,
+        limited,
+        refused("internal_error"),
+    ] {
+        slack.fault(Step::Request, fault);
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = server.program("members");
+        let command = command.args(["--token", slack.token()]);
+        command.args(arguments).output().unwrap()
+    };
+    let begin = Instant::now();
+    let output = run(&["--limit", "8"]);
+    let printed = text(&output);
+    // An error of Slack's own is no reason to call on without end.
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("users.list: internal_error"), "{printed}");
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+    let output = run(&[]);
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    let general = members_of(&printed, "general");
+    assert_eq!(general.len(), 22, "{printed}");
+    assert!(general.contains(&"alice") && general.contains(&"user19"));
+    let channels = |printed: &str| printed.lines().filter(|line| line.starts_with('#')).count();
+    let all = text(&run(&["--private", "--archived"]));
+    assert_eq!((channels(&printed), channels(&all)), (10, 12), "{all}");
+
+    // A server that accepts no cursor is not called without an end.
+    slack.fault_times(Step::Request, refused("invalid_cursor"), usize::MAX);
+    let before = slack.log().calls("users.list");
+    let output = run(&[]);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("users.list: failed 4 times"), "{printed}");
+    assert_eq!(slack.log().calls("users.list"), before + 4);
+}
+
+#[test]
+fn a_missing_scope_is_named_with_its_method() {
+    let builder = FakeSlack::builder().refused_token("xoxb-few", "missing_scope");
+    let server = Server::with(builder);
+    for (name, arguments) in [("members", &[][..]), ("upload", &["Cargo.toml"])] {
+        let mut command = server.program(name);
+        let command = command.args(["--token", "xoxb-few"]).args(arguments);
+        let output = command.output().unwrap();
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {printed}");
+        assert!(
+            printed.contains("missing_scope: the token was not granted a scope"),
+            "{printed}"
+        );
+    }
+}
+
+/// Runs `upload` with standard input.
+fn upload(mut command: Command, input: &[u8]) -> Output {
+    let pipe = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = pipe.stderr(Stdio::piped()).spawn().unwrap();
+    // The program does not read more than it takes.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn upload_without_a_token_shows_what_the_server_has() {
+    let mut command = program("upload");
+    let output = command.arg("Cargo.toml").output().unwrap();
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    let length = fs::metadata("Cargo.toml").unwrap().len();
+    let line = format!("name=\"Cargo.toml\" title=\"Cargo.toml\" length={length}");
+    assert!(printed.contains(&line), "{printed}");
+    assert!(printed.contains("← uploaded     id=\"F0FAKE1000\""));
+    assert!(output.stderr.is_empty(), "{printed}");
+
+    for file in [&[][..], &["-"]] {
+        let mut command = program("upload");
+        command.args(["--title", "The door", "--name", "door.txt"]);
+        command.args(file);
+        let output = upload(command, b"ding-dong");
+        let printed = text(&output);
+        assert!(output.status.success(), "{printed}");
+        let line = "name=\"door.txt\" title=\"The door\" length=9";
+        assert!(printed.contains(line), "{printed}");
+    }
+}
+
+#[test]
+fn upload_sends_a_file_and_shares_it() {
+    let server = Server::start();
+    let slack = &server.slack;
+    slack.fault(Step::Upload, Fault::ResetAfter(300_000));
+    let picture: Vec<u8> = (0..1_000_000_u32).map(|at| (at % 251) as u8).collect();
+    let path = env::temp_dir().join(format!("slack-rtm-door-{}.bmp", slack.port()));
+    fs::write(&path, &picture).unwrap();
+    let mut command = server.program("upload");
+    command.args(["--channel", RANDOM, "--token", slack.token()]);
+    let output = command.args(["--comment", "Ding-dong"]).arg(&path).output();
+    fs::remove_file(&path).unwrap();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    let files = slack.files();
+    assert!(files[0].bytes == picture);
+    assert_eq!(files[0].channels, [RANDOM]);
+    assert!(files[0].is_complete && files[0].name.ends_with(".bmp"));
+    assert_eq!(slack.log().calls("files.getUploadURLExternal"), 1);
+    // The host is not one of Slack's domains.
+    let mut command = program("upload");
+    command.args(["--api-base", &slack.api_base(), "--token", slack.token()]);
+    let output = command.arg("--root-cert").arg(&server.root);
+    let output = output.arg("Cargo.toml").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output).contains("allowed domains"),
+        "{}",
+        text(&output)
+    );
+}
+
+#[test]
+fn upload_names_what_it_cannot_send() {
+    let empty = env::temp_dir().join(format!("slack-rtm-empty-{}", std::process::id()));
+    fs::write(&empty, b"").unwrap();
+    let empty_path = empty.to_str().unwrap();
+    for (path, part) in [
+        ("no/such/file", "no/such/file: "),
+        ("support", "support is a directory; pass the path of a file"),
+        (empty_path, "is empty: there is nothing to upload"),
+        ("-", "standard input is empty: there is nothing to upload"),
+    ] {
+        let output = program("upload").arg(path).output().unwrap();
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{path}: {printed}");
+        assert!(printed.contains(part), "{path}: {printed}");
+        assert!(output.stdout.is_empty(), "{path}: {printed}");
+    }
+    fs::remove_file(&empty).unwrap();
+    let output = upload(program("upload"), &vec![0; (32 << 20) + 1]);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("has more than 32 MiB; store it in a file"),
+        "{printed}"
+    );
+    let two = program("upload").args(["a", "b"]).output().unwrap();
+    assert_eq!(two.status.code(), Some(64));
+    assert!(text(&two).contains("more than one file"));
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_lists_and_uploads() {
+    let server = Server::start();
+    for (name, step, arguments) in [
+        ("members", Step::Request, &[][..]),
+        ("upload", Step::Upload, &["Cargo.toml"]),
+    ] {
+        server.slack.fault(step, Fault::Silence);
+        let mut command = server.program(name);
+        command.args(["--token", server.slack.token()]);
+        command.args(arguments).stdout(Stdio::piped());
+        let mut running = Running(Some(command.stderr(Stdio::piped()).spawn().unwrap()));
+        let silent = |what: &fake_slack::What| matches!(what, fake_slack::What::Fault(at, Fault::Silence) if *at == step);
+        let wait = Duration::from_secs(10);
+        server.slack.log().wait_nth(wait, 1, silent).unwrap();
+        let child = running.0.take().unwrap();
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(130), "{name}: {printed}");
+        assert!(printed.contains("ended by Ctrl-C"), "{name}: {printed}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-// Slack's Web API client for node against fake-slack: methods, errors, rate limits, rotation, keep-alive.
+// Slack's Web API client for node against fake-slack: methods, pages, uploads, errors, rate limits, rotation, keep-alive.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { WebAPIPlatformError, WebClient, WebClientEvent } from '@slack/web-api';
@@ -29,7 +29,14 @@ const silent = {
   setName: nothing,
 };
 
-const server = await startServer('--rate', 'users.info=1/1');
+// The 32-bit FNV-1a hash in hexadecimal, as the server prints it.
+const fnv1a = (bytes) => {
+  const add = (hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return bytes.reduce(add, 0x811c9dc5).toString(16).padStart(8, '0');
+};
+
+const options = ['--users', '250', '--channels', '12', '--empty-pages', '3'];
+const server = await startServer('--rate', 'users.info=1/1', ...options);
 const client = (token) =>
   new WebClient(token, {
     slackApiUrl: server.apiBase,
@@ -70,6 +77,45 @@ try {
   );
   // The fetch of node takes turns between two, since it gives a connection back after the next call has begun.
   assert(server.connections() <= 2, `${server.connections()} connections`);
+
+  // Each third page is empty.
+  const walk = async (method, list, options) => {
+    const found = [];
+    const sizes = [];
+    for await (const page of web.paginate(method, options)) {
+      found.push(...page[list].map((each) => each.id ?? each));
+      sizes.push(page[list].length);
+    }
+    assert.equal(new Set(found).size, found.length);
+    return sizes;
+  };
+  assert.deepEqual(await walk('users.list', 'members', { limit: 100 }), [100, 100, 0, 52]);
+  assert.deepEqual(await walk('conversations.list', 'channels', { limit: 5 }), [5, 5, 0, 3]);
+  const members = { channel: GENERAL, limit: 100 };
+  assert.deepEqual(await walk('conversations.members', 'members', members), [100, 100, 0, 52]);
+  const pages = web.paginate('users.list', { limit: 100 });
+  assert.equal((await pages.next()).value.members.length, 100);
+  await server.command('/expire-cursors', 'the cursors have expired');
+  await assert.rejects(pages.next(), refusal('invalid_cursor'));
+
+  // The client repeats an upload that was cut. It sends a form, and its token, which is of no use there.
+  const file = Buffer.from(Array.from({ length: 20_000 }, (_, at) => at % 251));
+  await server.command('/cut-upload 1000', 'the next upload is reset');
+  const shared = await web.files.uploadV2({
+    channel_id: GENERAL,
+    file,
+    filename: 'door.png',
+    title: 'Who rings',
+    initial_comment: 'At the door',
+  });
+  const [{ id, size }] = shared.files[0].files;
+  assert.equal(size, file.length);
+  const state = `complete, in [${GENERAL}], title "Who rings"`;
+  await server.command('/files', `${id} "door.png", 20000 B, FNV ${fnv1a(file)}, ${state}`);
+  assert.equal(server.all(`of 20000 B of ${id}`).length, 2);
+  assert.equal(server.all('! a token for the upload host').length, 2);
+  const latest = await web.conversations.history({ channel: GENERAL, limit: 1 });
+  assert.equal(latest.messages[0].files[0].id, id);
 
   const pauses = [];
   web.on(WebClientEvent.RATE_LIMITED, (seconds) => pauses.push(seconds));

@@ -1,6 +1,7 @@
-"""Slack's Web API client for python against fake-slack: methods, errors, rate limits, rotation."""
+"""Slack's Web API client for python against fake-slack: methods, pages, uploads, errors, rate limits, rotation."""
 
 import platform
+from urllib.error import HTTPError
 
 from server import Server
 from slack_sdk import WebClient
@@ -32,6 +33,14 @@ def refused(code, call, **arguments):
         assert error.response["error"] == code, error
     else:
         raise AssertionError(f"no {code}")
+
+
+def fnv1a(data):
+    """The 32-bit FNV-1a hash, as the server prints it."""
+    value = 0x811C9DC5
+    for byte in data:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
 
 
 def run(server):
@@ -68,6 +77,41 @@ def run(server):
     broken = [{"type": "section"}]
     refused("invalid_blocks", web.chat_postMessage, channel=GENERAL, text="x", blocks=broken)
 
+    # Each third page is empty.
+    def walk(pages, name):
+        found = [page[name] for page in pages]
+        ids = [each if isinstance(each, str) else each["id"] for page in found for each in page]
+        assert len(set(ids)) == len(ids)
+        return [len(page) for page in found]
+
+    assert walk(web.users_list(limit=100), "members") == [100, 100, 0, 52]
+    assert walk(web.conversations_list(limit=5), "channels") == [5, 5, 0, 3]
+    members = web.conversations_members(channel=GENERAL, limit=100)
+    assert walk(members, "members") == [100, 100, 0, 52]
+    pages = iter(web.users_list(limit=100))
+    assert len(next(pages)["members"]) == 100
+    server.command("/expire-cursors", "the cursors have expired")
+    refused("invalid_cursor", lambda: next(pages))
+
+    # The client sends the bytes alone, without its token, and once.
+    data = bytes(at % 251 for at in range(20_000))
+    picture = {"channel": GENERAL, "filename": "door.png", "title": "Who rings", "content": data}
+    server.command("/refuse-upload 503", "answered with status 503")
+    try:
+        web.files_upload_v2(**picture)
+    except HTTPError as error:
+        assert error.code == 503, error
+    else:
+        raise AssertionError("no 503")
+    shared = web.files_upload_v2(**picture, initial_comment="At the door")["file"]
+    assert shared["size"] == len(data)
+    state = f'complete, in [{GENERAL}], title "Who rings"'
+    line = f'{shared["id"]} "door.png", 20000 B, FNV {fnv1a(data):08x}, {state}'
+    server.command("/files", line)
+    assert not server.all("! ")
+    latest = web.conversations_history(channel=GENERAL, limit=1)["messages"][0]
+    assert latest["files"][0]["id"] == shared["id"]
+
     # At least one of two calls comes too soon.
     for _ in range(2):
         assert web.users_info(user=ALICE)["user"]["id"] == ALICE
@@ -88,6 +132,7 @@ def run(server):
     refused("invalid_refresh_token", client().oauth_v2_access, **exchange)
 
 
-with Server("--rate", "users.info=1/1") as started:
+OPTIONS = ("--users", "250", "--channels", "12", "--empty-pages", "3")
+with Server("--rate", "users.info=1/1", *OPTIONS) as started:
     run(started)
 print(f"python {platform.python_version()}, slack_sdk {__version__}: OK")

@@ -293,6 +293,9 @@ where
 
     /// Returns the machine for calls. The socket is not served during a call, so that no envelope is
     /// acknowledged meanwhile.
+    ///
+    /// A long list or an upload takes longer than Slack waits for an acknowledgement. A program with
+    /// such calls runs a [`Session`] and a [`WebApi`] of its own in two futures, in place of an `App`.
     pub fn web_api(&mut self) -> &mut WebApi<'a, C, R, P, M, IN, OUT> {
         &mut self.web_api
     }

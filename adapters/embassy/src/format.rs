@@ -8,6 +8,7 @@ use crate::app::{App, AppHandle};
 use crate::blocking::{Blocking, Dial, Polled, PolledHalf, Ticks};
 use crate::clock::Clock;
 use crate::link::Cleartext;
+use crate::list::List;
 use crate::nal::{Nal, NalHalf, NalStream};
 use crate::runner::Runner;
 use crate::session::{Handle, Session};
@@ -118,6 +119,19 @@ where
 {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "PendingCall {{ is_over: {} }}", self.is_over());
+    }
+}
+
+impl<C, E, S, M, const IN: usize, const OUT: usize> defmt::Format
+    for List<'_, '_, '_, C, E, S, M, IN, OUT>
+where
+    C: Clock,
+    E: Entropy,
+    S: Storage,
+    M: RawMutex,
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "List");
     }
 }
 

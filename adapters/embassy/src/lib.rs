@@ -140,6 +140,12 @@
 //! A [`WebApi`](web_api::WebApi) calls methods, such as `chat.postMessage` with blocks, over a link
 //! that is kept between calls: only the first call costs a handshake.
 //!
+//! [`WebApi::list`](web_api::WebApi::list) lends the elements of all pages of a list, one by one.
+//! [`WebApi::upload`](web_api::WebApi::upload) sends a file whose bytes an
+//! [`UploadSource`](upload::UploadSource) produces meanwhile, such as a camera. The host that takes
+//! files is another one than that of the methods: the link is closed, and opened to the other host,
+//! twice.
+//!
 //! # One link or two
 //! Beside a running session, a `WebApi` has a [`Wire`](wire::Wire), a [`Runner`](runner::Runner), a
 //! connector and buffers of its own. On a processor with 32 bits they take, in bytes:
@@ -210,6 +216,8 @@
 //! | [`Handle::acknowledge`](session::Handle::acknowledge), `acknowledge_deferred` | before the first byte of the response was sent, sends nothing; after it, and before the last one, the next `next` ends the link with [`ResponseAbandoned`](slack_rtm::ReconnectReason::ResponseAbandoned); after that, loses nothing |
 //! | [`WebApi::call`](web_api::WebApi::call) | abandons the call: it is not known whether Slack has done it; the next call opens another link if the request has begun |
 //! | [those](web_api::PendingCall) of a `PendingCall` | lose nothing; the call continues |
+//! | [`List::next`](list::List::next) | loses nothing; the list continues |
+//! | [`WebApi::upload`](web_api::WebApi::upload) | abandons the upload, whose link is closed; nothing is visible in Slack, but if the last call has left |
 //! | [`WebApi::next_post`](web_api::WebApi::next_post) | loses nothing; posts continue with the next call of a method |
 //! | [`WebApi::release`](web_api::WebApi::release) | loses nothing; the link is closed in any case if no post waits |
 //! | [`Runner::run`](runner::Runner::run) | loses the link: keep it for as long as the session is used |
@@ -275,6 +283,7 @@ mod driver;
 #[cfg(feature = "defmt")]
 mod format;
 pub mod link;
+pub mod list;
 pub mod nal;
 #[cfg(feature = "embassy-net")]
 pub mod net;
@@ -284,6 +293,7 @@ pub mod session;
 pub mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;
+pub mod upload;
 pub mod web_api;
 pub mod wire;
 

@@ -14,7 +14,7 @@ use slack_rtm::json::Paths;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
     Accepted, CallError, Caller, CallerEvent, CallerOutput, Element, Job, Method, PostError,
-    RequestError,
+    RequestError, Sequence,
 };
 use slack_rtm::{DisconnectReason, MessageId, Storage, TokenError};
 
@@ -29,6 +29,8 @@ pub use slack_rtm::web_api::CallFailure;
 /// [`call`](Self::call) waits until the outcome: it connects if there is no link, waits while a
 /// rate limit of Slack holds the call back, and repeats the call where that cannot do it twice.
 /// [`begin`](Self::begin) is for a response with lists, and for other settings of the call.
+/// [`list`](Self::list) lends the elements of all pages of a list, and [`upload`](Self::upload) sends
+/// a file.
 ///
 /// [`post`](Self::post) stores a call that waits, such as a message during an outage, and
 /// [`next_post`](Self::next_post) makes it and lends its outcome.
@@ -74,9 +76,10 @@ pub use slack_rtm::web_api::CallFailure;
 /// ```
 ///
 /// # Dropping futures
-/// If the future of `call` is dropped, the call is abandoned, and so it is if a [`PendingCall`] is
-/// dropped before its outcome. It is not known then whether Slack has done it. If its request has
-/// begun, its link is closed, and the next call opens another one. Nothing else is lost. To wait
+/// If the future of `call` or `upload` is dropped, the call is abandoned, and so it is if a
+/// [`PendingCall`] or a [`List`](crate::list::List) is dropped before its outcome. It is not known then
+/// whether Slack has done it. If its request has begun, its link is closed, and the next call opens
+/// another one. Nothing else is lost. To wait
 /// for something else without abandoning the call, keep the `PendingCall`.
 ///
 /// # Memory
@@ -98,7 +101,7 @@ pub struct WebApi<
     is_event_due: bool,
 }
 
-/// A call that a [`WebApi`] makes: its elements and its outcome.
+/// A call that a [`WebApi`] makes, or a sequence of calls: its elements and its outcome.
 ///
 /// The futures of its methods may be dropped at any await point. The call continues with the next
 /// one, so they fit into a `select`. To drop this before the outcome abandons the call.
@@ -117,19 +120,36 @@ pub struct PendingCall<
     const OUT: usize = 256,
 > {
     web_api: &'w mut WebApi<'a, C, E, S, M, IN, OUT>,
-    job: Job<'j>,
+    calls: Calls<'j, 'a, E, S>,
 }
 
 /// The outcome of a call that has none, which does not happen.
 const UNKNOWN: CallError = CallError::Disconnected(DisconnectReason::Other);
 
-/// The machine together with the call that it makes.
-struct Calling<'x, 'a, E, S> {
-    caller: &'x mut Caller<'a, E, S>,
-    job: Option<&'x Job<'x>>,
+/// The calls that the machine makes.
+pub(crate) enum Calls<'j, 'a, E, S> {
+    Job(Job<'j>),
+    Sequence(&'j mut dyn Sequence, PollSequence<'a, E, S>),
 }
 
-impl<E: Entropy, S: Storage> Machine for Calling<'_, '_, E, S> {
+/// [`Caller::poll_sequence`]. A pointer, so that the linker drops it from programs without
+/// sequences.
+type PollSequence<'a, E, S> = for<'r> fn(
+    &'r mut Caller<'a, E, S>,
+    &mut dyn Sequence,
+    &'r mut RecvBuf<'_>,
+    &mut SendBuf<'_>,
+    Instant,
+) -> Result<CallerOutput<'r>, EntropyError>;
+
+/// The machine together with the calls that it makes. Without them, one that is under way is
+/// abandoned.
+struct Calling<'x, 'j, 'a, E, S> {
+    caller: &'x mut Caller<'a, E, S>,
+    calls: Option<&'x mut Calls<'j, 'a, E, S>>,
+}
+
+impl<E: Entropy, S: Storage> Machine for Calling<'_, '_, '_, E, S> {
     type Event<'r>
         = CallerEvent<'r>
     where
@@ -143,7 +163,14 @@ impl<E: Entropy, S: Storage> Machine for Calling<'_, '_, E, S> {
         tx: &mut SendBuf<'_>,
         now: Instant,
     ) -> Result<CallerOutput<'r>, EntropyError> {
-        self.caller.poll(self.job, rx, tx, now)
+        let job = match &mut self.calls {
+            None => None,
+            Some(Calls::Job(job)) => Some(&*job),
+            Some(Calls::Sequence(sequence, poll)) => {
+                return poll(self.caller, *sequence, rx, tx, now);
+            }
+        };
+        self.caller.poll(job, rx, tx, now)
     }
 
     fn connected(&mut self) {
@@ -217,6 +244,7 @@ where
         while let Some(next) = call.next_element().await? {
             element(next);
         }
+        call.ended().await?;
         drop(call);
         self.outcome()
     }
@@ -262,10 +290,27 @@ where
         job: &Job<'j>,
     ) -> Result<PendingCall<'w, 'j, 'a, C, E, S, M, IN, OUT>, RequestError> {
         self.caller.begin(job)?;
+        let calls = Calls::Job(*job);
         Ok(PendingCall {
             web_api: self,
-            job: *job,
+            calls,
         })
+    }
+
+    /// Begins the first call of `sequence`, or the one that failed. The [`PendingCall`] makes all of
+    /// them as one.
+    ///
+    /// [`list`](Self::list) is simpler for [`Pages`](slack_rtm::web_api::Pages), and
+    /// [`upload`](Self::upload) for the upload of a file.
+    ///
+    /// # Errors
+    /// The same as [`begin`](Self::begin).
+    pub fn begin_sequence<'w, 'j>(
+        &'w mut self,
+        sequence: &'j mut dyn Sequence,
+    ) -> Result<PendingCall<'w, 'j, 'a, C, E, S, M, IN, OUT>, RequestError> {
+        self.caller.begin_sequence(sequence)?;
+        Ok(PendingCall::of(self, sequence))
     }
 
     /// Closes the link in order, and waits until that is done: at most
@@ -387,9 +432,12 @@ where
     }
 
     /// Waits until there is an event to borrow.
-    async fn run(&mut self, job: Option<&Job<'_>>) -> Result<(), EntropyError> {
+    async fn run(
+        &mut self,
+        mut calls: Option<&mut Calls<'_, 'a, E, S>>,
+    ) -> Result<(), EntropyError> {
         loop {
-            match self.advance(job)? {
+            match self.advance(calls.as_deref_mut())? {
                 Progress::Event => return Ok(()),
                 Progress::Closed(never) => match never {},
                 // These are the only await points. The futures that are dropped here hold no data.
@@ -405,14 +453,14 @@ where
     /// Runs the machine as far as possible without waiting.
     pub(crate) fn advance(
         &mut self,
-        job: Option<&Job<'_>>,
+        calls: Option<&mut Calls<'_, 'a, E, S>>,
     ) -> Result<Progress<Infallible>, EntropyError> {
         if mem::take(&mut self.is_event_due) {
             return Ok(Progress::Event);
         }
         let mut machine = Calling {
             caller: &mut self.caller,
-            job,
+            calls,
         };
         // A link that has ended meanwhile ended before a request is written to it. There is room
         // whenever a request may begin.
@@ -423,7 +471,7 @@ where
     }
 
     /// Returns the outcome of the last call, which is over.
-    fn outcome(&self) -> Result<Accepted<'_>, CallFailure<'_>> {
+    pub(crate) fn outcome(&self) -> Result<Accepted<'_>, CallFailure<'_>> {
         // A call that is over has one.
         let unknown = Err(CallFailure::Unconfirmed(UNKNOWN));
         self.event().outcome().unwrap_or(unknown)
@@ -444,13 +492,25 @@ impl<C, E, S, M: RawMutex, const IN: usize, const OUT: usize> WebApi<'_, C, E, S
     }
 }
 
-impl<C, E, S, M, const IN: usize, const OUT: usize> PendingCall<'_, '_, '_, C, E, S, M, IN, OUT>
+impl<'w, 'j, 'a, C, E, S, M, const IN: usize, const OUT: usize>
+    PendingCall<'w, 'j, 'a, C, E, S, M, IN, OUT>
 where
     C: Clock,
     E: Entropy,
     S: Storage,
     M: RawMutex,
 {
+    /// Creates the calls of a sequence that has begun, or that cannot begin, so that they are over.
+    pub(crate) fn of(
+        web_api: &'w mut WebApi<'a, C, E, S, M, IN, OUT>,
+        sequence: &'j mut dyn Sequence,
+    ) -> Self {
+        let calls = Calls::Sequence(sequence, |caller, sequence, rx, tx, now| {
+            caller.poll_sequence(sequence, rx, tx, now)
+        });
+        Self { web_api, calls }
+    }
+
     /// Waits for the next element of the lists in the table of paths, and lends it. Returns `None`
     /// if the call is over: [`outcome`](Self::outcome) returns at once then.
     ///
@@ -461,15 +521,25 @@ where
     /// [`EntropyError`] if there is no randomness for the delay after a failure. Nothing was lost;
     /// the next call of a method continues.
     pub async fn next_element(&mut self) -> Result<Option<Element<'_>>, EntropyError> {
-        let mut is_element = false;
-        while !is_element && !self.is_over() {
-            is_element = matches!(self.next().await?, CallerEvent::Element(_));
-        }
+        let is_element = self.reach_element().await?;
         // A borrow that is returned from a loop would last for all its iterations.
         Ok(match self.web_api.event() {
-            CallerEvent::Element(element) => Some(element),
+            CallerEvent::Element(element) if is_element => Some(element),
             _ => None,
         })
+    }
+
+    /// Waits for the next element. Returns `false` if there is none: the call is over, or waits for
+    /// a body.
+    pub(crate) async fn reach_element(&mut self) -> Result<bool, EntropyError> {
+        while !self.is_over() {
+            match self.next().await? {
+                CallerEvent::Element(_) => return Ok(true),
+                CallerEvent::BodyNeeded { .. } => break,
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Waits for the outcome, and lends the response. Elements that were not lent before are
@@ -478,6 +548,8 @@ where
     /// # Errors
     /// [`CallFailure`] if there is no response with `"ok":true`. After
     /// [`CallFailure::Entropy`] nothing was lost; the next call of a method continues.
+    /// [`RequestError::Body`] if the call is the upload of a file, whose bytes only
+    /// [`WebApi::upload`] and [`next`](Self::next) supply; it is not over then.
     pub async fn outcome(&mut self) -> Result<Accepted<'_>, CallFailure<'_>> {
         self.ended().await?;
         self.web_api.outcome()
@@ -488,10 +560,17 @@ where
         !self.web_api.caller.is_calling()
     }
 
+    /// Returns the event of the last poll, which must have returned one.
+    pub(crate) fn event(&self) -> CallerEvent<'_> {
+        self.web_api.event()
+    }
+
     /// Waits until the call is over.
-    async fn ended(&mut self) -> Result<(), EntropyError> {
+    async fn ended(&mut self) -> Result<(), CallFailure<'static>> {
         while !self.is_over() {
-            self.next().await?;
+            if let CallerEvent::BodyNeeded { .. } = self.next().await? {
+                return Err(RequestError::Body.into());
+            }
         }
         Ok(())
     }
@@ -503,14 +582,32 @@ where
     /// is for programs that need them. That the token has expired is kept:
     /// [`WebApi::is_token_expired`].
     ///
+    /// After [`BodyNeeded`](CallerEvent::BodyNeeded), write to [`body_room`](Self::body_room) and
+    /// call [`body_filled`](Self::body_filled) before the next call of this method, which otherwise
+    /// returns the event again without waiting.
+    ///
     /// # Errors
     /// [`EntropyError`] if there is no randomness for the delay after a failure. Nothing was lost;
     /// the next call of a method continues.
     pub async fn next(&mut self) -> Result<CallerEvent<'_>, EntropyError> {
         if !self.is_over() {
-            self.web_api.run(Some(&self.job)).await?;
+            self.web_api.run(Some(&mut self.calls)).await?;
         }
         Ok(self.web_api.event())
+    }
+
+    /// Returns the room in the send buffer for the next bytes of a file, after
+    /// [`BodyNeeded`](CallerEvent::BodyNeeded). It is no longer than the rest of the file. At other
+    /// times there is none.
+    pub fn body_room(&mut self) -> &mut [u8] {
+        let WebApi { caller, driver, .. } = &mut *self.web_api;
+        caller.body_room(&mut driver.tx)
+    }
+
+    /// Sends the first `count` bytes of [`body_room`](Self::body_room), which were written there.
+    pub fn body_filled(&mut self, count: usize) {
+        let WebApi { caller, driver, .. } = &mut *self.web_api;
+        caller.body_filled(count, &mut driver.tx, driver.clock.now());
     }
 }
 
@@ -555,8 +652,16 @@ where
     M: RawMutex,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let job;
+        let job = match &self.calls {
+            Calls::Job(job) => job,
+            Calls::Sequence(sequence, _) => {
+                job = sequence.job();
+                &job
+            }
+        };
         f.debug_struct("PendingCall")
-            .field("job", &self.job)
+            .field("job", &job)
             .field("is_over", &self.is_over())
             .finish_non_exhaustive()
     }

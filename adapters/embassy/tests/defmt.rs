@@ -7,12 +7,14 @@ use slack_rtm_embassy::app::{App, AppEvent, AppHandle, PostOutcome};
 use slack_rtm_embassy::blocking::{self, Blocking, Polled, PolledHalf, Ticks};
 use slack_rtm_embassy::clock::{Clock, EmbassyClock};
 use slack_rtm_embassy::link::Cleartext;
+use slack_rtm_embassy::list::List;
 use slack_rtm_embassy::nal::{Nal, NalHalf, NalStream};
 use slack_rtm_embassy::net::{Net, NetStream, NetWriter};
 use slack_rtm_embassy::runner::Runner;
 use slack_rtm_embassy::session::{Handle, Session};
 use slack_rtm_embassy::stream::Halves;
 use slack_rtm_embassy::tls::Tls;
+use slack_rtm_embassy::upload::UploadFailure;
 use slack_rtm_embassy::web_api::{CallFailure, PendingCall, WebApi};
 use slack_rtm_embassy::wire::{RunnerEnd, SessionEnd, Wire};
 
@@ -44,6 +46,7 @@ fn generic<D, T, C, N, E: Entropy, S: Storage, M: RawMutex>() {
 #[expect(dead_code, reason = "the compiler checks it without a call")]
 fn calls<C: Clock, E: Entropy, S: Storage, M: RawMutex>() {
     is_format::<PendingCall<'_, '_, '_, C, E, S, M, 1, 2>>();
+    is_format::<List<'_, '_, '_, C, E, S, M, 1, 2>>();
 }
 
 #[expect(dead_code, reason = "the compiler checks it without a call")]
@@ -59,6 +62,7 @@ fn plain() {
     is_format::<NetWriter<'_>>();
     is_format::<Halves<u8, u8>>();
     is_format::<CallFailure<'_>>();
+    is_format::<UploadFailure<'_, u8>>();
     is_format::<AppEvent<'_>>();
     is_format::<PostOutcome<'_>>();
 }

@@ -12,10 +12,13 @@ use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use slack_rtm::buffer::{RecvBuf, SendBuf};
 use slack_rtm::entropy::{Entropy, EntropyError};
 use slack_rtm::methods::chat::{self, PostMessage, Posted};
+use slack_rtm::methods::files::GetUploadUrl;
+use slack_rtm::methods::upload::Upload;
+use slack_rtm::methods::users::{ListUsers, USERS};
 use slack_rtm::rtm::command::Post;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
-    ArgumentsIn, CallError, Caller, CallerConfig, CallerEvent, Job, Named, RateSlot, paths,
+    ArgumentsIn, CallError, Caller, CallerConfig, CallerEvent, Job, Named, Pages, RateSlot, paths,
 };
 use slack_rtm::{Client, CloseReason, Config, DisconnectReason, Event, OwnedStorage};
 use slack_rtm_embassy::blocking;
@@ -996,6 +999,19 @@ fn the_futures_are_send_if_their_parts_are() {
                 }
                 let _ = call.outcome().await.is_ok();
             }
+            let (users, mut cursor) = (ListUsers::new(), [0; Pages::CURSOR]);
+            let mut pages = Pages::new(&users, &USERS, &mut cursor);
+            let mut list = web_api.list(&mut pages);
+            while let Ok(Some(element)) = list.next().await {
+                Still.wait_until(Instant::MAX).await;
+                let _ = element.id();
+            }
+            drop(list);
+            let mut memory = [0; Upload::MEMORY];
+            let mut upload = Upload::new(GetUploadUrl::new("a", 1), &mut memory);
+            let mut source: &[u8] = &[7];
+            let uploaded = web_api.upload(&mut upload, &mut source, |_, _| ());
+            let _ = uploaded.await.is_ok();
         });
     }
 

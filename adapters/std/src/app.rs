@@ -225,6 +225,9 @@ impl<'m> App<'m> {
 
     /// Returns the machine for calls. A call blocks until its outcome; the socket is not served
     /// meanwhile.
+    ///
+    /// A long list or an upload takes longer than Slack waits for an acknowledgement. A program with such
+    /// calls makes them by a `WebApi` of its own in another thread.
     pub fn web_api(&mut self) -> &mut WebApi<'m> {
         &mut self.web_api
     }

@@ -11,7 +11,8 @@ use slack_rtm::event::Identity;
 use slack_rtm::json::Paths;
 use slack_rtm::time::{Duration, Instant};
 use slack_rtm::web_api::{
-    Accepted, CallFailure, Caller, CallerConfig, CallerEvent, Element, Job, Method, PostError,
+    Accepted, CallFailure, Caller, CallerConfig, CallerEvent, CallerOutput, Element, Job, Method,
+    PostError, RequestError, Sequence,
 };
 use slack_rtm::{MessageId, Output, TokenError};
 use std::collections::VecDeque;
@@ -80,28 +81,71 @@ pub struct WebApi<'m> {
     posted_as: Option<Identity>,
 }
 
-/// The end of a run of the machine.
-#[derive(Clone, Copy)]
-enum Goal {
-    /// The outcome of the call.
-    Outcome,
-    /// The outcome of a post, the end of all posts, or this instant.
-    Post(Instant),
-    /// The end of the link, or the outcome of a post.
-    NoLink,
+/// What the machine does in a run.
+pub(crate) enum Work<'w> {
+    /// Makes this call.
+    Job(&'w Job<'w>),
+    /// Makes these calls.
+    Sequence(&'w mut (dyn Sequence + 'w)),
+    /// Makes posts, until one has its outcome, none is left, or this instant.
+    Posts(Instant),
+    /// Makes posts, until one has its outcome, or the link is closed.
+    Release,
+}
+
+/// A run of the machine, which pauses and continues.
+pub(crate) struct Run<'w> {
+    work: Work<'w>,
+    /// Whether a byte of a request of the call has left.
+    has_left: bool,
+    has_exchanged: bool,
+}
+
+impl<'w> Run<'w> {
+    const fn new(work: Work<'w>) -> Self {
+        Self {
+            work,
+            has_left: false,
+            has_exchanged: false,
+        }
+    }
+
+    const fn is_call(&self) -> bool {
+        matches!(self.work, Work::Job(_) | Work::Sequence(_))
+    }
+
+    /// Advances `caller` by the work of this run.
+    fn poll<'r, 'm: 'r>(
+        &mut self,
+        caller: &mut Caller<'m, OsEntropy, SessionStorage<'m>>,
+        rx: &'r mut RecvBuf<'m>,
+        tx: &mut SendBuf<'m>,
+        now: Instant,
+    ) -> Result<CallerOutput<'r>, EntropyError> {
+        match &mut self.work {
+            Work::Job(job) => caller.poll(Some(job), rx, tx, now),
+            Work::Sequence(sequence) => caller.poll_sequence(&mut **sequence, rx, tx, now),
+            Work::Posts(_) | Work::Release => caller.poll(None, rx, tx, now),
+        }
+    }
 }
 
 /// Why the machine does not run any more.
-enum Pause {
+pub(crate) enum Pause {
+    /// The call under way has an element, which is to be borrowed.
+    Element,
+    /// The next bytes of a file are to be supplied.
+    Body {
+        offset: u64,
+        length: u64,
+    },
     /// The call under way has its outcome, which is to be borrowed.
     Outcome,
     /// A post has its outcome.
     Post,
     /// The time is over, or nothing is to be done, or there is no link.
     Idle,
-    Stopped {
-        has_left: bool,
-    },
+    Stopped,
 }
 
 impl<'m> WebApi<'m> {
@@ -187,19 +231,119 @@ impl<'m> WebApi<'m> {
         job: &Job<'_>,
         element: impl FnMut(Element<'_>),
     ) -> Result<Accepted<'_>, CallFailure<'_>> {
+        self.make(Work::Job(job), element)
+    }
+
+    /// Makes the calls of `sequence`, passes each element of the lists in its tables of paths to
+    /// `element`, and lends the last response.
+    ///
+    /// For the elements of [`Pages`](slack_rtm::web_api::Pages) [`list`](Self::list) has a loop, and
+    /// for files there is [`upload`](Self::upload). After a failure another call of this method
+    /// continues with the call that failed.
+    ///
+    /// # Errors
+    /// [`CallFailure`] if one of the responses is missing or not `"ok":true`, or if the sequence has
+    /// no next call after it. [`CallFailure::Stopped`] then says whether a byte of one of the requests
+    /// has left. [`RequestError::Body`] if the sequence uploads a file.
+    pub fn call_sequence(
+        &mut self,
+        sequence: &mut dyn Sequence,
+        element: impl FnMut(Element<'_>),
+    ) -> Result<Accepted<'_>, CallFailure<'_>> {
+        self.make(Work::Sequence(sequence), element)
+    }
+
+    /// Makes a call or a sequence of calls, whose bodies the methods write.
+    fn make(
+        &mut self,
+        work: Work<'_>,
+        mut element: impl FnMut(Element<'_>),
+    ) -> Result<Accepted<'_>, CallFailure<'_>> {
+        let mut run = self.begin(work)?;
+        while let Pause::Element = self.advance_call(&mut run)? {
+            self.element().into_iter().for_each(&mut element);
+        }
+        self.outcome()
+    }
+
+    /// Begins a call or a sequence of calls.
+    pub(crate) fn begin<'w>(&mut self, work: Work<'w>) -> Result<Run<'w>, CallFailure<'static>> {
         if self.stop.is_stopped() {
             return Err(CallFailure::Stopped { has_left: false });
         }
         self.look();
-        self.caller.begin(job)?;
-        if let Pause::Stopped { has_left } = self.advance(Some(job), Goal::Outcome, element)? {
-            self.settle(CLOSE_TIMEOUT)?;
-            return Err(CallFailure::Stopped { has_left });
+        match &work {
+            Work::Job(job) => self.caller.begin(job)?,
+            Work::Sequence(sequence) => self.caller.begin_sequence(&**sequence)?,
+            Work::Posts(_) | Work::Release => {}
         }
-        // Without an outcome `advance` does not return.
+        Ok(Run::new(work))
+    }
+
+    /// Runs the machine until an element or the outcome of the call.
+    pub(crate) fn advance_call(
+        &mut self,
+        run: &mut Run<'_>,
+    ) -> Result<Pause, CallFailure<'static>> {
+        match self.advance_upload(run)? {
+            Pause::Body { .. } => {
+                self.abandon()?;
+                Err(RequestError::Body.into())
+            }
+            pause => Ok(pause),
+        }
+    }
+
+    /// Runs the machine until an element, a part of a file that is to be supplied, or the outcome of
+    /// the call.
+    pub(crate) fn advance_upload(
+        &mut self,
+        run: &mut Run<'_>,
+    ) -> Result<Pause, CallFailure<'static>> {
+        match self.advance(run)? {
+            Pause::Stopped => {
+                self.abandon()?;
+                let has_left = run.has_left;
+                Err(CallFailure::Stopped { has_left })
+            }
+            pause => Ok(pause),
+        }
+    }
+
+    /// Abandons the call that is under way, if there is one, and closes the link if its request has
+    /// begun.
+    pub(crate) fn abandon(&mut self) -> Result<(), EntropyError> {
+        if self.caller.is_calling() {
+            self.settle(CLOSE_TIMEOUT)?;
+        }
+        Ok(())
+    }
+
+    /// Lends the element that the machine has paused for.
+    pub(crate) fn element(&self) -> Option<Element<'_>> {
+        match self.caller.event(&self.rx) {
+            Some(CallerEvent::Element(element)) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// Lends the outcome that the machine has paused for.
+    pub(crate) fn outcome(&self) -> Result<Accepted<'_>, CallFailure<'_>> {
+        // Without an outcome a call is not over.
         let unknown = Err(CallFailure::Stopped { has_left: true });
         let event = self.caller.event(&self.rx);
         event.and_then(CallerEvent::outcome).unwrap_or(unknown)
+    }
+
+    /// Returns the room for the next bytes of a file.
+    pub(crate) fn body_room(&mut self) -> &mut [u8] {
+        self.caller.body_room(&mut self.tx)
+    }
+
+    /// Sends this many bytes of the room.
+    pub(crate) fn body_filled(&mut self, count: usize) {
+        self.caller
+            .body_filled(count, &mut self.tx, self.pump.now());
     }
 
     /// Stores a call of `method`, such as a message, in the outbox of the [`Buffers`], to be made by
@@ -263,24 +407,22 @@ impl<'m> WebApi<'m> {
         if self.done.is_empty() && !mem::take(&mut self.is_expiry_due) {
             self.look();
             let until = self.pump.now() + wait;
-            self.advance(None, Goal::Post(until), |_| {})?;
+            self.advance(&mut Run::new(Work::Posts(until)))?;
         }
         Ok(self.done.pop_front())
     }
 
-    /// Runs the machine until the goal. `call_with` borrows the outcome afterwards: a borrow that is
-    /// returned from a loop would last for all its iterations (the compiler's error E0499).
-    fn advance(
-        &mut self,
-        job: Option<&Job<'_>>,
-        goal: Goal,
-        mut element: impl FnMut(Element<'_>),
-    ) -> Result<Pause, EntropyError> {
-        let (mut has_left, mut has_exchanged) = (false, false);
+    /// Runs the machine until there is a pause. Elements and outcomes are borrowed afterwards: a
+    /// borrow that is returned from a loop would last for all its iterations (the compiler's error
+    /// E0499).
+    fn advance(&mut self, run: &mut Run<'_>) -> Result<Pause, EntropyError> {
         loop {
             let now = self.pump.now();
-            match self.caller.poll(job, &mut self.rx, &mut self.tx, now)? {
-                Output::Event(CallerEvent::Element(next)) => element(next),
+            match run.poll(&mut self.caller, &mut self.rx, &mut self.tx, now)? {
+                Output::Event(CallerEvent::Element(_)) => return Ok(Pause::Element),
+                Output::Event(CallerEvent::BodyNeeded { offset, length }) => {
+                    return Ok(Pause::Body { offset, length });
+                }
                 Output::Event(
                     CallerEvent::Accepted(_)
                     | CallerEvent::Refused(_)
@@ -291,11 +433,11 @@ impl<'m> WebApi<'m> {
                     self.done.extend(PostOutcome::of_event(&event));
                     self.posted_as = posted_as(&event).or(self.posted_as.take());
                     let is_expiry = matches!(event, CallerEvent::TokenExpired);
-                    if let (None, Goal::Post(_)) = (job, goal) {
+                    if let Work::Posts(_) = run.work {
                         return Ok(Pause::Post);
                     }
                     self.is_expiry_due |= is_expiry;
-                    if job.is_none() {
+                    if !run.is_call() {
                         return Ok(Pause::Post);
                     }
                     // The bytes that have left were the request of the post, unless the post ended
@@ -304,7 +446,7 @@ impl<'m> WebApi<'m> {
                         event,
                         CallerEvent::PostExpired(_) | CallerEvent::PostWithdrawn(_)
                     ) {
-                        has_left = false;
+                        run.has_left = false;
                     }
                 }
                 Output::Connect { peer, until, .. } => self.pump.connect(peer, until),
@@ -313,23 +455,23 @@ impl<'m> WebApi<'m> {
                     until: wait_until, ..
                 } => {
                     if self.stop.is_stopped() {
-                        return Ok(Pause::Stopped { has_left });
+                        return Ok(Pause::Stopped);
                     }
-                    let (is_done, until) = match goal {
-                        Goal::Outcome => (false, wait_until),
-                        Goal::Post(until) => (
-                            (has_exchanged && now >= until) || self.caller.pending_posts() == 0,
+                    let (is_done, until) = match run.work {
+                        Work::Job(_) | Work::Sequence(_) => (false, wait_until),
+                        Work::Posts(until) => (
+                            (run.has_exchanged && now >= until) || self.caller.pending_posts() == 0,
                             wait_until.min(until),
                         ),
-                        Goal::NoLink => (self.pump.is_idle(), wait_until),
+                        Work::Release => (self.pump.is_idle(), wait_until),
                     };
                     if is_done {
                         return Ok(Pause::Idle);
                     }
-                    has_exchanged = true;
+                    run.has_exchanged = true;
                     match self.pump.exchange(&mut self.rx, &mut self.tx, until) {
                         Ok(progress) => {
-                            has_left |= progress.sent > 0;
+                            run.has_left |= progress.sent > 0;
                             if progress.connected {
                                 self.caller.connected();
                             }
@@ -465,7 +607,7 @@ impl<'m> WebApi<'m> {
     pub fn release(&mut self) -> Result<bool, EntropyError> {
         self.look();
         self.caller.release();
-        let pause = self.advance(None, Goal::NoLink, |_| {})?;
+        let pause = self.advance(&mut Run::new(Work::Release))?;
         Ok(matches!(pause, Pause::Idle))
     }
 

@@ -18,6 +18,7 @@ mod json;
 mod script;
 pub(crate) mod seeds;
 mod socket_mode;
+mod upload;
 mod url;
 mod websocket;
 mod world;
@@ -44,6 +45,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("client", client::client),
     ("split", client::split),
     ("socket_mode", socket_mode::socket_mode),
+    ("upload", upload::upload),
 ];
 
 /// Runs the target called `name`.

@@ -9,34 +9,14 @@ use crate::web_api::ArgumentError;
 /// `views.publish` the Home tab.
 ///
 /// ```
-/// use slack_rtm::blocks::{Block, Blocks, HeaderBlock, Modal, ViewPayload};
-/// use slack_rtm::web_api::{ArgumentError, Arguments, Method, MethodInfo, Rate};
-///
-/// /// `views.open`: shows a modal.
-/// struct OpenView<'a> {
-///     trigger_id: &'a str,
-///     view: ViewPayload<'a>,
-/// }
-///
-/// impl Method for OpenView<'_> {
-///     fn info(&self) -> MethodInfo<'_> {
-///         MethodInfo::new("views.open").rate(Rate::TIER_4)
-///     }
-///
-///     fn write(&self, arguments: &mut Arguments<'_>) {
-///         arguments.text("trigger_id", self.trigger_id);
-///         arguments.json("view", |json| self.view.write(json));
-///     }
-///
-///     fn check(&self) -> Result<(), ArgumentError> {
-///         self.view.check()
-///     }
-/// }
+/// use slack_rtm::blocks::{Block, Blocks, HeaderBlock, HomeTab, ViewPayload};
+/// use slack_rtm::methods::views::PublishView;
+/// use slack_rtm::web_api::Method;
 ///
 /// let header = HeaderBlock::new("Front door");
 /// let blocks: [&dyn Block; 1] = [&header];
-/// let view = ViewPayload::Modal(Modal::new("Doorbell", Blocks::list(&blocks)));
-/// assert!(OpenView { trigger_id: "1.2.3", view }.check().is_ok());
+/// let view = ViewPayload::HomeTab(HomeTab::new(Blocks::list(&blocks)));
+/// assert!(PublishView::new("U0123456789", view).check().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

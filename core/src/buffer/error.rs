@@ -17,6 +17,8 @@ pub enum Memory {
     Token,
     /// The memory for the output of a writer.
     Output,
+    /// The memory for a member of a response that the next call of a sequence needs.
+    Sequence,
 }
 
 /// Memory of the caller is too small, or too full.
@@ -41,6 +43,7 @@ impl ResourceError {
             Memory::Outbox => 232,
             Memory::Token => 233,
             Memory::Output => 234,
+            Memory::Sequence => 235,
         }
     }
 }
@@ -53,6 +56,7 @@ impl fmt::Display for ResourceError {
             Memory::Outbox => ("outbox", "wait for acks, or lend a larger one"),
             Memory::Token => ("memory for the token", "lend a larger one"),
             Memory::Output => ("memory for the output", "lend a larger one"),
+            Memory::Sequence => ("memory for a cursor or a URL", "lend a larger one"),
         };
         write!(
             f,

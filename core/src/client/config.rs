@@ -69,7 +69,7 @@ pub struct Config<'c, D = Rtm> {
 /// RTM.
 impl<'c> Config<'c> {
     /// The domains of Slack's WebSocket hosts.
-    pub const DOMAINS: &'static [&'static str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
+    pub const DOMAINS: &'static [&'static str] = crate::web_api::SLACK_DOMAINS;
 
     /// Creates the configuration for `rtm.connect` at Slack.
     pub const fn new() -> Self {

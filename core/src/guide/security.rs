@@ -47,13 +47,16 @@
 //! | pass text to the caller that is not UTF-8, or that has an escape left | `core/tests/websocket_hostile.rs::each_rule_fails_the_connection_with_its_code_and_the_close_frame_leaves`, the fuzz target `json_differential` |
 //! | direct the client or its token to another host by a redirect | `tests/end-to-end/tests/security.rs::a_redirect_is_not_followed` |
 //! | direct the client to another host by the socket's URL | `tests/end-to-end/tests/security.rs::a_url_outside_the_allowed_domains_is_not_followed` |
+//! | receive an uploaded file, or the token, at another host by the upload URL | `core/tests/uploads.rs::an_upload_url_is_used_only_where_it_may_be`, `core/tests/uploads.rs::the_three_requests_go_to_two_hosts_at_every_split` |
+//! | make a list endless by repeating a cursor | `core/tests/pages.rs::a_list_that_cannot_go_on_names_the_reason` |
 //! | receive the token at the socket's host | `tests/end-to-end/tests/security.rs::the_token_goes_to_the_api_and_nowhere_else` |
 //! | stop the client for longer than an hour by `Retry-After` | `core/tests/client_regressions.rs::an_absurd_retry_after_is_cut_to_an_hour` |
 //! | occupy a call by a slow response: a response has 180 seconds in total | `core/tests/web_api_call.rs::the_whole_response_has_a_limit` |
 //! | acknowledge a message that was not sent | `core/tests/client_regressions.rs::an_ack_for_a_message_that_never_went_out_acknowledges_nothing` |
 //! | have the same bytes understood in two ways by splitting them differently | `core/tests/transcripts.rs::every_transcript_at_every_split`, the fuzz target `split` |
 //!
-//! It **can** refuse the token, after which the client closes. It can also send false events, and
+//! It **can** refuse the token, after which the client closes. It can also return new cursors forever,
+//! so that a list has no end: count the elements. It can also send false events, and
 //! discard the messages that it acknowledges.
 //!
 //! # A hostile user of the channel

@@ -1,4 +1,5 @@
-//! Calls of the Web API: how one runs, its outcomes, repetition, rate limits, and posts that wait.
+//! Calls of the Web API: how one runs, its outcomes, repetition, lists in pages, uploads, rate limits,
+//! and posts that wait.
 //!
 //! [`Caller`](crate::web_api::Caller) makes one call after the other over one link. This chapter
 //! describes that machine. `WebApi` in `slack-rtm-std` and in `slack-rtm-embassy` drives it, so all
@@ -143,6 +144,7 @@
 //! | event of the machine | it occurs when | the reaction of the device |
 //! |---|---|---|
 //! | `Element` | an element of a list has arrived | use it now: the next poll discards it. If the call is repeated, the elements come again |
+//! | `BodyNeeded` | the next bytes of an [upload](#uploads) are to be sent | supply them by `body_room` and `body_filled` |
 //! | `Accepted` | Slack has done the call | nothing |
 //! | `Refused` | Slack has not done the call | follow [`remedy`](crate::web_api::ErrorCode::remedy) of the code. After `ratelimited`, begin the call again: it waits for as long as Slack said |
 //! | `Failed` | Slack has not done the call, or a repetition is harmless | begin it again if it is still wanted: it waits for the delay after the failure |
@@ -197,6 +199,54 @@
 //! (`core/tests/webhooks.rs::each_host_has_a_link_of_its_own_and_one_is_open`). While a link opens,
 //! the URL is in the receive buffer. It is a secret: `Debug` does not show it.
 //!
+//! # Lists in pages
+//!
+//! Slack returns a long list in pages, each with the cursor of the next one.
+//! [`Pages`](crate::web_api::Pages) makes one call of them: the elements come one by one, and the
+//! cursor is in memory that the program lends. Both adapters lend the elements by `list`, so that the
+//! loop is that of one list. A page may be empty, or shorter than its limit; the list ends where the
+//! next cursor is empty.
+//!
+//! | outcome | the list |
+//! |---|---|
+//! | `Accepted` | is complete |
+//! | `Refused` with `invalid_cursor` | has a cursor that has expired: [`restart`](crate::web_api::Pages::restart) it |
+//! | `Refused` with `ratelimited`, `Failed` | continues with the page that failed when it is begun again. The elements of that page come again |
+//! | `Failed` with [`CallError::Sequence`](crate::web_api::CallError::Sequence) | cannot go on: the memory for the cursor is too small, or the server repeats a cursor |
+//!
+//! Posts wait until the list has ended, and a long one takes minutes at Slack's rates. Where they must
+//! not wait, drop the list between two elements, make the posts, and begin the list again.
+//!
+//! A program that has found its element drops the list: the link is closed if a response is on its way
+//! (`core/tests/pages.rs::a_list_may_be_left_early`). Each page has the time limits of a call
+//! (`core/tests/pages.rs::each_page_has_the_time_of_a_call`). Other calls of which one depends on the
+//! other are a [`Sequence`](crate::web_api::Sequence) of your own.
+//!
+//! # Uploads
+//!
+//! A file is uploaded in three calls: one for the URL, one to another host with the bytes, and one that
+//! makes the file visible. [`Upload`](crate::methods::upload::Upload) makes one call of them; `upload`
+//! of both adapters drives it with an `UploadSource`. The length must be known before. The bytes are
+//! read forward, as the link takes them, so that a picture needs no memory but the send buffer
+//! (`core/tests/uploads.rs::a_picture_of_200_kb_is_produced_once_through_512_bytes`).
+//!
+//! | the link ends | the upload |
+//! |---|---|
+//! | before the first byte was supplied | goes on over a fresh link |
+//! | after it, and the source can supply the bytes again | begins again at the first byte, once |
+//! | after it, and the source [cannot](crate::methods::upload::Upload::cannot_restart) | fails as [`CannotRestart`](crate::web_api::CallError::CannotRestart) |
+//! | after the last byte, in the call that completes the upload | is `Unconfirmed`: the file may be visible |
+//!
+//! Nothing is visible before the last call. An upload that is begun again continues with the call that
+//! failed, such as after `not_in_channel`
+//! (`core/tests/uploads.rs::a_second_failure_is_the_outcome_and_the_upload_continues_with_that_call`).
+//! After its success it uploads another file
+//! (`core/tests/uploads.rs::an_upload_that_is_begun_again_after_its_end_uploads_again`).
+//! The bytes go to hosts of Slack only, without the token
+//! (`core/tests/uploads.rs::an_upload_url_is_used_only_where_it_may_be`), and Slack's count of them is
+//! checked. The time that the source takes counts for the whole call
+//! ([`total`](crate::web_api::CallerConfig::total)), and not as silence of the link.
+//!
 //! # Rate limits
 //!
 //! Slack limits the calls of each method, and of `chat.postMessage` in each channel. The machine
@@ -206,17 +256,38 @@
 //!
 //! | method | rate | repetition |
 //! |---|---|---|
+//! | `assistant.threads.setStatus` | `POST` | `Harmless` |
 //! | `auth.test` | `TIER_4` | `Harmless` |
+//! | `bots.info` | `TIER_3` | `Harmless` |
 //! | `chat.delete` | `TIER_3` | `Harmless` |
+//! | `chat.getPermalink` | `POST` | `Harmless` |
 //! | `chat.postEphemeral` | `TIER_4` | `Unsafe` |
 //! | `chat.postMessage` | `POST` | `Unsafe` |
 //! | `chat.update` | `TIER_3` | `Harmless` |
+//! | `conversations.history` | `TIER_3` | `Harmless` |
+//! | `conversations.info` | `TIER_3` | `Harmless` |
+//! | `conversations.join` | `TIER_3` | `Harmless` |
+//! | `conversations.leave` | `TIER_3` | `Harmless` |
+//! | `conversations.list` | `TIER_2` | `Harmless` |
+//! | `conversations.members` | `TIER_4` | `Harmless` |
 //! | `conversations.open` | `TIER_3` | `Harmless` |
+//! | `conversations.replies` | `TIER_3` | `Harmless` |
+//! | `files.completeUploadExternal` | `TIER_4` | `Unsafe` |
+//! | `files.getUploadURLExternal` | `TIER_4` | `Harmless` |
 //! | `oauth.v2.access` | `TIER_4` | `Unsafe` |
 //! | `reactions.add` | `TIER_3` | `Harmless` |
 //! | `reactions.remove` | `TIER_2` | `Harmless` |
 //! | `team.info` | `TIER_3` | `Harmless` |
+//! | `users.getPresence` | `TIER_3` | `Harmless` |
 //! | `users.info` | `TIER_4` | `Harmless` |
+//! | `users.list` | `TIER_2` | `Harmless` |
+//! | `users.lookupByEmail` | `TIER_3` | `Harmless` |
+//! | `users.profile.set` | `PROFILE` | `Harmless` |
+//! | `users.setPresence` | `TIER_2` | `Harmless` |
+//! | `views.open` | `TIER_4` | `Unsafe` |
+//! | `views.publish` | `TIER_4` | `Harmless` |
+//! | `views.push` | `TIER_4` | `Unsafe` |
+//! | `views.update` | `TIER_4` | `Harmless` |
 //! | any other one, as [`Named`](crate::web_api::Named) | `POST` | `Unsafe` |
 //!
 //! | rate | calls at once | after them |
@@ -226,6 +297,7 @@
 //! | [`Rate::TIER_3`](crate::web_api::Rate::TIER_3) | 10 | 50 a minute |
 //! | [`Rate::TIER_4`](crate::web_api::Rate::TIER_4) | 10 | 100 a minute |
 //! | [`Rate::POST`](crate::web_api::Rate::POST) | 3 | 1 a second |
+//! | [`Rate::PROFILE`](crate::web_api::Rate::PROFILE) | 3 | 10 a minute |
 //!
 //! A slot is in use for as long as its limit is in force: after one call for the interval of its
 //! rate, after more of them for longer. A `Retry-After` takes the slot of its method. Lend one for

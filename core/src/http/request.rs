@@ -111,6 +111,14 @@ impl<'s> RequestWriter<'s> {
         self.raw(b"\r\n\r\n");
     }
 
+    /// Ends the head of a request whose body of `length` bytes follows.
+    pub fn end_before_body(mut self, content_type: &str, length: u64) {
+        self.field("Content-Type", content_type);
+        self.raw(b"\r\nContent-Length: ");
+        put_decimal(self.sink, length);
+        self.raw(b"\r\n\r\n");
+    }
+
     /// Ends the head with `Content-Type` and the counted `Content-Length`, and emits the body.
     pub fn body(mut self, content_type: &str, body: impl Fn(&mut dyn Sink)) {
         self.field("Content-Type", content_type);

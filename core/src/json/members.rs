@@ -3,7 +3,7 @@
 use super::array_elements::ArrayElements;
 use super::member::{Member, MembersIter};
 use super::path_name::PathName;
-use super::paths::{Paths, ROOT};
+use super::paths::{NONE, Paths, ROOT};
 use super::raw::RawError;
 use super::records::Records;
 use super::text::Text;
@@ -63,6 +63,20 @@ impl<'r> Members<'r> {
             element: Some(element),
             ..self
         }
+    }
+
+    /// Returns the members of the object `name`, whose path the table must have itself. Without it
+    /// there are none.
+    pub(crate) fn of_object(self, name: &str) -> Self {
+        Self {
+            element: Some(self.paths.find_path(self.node(), name).unwrap_or(NONE)),
+            ..self
+        }
+    }
+
+    /// Returns the element itself, if these are the members of one and it is no object.
+    pub(crate) fn element_value(self) -> Option<Value<'r>> {
+        self.records.find(self.element?)
     }
 
     /// Returns the members of the whole document.
@@ -199,8 +213,8 @@ impl<'r> IntoIterator for Members<'r> {
     }
 }
 
-/// Does not show the URL of a socket, which gives access to the session, and no `response_url`, by
-/// which others could respond.
+/// Does not show the URL of a socket, which gives access to the session, and no `response_url` or
+/// `upload_url`, by which others could respond or upload.
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
@@ -216,18 +230,19 @@ impl fmt::Debug for Members<'_> {
 }
 
 /// Returns whether the member is a URL by which others can act: that of a socket, or one to which
-/// responses are sent.
+/// responses or files are sent.
 fn is_secret_url(name: PathName<'_>, value: Value<'_>) -> bool {
     match value {
         Value::Text(text) => {
-            name == "url" && text.as_str().starts_with("ws") || name.last() == "response_url"
+            name == "url" && text.as_str().starts_with("ws")
+                || matches!(name.last(), "response_url" | "upload_url")
         }
         _ => false,
     }
 }
 
-/// Does not show the URL of a socket, which gives access to the session, and no `response_url`, by
-/// which others could respond.
+/// Does not show the URL of a socket, which gives access to the session, and no `response_url` or
+/// `upload_url`, by which others could respond or upload.
 #[cfg(feature = "defmt")]
 impl defmt::Format for Members<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {

@@ -1,4 +1,4 @@
-//! `chat.*`: posting, changing and deleting messages.
+//! `chat.*`: posting, changing and deleting messages, and their URLs.
 
 use super::attached::WithAttachments;
 use crate::blocks::{Attachments, Blocks};
@@ -18,7 +18,7 @@ crate::paths! {
     }
 }
 
-use crate::web_api::paths::IDENTITY;
+use crate::web_api::paths::{CALL, IDENTITY};
 
 /// The response to [`PostMessage`], [`UpdateMessage`] or [`PostEphemeral`].
 ///
@@ -331,5 +331,58 @@ impl<T: Markup + Sync> Method for PostEphemeral<'_, T> {
 
     fn check(&self) -> Result<(), ArgumentError> {
         self.content.check()
+    }
+}
+
+crate::paths! {
+    /// The members of the response to `chat.getPermalink`, for [`Permalink`].
+    pub const PERMALINK extends CALL {
+        const LINK = Whole "permalink";
+    }
+}
+
+/// `chat.getPermalink`: returns the URL of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+pub struct GetPermalink<'a> {
+    channel: &'a str,
+    ts: &'a str,
+}
+
+impl<'a> GetPermalink<'a> {
+    /// Returns the URL of the message with this `ts` in the channel with this id.
+    pub const fn new(channel: &'a str, ts: &'a str) -> Self {
+        Self { channel, ts }
+    }
+}
+
+impl Method for GetPermalink<'_> {
+    fn info(&self) -> MethodInfo<'_> {
+        MethodInfo::new("chat.getPermalink")
+            .repetition(Repetition::Harmless)
+            .form_only()
+    }
+
+    fn write(&self, arguments: &mut Arguments<'_>) {
+        arguments.text("channel", self.channel);
+        arguments.text("message_ts", self.ts);
+    }
+}
+
+/// The response to [`GetPermalink`]. It needs the members in [`PERMALINK`].
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Permalink<'r>(Accepted<'r>);
+
+impl<'r> Permalink<'r> {
+    /// Creates a view of this response.
+    pub const fn new(response: Accepted<'r>) -> Self {
+        Self(response)
+    }
+
+    /// Returns `permalink`: the URL, which only members of the workspace can open.
+    pub fn url(&self) -> Option<&'r str> {
+        self.0.members().text_or_number("permalink")
     }
 }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::cleartext::Cleartext;
+use super::next_cursor::NextCursor;
 use super::paths;
 use super::socket_url::{SocketUrlError, url_in};
 use super::texts::texts;
@@ -113,6 +114,14 @@ impl<'r> Accepted<'r> {
     /// Returns `team.over_storage_limit`.
     pub fn over_storage_limit(&self) -> Option<bool> {
         self.members.bool("team.over_storage_limit")
+    }
+
+    /// Returns the cursor of the next page (`response_metadata.next_cursor`), of a method that
+    /// returns a list in pages. It needs the members in [`PAGE`](paths::PAGE).
+    ///
+    /// A page may be empty, or have fewer elements than its limit, although another one follows.
+    pub fn next_cursor(&self) -> NextCursor<'r> {
+        NextCursor::of(self.members)
     }
 
     /// Returns the codes of `warning` and `response_metadata.warnings`, each once.

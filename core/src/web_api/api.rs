@@ -65,6 +65,8 @@ impl<'c> Api<'c> {
 
     /// Sets where a request carries the arguments. Default: as Slack's documents prefer, in the
     /// query for `rtm.connect` and `rtm.start`, in a form for every other method.
+    /// Methods that accept only a form ([`MethodInfo::form_only`](super::MethodInfo::form_only)) send
+    /// one in any case.
     #[must_use]
     pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
         self.endpoint.arguments_in = Some(arguments_in);
@@ -102,7 +104,7 @@ impl<'c> Api<'c> {
         if self.token.is_empty() || !self.token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(RequestError::Token);
         }
-        self.endpoint.check_method(&method)?;
+        self.endpoint.check_method(&method, false)?;
         Ok(Request {
             api: *self,
             base,

@@ -61,6 +61,20 @@ pub enum ArgumentPart {
     Id,
     /// The URL of a webhook, or for responses.
     Url,
+    /// The URL that a file is uploaded to.
+    UploadUrl,
+    /// The elements of one page of a list (`limit`).
+    PageElements,
+    /// The text of a user's status.
+    StatusText,
+    /// The fields of a profile.
+    ProfileFields,
+    /// The length of an uploaded file, in MiB.
+    FileLength,
+    /// The text that describes an uploaded image.
+    AltText,
+    /// The channels that files are shared in.
+    Channels,
 }
 
 impl ArgumentPart {
@@ -93,6 +107,13 @@ impl ArgumentPart {
             Self::ModalClose => (1, 24),
             Self::PrivateMetadata => (0, 3000),
             Self::Id | Self::Url => (1, 255),
+            Self::UploadUrl => (1, 384),
+            Self::PageElements => (1, 999),
+            Self::StatusText => (0, 100),
+            Self::ProfileFields => (1, 50),
+            Self::FileLength => (0, 1024),
+            Self::AltText => (0, 1000),
+            Self::Channels => (1, 100),
         }
     }
 
@@ -127,6 +148,13 @@ impl ArgumentPart {
             Self::PrivateMetadata => ("private_metadata", CHARACTERS),
             Self::Id => ("an id", CHARACTERS),
             Self::Url => ("the URL of a webhook", CHARACTERS),
+            Self::UploadUrl => ("an upload URL", CHARACTERS),
+            Self::PageElements => ("a page", "elements"),
+            Self::StatusText => ("the text of a status", CHARACTERS),
+            Self::ProfileFields => ("a profile", "fields"),
+            Self::FileLength => ("an uploaded file", "MiB"),
+            Self::AltText => ("the description of an image", CHARACTERS),
+            Self::Channels => ("an upload", "channels"),
         }
     }
 

@@ -3,11 +3,12 @@
 use super::accepted::Accepted;
 use super::api::{Api, Request};
 use super::api_error::ApiError;
+use super::call_error::CallError;
 use super::element::Element;
 use super::exchange::{ADVANCE_JSON, Advance, Exchange, ExchangeError};
 use super::method::Method;
 use super::request_error::RequestError;
-use super::response::{ResponseError, ResponseStep, ResponseStepKind};
+use super::response::{ResponseStep, ResponseStepKind};
 use crate::buffer::{RecvBuf, SendBuf, Sink};
 use crate::json::Paths;
 use crate::link::{DisconnectReason, Link, Output, Timeout, Timeouts};
@@ -275,50 +276,6 @@ fn advance<'r>(
     };
     Output::Event(CallEvent::Failed(error))
 }
-
-/// Why a call has no response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum CallError {
-    /// The link could not be opened: nothing was sent.
-    NotConnected(DisconnectReason),
-    /// The link failed before the response was complete. An orderly end is
-    /// [`HttpError::Truncated`](crate::http::HttpError::Truncated).
-    Disconnected(DisconnectReason),
-    /// A step took longer than the [`Timeouts`] allow.
-    TimedOut(Timeout),
-    /// The response is not one of the Web API.
-    Response(ResponseError),
-}
-
-impl CallError {
-    /// Returns the stable number of the error, for logs and for C: that of the reason, the timeout
-    /// or the error that it contains.
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::NotConnected(reason) | Self::Disconnected(reason) => reason.code(),
-            Self::TimedOut(timeout) => timeout.code(),
-            Self::Response(error) => error.code(),
-        }
-    }
-}
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotConnected(reason) | Self::Disconnected(reason) => reason.fmt(f)?,
-            Self::TimedOut(timeout) => timeout.fmt(f)?,
-            Self::Response(error) => error.fmt(f)?,
-        }
-        match self {
-            Self::NotConnected(_) | Self::TimedOut(Timeout::Connect) => Ok(()),
-            _ => f.write_str("; check whether the call was done before you repeat it"),
-        }
-    }
-}
-
-impl core::error::Error for CallError {}
 
 impl<M: Method> fmt::Debug for Call<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! Why a call of an adapter has no accepted response.
 
 use super::api_error::ApiError;
-use super::call::CallError;
+use super::call_error::CallError;
 use super::request_error::RequestError;
 use crate::entropy::EntropyError;
 use core::fmt;
@@ -94,7 +94,13 @@ impl fmt::Display for CallFailure<'_> {
             Self::Refused(error) => error.fmt(f),
             Self::Failed(error) => {
                 write_reason(*error, f)?;
-                f.write_str("; the call can be repeated without harm")
+                match error {
+                    // These name what to do.
+                    CallError::CannotRestart(_)
+                    | CallError::EarlyResponse
+                    | CallError::Sequence(_) => Ok(()),
+                    _ => f.write_str("; the call can be repeated without harm"),
+                }
             }
             Self::Unconfirmed(error) => {
                 write_reason(*error, f)?;
@@ -124,6 +130,7 @@ fn write_reason(error: CallError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         CallError::NotConnected(reason) | CallError::Disconnected(reason) => reason,
         CallError::TimedOut(timeout) => timeout,
         CallError::Response(error) => error,
+        CallError::CannotRestart(_) | CallError::EarlyResponse | CallError::Sequence(_) => &error,
     };
     reason.fmt(f)
 }

@@ -3,218 +3,35 @@
 use super::accepted::Accepted;
 use super::api_error::ApiError;
 use super::argument_error::{ArgumentError, ArgumentPart};
-use super::call::CallError;
-use super::cleartext::Cleartext;
+use super::call_error::CallError;
+use super::caller_config::CallerConfig;
 use super::code::ErrorCode;
+use super::due::{Due, origin};
 use super::element::Element;
-use super::endpoint::Endpoint;
 use super::exchange::{ADVANCE_JSON, Exchange, ExchangeError};
-use super::json_body::JSON_BODY;
+use super::job::Job;
 use super::method::{Method, MethodInfo, OwnUrl, Repetition};
 use super::outbox::{Entry, OutboxState, Status};
-use super::placement::{ArgumentsIn, TokenIn};
-use super::rate::Rate;
+use super::post_error::PostError;
 use super::rates::{RateKey, RateSlot, Rates};
 use super::request_error::RequestError;
 use super::response::{ResponseError, ResponseStepKind};
+use super::sequence::Sequence;
+use super::sequence_error::SequenceError;
 use super::stored::Stored;
 use super::{deadline, paths};
-use crate::backoff::{Backoff, BackoffPolicy, Urgency};
-use crate::buffer::{RecvBuf, ResourceError, SendBuf, Sink};
+use crate::backoff::{Backoff, Urgency};
+use crate::buffer::{RecvBuf, SendBuf, Sink};
 use crate::entropy::{Entropy, EntropyError};
-use crate::http::{Header, HttpError};
+use crate::http::HttpError;
 use crate::json::{Members, Paths};
-use crate::link::{DisconnectReason, Link, Output, Timeout, Timeouts};
+use crate::link::{DisconnectReason, Link, Output, Timeout};
 use crate::message_id::MessageId;
 use crate::storage::{Storage, StorageParts, TokenError, replace_token, token_in};
 use crate::time::{Duration, Instant};
 use crate::url::Url;
 use core::convert::Infallible;
 use core::fmt;
-
-/// A call that a [`Caller`] makes.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    method: &'a dyn Method,
-    paths: &'static Paths,
-    at_least_once: bool,
-}
-
-impl<'a> Job<'a> {
-    /// Creates a call of `method` that keeps the members of the response that `paths` names: one of the
-    /// tables in [`paths`](super::paths), or one that extends it.
-    pub const fn new(method: &'a dyn Method, paths: &'static Paths) -> Self {
-        Self {
-            method,
-            paths,
-            at_least_once: false,
-        }
-    }
-
-    /// Repeats the call if its response was lost, although Slack may then do it twice. Without
-    /// this, such a call ends as [`Unconfirmed`](CallerEvent::Unconfirmed), unless its repetition
-    /// is [harmless](Repetition::Harmless).
-    #[must_use]
-    pub const fn at_least_once(mut self) -> Self {
-        self.at_least_once = true;
-        self
-    }
-}
-
-/// Shows the method's name.
-impl fmt::Debug for Job<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job")
-            .field("method", &self.method.info().name)
-            .field("at_least_once", &self.at_least_once)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Writes the request that calls a method with a token at a URL.
-type Write = fn(&Endpoint<'_>, &str, &dyn Method, &Url<'_>, &mut dyn Sink);
-
-/// Writes a request of any kind.
-const ANY_BODY: Write = |endpoint, token, method, url, sink| {
-    endpoint.write(token, method, url, Some(JSON_BODY), sink);
-};
-
-/// Checks the settings of requests, and returns the URL of the base.
-type Check = for<'e> fn(&Endpoint<'e>) -> Result<Url<'e>, RequestError>;
-
-/// Checks settings of any kind.
-const ANY_SETTINGS: Check = |endpoint| endpoint.check();
-
-/// The configuration of a [`Caller`].
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct CallerConfig<'c> {
-    endpoint: Endpoint<'c>,
-    /// Writes requests. A pointer, so that the linker drops the kinds of bodies that a program does
-    /// not configure.
-    write: Write,
-    /// Checks the settings. A pointer, so that the linker drops the parser of URLs from programs
-    /// that configure no base.
-    check: Check,
-    timeouts: Timeouts,
-    total: Duration,
-    longest_idle: Duration,
-    backoff: BackoffPolicy,
-    post_paths: &'static Paths,
-}
-
-impl<'c> CallerConfig<'c> {
-    /// Creates the configuration for calls to Slack: [`Timeouts::DEFAULT`], 5 minutes for a call, 30
-    /// s for an idle link, and the delays of [`BackoffPolicy::DEFAULT`] without a limit on the rate
-    /// of calls.
-    pub const fn new() -> Self {
-        let mut endpoint = Endpoint::SLACK;
-        endpoint.keeps_link = true;
-        let mut backoff = BackoffPolicy::DEFAULT;
-        backoff.call_interval = Duration::ZERO;
-        Self {
-            endpoint,
-            write: |endpoint, token, method, url, sink| {
-                endpoint.write_form(token, method, url, sink);
-            },
-            check: |_| Ok(Endpoint::SLACK_URL),
-            timeouts: Timeouts::DEFAULT,
-            total: Duration::from_secs(300),
-            longest_idle: Duration::from_secs(30),
-            backoff,
-            post_paths: &paths::CALL,
-        }
-    }
-
-    /// Sets the base URL, which precedes the method's name. Default: [`Api::BASE`](super::api::Api::BASE).
-    pub const fn api_base(mut self, base: &'c str) -> Self {
-        self.endpoint.base = base;
-        self.check = ANY_SETTINGS;
-        self
-    }
-
-    /// Allows a base URL without TLS, which exposes the token to the network, and URLs of webhooks
-    /// without TLS: for tests on the local machine.
-    pub const fn allow_insecure(mut self) -> Self {
-        self.endpoint.cleartext = Cleartext::Allowed;
-        self
-    }
-
-    /// Sets the value of `User-Agent`. Default: [`Api::USER_AGENT`](super::api::Api::USER_AGENT).
-    pub const fn user_agent(mut self, user_agent: &'c str) -> Self {
-        self.endpoint.user_agent = user_agent;
-        self.check = ANY_SETTINGS;
-        self
-    }
-
-    /// Sets further field lines. Each is sent to the hosts that it is bound to, and to no other.
-    pub const fn headers(mut self, headers: &'c [Header<'c>]) -> Self {
-        self.endpoint.headers = headers;
-        self
-    }
-
-    /// Sets where requests carry the token. Default: in the header.
-    pub const fn token_in(mut self, token_in: TokenIn) -> Self {
-        self.endpoint.token_in = token_in;
-        self.write = ANY_BODY;
-        self
-    }
-
-    /// Sets where requests carry the arguments. Default: as each method prefers.
-    pub const fn arguments_in(mut self, arguments_in: ArgumentsIn) -> Self {
-        self.endpoint.arguments_in = Some(arguments_in);
-        self.write = ANY_BODY;
-        self
-    }
-
-    /// Checks the settings, and returns the URL of the base.
-    fn url(&self) -> Result<Url<'c>, RequestError> {
-        (self.check)(&self.endpoint)
-    }
-
-    /// Sets the time limits of connecting and of a response.
-    pub const fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Sets the time limit of a call, from its beginning to its outcome: pauses for rate limits and
-    /// a second attempt included.
-    pub const fn total(mut self, total: Duration) -> Self {
-        self.total = total;
-        self
-    }
-
-    /// Sets the age of a link without calls after which a call that must not be repeated opens a
-    /// fresh one: the server may have closed the old one, or the network may have forgotten it.
-    pub const fn longest_idle(mut self, longest_idle: Duration) -> Self {
-        self.longest_idle = longest_idle;
-        self
-    }
-
-    /// Sets the members to keep of the responses to [posts](Caller::post). Default:
-    /// [`CALL`](paths::CALL).
-    pub const fn post_paths(mut self, paths: &'static Paths) -> Self {
-        self.post_paths = paths;
-        self
-    }
-
-    /// Sets the delays before the next call after a status of 500 or more, and after a failure to
-    /// connect.
-    pub const fn backoff(mut self, backoff: BackoffPolicy) -> Self {
-        self.backoff = backoff;
-        self
-    }
-}
-
-impl Default for CallerConfig<'_> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-#[cfg(feature = "defmt")]
-crate::log::format_as_debug!(CallerConfig<'_>);
 
 /// Calls methods of the Web API, one after the other, over one link that is kept.
 ///
@@ -291,6 +108,7 @@ enum Step {
     Disconnect,
     Wait(Instant),
     Element(u8),
+    BodyNeeded,
     Accepted,
     Refused,
     Failed(CallError),
@@ -333,6 +151,19 @@ pub type CallerOutput<'r> = Output<'r, CallerEvent<'r>, Infallible>;
 pub enum CallerEvent<'r> {
     /// An element of a list that the table of paths names.
     Element(Element<'r>),
+    /// The next bytes of the body of an upload are to be supplied, by
+    /// [`Caller::body_room`] and [`Caller::body_filled`]. All bytes before them have left.
+    ///
+    /// The event repeats until at least one byte was supplied. Without it nothing happens but the
+    /// response; a slow source is read without a time limit but that of the
+    /// [whole call](CallerConfig::total).
+    BodyNeeded {
+        /// The offset of these bytes in the body, which is the number of bytes that have left. It is
+        /// 0 again if the call is repeated after the link has failed.
+        offset: u64,
+        /// The length of the body.
+        length: u64,
+    },
     /// The outcome: the response, with `"ok":true`.
     Accepted(Accepted<'r>),
     /// The outcome: Slack refused the call.
@@ -431,7 +262,7 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
     /// [`RequestError`] if the call cannot be made, such as one whose argument exceeds a limit of
     /// Slack's. No call has begun then.
     pub fn begin(&mut self, job: &Job<'_>) -> Result<(), RequestError> {
-        self.check(job.method)?;
+        self.check(job.method, true)?;
         self.abandon();
         self.call = Some(Underway {
             until: Instant::MAX, // the next poll has the present time
@@ -456,7 +287,7 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
         method: &dyn Method,
         time_to_live: Option<Duration>,
     ) -> Result<MessageId, PostError> {
-        self.check(method)?;
+        self.check(method, false)?;
         // The memory has one byte for the length of each.
         let info = method.info();
         let found = info.name.len().max(info.channel.map_or(0, str::len));
@@ -481,8 +312,8 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
     }
 
     /// Checks a method before it is called.
-    fn check(&mut self, method: &dyn Method) -> Result<(), RequestError> {
-        self.config.endpoint.check_method(method)?;
+    fn check(&mut self, method: &dyn Method, is_call: bool) -> Result<(), RequestError> {
+        self.config.endpoint.check_method(method, is_call)?;
         self.own_url = self.own_url.or(method.info().own_url);
         Ok(())
     }
@@ -544,6 +375,18 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
     where
         'c: 'r,
     {
+        self.take_step(job, rx, tx, now)?;
+        Ok(self.output(rx))
+    }
+
+    /// Advances as far as possible, and keeps the step that was reached.
+    fn take_step(
+        &mut self,
+        job: Option<&Job<'_>>,
+        rx: &mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        now: Instant,
+    ) -> Result<(), EntropyError> {
         self.now = self.now.max(now);
         if job.is_none() {
             self.abandon();
@@ -558,7 +401,15 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
         ) {
             self.call = None;
         }
-        Ok(match self.step {
+        Ok(())
+    }
+
+    /// Returns the output of the present step.
+    fn output<'r>(&self, rx: &'r RecvBuf<'_>) -> CallerOutput<'r>
+    where
+        'c: 'r,
+    {
+        match self.step {
             Step::Connect => match self.url(rx) {
                 Some(url) => Output::Connect {
                     peer: url.peer(),
@@ -579,7 +430,79 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
                 Some(event) => Output::Event(event),
                 None => Output::Disconnect, // every other step is an event
             },
-        })
+        }
+    }
+
+    /// Begins the first call of `sequence`, or the one that failed, like [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// [`RequestError`] if the call cannot be made. No call has begun then.
+    pub fn begin_sequence(&mut self, sequence: &dyn Sequence) -> Result<(), RequestError> {
+        self.begin(&sequence.job())
+    }
+
+    /// Like [`poll`](Self::poll), for the calls of `sequence`, which are made as one: the next one is
+    /// begun where the outcome would be [`Accepted`](CallerEvent::Accepted), but for the last one.
+    /// `sequence` is the one that was begun, in every poll until its outcome.
+    ///
+    /// Each call has the time limits of one. Posts wait until the outcome. An error of the sequence is
+    /// the outcome [`Failed`](CallerEvent::Failed) with [`CallError::Sequence`].
+    ///
+    /// # Errors
+    /// The same as those of [`poll`](Self::poll).
+    pub fn poll_sequence<'r>(
+        &mut self,
+        sequence: &mut dyn Sequence,
+        rx: &'r mut RecvBuf<'_>,
+        tx: &mut SendBuf<'_>,
+        now: Instant,
+    ) -> Result<CallerOutput<'r>, EntropyError>
+    where
+        'c: 'r,
+    {
+        loop {
+            self.take_step(Some(&sequence.job()), rx, tx, now)?;
+            let Step::Accepted = self.step else { break };
+            let response = Accepted::new(rx.records(), self.response.0);
+            let begun = match sequence.accepted(response) {
+                Ok(false) => break,
+                Ok(true) => self
+                    .begin_sequence(sequence)
+                    .map_err(SequenceError::Request),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = begun {
+                self.step = Step::Failed(CallError::Sequence(error));
+                break;
+            }
+        }
+        Ok(self.output(rx))
+    }
+
+    /// Returns the room in the send buffer for the next bytes of a body, after
+    /// [`BodyNeeded`](CallerEvent::BodyNeeded). It is no longer than the rest of the body. At other
+    /// times there is none.
+    pub fn body_room<'t>(&self, tx: &'t mut SendBuf<'_>) -> &'t mut [u8] {
+        match &self.phase {
+            Phase::AwaitingResponse(exchange) if self.wants_body(tx) => exchange.body_room(tx),
+            _ => &mut [],
+        }
+    }
+
+    /// Sends the first `count` bytes of [`body_room`](Self::body_room), which were written there. With 0
+    /// bytes it does nothing. `now` is the present instant: the time that their source took does not
+    /// count as silence.
+    pub fn body_filled(&mut self, count: usize, tx: &mut SendBuf<'_>, now: Instant) {
+        if self.wants_body(tx)
+            && let Phase::AwaitingResponse(exchange) = &mut self.phase
+        {
+            exchange.body_filled(count, tx, self.now.max(now));
+        }
+    }
+
+    /// Returns whether the last event asked for a part of a body, which was not supplied yet.
+    fn wants_body(&self, tx: &SendBuf<'_>) -> bool {
+        matches!(self.step, Step::BodyNeeded) && tx.pending().is_empty()
     }
 
     /// Returns the URL of the link to open. Its own one is in the receive buffer until then.
@@ -603,6 +526,16 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
         Some(match self.step {
             Step::Element(path) => {
                 CallerEvent::Element(Element::new(path, Members::new(records, paths)))
+            }
+            Step::BodyNeeded => {
+                let Phase::AwaitingResponse(exchange) = &self.phase else {
+                    return None;
+                };
+                let (offset, length) = exchange.body();
+                CallerEvent::BodyNeeded {
+                    offset: offset.into(),
+                    length: length.into(),
+                }
             }
             Step::Accepted => CallerEvent::Accepted(Accepted::new(records, paths)),
             Step::Refused => {
@@ -880,19 +813,26 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
                 break received;
             }
         };
+        let body = info.body;
         let response = exchange.response();
         self.response = (self.response.0, response.status(), response.retry_after());
         let (_, status, retry_after) = self.response;
+        let (supplied, _) = exchange.body();
+        let is_unsent = body.is_some_and(|body| body.length != supplied);
         let keeps_link = response.keeps_link()
             && self.link == Link::Open
             && exchange.is_written()
+            && !is_unsent
             && tx.pending().is_empty()
             && rx.unread().is_empty();
         let has_left = exchange.has_left(tx);
         let until = call.map_or(Instant::MAX, |(_, call)| call.until);
         let error = match received {
             Ok(ResponseStepKind::Head | ResponseStepKind::Incomplete) if self.now < until => {
-                return Ok(Some(Step::Wait(exchange.until().min(until))));
+                return Ok(Some(match body {
+                    Some(body) if (body.is_needed)(body, exchange, tx) => Step::BodyNeeded,
+                    _ => Step::Wait(exchange.until().min(until)),
+                }));
             }
             Ok(ResponseStepKind::Head | ResponseStepKind::Incomplete) => {
                 CallError::TimedOut(Timeout::Call)
@@ -935,6 +875,7 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
                     None => Some(Step::Refused),
                 });
             }
+            Ok(ResponseStepKind::Accepted) if is_unsent => CallError::EarlyResponse,
             Ok(ResponseStepKind::Accepted) => {
                 self.backoff = Backoff::new(self.config.backoff);
                 self.failed = self.failed.filter(|failed| *failed != self.origin);
@@ -950,6 +891,10 @@ impl<'c, E: Entropy, S: Storage> Caller<'c, E, S> {
             Err(ExchangeError::Disconnected(reason)) => CallError::Disconnected(reason),
             Err(ExchangeError::TimedOut) => CallError::TimedOut(Timeout::Response),
             Err(ExchangeError::Response(kind)) => CallError::Response(response.error(kind)),
+        };
+        let error = match body {
+            Some(body) => (body.failure)(body, supplied > 0, error),
+            None => error,
         };
         let has_failed = has_left || self.is_fresh;
         // The network may have forgotten the link.
@@ -1060,100 +1005,6 @@ fn is_cut(error: &CallError) -> bool {
     )
 }
 
-/// Returns the number of the host of a method, 0 for the one of the base. The method's own URL is
-/// kept in `url`.
-fn origin(info: &MethodInfo<'_>, url: Option<&mut RecvBuf<'_>>) -> u32 {
-    info.own_url
-        .map_or(0, |own_url| (own_url.origin)(info, url))
-}
-
-/// A request that may be made now.
-struct Due {
-    /// The post that it is, if it is one.
-    post: Option<u32>,
-    key: RateKey,
-    rate: Rate,
-    origin: u32,
-    /// Whether it may be repeated if it is not known whether Slack has done it.
-    may_repeat: bool,
-}
-
-impl Due {
-    /// The request that calls `method`. Its own URL is kept in `url`.
-    fn of(
-        post: Option<u32>,
-        method: &dyn Method,
-        at_least_once: bool,
-        url: Option<&mut RecvBuf<'_>>,
-    ) -> Self {
-        let info = method.info();
-        Self {
-            post,
-            key: RateKey::new(info.name, info.channel),
-            rate: info.rate,
-            origin: origin(&info, url),
-            may_repeat: at_least_once || info.repetition == Repetition::Harmless,
-        }
-    }
-}
-
-/// Why a post cannot be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum PostError {
-    /// The call cannot be made.
-    Request(RequestError),
-    /// The memory for messages that wait is full.
-    Full(ResourceError),
-    /// The storage has no memory for messages that wait.
-    NoOutbox,
-}
-
-impl PostError {
-    /// Returns the stable number of the error, for logs and for C. For a variant with an error it
-    /// is that of the error.
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::Request(error) => error.code(),
-            Self::Full(error) => error.code(),
-            Self::NoOutbox => 326,
-        }
-    }
-}
-
-impl From<RequestError> for PostError {
-    fn from(error: RequestError) -> Self {
-        Self::Request(error)
-    }
-}
-
-impl From<ArgumentError> for PostError {
-    fn from(error: ArgumentError) -> Self {
-        Self::Request(RequestError::Argument(error))
-    }
-}
-
-impl From<ResourceError> for PostError {
-    fn from(error: ResourceError) -> Self {
-        Self::Full(error)
-    }
-}
-
-impl fmt::Display for PostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(error) => error.fmt(f),
-            Self::Full(error) => error.fmt(f),
-            Self::NoOutbox => f.write_str(
-                "there is no memory for messages that wait; create the machine with an OwnedStorage",
-            ),
-        }
-    }
-}
-
-impl core::error::Error for PostError {}
-
 /// Does not show the token.
 impl<E, S> fmt::Debug for Caller<'_, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -1171,6 +1022,3 @@ impl<E, S> defmt::Format for Caller<'_, E, S> {
         defmt::write!(f, "Caller {{ is_calling: {} }}", self.call.is_some());
     }
 }
-
-#[cfg(feature = "defmt")]
-crate::log::format_as_debug!(Job<'_>);

@@ -34,6 +34,7 @@ impl<'r> CallerEvent<'r> {
             Self::PostExpired(_) => 39,
             Self::PostWithdrawn(_) => 40,
             Self::TokenExpired => 41,
+            Self::BodyNeeded { .. } => 44,
         }
     }
 }

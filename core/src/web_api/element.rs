@@ -44,6 +44,11 @@ impl<'r> Element<'r> {
         self.members
     }
 
+    /// Returns the element itself, if it is a text or a number: an id in a list of ids.
+    pub fn text_or_number(&self) -> Option<&'r str> {
+        self.members.element_value()?.text_or_number()
+    }
+
     /// Returns `id`: of the user, channel or bot.
     pub fn id(&self) -> Option<&'r str> {
         self.members.text_or_number("id")

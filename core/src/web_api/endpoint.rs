@@ -62,12 +62,17 @@ impl<'c> Endpoint<'c> {
         Ok(url)
     }
 
-    /// Checks the name or the URL of a method, and its arguments.
-    pub(crate) fn check_method(&self, method: &dyn Method) -> Result<(), RequestError> {
+    /// Checks the name or the URL of a method, and its arguments. `is_call` is whether a `Caller` makes
+    /// the call; otherwise its request is stored, or written at once.
+    pub(crate) fn check_method(
+        &self,
+        method: &dyn Method,
+        is_call: bool,
+    ) -> Result<(), RequestError> {
         method.check().map_err(RequestError::Argument)?;
         let info = method.info();
         match info.own_url {
-            Some(own_url) => (own_url.check)(&info, self.cleartext),
+            Some(own_url) => (own_url.check)(&info, self.cleartext, is_call),
             None => check_name(info.name),
         }
     }

@@ -12,14 +12,21 @@ pub(crate) struct Exchange {
     response: Response,
     /// Bytes of the request that were put into the send buffer.
     written: usize,
+    /// Whether they reach the end of the writer's output: of the request without a body that the
+    /// caller supplies.
     is_written: bool,
+    /// The length of such a body. It begins after the output of the writer.
+    body_length: u32,
+    /// Bytes of it that were supplied.
+    body_supplied: u32,
     /// Unread bytes that the last poll left, such as half a line.
     unread: usize,
     /// The silence that is allowed.
     silence: Duration,
     /// The deadline: the end of that silence, or `total_until` if that is earlier.
     until: Instant,
-    /// The end of the time that request and response may take together.
+    /// The end of the time that request and response may take together. There is none once a body that
+    /// the caller supplies has begun.
     total_until: Instant,
 }
 
@@ -55,6 +62,8 @@ impl Exchange {
             response: Response::new(paths),
             written: 0,
             is_written: false,
+            body_length: 0,
+            body_supplied: 0,
             unread: 0,
             silence: timeouts.response,
             until: now + timeouts.response.min(timeouts.response_total),
@@ -120,10 +129,53 @@ impl Exchange {
         }
     }
 
-    /// Returns whether the whole request was put into the send buffer, so that its writer is not
-    /// needed any more.
+    /// Returns whether the whole output of the writer was put into the send buffer, so that the writer
+    /// is not needed any more.
     pub(crate) const fn is_written(&self) -> bool {
         self.is_written
+    }
+
+    /// Sets the length of the body that the caller supplies.
+    pub(crate) const fn set_body(&mut self, length: u32) {
+        self.body_length = length;
+    }
+
+    /// Returns the number of bytes of the body that were supplied, and the length of the body.
+    pub(crate) const fn body(&self) -> (u32, u32) {
+        (self.body_supplied, self.body_length)
+    }
+
+    /// Returns whether a part of the body is to be supplied.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        // `poll` with the job of another call may have set a shorter length.
+        self.body_supplied < self.body_length
+    }
+
+    /// Waits for the source of the body, without a time limit.
+    pub(crate) const fn wait_for_body(&mut self) {
+        (self.until, self.total_until) = (Instant::MAX, Instant::MAX);
+    }
+
+    /// Returns the room for the next part of the body.
+    pub(crate) fn body_room<'t>(&self, tx: &'t mut SendBuf<'_>) -> &'t mut [u8] {
+        let left = self.body_length.saturating_sub(self.body_supplied);
+        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        let room = tx.room();
+        let count = room.len().min(most);
+        room.get_mut(..count).unwrap_or_default()
+    }
+
+    /// Appends the first `count` bytes of that room to the pending ones. The silence that is allowed
+    /// begins, unless there are none.
+    pub(crate) fn body_filled(&mut self, count: usize, tx: &mut SendBuf<'_>, now: Instant) {
+        let count = count.min(self.body_room(tx).len());
+        if count == 0 {
+            return;
+        }
+        tx.filled(count);
+        self.written = self.written.saturating_add(count);
+        self.body_supplied += count as u32; // no more than the length
+        self.until = now + self.silence;
     }
 
     /// Returns whether the link has taken a byte of the request. `tx` was empty before it.

@@ -2,6 +2,7 @@
 
 use super::argument_error::ArgumentError;
 use super::arguments::Arguments;
+use super::body::Body;
 use super::cleartext::Cleartext;
 use super::exchange::Advance;
 use super::placement::ArgumentsIn;
@@ -20,21 +21,21 @@ use core::fmt;
 /// ```
 /// use slack_rtm::web_api::{Arguments, Method, MethodInfo, Rate, Repetition};
 ///
-/// /// `chat.getPermalink`: the URL of a message.
+/// /// `pins.add`: pins a message to its channel.
 /// #[derive(Debug)]
-/// struct GetPermalink<'a> {
+/// struct AddPin<'a> {
 ///     channel: &'a str,
-///     message_ts: &'a str,
+///     ts: &'a str,
 /// }
 ///
-/// impl Method for GetPermalink<'_> {
+/// impl Method for AddPin<'_> {
 ///     fn info(&self) -> MethodInfo<'_> {
-///         MethodInfo::new("chat.getPermalink").repetition(Repetition::Harmless)
+///         MethodInfo::new("pins.add").rate(Rate::TIER_2).repetition(Repetition::Harmless)
 ///     }
 ///
 ///     fn write(&self, arguments: &mut Arguments<'_>) {
 ///         arguments.text("channel", self.channel);
-///         arguments.text("message_ts", self.message_ts);
+///         arguments.text("timestamp", self.ts);
 ///     }
 /// }
 /// ```
@@ -80,6 +81,8 @@ pub struct MethodInfo<'a> {
     pub(crate) is_form: bool,
     /// The functions for a request to the URL in `channel`.
     pub(crate) own_url: Option<&'static OwnUrl>,
+    /// The body, if the caller supplies it. Only of a request to a URL of its own.
+    pub(crate) body: Option<&'a Body>,
 }
 
 impl<'a> MethodInfo<'a> {
@@ -95,6 +98,7 @@ impl<'a> MethodInfo<'a> {
             needs_token: true,
             is_form: false,
             own_url: None,
+            body: None,
         }
     }
 
@@ -124,6 +128,15 @@ impl<'a> MethodInfo<'a> {
     #[must_use]
     pub const fn rate(mut self, rate: Rate) -> Self {
         self.rate = rate;
+        self
+    }
+
+    /// Sends the arguments in a form, wherever the [`Api`](super::Api) or the
+    /// [`Caller`](super::Caller) sends those of other methods: for a method that accepts no JSON.
+    #[must_use]
+    pub const fn form_only(mut self) -> Self {
+        self.arguments_in = ArgumentsIn::Form;
+        self.is_form = true;
         self
     }
 
@@ -168,8 +181,9 @@ pub(crate) type Fields<'f> = &'f dyn Fn(&mut RequestWriter<'_>, &Url<'_>);
 /// linker drops the functions from programs without such requests.
 #[derive(Debug)]
 pub(crate) struct OwnUrl {
-    /// Checks the URL.
-    pub(crate) check: fn(&MethodInfo<'_>, Cleartext) -> Result<(), RequestError>,
+    /// Checks the URL. The last argument is whether a `Caller` makes the call: only then the caller can
+    /// supply a body.
+    pub(crate) check: fn(&MethodInfo<'_>, Cleartext, bool) -> Result<(), RequestError>,
     /// Emits the request. The second parameter emits the field lines of every request.
     pub(crate) write: fn(&dyn Method, Fields<'_>, &mut dyn Sink),
     /// Emits the arguments as they are stored.

@@ -40,12 +40,14 @@
 //! - [`Api`], [`Request`]: the request, as a writer
 //! - [`Method`], [`Named`], [`OpeningMethod`]: methods with their arguments
 //! - [`Response`]: the response, read as it arrives; its last step is [`Accepted`] or [`ApiError`]
-//! - [`Element`], [`StartList`], [`StartLists`]: the lists of `rtm.start`
+//! - [`Element`], [`StartList`], [`StartLists`]: the elements of lists, and the lists of `rtm.start`
+//! - [`Pages`], [`NextCursor`]: a list that is returned in pages
 //! - [`ErrorCode`], [`WarningCode`]: the codes in responses, and what to do; [`errors`]: the codes
 //!   of single methods
 //! - [`Call`]: one call of any method, with its own buffers and link
 //! - [`Caller`], [`Job`], [`RateSlot`]: many calls over one link, and posts that wait; [`CallFailure`]:
 //!   why a call has no response
+//! - [`Sequence`]: calls of which each depends on the response to the one before
 //! - [`paths`]: the members of responses that are kept; a program can add its own
 
 mod accepted;
@@ -53,29 +55,39 @@ mod api;
 mod api_error;
 mod argument_error;
 mod arguments;
+mod body;
 mod call;
+mod call_error;
 mod call_failure;
 mod caller;
+mod caller_config;
 mod caller_event;
 mod cleartext;
 mod code;
 pub(crate) mod deadline;
+mod due;
 mod element;
 mod endpoint;
 mod error_table;
 pub mod errors;
 mod exchange;
+mod job;
 mod json_body;
 mod method;
+mod next_cursor;
 mod opening;
 pub(crate) mod outbox;
 mod own_url;
+mod pages;
 pub mod paths;
 mod placement;
+mod post_error;
 mod rate;
 mod rates;
 mod request_error;
 mod response;
+mod sequence;
+mod sequence_error;
 mod socket_url;
 mod start_lists;
 mod stored;
@@ -88,26 +100,35 @@ pub use api_error::ApiError;
 pub(crate) use api_error::RATE_LIMIT_DELAY;
 pub use argument_error::{ArgumentError, ArgumentPart};
 pub use arguments::Arguments;
-pub use call::{Call, CallError, CallEvent, CallOutput};
+pub(crate) use body::Body;
+pub use call::{Call, CallEvent, CallOutput};
+pub use call_error::CallError;
 pub use call_failure::CallFailure;
-pub use caller::{Caller, CallerConfig, CallerEvent, CallerOutput, Job, PostError};
+pub use caller::{Caller, CallerEvent, CallerOutput};
+pub use caller_config::CallerConfig;
 pub use cleartext::Cleartext;
 pub use code::{ErrorCode, Remedy};
 pub use element::Element;
 pub(crate) use endpoint::{Endpoint, check_name};
 pub use error_table::{ErrorEntry, ErrorTable, Explanation};
 pub(crate) use exchange::{ADVANCE_JSON, Exchange, ExchangeError};
+pub use job::Job;
 pub(crate) use json_body::{JSON_BODY, JsonBody};
 pub use method::{Method, MethodInfo, Named, Repetition};
+pub use next_cursor::NextCursor;
 pub(crate) use opening::APPS_CONNECTIONS_OPEN;
 pub use opening::{OpeningMethod, RtmConnect, RtmStart};
+pub use pages::Pages;
 pub use placement::{ArgumentsIn, TokenIn};
+pub use post_error::PostError;
 pub use rate::Rate;
 pub use rates::RateSlot;
 pub use request_error::RequestError;
-pub(crate) use response::ResponseStepKind;
 pub use response::{ReadUntil, Response, ResponseError, ResponseStep};
-pub(crate) use socket_url::url_in;
+pub(crate) use response::{ResponseStepKind, UPLOADED};
+pub use sequence::Sequence;
+pub use sequence_error::SequenceError;
+pub(crate) use socket_url::{SLACK_DOMAINS, url_in};
 pub use socket_url::{SocketUrlError, check_url};
 pub use start_lists::{StartList, StartLists};
 pub use warnings::{WarningCode, Warnings};

@@ -3,9 +3,10 @@
 
 use super::argument_error::ArgumentPart;
 use super::arguments::Arguments;
+use super::body::Body;
 use super::cleartext::Cleartext;
 use super::json_body::JSON_BODY;
-use super::method::{Fields, Method, MethodInfo, OwnUrl};
+use super::method::{Fields, Method, MethodInfo, OwnUrl, Repetition};
 use super::placement::ArgumentsIn;
 use super::request_error::RequestError;
 use super::response::Response;
@@ -30,14 +31,29 @@ impl<'a> MethodInfo<'a> {
         info.channel = Some(url);
         info
     }
+
+    /// Creates a request with this body to the URL that `files.getUploadURLExternal` returned.
+    pub(crate) const fn upload(url: &'a str, body: &'a Body) -> Self {
+        let mut info = Self::at_url("upload", url);
+        // Nothing is visible before the upload is completed.
+        info.repetition = Repetition::Harmless;
+        info.body = Some(body);
+        info
+    }
 }
 
 /// The one table.
 static OWN_URL: OwnUrl = OwnUrl {
-    check: |info, cleartext| {
+    check: |info, cleartext, is_call| {
+        if info.body.is_some() && !is_call {
+            return Err(RequestError::Body);
+        }
         let text = info.url().unwrap_or_default();
-        let length = ArgumentPart::Url.check(text.len());
-        length.map_err(RequestError::Argument)?;
+        let part = match info.body {
+            Some(_) => ArgumentPart::UploadUrl,
+            None => ArgumentPart::Url,
+        };
+        part.check(text.len()).map_err(RequestError::Argument)?;
         let url = Url::parse(text).map_err(RequestError::Url)?;
         if url.scheme().is_websocket() {
             return Err(RequestError::UrlScheme);
@@ -82,7 +98,10 @@ fn write(method: &dyn Method, fields: Fields<'_>, sink: &mut dyn Sink) {
     let Some(url) = url_of(&info) else { return };
     let mut head = RequestWriter::new(sink, HttpMethod::Post, &url);
     fields(&mut head, &url);
-    JSON_BODY(head, method);
+    match info.body {
+        Some(body) => (body.end_head)(head, body.length.into()),
+        None => JSON_BODY(head, method),
+    }
 }
 
 fn url_of<'a>(info: &MethodInfo<'a>) -> Option<Url<'a>> {

@@ -2,7 +2,9 @@
 //!
 //! Four tables, each of which extends the one before: [`CALL`] for any method, [`COMMON`] and
 //! [`CONNECT`] for the methods that open a connection, [`START`] with the lists of `rtm.start`.
-//! [`IDENTITY`] is for the methods that name the caller. A program adds members with a table that extends one of them, see [`paths!`](crate::paths).
+//! [`IDENTITY`] is for the methods that name the caller, [`PAGE`] for those that return a list in
+//! pages. A program adds members with a table that extends one of them, see
+//! [`paths!`](crate::paths).
 
 // Most members are found by name, so that most numbers are not used.
 #![allow(dead_code)]
@@ -17,6 +19,14 @@ crate::paths! {
         pub(super) const WARNING = Brief "warning";
         pub(super) const WARNINGS = Brief "response_metadata.warnings[]";
         pub(super) const MESSAGES = Brief "response_metadata.messages[]";
+    }
+}
+
+crate::paths! {
+    /// The cursor in the response to a method that returns a list in pages, for
+    /// [`Accepted::next_cursor`](super::Accepted::next_cursor).
+    pub const PAGE extends CALL {
+        const NEXT_CURSOR = Whole "response_metadata.next_cursor";
     }
 }
 

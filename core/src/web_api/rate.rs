@@ -24,6 +24,9 @@ impl Rate {
     /// One call a second: posts to one channel.
     pub const POST: Self = Self::per_minute(60, 3);
 
+    /// Ten calls a minute: changes of one profile.
+    pub const PROFILE: Self = Self::per_minute(10, 3);
+
     const fn per_minute(calls: u32, burst: u16) -> Self {
         Self {
             interval: Duration::from_millis(60_000 / calls as u64),

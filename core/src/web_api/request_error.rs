@@ -31,6 +31,9 @@ pub enum RequestError {
     UrlScheme,
     /// That URL is `http`, and [`allow_insecure`](super::Api::allow_insecure) was not called.
     UrlCleartext,
+    /// The method has a body that the caller supplies, which only
+    /// [`Caller::begin`](super::Caller::begin) sends.
+    Body,
     /// An argument exceeds a limit of Slack's.
     Argument(ArgumentError),
     /// The token does not fit into the memory for it.
@@ -50,6 +53,7 @@ impl RequestError {
             Self::MethodName => 325,
             Self::UrlScheme => 327,
             Self::UrlCleartext => 328,
+            Self::Body => 329,
             Self::Argument(error) => error.code(),
             Self::Full(error) => error.code(),
         }
@@ -76,10 +80,11 @@ impl fmt::Display for RequestError {
             Self::BaseScheme => "the API base must begin with https://",
             Self::BaseQuery => "the API base has a query; remove it (?...)",
             Self::Cleartext => "the API base has no TLS; use https://, or in a test call allow_insecure",
-            Self::UrlScheme => "the URL of the webhook must begin with https://",
+            Self::UrlScheme => "the URL of the webhook or upload must begin with https://",
             Self::UrlCleartext => {
-                "the URL of the webhook has no TLS; use https://, or in a test call allow_insecure"
+                "the URL of the webhook or upload has no TLS; use https://, or in a test call allow_insecure"
             }
+            Self::Body => "the bytes of an upload are supplied by its caller; call WebApi::upload, or poll the sequence",
             Self::Token => {
                 "the token is empty or has blanks or control characters; check how it was read"
             }

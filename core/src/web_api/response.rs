@@ -75,6 +75,9 @@ const STRIDE: usize = 64;
 /// The length to which a text is kept: one byte more than the longest code of Slack's.
 const LONGEST_TEXT: usize = 64;
 
+/// The beginning of the response to an upload, which ends with the number of bytes that were received.
+pub(crate) const UPLOADED: &str = "OK - ";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Head,
@@ -248,8 +251,8 @@ impl Response {
     }
 
     /// Like [`advance`](Self::advance), for a body that is a text unless it is declared to be JSON:
-    /// `ok`, or the code of an error, which is kept as the member `error`. `has_ended` if the link
-    /// was closed in order.
+    /// `ok`, `OK - ` and the length of an upload, or the code of an error, which is kept as the member
+    /// `error`. `has_ended` if the link was closed in order.
     pub(crate) fn advance_text(
         &mut self,
         rx: &mut RecvBuf<'_>,
@@ -289,6 +292,7 @@ impl Response {
         let is_code = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         match (self.status, text) {
             (200, "ok") => Ok(ResponseStepKind::Accepted),
+            (200, _) if text.starts_with(UPLOADED) => Ok(ResponseStepKind::Accepted),
             (200, _) | (_, "") => Err(ResponseErrorKind::NoOk),
             _ if text.len() < LONGEST_TEXT && text.bytes().all(is_code) => {
                 Ok(ResponseStepKind::Refused)

@@ -7,6 +7,9 @@ use crate::buffer::{Memory, ResourceError};
 use crate::json::Value;
 use crate::url::{Scheme, Url, UrlError};
 
+/// The domains of the hosts that Slack's responses name.
+pub(crate) const SLACK_DOMAINS: &[&str] = &["slack.com", "slack-msgs.com", "slack-gov.com"];
+
 /// Returns the WebSocket URL in the member `url`, checked.
 pub(crate) fn url_in<'u>(
     member: Option<Value<'u>>,

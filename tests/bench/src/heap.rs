@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
 static USED: AtomicUsize = AtomicUsize::new(0);
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
@@ -17,6 +18,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if WATCHING.load(Relaxed) {
             USED.fetch_add(layout.size(), Relaxed);
+            ALLOCATIONS.fetch_add(1, Relaxed);
         }
         // SAFETY: the caller keeps to the contract of this very function.
         unsafe { System.alloc(layout) }
@@ -33,6 +35,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if WATCHING.load(Relaxed) {
             USED.fetch_add(size, Relaxed);
+            ALLOCATIONS.fetch_add(1, Relaxed);
             USED.fetch_sub(layout.size(), Relaxed);
         }
         // SAFETY: the caller keeps to the contract of this very function.
@@ -52,4 +55,15 @@ pub(crate) fn taken_by<T>(make: impl FnOnce() -> T) -> (usize, T) {
     let made = make();
     WATCHING.store(false, Relaxed);
     (USED.load(Relaxed), made)
+}
+
+/// Returns the number of allocations during `work`.
+///
+/// No other thread may allocate meanwhile.
+pub(crate) fn allocations_in(work: impl FnOnce()) -> usize {
+    ALLOCATIONS.store(0, Relaxed);
+    WATCHING.store(true, Relaxed);
+    work();
+    WATCHING.store(false, Relaxed);
+    ALLOCATIONS.load(Relaxed)
 }

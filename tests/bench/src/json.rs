@@ -65,6 +65,12 @@ pub(crate) fn figures() -> Vec<Figure> {
     ours.map(figure).collect()
 }
 
+/// Instructions per byte of the typed visit.
+pub(crate) fn start_per_byte() -> Option<f64> {
+    let total = instructions(&["json", FIELDS])?;
+    Some(total as f64 / body(SIZE, 1).len() as f64)
+}
+
 /// Runs one case, to be counted.
 pub(crate) fn run(name: &str) {
     let case = OURS.iter().chain(&OTHERS).find(|(case, ..)| *case == name);
@@ -209,19 +215,19 @@ struct Named<S> {
 }
 
 #[derive(Default, Deserialize)]
-struct User<S> {
-    id: S,
-    name: S,
-    real_name: S,
-    deleted: bool,
-    is_bot: bool,
-    tz_offset: i64,
-    profile: Profile<S>,
+pub(crate) struct User<S> {
+    pub(crate) id: S,
+    pub(crate) name: S,
+    pub(crate) real_name: S,
+    pub(crate) deleted: bool,
+    pub(crate) is_bot: bool,
+    pub(crate) tz_offset: i64,
+    pub(crate) profile: Profile<S>,
 }
 
 #[derive(Default, Deserialize)]
-struct Profile<S> {
-    display_name: S,
+pub(crate) struct Profile<S> {
+    pub(crate) display_name: S,
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ mod counted;
 mod envelopes;
 mod heap;
 mod json;
+mod pages;
 mod scale;
 mod start_body;
 mod table;
@@ -29,8 +30,9 @@ use table::Figure;
 /// A part's name, and what takes its figures.
 type Part = (&'static str, fn() -> Vec<Figure>);
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     ("json", json::figures),
+    ("pages", pages::figures),
     ("websocket", websocket::figures),
     ("scale", scale::figures),
 ];
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["count", "json", case] => json::run(case),
+        ["count", "pages"] => pages::run(),
         ["count", "websocket", part, subject, case] => websocket::run(part, subject, case),
         ["count", "scale", sessions] => scale::run(sessions),
         ["count", "scale", "socket-mode", sessions] => envelopes::run(sessions),
@@ -54,7 +57,7 @@ fn report(arguments: &[&str]) -> ExitCode {
         matches!(*argument, "--check" | "--update") || PARTS.iter().any(|part| part.0 == *argument)
     };
     if !arguments.iter().all(is_known) {
-        eprintln!("usage: bench [json] [websocket] [scale] [--check | --update]");
+        eprintln!("usage: bench [json] [pages] [websocket] [scale] [--check | --update]");
         return ExitCode::FAILURE;
     }
     let wants_all = arguments.iter().all(|argument| argument.starts_with("--"));

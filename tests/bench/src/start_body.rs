@@ -48,7 +48,8 @@ pub(crate) fn body(size: Size, seed: u64) -> String {
     object(&members)
 }
 
-fn user(at: usize, padding: usize, dice: &mut Dice) -> String {
+/// A user, with a text of `padding` bytes more than others.
+pub(crate) fn user(at: usize, padding: usize, dice: &mut Dice) -> String {
     let name = dice.text(8);
     let real = dice.text(16);
     let hash = format!("{:012x}", dice.roll());
@@ -166,7 +167,8 @@ fn object(members: &[(&str, String)]) -> String {
     json + "}"
 }
 
-fn list(count: usize, mut element: impl FnMut(usize) -> String) -> String {
+/// An array of these elements.
+pub(crate) fn list(count: usize, mut element: impl FnMut(usize) -> String) -> String {
     let mut json = String::from("[");
     for at in 0..count {
         json += if at > 0 { "," } else { "" };
@@ -176,7 +178,7 @@ fn list(count: usize, mut element: impl FnMut(usize) -> String) -> String {
 }
 
 /// Chance, and whether texts are plain.
-struct Dice(u64, bool);
+pub(crate) struct Dice(pub(crate) u64, pub(crate) bool);
 
 impl Dice {
     fn roll(&mut self) -> u64 {

@@ -1,5 +1,7 @@
 //! Runs a session or an app against fake-slack until an expected event, with a time limit.
 
+pub mod world;
+
 use fake_slack::FakeSlack;
 use slack_rtm::backoff::BackoffPolicy;
 use slack_rtm::time::Duration;
@@ -36,9 +38,12 @@ pub fn dialer(server: &FakeSlack) -> Dialer {
     dialer_with(trust(server))
 }
 
-/// Trusts the root of `server` alone.
+/// Trusts the root of `server` alone. A plain server has none.
 pub fn trust(server: &FakeSlack) -> Trust {
-    Trust::only(server.root_certificate_pem().unwrap().as_bytes()).unwrap()
+    match server.root_certificate_pem() {
+        Some(pem) => Trust::only(pem.as_bytes()).unwrap(),
+        None => Trust::platform(),
+    }
 }
 
 /// Creates a dialer that resolves every name to loopback.

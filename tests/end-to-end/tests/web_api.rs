@@ -1,6 +1,7 @@
 //! Calls of the Web API by the std adapter: one kept link, its ends, rate limits, and what is known
 //! of a call after each failure.
 
+use end_to_end::world::{World, outcome};
 use end_to_end::{Run, TIMEOUT, dialer, with_short_timeouts};
 use fake_slack::{BOT, Ended, FakeSlack, Fault, Framing, GENERAL, RANDOM, Rate, Step, USER, What};
 use slack_rtm::backoff::BackoffPolicy;
@@ -18,84 +19,11 @@ use slack_rtm::methods::team::{self, Team, TeamInfo};
 use slack_rtm::methods::users::{self, UserInfo, UserProfile};
 use slack_rtm::time::Duration;
 use slack_rtm::web_api::{
-    ArgumentPart, ArgumentsIn, CallError, CallerConfig, ErrorCode, Job, Named, RequestError,
-    TokenIn, paths,
+    ArgumentPart, ArgumentsIn, CallError, ErrorCode, Job, Named, RequestError, TokenIn, paths,
 };
 use slack_rtm::{CloseReason, Config, DisconnectReason, Event, Timeout, Timeouts};
-use slack_rtm_std::{Buffers, CallFailure, PostOutcome, StopHandle, WebApi};
-use std::sync::mpsc;
+use slack_rtm_std::{Buffers, CallFailure, PostOutcome, WebApi};
 use std::{thread, time};
-
-/// A name of each outcome.
-fn outcome<T>(result: &Result<T, CallFailure<'_>>) -> &'static str {
-    match result {
-        Ok(_) => "accepted",
-        Err(CallFailure::Refused(_)) => "refused",
-        Err(CallFailure::Failed(_)) => "failed",
-        Err(CallFailure::Unconfirmed(_)) => "unconfirmed",
-        Err(CallFailure::Stopped { has_left: false }) => "stopped",
-        Err(CallFailure::Stopped { has_left: true }) => "stopped, perhaps done",
-        Err(_) => "another",
-    }
-}
-
-/// A server and the memory of a machine that calls it.
-struct World {
-    server: FakeSlack,
-    api_base: String,
-    buffers: Buffers,
-}
-
-impl World {
-    fn new(server: FakeSlack) -> Self {
-        Self {
-            api_base: server.api_base(),
-            server,
-            buffers: Buffers::new(512, 256),
-        }
-    }
-
-    fn start() -> Self {
-        Self::new(FakeSlack::builder().start().unwrap())
-    }
-
-    /// Runs `test` with a machine, which a watchdog stops at the time limit.
-    fn run<T>(
-        &mut self,
-        set: impl for<'c> FnOnce(CallerConfig<'c>) -> CallerConfig<'c>,
-        test: impl FnOnce(&mut WebApi<'_>, &FakeSlack) -> T,
-    ) -> T {
-        let config = set(CallerConfig::new().api_base(&self.api_base));
-        let (token, dialer) = (self.server.token(), dialer(&self.server));
-        let mut web_api = WebApi::new(config, token, dialer, &mut self.buffers).unwrap();
-        let _watchdog = Watchdog::new(web_api.stop_handle());
-        test(&mut web_api, &self.server)
-    }
-}
-
-/// Stops the calls of a machine at the time limit.
-struct Watchdog(Option<(mpsc::Sender<()>, thread::JoinHandle<()>)>);
-
-impl Watchdog {
-    fn new(stop: StopHandle) -> Self {
-        let (done, finished) = mpsc::channel();
-        let watchdog = thread::spawn(move || {
-            if finished.recv_timeout(TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                stop.stop();
-            }
-        });
-        Self(Some((done, watchdog)))
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        if let Some((done, watchdog)) = self.0.take() {
-            drop(done);
-            let _ = watchdog.join();
-        }
-    }
-}
 
 fn post(web_api: &mut WebApi<'_>) -> &'static str {
     let post = PostMessage::new(GENERAL, "The door is open");

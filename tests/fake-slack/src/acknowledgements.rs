@@ -179,6 +179,7 @@ fn respond(server: &Server, envelope: &Envelope, payload: &Value) {
             author: Author::Bot(BOT),
             text: payload["text"].as_str().unwrap_or_default(),
             blocks: blocks.as_ref(),
+            files: None,
             thread_ts: None,
             reply_broadcast: false,
         },

@@ -387,7 +387,9 @@ impl FakeSlack {
 
     fn channel(&self, id: &str) -> String {
         let workspace = self.server.workspace();
-        let name = workspace.channel(id).map_or("", |channel| channel.name);
+        let name = workspace
+            .channel(id)
+            .map_or("", |channel| channel.name.as_str());
         let name = if name.is_empty() {
             "directmessage"
         } else {

@@ -11,8 +11,9 @@ use crate::certificates::{Authority, KeyType, LOOPBACK_NAMES, Subject};
 use crate::http::{Framing, Headers};
 use crate::log::{Entry, Log, Observer};
 use crate::oauth::Client;
+use crate::paging::Paging;
 use crate::script::{Fault, Step};
-use crate::server::{Server, Tls};
+use crate::server::{Server, Site, Tls};
 use crate::socket_mode::Rules;
 use crate::{BOT_TOKEN, FakeSlack};
 
@@ -78,6 +79,10 @@ pub(crate) struct Settings {
     pub(crate) query_tokens: QueryTokens,
     pub(crate) rtm_start: RtmStart,
     pub(crate) users: usize,
+    pub(crate) channels: usize,
+    pub(crate) paging: Paging,
+    pub(crate) upload_host: Option<String>,
+    pub(crate) longest_logged: usize,
     pub(crate) url_life: Duration,
     pub(crate) connect_rate: Option<Rate>,
     pub(crate) history_rate: Option<Rate>,
@@ -92,11 +97,23 @@ pub(crate) struct Settings {
     pub(crate) faults: Vec<(Step, Fault, usize)>,
 }
 
+impl Settings {
+    /// The host that takes uploads.
+    pub(crate) fn upload_host(&self) -> &str {
+        match &self.upload_host {
+            Some(host) => host,
+            None if self.host == "localhost" => "127.0.0.1",
+            None => "localhost",
+        }
+    }
+}
+
 /// Builds a [`FakeSlack`]. Without further words it speaks TLS on a free port and behaves as Slack's documentation says.
 #[must_use]
 pub struct Builder {
     pub(crate) settings: Settings,
     port: u16,
+    pub(crate) upload_port: u16,
     observer: Option<Observer>,
 }
 
@@ -117,6 +134,10 @@ impl Builder {
             query_tokens: QueryTokens::default(),
             rtm_start: RtmStart::default(),
             users: 0,
+            channels: 0,
+            paging: Paging::new(),
+            upload_host: None,
+            longest_logged: usize::MAX,
             url_life: Duration::from_secs(30),
             connect_rate: None,
             history_rate: None,
@@ -136,6 +157,7 @@ impl Builder {
         Self {
             settings,
             port: 0,
+            upload_port: 0,
             observer: None,
         }
     }
@@ -146,7 +168,7 @@ impl Builder {
         self
     }
 
-    /// The port; 0, the default, takes a free one.
+    /// The port; 0, the default, takes a free one. Files are uploaded to [`Builder::upload_port`].
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -232,9 +254,24 @@ impl Builder {
         self
     }
 
-    /// So many users more in the lists, about 400 bytes each: 60,000 of them make an `rtm.start` body of 24 MB.
+    /// So many users more in the lists, about 400 bytes each in `rtm.start`, where 60,000 of them are 24 MB, and about
+    /// 1,300 bytes in `users.list`. They are made when they are asked for. More than 10,000 users are listed only to
+    /// calls with a `limit`.
     pub fn more_users(mut self, users: usize) -> Self {
         self.settings.users = users;
+        self
+    }
+
+    /// So many channels more in the lists, which the bot is not in. All further users are divided among them; alice is
+    /// in each. Of each ten the ninth is private, with the bot in it, and the tenth is archived.
+    pub fn more_channels(mut self, channels: usize) -> Self {
+        self.settings.channels = channels;
+        self
+    }
+
+    /// The most bytes of the body of an answer that the log keeps; by default all. Long lists take much memory there.
+    pub fn longest_logged(mut self, bytes: usize) -> Self {
+        self.settings.longest_logged = bytes;
         self
     }
 
@@ -319,8 +356,13 @@ impl Builder {
     pub fn start(mut self) -> io::Result<FakeSlack> {
         if self.settings.subject.names == LOOPBACK_NAMES {
             self.settings.subject.names.push(self.settings.host.clone());
+            let upload_host = self.settings.upload_host().to_owned();
+            if !self.settings.subject.names.contains(&upload_host) {
+                self.settings.subject.names.push(upload_host);
+            }
         }
-        let (port, listeners) = bind(self.port)?;
+        let (port, api) = bind(self.port)?;
+        let (upload_port, uploads) = bind(self.upload_port)?;
         let tls = (!self.settings.plain).then(|| {
             let root = Authority::new("fake-slack root", self.settings.root_key);
             Tls::new(root, &self.settings)
@@ -328,17 +370,18 @@ impl Builder {
         let server = Arc::new(Server::new(
             self.settings,
             port,
+            upload_port,
             tls,
             Log::new(self.observer),
         ));
-        let wakers = listeners
-            .iter()
-            .filter_map(|listener| listener.local_addr().ok())
-            .collect();
-        let listeners = listeners
-            .into_iter()
-            .map(|listener| server.listen(listener))
-            .collect();
+        let api = api.into_iter().map(|listener| (listener, Site::Api));
+        let uploads = uploads.into_iter();
+        let uploads = uploads.map(|listener| (listener, Site::Uploads));
+        let (mut listeners, mut wakers) = (vec![], vec![]);
+        for (listener, site) in api.chain(uploads) {
+            wakers.extend(listener.local_addr());
+            listeners.push(server.listen(listener, site));
+        }
         Ok(FakeSlack {
             server,
             listeners,

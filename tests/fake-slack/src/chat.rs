@@ -1,11 +1,11 @@
-//! The `chat` methods: postMessage, update, delete, postEphemeral.
+//! The `chat` methods: postMessage, update, delete, postEphemeral, getPermalink; and the status of an assistant's thread.
 
 use serde_json::{Value, json};
 
 use crate::BOT_ID;
 use crate::blocks;
 use crate::web_api::{Body, Call, Refusal};
-use crate::workspace::{Author, Channel, Message, Workspace};
+use crate::workspace::{Author, Channel, Message, TEAM_DOMAIN, Workspace};
 
 /// Longest text of a message, in characters: Slack cuts what follows.
 const MAX_TEXT: usize = 40_000;
@@ -57,12 +57,15 @@ pub(crate) fn post_message(call: &Call<'_>) -> Result<Body, Refusal> {
         author,
         text: &content.text,
         blocks: content.blocks.as_ref(),
+        files: None,
         thread_ts: call.text("thread_ts"),
         reply_broadcast: call.flag("reply_broadcast", false)?,
     };
     let has_preview = call.flag("unfurl_links", true)?;
     let mut workspace = call.server.workspace();
-    known(&workspace, channel)?;
+    if known(&workspace, channel)?.is_archived {
+        return Err("is_archived".into());
+    }
     let ts = workspace.message(None, &message);
     let posted = known(&workspace, channel)?.messages.get(&ts).cloned();
     workspace.follow_up(channel, &ts, has_preview);
@@ -168,14 +171,50 @@ pub(crate) fn post_ephemeral(call: &Call<'_>) -> Result<Body, Refusal> {
     let user = call.text("user").ok_or("invalid_arguments")?;
     let content = Content::new(call)?;
     let mut workspace = call.server.workspace();
-    let members = &known(&workspace, channel)?.users;
-    let is_member = members.is_empty() || members.iter().any(|member| member == user);
-    if !is_member || workspace.user(user).is_none() {
+    if !known(&workspace, channel)?.has_member(&workspace.people, user) {
         return Err("user_not_in_channel".into());
     }
     let mut members = vec![("message_ts", workspace.next_ts(channel).into())];
     content.warn(&mut members);
     Ok(Body::new(&members))
+}
+
+/// The URL of a message for people; of a reply it names the thread too.
+pub(crate) fn permalink(call: &Call<'_>) -> Result<Body, Refusal> {
+    let channel = call.required("channel")?;
+    let ts = call.required("message_ts")?;
+    let workspace = call.server.workspace();
+    let messages = &known(&workspace, channel)?.messages;
+    let message = messages.get(ts).ok_or("message_not_found")?;
+    let permalink = permalink_of(channel, message);
+    Ok(Body::new(&[
+        ("channel", channel.into()),
+        ("permalink", permalink.into()),
+    ]))
+}
+
+/// The URL of a message.
+fn permalink_of(channel: &str, message: &Value) -> String {
+    let ts = message["ts"].as_str().unwrap_or_default();
+    let digits = ts.replace('.', "");
+    let url = format!("https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{digits}");
+    match message["thread_ts"].as_str() {
+        Some(first) if first != ts => format!("{url}?thread_ts={first}&cid={channel}"),
+        _ => url,
+    }
+}
+
+/// `assistant.threads.setStatus`: the line below a thread, which nobody sees here.
+pub(crate) fn set_status(call: &Call<'_>) -> Result<Body, Refusal> {
+    let channel = call.required("channel_id")?;
+    let ts = call.required("thread_ts")?;
+    if call.text("status").is_none() {
+        return Err(call.missing("status"));
+    }
+    let workspace = call.server.workspace();
+    let messages = &known(&workspace, channel)?.messages;
+    messages.thread(ts).ok_or("invalid_thread_ts")?;
+    Ok(Body::new(&[]))
 }
 
 /// The channel and the timestamp that a call names.

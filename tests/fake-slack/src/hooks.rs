@@ -139,6 +139,7 @@ fn post(
             author: Author::Bot(BOT),
             text: &text,
             blocks: blocks.as_ref(),
+            files: None,
             thread_ts: payload.get("thread_ts").and_then(Value::as_str),
             reply_broadcast: false,
         },

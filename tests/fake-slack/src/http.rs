@@ -94,14 +94,12 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Reads one request; `None` when the client closed instead. What was read behind it stays in `buffer`.
-pub(crate) fn read_request(
-    link: &Link,
-    buffer: &mut Vec<u8>,
-) -> Result<Option<Request>, ReadError> {
-    let (mut request, head_len) = loop {
-        if let Some(parsed) = parse_head(buffer)? {
-            break parsed;
+/// Reads the head of one request; `None` when the client closed instead. What was read behind it stays in `buffer`.
+pub(crate) fn read_head(link: &Link, buffer: &mut Vec<u8>) -> Result<Option<Request>, ReadError> {
+    loop {
+        if let Some((request, length)) = parse_head(buffer)? {
+            buffer.drain(..length);
+            return Ok(Some(request));
         }
         if buffer.len() > MAX_HEAD {
             return Err(ReadError::Bad(431, "head too long"));
@@ -113,8 +111,17 @@ pub(crate) fn read_request(
                 Err(ReadError::Link(io::ErrorKind::UnexpectedEof.into()))
             };
         }
+    }
+}
+
+/// Reads one request; `None` when the client closed instead. What was read behind it stays in `buffer`.
+pub(crate) fn read_request(
+    link: &Link,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Request>, ReadError> {
+    let Some(mut request) = read_head(link, buffer)? else {
+        return Ok(None);
     };
-    buffer.drain(..head_len);
     let chunked = request
         .header("transfer-encoding")
         .is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
@@ -170,14 +177,14 @@ fn parse_head(buffer: &[u8]) -> Result<Option<(Request, usize)>, ReadError> {
 
 /// Appends what the next read gives; false at the end.
 fn more(link: &Link, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    let mut read = [0; 4096];
+    let mut read = [0; 16 * 1024];
     let length = link.read(&mut read)?;
     buffer.extend_from_slice(&read[..length]);
     Ok(length > 0)
 }
 
 /// Reads until the buffer holds so many bytes; false when the client closed before.
-fn fill(link: &Link, buffer: &mut Vec<u8>, length: usize) -> io::Result<bool> {
+pub(crate) fn fill(link: &Link, buffer: &mut Vec<u8>, length: usize) -> io::Result<bool> {
     while buffer.len() < length {
         if !more(link, buffer)? {
             return Ok(false);
@@ -246,9 +253,11 @@ pub(crate) fn answer(
             .is_some_and(|options| options.to_ascii_lowercase().contains("close"));
     let head = head(server, answer, keep);
     let body = framed(framing, &answer.body);
+    let bytes = answer.body.as_bytes();
+    let logged = bytes.get(..server.settings.longest_logged);
     link.log(What::Answer {
         status: answer.status,
-        body: answer.body.clone(),
+        body: String::from_utf8_lossy(logged.unwrap_or(bytes)).into_owned(),
     });
     let head_fault = server.take(link, Step::AnswerHead);
     let body_fault = server.take(link, Step::AnswerBody);
@@ -354,6 +363,7 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        411 => "Length Required",
         413 => "Content Too Large",
         426 => "Upgrade Required",
         429 => "Too Many Requests",

@@ -19,6 +19,9 @@
 //! A socket of RTM has events themselves; one of the app, which speaks Socket Mode, has them in envelopes that it must
 //! acknowledge. `ping`, `close_all`, `disconnect_all` and `reset_all` meet both.
 //!
+//! Files are uploaded to a host and port of their own ([`FakeSlack::upload_port`]), as at Slack, and are then in
+//! [`FakeSlack::files`].
+//!
 //! A test waits for what the server saw with [`Log`]'s `wait` functions instead of sleeping. Faults are queued per
 //! [`Step`] and used up one by one; see the table at [`Fault`].
 //!
@@ -35,12 +38,15 @@ pub mod certificates;
 mod chat;
 mod conversations;
 mod envelopes;
+mod files;
 mod hooks;
 mod http;
 mod link;
 mod log;
 mod messages;
 mod oauth;
+mod paging;
+mod people;
 mod reactions;
 mod rtm;
 mod script;
@@ -48,6 +54,8 @@ mod server;
 mod socket;
 mod socket_mode;
 mod text;
+mod users;
+mod views;
 mod web_api;
 mod workspace;
 
@@ -60,6 +68,7 @@ use std::time::Duration;
 pub use acknowledgements::{Acknowledgement, Loss, LossReason, Redelivery};
 pub use builder::{Builder, QueryTokens, Rate, RtmStart, TlsVersions};
 pub use envelopes::{DisconnectReason, MemberOrder};
+pub use files::File;
 pub use http::{Framing, Headers};
 pub use log::{Ended, Entry, Frame, Log, Request, TimedOut, What};
 pub use script::{Fault, Step};
@@ -129,7 +138,7 @@ impl FakeSlack {
         &self.server.settings.host
     }
 
-    /// The port of everything.
+    /// The port of everything but uploads, which are at [`FakeSlack::upload_port`].
     pub fn port(&self) -> u16 {
         self.server.port
     }
@@ -202,6 +211,7 @@ impl FakeSlack {
             author: Author::User(user),
             text,
             blocks: None,
+            files: None,
             thread_ts,
             reply_broadcast: false,
         };
@@ -294,9 +304,15 @@ impl FakeSlack {
         self.server.workspace().tokens.expire(first);
     }
 
-    /// Ends the validity of every URL that was given and not used.
+    /// Ends the validity of every cursor that was given: calls with one are refused with `invalid_cursor`.
+    pub fn expire_cursors(&self) {
+        self.server.workspace().cursors.expire();
+    }
+
+    /// Ends the validity of every URL that was given and not used: those of sockets, and those for uploads.
     pub fn expire_urls(&self) {
         self.server.workspace().expire_tickets();
+        self.server.workspace().files.expire();
         self.server.socket_mode.expire_tickets();
     }
 

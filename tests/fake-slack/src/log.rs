@@ -61,6 +61,15 @@ pub enum What {
     Received(Frame),
     /// A frame to the client. One that a fault cut or left out is not here.
     Sent(Frame),
+    /// Bytes of a file arrived at the host that takes uploads: all of them, or fewer.
+    Uploaded {
+        /// The id of the file.
+        file: String,
+        /// The bytes that arrived.
+        received: usize,
+        /// The bytes that were announced.
+        length: usize,
+    },
     /// The client broke a rule, and which.
     Violation(String),
     /// An app acknowledged an envelope.
@@ -115,6 +124,13 @@ impl Request {
             .iter()
             .find(|(given, _)| given.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Has the response end the connection.
+    pub(crate) fn end_connection(&mut self) {
+        let is_other = |(name, _): &(String, String)| !name.eq_ignore_ascii_case("connection");
+        self.headers.retain(is_other);
+        self.headers.push(("connection".into(), "close".into()));
     }
 
     /// The Web API method that is called, such as `rtm.connect`.
@@ -213,6 +229,11 @@ impl fmt::Display for Entry {
             }
             What::Received(frame) => write!(f, "> {frame:?}"),
             What::Sent(frame) => write!(f, "< {frame:?}"),
+            What::Uploaded {
+                file,
+                received,
+                length,
+            } => write!(f, "uploaded {received} of {length} B of {file}"),
             What::Violation(rule) => write!(f, "! {rule}"),
             What::Acknowledged(it) => write!(
                 f,

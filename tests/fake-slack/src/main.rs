@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use fake_slack::{
-    Builder, CLIENT_ID, CLIENT_SECRET, DisconnectReason, Entry, FakeSlack, GENERAL, REFRESH_TOKEN,
-    Rate, USER, USER_TOKEN, What,
+    Builder, CLIENT_ID, CLIENT_SECRET, DisconnectReason, Entry, FakeSlack, Fault, GENERAL,
+    REFRESH_TOKEN, Rate, Step, USER, USER_TOKEN, What,
 };
 
 const HELP: &str = "\
@@ -23,6 +23,14 @@ Usage: fake-slack [OPTIONS]
   --ack-within S   the time for the acknowledgement of an envelope (default: 3)
   --ghosts S       a socket of the app whose TCP ends without a close frame stays registered so long (default: 0)
   --rate METHOD=N/S the calls of a method: N at once, and then one each S seconds (default: no limit)
+  --users N        so many users more in the lists (default: 0)
+  --channels N     so many channels more in the lists, which the bot is not in (default: 0)
+  --page N         the most elements of a page of a list (default: what the method allows)
+  --empty-pages N  each Nth page of a list is empty, with a cursor for the next one (default: none)
+  --cursor-pages N after N pages of a list the cursor has expired (default: none expires)
+  --repeat-cursor N  after N pages of a list each page has the cursor that it was asked for with (default: none)
+  --upload-port N  the port of the host that files are uploaded to (default: a free one)
+  --upload-host NAME that host (default: 127.0.0.1, or localhost if --host is not localhost)
   --root-cert FILE where to write the root certificate, PEM (default: in the temporary folder)
   --quiet          print no line per request and frame
   --help           this text
@@ -46,6 +54,10 @@ const COMMANDS: &str = "  {\"type\":...}       pushed to every socket, as any ot
   /ghosts N [SECONDS] N sockets that nobody reads from are registered for so long (default: 60)
   /goodbye [SECONDS] the goodbye event; sockets that are still open after so many seconds (default: 5) are closed
   /expire-token      the bot's token expires; oauth.v2.access with the refresh token gives another
+  /expire-cursors    the cursors of all lists expire
+  /expire-urls       the URLs of sockets and uploads that were given and not used expire
+  /cut-upload N      the next upload is reset after N bytes; /refuse-upload N: it is answered with status N
+  /files             the files that were uploaded, complete or not
   /migrate           team_migration_started, and a close frame to every socket; the next rtm.connect is refused
   /reconnect-url     a reconnect_url for every socket
   /presence STATE    alice becomes active or away; sockets that subscribed to her presence are sent presence_change
@@ -116,15 +128,38 @@ impl Options {
                         .ok_or_else(|| format!("--rate needs METHOD=N/S, not {value}"))?;
                     builder = builder.rate(method, rate);
                 }
+                "--users" => builder = builder.more_users(number("--users", &value()?)?),
+                "--channels" => builder = builder.more_channels(number("--channels", &value()?)?),
+                "--page" => builder = builder.longest_page(number("--page", &value()?)?),
+                "--empty-pages" => {
+                    let every = number("--empty-pages", &value()?)?;
+                    if every < 2 {
+                        return Err("--empty-pages needs 2 or more".into());
+                    }
+                    builder = builder.empty_pages(every);
+                }
+                "--cursor-pages" => {
+                    builder = builder.cursor_pages(number("--cursor-pages", &value()?)?);
+                }
+                "--repeat-cursor" => {
+                    builder = builder.repeat_cursor_after(number("--repeat-cursor", &value()?)?);
+                }
+                "--upload-port" => {
+                    let port = value()?.parse();
+                    builder = builder
+                        .upload_port(port.map_err(|_| "--upload-port needs a number up to 65535")?);
+                }
+                "--upload-host" => builder = builder.upload_host(&value()?),
                 "--root-cert" => root_cert = Some(value()?.into()),
                 "--quiet" => quiet = true,
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("unknown option {argument}")),
             }
         }
-        if !quiet {
-            builder = builder.on_entry(print);
-        }
+        builder = match quiet {
+            true => builder.longest_logged(0),
+            false => builder.on_entry(print),
+        };
         Ok(Some(Self { builder, root_cert }))
     }
 }
@@ -135,6 +170,11 @@ fn seconds(option: &str, text: &str) -> Result<Duration, String> {
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| format!("{option} needs a number of seconds, not {text}"))
+}
+
+fn number(option: &str, text: &str) -> Result<usize, String> {
+    let number = text.parse();
+    number.map_err(|_| format!("{option} needs a number, not {text}"))
 }
 
 /// A method, and the limit on its calls, as in `chat.postMessage=3/1`.
@@ -183,6 +223,8 @@ fn run(options: Options) -> io::Result<()> {
     println!("refresh token     {REFRESH_TOKEN}");
     println!("client            {CLIENT_ID} {CLIENT_SECRET}");
     println!("app token         {}", server.app_token());
+    let uploads = (server.upload_host(), server.upload_port());
+    println!("uploads           {}:{}", uploads.0, uploads.1);
     if let Some(pem) = server.root_certificate_pem() {
         let default = || std::env::temp_dir().join(format!("fake-slack-{}.pem", server.port()));
         let path = options.root_cert.unwrap_or_else(default);
@@ -242,6 +284,42 @@ fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
             server.expire_tokens();
             println!("the tokens of the bot have expired");
         }
+        "/expire-cursors" => {
+            server.expire_cursors();
+            println!("the cursors have expired");
+        }
+        "/expire-urls" => server.expire_urls(),
+        "/cut-upload" => match argument.trim().parse() {
+            Ok(bytes) => {
+                server.fault(Step::Upload, Fault::ResetAfter(bytes));
+                println!("the next upload is reset after {bytes} bytes");
+            }
+            Err(_) => println!("/cut-upload takes a number of bytes"),
+        },
+        "/refuse-upload" => match argument.trim().parse() {
+            Ok(code @ 200..=599) => {
+                let retry_after = None;
+                server.fault(Step::Upload, Fault::Status { code, retry_after });
+                println!("the next upload is answered with status {code}");
+            }
+            _ => println!("/refuse-upload takes a status"),
+        },
+        "/files" => {
+            for file in server.files() {
+                let state = if file.is_complete {
+                    "complete"
+                } else {
+                    "not complete"
+                };
+                let (id, name, length) = (&file.id, &file.name, file.bytes.len());
+                println!(
+                    "{id} {name:?}, {length} B, FNV {:08x}, {state}, in [{}], title {:?}",
+                    fnv1a(&file.bytes),
+                    file.channels.join(","),
+                    file.title
+                );
+            }
+        }
         "/migrate" => server.team_migration(1),
         "/reconnect-url" => server.reconnect_url(),
         "/ping" => server.ping(b"fake-slack"),
@@ -263,6 +341,12 @@ fn obey(server: &FakeSlack, line: &str, thread: &mut Option<String>) -> bool {
         }
     }
     true
+}
+
+/// The FNV-1a hash of a file, 32 bits, so that a person can compare.
+fn fnv1a(bytes: &[u8]) -> u32 {
+    let add = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    bytes.iter().fold(0x811c_9dc5, add)
 }
 
 /// Does what a line says that is for the app; false if it is none of those. `thread` is the `ts` of alice's last message.

@@ -17,8 +17,8 @@ pub(crate) struct Range<'a> {
     pub(crate) inclusive: bool,
     /// The most messages of a page.
     pub(crate) limit: usize,
-    /// `next_cursor` of the page before.
-    pub(crate) cursor: Option<&'a str>,
+    /// The timestamp of the first message, if the page is not the first one.
+    pub(crate) first: Option<&'a str>,
 }
 
 /// A page of a history.
@@ -26,13 +26,13 @@ pub(crate) struct Range<'a> {
 pub(crate) struct Page {
     /// The newest message first.
     pub(crate) messages: Vec<Value>,
-    /// Absent on the last page.
-    pub(crate) next_cursor: Option<String>,
+    /// The timestamp of the first message of the next page; absent on the last page.
+    pub(crate) next: Option<String>,
 }
 
-/// A cursor that no page has given.
+/// The message that the page begins at is gone.
 #[derive(Debug, PartialEq)]
-pub(crate) struct InvalidCursor;
+pub(crate) struct Gone;
 
 impl Messages {
     /// Adds a message, which must be later than all others.
@@ -86,50 +86,70 @@ impl Messages {
 
     /// A page of the history. Replies in threads are not in it, unless they were broadcast. Without `latest` the first
     /// page has the messages that follow `oldest`; else it has the latest ones.
-    pub(crate) fn page(&self, range: &Range<'_>) -> Result<Page, InvalidCursor> {
-        let in_range = |message: &&Value| {
-            let ts = message["ts"].as_str().unwrap_or_default();
-            let after = |oldest| ts > oldest || (range.inclusive && ts == oldest);
-            let before = |latest| ts < latest || (range.inclusive && ts == latest);
-            range.oldest.is_none_or(after) && range.latest.is_none_or(before)
-        };
+    pub(crate) fn page(&self, range: &Range<'_>) -> Result<Page, Gone> {
         let of_channel = |message: &&Value| {
             message["subtype"] == "thread_broadcast"
                 || message["thread_ts"].is_null()
                 || message["thread_ts"] == message["ts"]
         };
         let is_upward = range.oldest.is_some() && range.latest.is_none();
-        let mut wanted: Vec<&Value> = self.0.iter().filter(of_channel).filter(in_range).collect();
+        let wanted = self.0.iter().filter(of_channel);
+        let mut wanted: Vec<&Value> = wanted.filter(|message| range.has(message)).collect();
         if !is_upward {
             wanted.reverse();
         }
-        let begin = match range.cursor {
+        let mut page = range.page_of(wanted)?;
+        if is_upward {
+            page.messages.reverse();
+        }
+        Ok(page)
+    }
+
+    /// The timestamp of the first message of a thread, by that of any message in it.
+    pub(crate) fn thread(&self, ts: &str) -> Option<String> {
+        let message = self.get(ts)?;
+        let first = message["thread_ts"].as_str().unwrap_or(ts);
+        self.get(first).map(|_| first.into())
+    }
+
+    /// A page of the thread with this first message, the oldest message first. The first message is on each page.
+    pub(crate) fn page_of_thread(&self, first: &str, range: &Range<'_>) -> Result<Page, Gone> {
+        let is_reply = |message: &&Value| message["thread_ts"] == first && message["ts"] != first;
+        let replies = self.0.iter().filter(is_reply);
+        let mut page = range.page_of(replies.filter(|message| range.has(message)).collect())?;
+        page.messages.splice(0..0, self.get(first).cloned());
+        Ok(page)
+    }
+}
+
+impl Range<'_> {
+    fn has(&self, message: &Value) -> bool {
+        let ts = message["ts"].as_str().unwrap_or_default();
+        let after = |oldest| ts > oldest || (self.inclusive && ts == oldest);
+        let before = |latest| ts < latest || (self.inclusive && ts == latest);
+        self.oldest.is_none_or(after) && self.latest.is_none_or(before)
+    }
+
+    /// The page of these messages that begins at `first`.
+    fn page_of(&self, mut wanted: Vec<&Value>) -> Result<Page, Gone> {
+        let begin = match self.first {
             None => 0,
-            Some(cursor) => wanted
+            Some(first) => wanted
                 .iter()
-                .position(|message| cursor_at(message) == cursor)
-                .ok_or(InvalidCursor)?,
+                .position(|message| message["ts"] == first)
+                .ok_or(Gone)?,
         };
         let rest = wanted.split_off(begin);
-        let next_cursor = rest.get(range.limit).copied().map(cursor_at);
-        let mut messages: Vec<Value> = rest.into_iter().take(range.limit).cloned().collect();
-        if is_upward {
-            messages.reverse();
-        }
+        let next = rest.get(self.limit).and_then(|next| next["ts"].as_str());
         Ok(Page {
-            messages,
-            next_cursor,
+            next: next.map(String::from),
+            messages: rest.into_iter().take(self.limit).cloned().collect(),
         })
     }
 }
 
-/// The cursor of the page that begins at this message. Its `=` must be percent-encoded in a form.
-fn cursor_at(message: &Value) -> String {
-    let ts = message["ts"].as_str().unwrap_or_default().replace('.', "");
-    base64(format!("next_ts:{ts}").as_bytes())
-}
-
-fn base64(bytes: &[u8]) -> String {
+/// Encodes bytes in base64 (RFC 4648, section 4). The `=` of a cursor must be percent-encoded in a form.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
@@ -168,16 +188,16 @@ mod tests {
         latest: None,
         inclusive: false,
         limit: 100,
-        cursor: None,
+        first: None,
     };
 
     /// The timestamps of each page, and a line between pages.
     fn walk(range: &Range<'_>) -> String {
-        let (messages, mut cursor, mut walked) = (messages(), None::<String>, String::new());
+        let (messages, mut first, mut walked) = (messages(), None::<String>, String::new());
         loop {
             let page = messages
                 .page(&Range {
-                    cursor: cursor.as_deref(),
+                    first: first.as_deref(),
                     ..*range
                 })
                 .unwrap();
@@ -185,8 +205,8 @@ mod tests {
                 walked += message["ts"].as_str().unwrap();
                 walked.push(' ');
             }
-            cursor = page.next_cursor;
-            if cursor.is_none() {
+            first = page.next;
+            if first.is_none() {
                 return walked.trim_end().into();
             }
             walked += "| ";
@@ -220,12 +240,37 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_one_that_was_given() {
-        let invalid = Range {
-            cursor: Some("bmV4dA=="),
+    fn a_thread_is_found_by_any_message_and_begins_each_page() {
+        let messages = messages();
+        assert_eq!(messages.thread("1.6"), Some("1.1".into()));
+        assert_eq!(messages.thread("1.2"), Some("1.2".into()));
+        assert_eq!(messages.thread("9.9"), None);
+        let page = |first, limit| {
+            let range = Range {
+                first,
+                limit,
+                ..ALL
+            };
+            let page = messages.page_of_thread("1.1", &range).unwrap();
+            let stamps: Vec<_> = page.messages.iter().map(|it| it["ts"].clone()).collect();
+            (Value::from(stamps), page.next)
+        };
+        assert_eq!(page(None, 9), (json!(["1.1", "1.6", "1.7"]), None));
+        assert_eq!(page(None, 1), (json!(["1.1", "1.6"]), Some("1.7".into())));
+        assert_eq!(page(Some("1.7"), 1), (json!(["1.1", "1.7"]), None));
+    }
+
+    #[test]
+    fn a_page_begins_at_a_message_that_is_there() {
+        let gone = Range {
+            first: Some("9.9"),
             ..ALL
         };
-        assert_eq!(messages().page(&invalid), Err(InvalidCursor));
+        assert_eq!(messages().page(&gone), Err(Gone));
+    }
+
+    #[test]
+    fn bytes_are_encoded() {
         assert_eq!(base64(b"next"), "bmV4dA==");
         assert_eq!(base64(b"next_ts"), "bmV4dF90cw==");
         assert_eq!(base64(b"nex"), "bmV4");

@@ -129,6 +129,7 @@ fn message(
         author: Author::User(&client.user),
         text: &text,
         blocks: None,
+        files: None,
         thread_ts: string("thread_ts"),
         reply_broadcast: frame.get("reply_broadcast") == Some(&Value::Bool(true)),
     };

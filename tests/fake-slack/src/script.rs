@@ -19,6 +19,8 @@ pub enum Step {
     AnswerHead,
     /// The body of an answer, with its transfer coding.
     AnswerBody,
+    /// The head of an upload arrived; its body has not been read. A file is taken with the last byte of the body.
+    Upload,
     /// A response was sent whole; the connection waits for the next request.
     Idle,
     /// The `101` to a WebSocket handshake.
@@ -42,9 +44,10 @@ pub enum Step {
 /// | fault | at |
 /// |---|---|
 /// | `Pass`, `Delay`, `Reset`, `Close`, `Silence`, `Stall` | every step |
-/// | `Truncate`, `ResetAfter`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept`, `Request` and `Idle` only `RawBytes`) |
+/// | `Truncate`, `ResetAfter`, `RawBytes`, `OneByteAtATime`, `Pieces` | every step but `Receive` (at `TcpAccept`, `Request` and `Idle` only `RawBytes`, at `Upload` only `Truncate` and `ResetAfter`) |
 /// | `UntrustedCert`, `ExpiredCert`, `WrongHost`, `Certificate` | `Tls` |
-/// | `Status`, `Redirect` | `Request`, `Upgrade` |
+/// | `Status`, `Redirect` | `Request`, `Upgrade`, `Upload` |
+/// | `StatusAfter` | `Upload` |
 /// | `Error` | `Request`, `Upgrade`, `Hello`, `Ack` |
 /// | `WrongAccept` | `Upgrade` |
 /// | `Coalesce` | `AnswerHead`, `Upgrade`, `Hello`, `Frame`, `Ack`, `Pong` |
@@ -63,9 +66,11 @@ pub enum Fault {
     Reset,
     /// The connection is closed in order instead of the step (close_notify and FIN), without a close frame.
     Close,
-    /// Only so many bytes of the step are sent, then FIN without close_notify.
+    /// Only so many bytes of the step are sent, then FIN without close_notify. At `Upload` so many bytes of the body are
+    /// read before that.
     Truncate(usize),
-    /// Only so many bytes of the step are sent, then RST. The client may see the RST alone.
+    /// Only so many bytes of the step are sent, then RST. The client may see the RST alone. At `Upload` so many bytes of
+    /// the body are read before that.
     ResetAfter(usize),
     /// Nothing is sent on this connection any more. What arrives is still read and acted on: a link that is half open.
     Silence,
@@ -75,12 +80,19 @@ pub enum Fault {
     Skip,
     /// A close frame with this code instead of the step.
     CloseCode(u16),
-    /// An HTTP answer with this status instead of the step.
+    /// An HTTP answer with this status instead of the step. At `Upload` it follows the whole body, which is not taken.
     Status {
         /// The status code.
         code: u16,
         /// Seconds for a `Retry-After` field.
         retry_after: Option<u32>,
+    },
+    /// An HTTP answer with this status after so many bytes of the body, and the orderly end of the connection.
+    StatusAfter {
+        /// The bytes of the body that are read before.
+        bytes: usize,
+        /// The status code.
+        code: u16,
     },
     /// A `302` to this URL instead of the step.
     Redirect(String),
@@ -163,7 +175,7 @@ impl Script {
 fn fits(step: Step, fault: &Fault) -> bool {
     use Step::{
         Ack, AnswerBody, AnswerHead, Close, Frame, Hello, Idle, Pong, Receive, Request, TcpAccept,
-        Tls, Upgrade,
+        Tls, Upgrade, Upload,
     };
     let frame = matches!(step, Hello | Frame | Ack | Pong);
     match fault {
@@ -173,14 +185,16 @@ fn fits(step: Step, fault: &Fault) -> bool {
         | Fault::Close
         | Fault::Silence
         | Fault::Stall => true,
-        Fault::RawBytes(_) => step != Receive,
+        Fault::RawBytes(_) => !matches!(step, Receive | Upload),
+        Fault::Truncate(_) | Fault::ResetAfter(_) if step == Upload => true,
         Fault::Truncate(_) | Fault::ResetAfter(_) | Fault::OneByteAtATime | Fault::Pieces(_) => {
-            !matches!(step, Receive | TcpAccept | Request | Idle)
+            !matches!(step, Receive | TcpAccept | Request | Idle | Upload)
         }
         Fault::UntrustedCert | Fault::ExpiredCert | Fault::WrongHost | Fault::Certificate(_) => {
             step == Tls
         }
-        Fault::Status { .. } | Fault::Redirect(_) => matches!(step, Request | Upgrade),
+        Fault::Status { .. } | Fault::Redirect(_) => matches!(step, Request | Upgrade | Upload),
+        Fault::StatusAfter { .. } => step == Upload,
         Fault::Error(_) => matches!(step, Request | Upgrade | Hello | Ack),
         Fault::WrongAccept => step == Upgrade,
         Fault::Coalesce => frame || matches!(step, AnswerHead | Upgrade),

@@ -19,12 +19,14 @@ use crate::log::{Ended, Log, Request, What};
 use crate::script::{Fault, Script, Step};
 use crate::socket_mode::SocketMode;
 use crate::workspace::Workspace;
-use crate::{hooks, socket, web_api};
+use crate::{files, hooks, socket, web_api};
 
 /// What all threads share.
 pub(crate) struct Server {
     pub(crate) settings: Settings,
     pub(crate) port: u16,
+    /// The port of the host that takes uploads.
+    pub(crate) upload_port: u16,
     pub(crate) log: Arc<Log>,
     /// Absent on a plain server.
     tls: Option<Tls>,
@@ -40,6 +42,15 @@ pub(crate) struct Server {
     panicked: AtomicBool,
     random: RandomState,
     random_calls: AtomicU64,
+}
+
+/// What is behind a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// The Web API, the sockets and the hooks.
+    Api,
+    /// The host that takes uploads.
+    Uploads,
 }
 
 /// Certificates: the good one, and who signs the others.
@@ -95,7 +106,13 @@ fn tls_config(identity: &Identity, settings: &Settings) -> Arc<ServerConfig> {
 }
 
 impl Server {
-    pub(crate) fn new(settings: Settings, port: u16, tls: Option<Tls>, log: Log) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        port: u16,
+        upload_port: u16,
+        tls: Option<Tls>,
+        log: Log,
+    ) -> Self {
         let mut script = Script::default();
         for (step, fault, times) in &settings.faults {
             script.plan(*step, fault.clone(), *times);
@@ -107,6 +124,7 @@ impl Server {
             socket_mode,
             settings,
             port,
+            upload_port,
             log,
             tls,
             script: Mutex::new(script),
@@ -122,7 +140,7 @@ impl Server {
     }
 
     /// Accepts on this listener until the server stops.
-    pub(crate) fn listen(self: &Arc<Self>, listener: TcpListener) -> JoinHandle<()> {
+    pub(crate) fn listen(self: &Arc<Self>, listener: TcpListener, site: Site) -> JoinHandle<()> {
         let server = self.clone();
         std::thread::spawn(move || {
             loop {
@@ -131,7 +149,7 @@ impl Server {
                     break;
                 }
                 match accepted {
-                    Ok((tcp, _)) => server.accept(tcp),
+                    Ok((tcp, _)) => server.accept(tcp, site),
                     // Too many open files, perhaps: others will be closed.
                     Err(_) => std::thread::sleep(Duration::from_millis(10)),
                 }
@@ -216,6 +234,22 @@ impl Server {
         format!("{scheme}{secure}://{}:{}", self.settings.host, self.port)
     }
 
+    /// The host that takes uploads.
+    pub(crate) fn upload_host(&self) -> &str {
+        self.settings.upload_host()
+    }
+
+    /// Host and port that take uploads.
+    pub(crate) fn upload_authority(&self) -> String {
+        format!("{}:{}", self.upload_host(), self.upload_port)
+    }
+
+    /// Where the host that takes uploads is, without a path.
+    pub(crate) fn upload_url(&self) -> String {
+        let secure = if self.tls.is_some() { "s" } else { "" };
+        format!("http{secure}://{}", self.upload_authority())
+    }
+
     /// Text of so many letters and digits that nobody can guess.
     pub(crate) fn random_text(&self, length: usize) -> String {
         const LETTERS: &[u8; 64] =
@@ -227,7 +261,7 @@ impl Server {
         (0..length).map(letter).collect()
     }
 
-    fn accept(self: &Arc<Self>, tcp: TcpStream) {
+    fn accept(self: &Arc<Self>, tcp: TcpStream, site: Site) {
         let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
         let Ok(link) = Link::new(number, tcp, self.log.clone()) else {
             return;
@@ -240,24 +274,27 @@ impl Server {
             links.push(Arc::downgrade(&link));
         }
         let server = self.clone();
-        let thread = std::thread::spawn(move || server.serve(&link));
+        let thread = std::thread::spawn(move || server.serve(&link, site));
         let mut threads = lock(&self.threads);
         self.join(threads.extract_if(.., |thread| thread.is_finished()));
         threads.push(thread);
     }
 
     /// A connection from its first byte to its last.
-    fn serve(self: &Arc<Self>, link: &Arc<Link>) {
-        let read = self.converse(link);
+    fn serve(self: &Arc<Self>, link: &Arc<Link>, site: Site) {
+        let read = self.converse(link, site);
         link.end(socket::end_of(&read));
         link.drain();
     }
 
-    fn converse(self: &Arc<Self>, link: &Arc<Link>) -> io::Result<()> {
+    fn converse(self: &Arc<Self>, link: &Arc<Link>, site: Site) -> io::Result<()> {
         if let Some(fault) = self.take(link, Step::TcpAccept) {
             link.deliver_raw(Some(&fault), &[])?;
         }
         self.secure(link)?;
+        if site == Site::Uploads {
+            return files::converse(self, link);
+        }
         let mut buffer = Vec::new();
         let mut left = self.settings.requests_per_connection;
         loop {
@@ -287,10 +324,7 @@ impl Server {
             }
             left = left.saturating_sub(1);
             if left == 0 {
-                request
-                    .headers
-                    .retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
-                request.headers.extend(closing_request().headers);
+                request.end_connection();
             }
             if !self.answer(link, &request)? {
                 link.end(Ended::Closed);
@@ -408,7 +442,7 @@ pub(crate) fn scripted_answer(fault: &Fault) -> Option<Answer> {
 }
 
 /// Stands for a request that could not be read: nothing may follow it.
-fn closing_request() -> Request {
+pub(crate) fn closing_request() -> Request {
     Request {
         headers: vec![("connection".into(), "close".into())],
         ..Request::default()

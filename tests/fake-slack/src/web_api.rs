@@ -7,12 +7,29 @@ use serde_json::{Map, Value, json};
 use crate::builder::{QueryTokens, RtmStart};
 use crate::http::{Answer, decode_form};
 use crate::log::Request;
+use crate::people::User;
 use crate::server::Server;
-use crate::workspace::{TEAM, TEAM_DOMAIN, TEAM_NAME, User, Workspace};
-use crate::{APP_ID, BOT_DIRECT, BOT_ID, USER, chat, conversations, oauth, reactions};
+use crate::workspace::{TEAM, TEAM_DOMAIN, TEAM_NAME, Workspace};
+use crate::{APP_ID, BOT_DIRECT, BOT_ID, USER};
+use crate::{chat, conversations, files, oauth, reactions, users, views};
 
 /// The method that opens a connection of Socket Mode.
 const OPEN: &str = "apps.connections.open";
+
+/// The methods that take no JSON: its members are not seen.
+const FORM_ONLY: [&str; 11] = [
+    "bots.info",
+    "chat.getPermalink",
+    "conversations.info",
+    "conversations.list",
+    "conversations.members",
+    "conversations.replies",
+    "files.getUploadURLExternal",
+    "users.getPresence",
+    "users.info",
+    "users.list",
+    "users.lookupByEmail",
+];
 
 /// Longest name of an argument.
 const MAX_ARGUMENT_NAME: usize = 64;
@@ -86,10 +103,50 @@ impl Body {
         Self { text }
     }
 
-    fn push(&mut self, member: &str) {
+    /// Adds a member.
+    pub(crate) fn push_member(&mut self, name: &str, value: &Value) {
+        self.push_text(name, &value.to_string());
+    }
+
+    /// Adds a member whose value is this JSON text.
+    pub(crate) fn push_text(&mut self, name: &str, json: &str) {
         self.text.pop();
-        self.text.push_str(member);
-        self.text.push('}');
+        let name = Value::from(name).to_string();
+        self.text.extend([",", &name, ":", json, "}"]);
+    }
+
+    /// Adds a member that is an array of these JSON texts.
+    pub(crate) fn push_list(&mut self, name: &str, elements: impl Iterator<Item = String>) {
+        self.push_text(name, "[");
+        self.text.pop();
+        for (at, element) in elements.enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            self.text.extend([comma, &element]);
+        }
+        self.text.push_str("]}");
+    }
+
+    /// Adds a warning to those that it has.
+    fn warn(&mut self, warning: &str) {
+        let mut json: Value = match serde_json::from_str(&self.text) {
+            Ok(json) => json,
+            Err(_) => return,
+        };
+        let first = json["warning"]
+            .as_str()
+            .map(|first| format!("{first},{warning}"));
+        if json["response_metadata"].is_null() && first.is_none() {
+            self.push_member("warning", &warning.into());
+            self.push_member("response_metadata", &json!({"warnings": [warning]}));
+            return;
+        }
+        json["warning"] = first.unwrap_or_else(|| warning.into()).into();
+        if let Some(warnings) = json["response_metadata"]["warnings"].as_array_mut() {
+            warnings.push(warning.into());
+        } else {
+            json["response_metadata"]["warnings"] = json!([warning]);
+        }
+        self.text = json.to_string();
     }
 }
 
@@ -109,30 +166,45 @@ fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal
         "auth.test" => auth_test,
         "rtm.connect" => rtm_connect,
         "rtm.start" => rtm_start,
+        "assistant.threads.setStatus" => chat::set_status,
+        "bots.info" => users::bot_info,
         "chat.delete" => chat::delete,
+        "chat.getPermalink" => chat::permalink,
         "chat.postEphemeral" => chat::post_ephemeral,
         "chat.postMessage" => chat::post_message,
         "chat.update" => chat::update,
         "conversations.history" => conversations::history,
         "conversations.info" => conversations::info,
+        "conversations.join" => conversations::join,
+        "conversations.leave" => conversations::leave,
         "conversations.list" => conversations::list,
+        "conversations.members" => conversations::members,
         "conversations.open" => conversations::open,
+        "conversations.replies" => conversations::replies,
+        "files.completeUploadExternal" => files::complete,
+        "files.getUploadURLExternal" => files::upload_url,
         "oauth.v2.access" => oauth::access,
         "reactions.add" => reactions::add,
         "reactions.remove" => reactions::remove,
         "team.info" => team_info,
-        "users.list" => users_list,
-        "users.info" => users_info,
+        "users.getPresence" => users::get_presence,
+        "users.info" => users::info,
+        "users.list" => users::list,
+        "users.lookupByEmail" => users::look_up_by_email,
+        "users.profile.set" => users::set_profile,
+        "users.setPresence" => users::set_presence,
+        "views.open" => views::open,
+        "views.publish" => views::publish,
+        "views.push" => views::push,
+        "views.update" => views::update,
         _ => return Err(Refusal::UnknownMethod),
     };
-    let (mut arguments, token) = arguments(server, request)?;
+    let (mut arguments, token) = arguments(server, request, FORM_ONLY.contains(&method))?;
     if method == "oauth.v2.access" {
         oauth::add_credentials(request, &mut arguments);
     }
     let user = match token {
-        _ if matches!(method, "api.test" | "oauth.v2.access") => {
-            server.workspace().users[0].clone()
-        }
+        _ if matches!(method, "api.test" | "oauth.v2.access") => server.workspace().people.bot(),
         None => return Err("not_authed".into()),
         Some(token) => authenticate(server, &token)?,
     };
@@ -145,10 +217,11 @@ fn run(server: &Server, request: &Request, method: &str) -> Result<Body, Refusal
     known(&call)
 }
 
-/// The arguments of a call without the token, and the token.
+/// The arguments of a call without the token, and the token. Those in JSON are left out if the method takes a form only.
 fn arguments(
     server: &Server,
     request: &Request,
+    form_only: bool,
 ) -> Result<(Map<String, Value>, Option<String>), Refusal> {
     let query = decode_form(request.query.as_bytes()).ok_or("invalid_arguments")?;
     let mut arguments = Map::new();
@@ -167,7 +240,7 @@ fn arguments(
             match value {
                 // A token in JSON does not count.
                 Value::String(value) if name == "token" && !is_json(request) => token = Some(value),
-                _ if name == "token" => {}
+                _ if name == "token" || (form_only && is_json(request)) => {}
                 value => drop(arguments.insert(name, value)),
             }
         }
@@ -331,11 +404,11 @@ fn authenticate(server: &Server, token: &str) -> Result<User, Refusal> {
         return Err("token_expired".into());
     }
     if workspace.tokens.is_valid(token) {
-        return Ok(workspace.users[0].clone());
+        return Ok(workspace.people.bot());
     }
     workspace
-        .user_of_token(token)
-        .cloned()
+        .people
+        .with_token(token)
         .ok_or("invalid_auth".into())
 }
 
@@ -356,14 +429,24 @@ fn warn(request: &Request, body: &mut Body) {
         None if !form => "missing_charset",
         _ => return,
     };
-    body.push(&format!(
-        r#","warning":"{warning}","response_metadata":{{"warnings":["{warning}"]}}"#
-    ));
+    body.warn(warning);
 }
 
 impl Call<'_> {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.arguments.get(name)?.as_str()
+    }
+
+    /// An argument that is a text and not empty.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
+        let text = self.text(name).filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.missing(name))
+    }
+
+    /// The refusal of a call without this argument.
+    pub(crate) fn missing(&self, name: &str) -> Refusal {
+        let message = format!("[ERROR] missing required field: {name}");
+        Refusal::Invalid("invalid_arguments", vec![message])
     }
 
     /// A list or an object: JSON itself in a JSON body, JSON as text elsewhere.
@@ -489,13 +572,6 @@ fn rtm_start(call: &Call<'_>) -> Result<Body, Refusal> {
     let include_locale = call.flag("include_locale", false)?;
     let url = call.open_session("rtm.start")?;
     let workspace = call.server.workspace();
-    let users = workspace.users.iter().map(|user| {
-        let mut user = user_object(user);
-        if include_locale {
-            user["locale"] = "en-US".into();
-        }
-        user
-    });
     let own = json!({
         "id": call.user.id, "name": call.user.name, "created": 1_402_463_766, "manual_presence": "active",
         "prefs": {"highlight_words": "", "color_names_in_list": true},
@@ -511,7 +587,7 @@ fn rtm_start(call: &Call<'_>) -> Result<Body, Refusal> {
     let mut members = vec![
         ("self", own),
         ("team", team),
-        ("users", users.collect()),
+        ("users", users::all_brief(&workspace, include_locale)),
         ("channels", conversations::objects(&workspace.channels)),
         ("groups", json!([])),
         ("ims", ims),
@@ -552,40 +628,4 @@ fn team_info(call: &Call<'_>) -> Result<Body, Refusal> {
     team["email_domain"] = "".into();
     team["icon"] = json!({"image_default": true});
     Ok(Body::new(&[("team", team)]))
-}
-
-fn users_list(call: &Call<'_>) -> Result<Body, Refusal> {
-    let members = call
-        .server
-        .workspace()
-        .users
-        .iter()
-        .map(user_object)
-        .collect();
-    Ok(Body::new(&[
-        ("members", members),
-        ("cache_ts", 1_402_463_766.into()),
-        ("response_metadata", json!({"next_cursor": ""})),
-    ]))
-}
-
-fn users_info(call: &Call<'_>) -> Result<Body, Refusal> {
-    let workspace = call.server.workspace();
-    let user = call
-        .text("user")
-        .and_then(|id| workspace.user(id))
-        .ok_or("user_not_found")?;
-    Ok(Body::new(&[("user", user_object(user))]))
-}
-
-fn user_object(user: &User) -> Value {
-    json!({
-        "id": user.id, "team_id": TEAM, "name": user.name, "deleted": false, "color": "9f69e7",
-        "real_name": format!("The {}", user.name), "tz": "Europe/London", "tz_label": "Greenwich Mean Time",
-        "tz_offset": 0, "is_admin": false, "is_owner": false, "is_bot": user.is_bot, "updated": 1_402_463_766,
-        "profile": {
-            "display_name": user.name, "real_name": format!("The {}", user.name), "status_text": "",
-            "image_24": format!("https://images.invalid/{}/24.png", user.id),
-        },
-    })
 }

@@ -8,23 +8,29 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::builder::{Rate, Settings};
+use crate::files::Files;
 use crate::hooks::Hooks;
 use crate::messages::Messages;
 use crate::oauth::Tokens;
+use crate::paging::Cursors;
+use crate::people::{BOT_NAME, People, User};
 use crate::script::Step;
 use crate::socket_mode::SocketMode;
 use crate::text::{first_link, with_links};
-use crate::{APP_ID, BOT, BOT_DIRECT, BOT_ID, GENERAL, RANDOM, USER, USER_TOKEN};
+use crate::views::Views;
+use crate::{APP_ID, BOT, BOT_DIRECT, BOT_ID, GENERAL, RANDOM, USER};
 
 pub(crate) const TEAM: &str = "T0FAKE001";
 pub(crate) const TEAM_NAME: &str = "Fake Team";
-pub(crate) const BOT_NAME: &str = "fakebot";
 pub(crate) const TEAM_DOMAIN: &str = "fake-team";
 
 /// All state that calls and sockets change.
 pub(crate) struct Workspace {
-    pub(crate) users: Vec<User>,
+    pub(crate) people: People,
     pub(crate) channels: Vec<Channel>,
+    pub(crate) cursors: Cursors,
+    pub(crate) views: Views,
+    pub(crate) files: Files,
     tickets: HashMap<String, Ticket>,
     sockets: BTreeMap<u64, Socket>,
     calls: HashMap<(String, String), Bucket>,
@@ -36,39 +42,110 @@ pub(crate) struct Workspace {
     pub(crate) migrating: usize,
 }
 
-/// Somebody with a token.
-#[derive(Clone, Debug)]
-pub(crate) struct User {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) is_bot: bool,
-    pub(crate) token: Option<String>,
-    pub(crate) presence: String,
-}
-
 /// A place for messages.
 #[derive(Debug)]
 pub(crate) struct Channel {
     pub(crate) id: String,
     /// Empty in direct channels.
-    pub(crate) name: &'static str,
-    /// The users of a direct channel, in the order of their ids; all others have everybody.
+    pub(crate) name: String,
+    /// The users of a direct channel, in the order of their ids.
     pub(crate) users: Vec<String>,
+    /// Who is in a channel that is not direct, besides those who have joined or left.
+    first_members: FirstMembers,
+    /// The numbers of those who have joined since.
+    joined: Vec<usize>,
+    /// The numbers of those who have left since.
+    left: Vec<usize>,
+    pub(crate) is_private: bool,
+    pub(crate) is_archived: bool,
     pub(crate) messages: Messages,
     /// Of the last message, in microseconds: no two messages of a channel have the same `ts`.
     last_ts: u64,
 }
 
+/// The first members of a channel, by their numbers.
+#[derive(Clone, Copy, Debug)]
+enum FirstMembers {
+    Everybody,
+    /// The bot and the person.
+    Both,
+    /// Each user whose number among the generated ones leaves this remainder after the division by this number of
+    /// channels; and the person, and in a private channel the bot.
+    Part(usize, usize),
+}
+
 impl Channel {
-    fn new(id: &str, name: &'static str, users: &[&str]) -> Self {
+    fn new(id: &str, name: &str, users: &[&str], first_members: FirstMembers) -> Self {
         let mut users: Vec<String> = users.iter().map(|user| (*user).into()).collect();
         users.sort();
         Self {
             id: id.into(),
-            name,
+            name: name.into(),
             users,
+            first_members,
+            joined: vec![],
+            left: vec![],
+            is_private: false,
+            is_archived: false,
             messages: Messages::default(),
             last_ts: 0,
+        }
+    }
+
+    /// One of many channels: of each ten the ninth is private, and the tenth is archived.
+    fn generated(number: usize, of: usize) -> Self {
+        let first_members = FirstMembers::Part(number, of);
+        let (id, name) = (format!("C1{number:07}"), format!("channel{number}"));
+        let mut channel = Self::new(&id, &name, &[], first_members);
+        channel.is_private = number % 10 == 8;
+        channel.is_archived = number % 10 == 9;
+        channel
+    }
+
+    /// The numbers of the members, of so many people.
+    pub(crate) fn members(&self, people: &People) -> Box<dyn Iterator<Item = usize> + '_> {
+        let count = people.len();
+        let first: Box<dyn Iterator<Item = usize>> = match self.first_members {
+            _ if self.is_direct() => {
+                let users = self.users.iter().filter_map(|id| people.number(id));
+                return Box::new(users.collect::<Vec<_>>().into_iter());
+            }
+            FirstMembers::Everybody => Box::new(0..count),
+            FirstMembers::Both => Box::new(0..2),
+            FirstMembers::Part(remainder, of) => {
+                let named = if self.is_private { 0..2 } else { 1..2 };
+                Box::new(named.chain((remainder + 2..count).step_by(of.max(1))))
+            }
+        };
+        if self.joined.is_empty() && self.left.is_empty() {
+            return first;
+        }
+        let is_there = |number: &usize| !self.left.contains(number);
+        Box::new(first.filter(is_there).chain(self.joined.iter().copied()))
+    }
+
+    pub(crate) fn has_member(&self, people: &People, user: &str) -> bool {
+        let Some(number) = people.number(user) else {
+            return false;
+        };
+        self.members(people).any(|member| member == number)
+    }
+
+    /// Adds a member that it does not have.
+    pub(crate) fn join(&mut self, number: usize) {
+        let left = self.left.len();
+        self.left.retain(|it| *it != number);
+        if self.left.len() == left {
+            self.joined.push(number);
+        }
+    }
+
+    /// Removes a member that it has.
+    pub(crate) fn leave(&mut self, number: usize) {
+        let joined = self.joined.len();
+        self.joined.retain(|it| *it != number);
+        if self.joined.len() == joined {
+            self.left.push(number);
         }
     }
 
@@ -114,28 +191,19 @@ pub(crate) enum Outgoing {
 
 impl Workspace {
     pub(crate) fn new(settings: &Settings, socket_mode: Arc<SocketMode>) -> Self {
-        let user = |id: &str, name: &str, is_bot, token: Option<&str>| User {
-            id: id.into(),
-            name: name.into(),
-            is_bot,
-            token: token.map(String::from),
-            presence: "away".into(),
-        };
-        let mut users = vec![
-            user(BOT, BOT_NAME, true, Some(&settings.token)),
-            user(USER, "alice", false, Some(USER_TOKEN)),
+        let mut channels = vec![
+            Channel::new(GENERAL, "general", &[], FirstMembers::Everybody),
+            Channel::new(RANDOM, "random", &[], FirstMembers::Both),
+            Channel::new(BOT_DIRECT, "", &[BOT, USER], FirstMembers::Both),
         ];
-        users.extend(
-            (0..settings.users)
-                .map(|n| user(&format!("U1{n:07}"), &format!("user{n}"), false, None)),
-        );
+        let generated = 0..settings.channels;
+        channels.extend(generated.map(|number| Channel::generated(number, settings.channels)));
         Self {
-            users,
-            channels: vec![
-                Channel::new(GENERAL, "general", &[]),
-                Channel::new(RANDOM, "random", &[]),
-                Channel::new(BOT_DIRECT, "", &[BOT, USER]),
-            ],
+            people: People::new(&settings.token, settings.users),
+            channels,
+            cursors: Cursors::default(),
+            views: Views::default(),
+            files: Files::default(),
             tickets: HashMap::new(),
             sockets: BTreeMap::new(),
             calls: HashMap::new(),
@@ -144,16 +212,6 @@ impl Workspace {
             socket_mode,
             migrating: 0,
         }
-    }
-
-    pub(crate) fn user_of_token(&self, token: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.token.as_deref() == Some(token))
-    }
-
-    pub(crate) fn user(&self, id: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id == id)
     }
 
     pub(crate) fn has_channel(&self, id: &str) -> bool {
@@ -179,7 +237,7 @@ impl Workspace {
     pub(crate) fn open_direct(&mut self, users: Vec<String>) -> String {
         let kind = if users.len() > 2 { 'G' } else { 'D' };
         let id = format!("{kind}0{:07}", self.channels.len());
-        let mut channel = Channel::new(&id, "", &[]);
+        let mut channel = Channel::new(&id, "", &[], FirstMembers::Both);
         channel.users = users;
         self.channels.push(channel);
         id
@@ -262,7 +320,10 @@ impl Workspace {
             queue,
         };
         self.sockets.insert(number, socket);
-        self.set_presence(&ticket.user, "active");
+        let user = self.people.get(&ticket.user);
+        if !user.is_some_and(|user| user.is_away) {
+            self.set_presence(&ticket.user, "active");
+        }
     }
 
     /// Opens a socket of the app. It has no events of RTM, and changes no presence.
@@ -287,6 +348,12 @@ impl Workspace {
 
     pub(crate) fn sockets(&self) -> usize {
         self.sockets.len()
+    }
+
+    /// How many sockets of RTM a user has open.
+    pub(crate) fn sockets_of(&self, user: &str) -> usize {
+        let of_user = |socket: &&Socket| socket.user == user;
+        self.sockets.values().filter(of_user).count()
     }
 
     pub(crate) fn socket(&mut self, number: u64) -> Option<&mut Socket> {
@@ -335,6 +402,11 @@ impl Workspace {
         });
         if let Some(blocks) = message.blocks {
             posted["blocks"] = blocks.clone();
+        }
+        if let Some(files) = message.files {
+            posted["files"] = files.clone();
+            posted["upload"] = true.into();
+            posted["subtype"] = "file_share".into();
         }
         Self::sign(&mut posted, message.author);
         if let Some(thread_ts) = message.thread_ts {
@@ -423,13 +495,12 @@ impl Workspace {
 
     /// Changes a presence and tells those who subscribed to it.
     pub(crate) fn set_presence(&mut self, id: &str, presence: &str) {
-        let Some(user) = self.users.iter_mut().find(|user| user.id == id) else {
-            return;
-        };
-        if user.presence == presence {
+        let user = self.people.get(id);
+        if user.is_none_or(|user| user.presence == presence) {
             return;
         }
-        user.presence = presence.into();
+        let change = |user: &mut User| user.presence = presence.into();
+        self.people.change(id, change);
         for socket in self
             .sockets
             .values()
@@ -437,6 +508,13 @@ impl Workspace {
         {
             socket.presence_change(&[id], presence);
         }
+    }
+
+    /// Makes a user away, or active while a socket of the user is open.
+    pub(crate) fn choose_presence(&mut self, id: &str, is_away: bool) {
+        self.people.change(id, |user| user.is_away = is_away);
+        let is_active = !is_away && self.sockets_of(id) > 0;
+        self.set_presence(id, if is_active { "active" } else { "away" });
     }
 
     /// Replaces the subscriptions of a socket, and sends it the presence of the users that are new in them.
@@ -461,7 +539,11 @@ impl Workspace {
         for presence in ["active", "away"] {
             let users: Vec<&str> = ids
                 .iter()
-                .filter(|id| self.user(id).is_some_and(|user| user.presence == presence))
+                .filter(|id| {
+                    self.people
+                        .get(id)
+                        .is_some_and(|user| user.presence == presence)
+                })
                 .map(String::as_str)
                 .collect();
             socket.presence_change(&users, presence);
@@ -494,6 +576,8 @@ pub(crate) struct Message<'m> {
     pub(crate) author: Author<'m>,
     pub(crate) text: &'m str,
     pub(crate) blocks: Option<&'m Value>,
+    /// The files that were shared by it.
+    pub(crate) files: Option<&'m Value>,
     pub(crate) thread_ts: Option<&'m str>,
     pub(crate) reply_broadcast: bool,
 }

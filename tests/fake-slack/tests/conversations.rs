@@ -27,7 +27,7 @@ fn channels_have_information() {
         (&channel["id"], &channel["name"], &channel["is_im"]),
         (&json!(GENERAL), &json!("general"), &json!(false))
     );
-    assert_eq!(channel["num_members"], 2);
+    assert_eq!(channel["num_members"], 11);
     let direct = &call(&server, "conversations.info?channel=D0ALICE01")["channel"];
     assert_eq!(
         (&direct["is_im"], &direct["user"]),

@@ -168,6 +168,84 @@ fn a_person_plays_the_users_of_an_app() {
     }
 }
 
+/// The body of the answer to a call with the bot's token.
+fn call(address: &str, query: &str) -> serde_json::Value {
+    let mut tcp = TcpStream::connect(address).unwrap();
+    let head = format!("Host: x\r\nAuthorization: Bearer {BOT_TOKEN}\r\nConnection: close");
+    write!(tcp, "GET /api/{query} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    tcp.read_to_string(&mut answer).unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[test]
+fn a_person_plays_a_server_with_lists_and_uploads() {
+    let (mut child, mut output) = start(&[
+        "--plain",
+        "--users",
+        "8",
+        "--channels",
+        "8",
+        "--page",
+        "4",
+        "--empty-pages",
+        "2",
+        "--upload-host",
+        "localhost",
+    ]);
+    let base = line(&mut output, "API base");
+    let address = base.strip_prefix("http://").unwrap();
+    let address = address.strip_suffix("/api/").unwrap().to_owned();
+    let uploads = line(&mut output, "uploads");
+    let first = call(&address, "users.list");
+    assert_eq!(first["members"].as_array().unwrap().len(), 4);
+    let cursor = first["response_metadata"]["next_cursor"].as_str().unwrap();
+    let second = format!("users.list?cursor={}", cursor.replace('=', "%3D"));
+    assert_eq!(call(&address, &second)["members"], serde_json::json!([]));
+    let channels = call(&address, "conversations.list?limit=999");
+    assert_eq!(channels["channels"].as_array().unwrap().len(), 4);
+
+    let query = "files.getUploadURLExternal?filename=a.txt&length=5";
+    let url = call(&address, query)["upload_url"].take();
+    let path = url
+        .as_str()
+        .unwrap()
+        .split_once(&uploads)
+        .unwrap()
+        .1
+        .to_owned();
+    let upload = || {
+        let mut tcp = TcpStream::connect(&uploads).unwrap();
+        let head = format!("Host: {uploads}\r\nConnection: close\r\nContent-Length: 5");
+        write!(tcp, "POST {path} HTTP/1.1\r\n{head}\r\n\r\nhello").unwrap();
+        let mut answer = String::new();
+        let read = tcp.read_to_string(&mut answer);
+        read.map_or_else(|_| String::new(), |_| answer)
+    };
+    let input = child.stdin.as_mut().unwrap();
+    writeln!(input, "/cut-upload 3").unwrap();
+    line(&mut output, "the next upload is reset");
+    assert_eq!(upload(), "");
+    writeln!(input, "/refuse-upload 503").unwrap();
+    line(&mut output, "the next upload is answered");
+    assert!(upload().starts_with("HTTP/1.1 503 "));
+    assert!(upload().ends_with("OK - 5"));
+    writeln!(
+        input,
+        "/files\n/cut-upload x\n/refuse-upload 1\n/expire-cursors"
+    )
+    .unwrap();
+    let file = line(&mut output, "F0FAKE1000");
+    let state = "\"a.txt\", 5 B, FNV 4f9f2cab, not complete, in [], title \"a.txt\"";
+    assert_eq!(file, state);
+    line(&mut output, "/cut-upload takes a number");
+    line(&mut output, "/refuse-upload takes a status");
+    line(&mut output, "the cursors have expired");
+    assert_eq!(call(&address, &second)["error"], "invalid_cursor");
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn the_root_certificate_is_written() {
     let path = std::env::temp_dir().join(format!("fake-slack-test-{}.pem", std::process::id()));
@@ -213,6 +291,9 @@ fn options() {
         &["--rate", "users.info"],
         &["--rate", "users.info=1"],
         &["--rate", "users.info=1/x"],
+        &["--users", "many"],
+        &["--empty-pages", "1"],
+        &["--upload-port", "65536"],
     ] {
         assert_eq!(run(wrong), (Some(2), String::new()), "{wrong:?}");
     }

@@ -11,6 +11,8 @@ use crate::qemu::HOST;
 
 /// The name of the host as the guest sees it.
 pub(crate) const NAME: &str = "slack.test";
+/// Its name where it takes files.
+pub(crate) const FILES_NAME: &str = "files.slack.test";
 
 /// QEMU's network answers for this address when it is asked whose it is, and to nothing that is sent there.
 const NAME_SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 3);
@@ -121,7 +123,7 @@ fn tell_of_name_server(frame: &mut [u8]) {
     }
 }
 
-/// The answer to a query of a name server (RFC 1035 section 4), if this frame is one: the address of the host for its name,
+/// The answer to a query of a name server (RFC 1035 section 4), if this frame is one: the address of the host for its names,
 /// and of no other.
 fn answer(frame: &[u8]) -> Option<Vec<u8>> {
     const QUESTION: usize = PAYLOAD + 12;
@@ -130,22 +132,31 @@ fn answer(frame: &[u8]) -> Option<Vec<u8>> {
     if ports(frame)?.1 != 53 || frame.get(IP + 16..UDP)? != NAME_SERVER.octets() {
         return None;
     }
-    let mut asked = Vec::new();
-    for label in NAME.split('.') {
-        asked.push(label.len() as u8);
-        asked.extend_from_slice(label.as_bytes());
-    }
-    asked.push(0);
-    asked.extend_from_slice(&ADDRESS);
-    let question = frame.get(QUESTION..QUESTION + asked.len());
-    let is_known = question.is_some_and(|question| question.eq_ignore_ascii_case(&asked));
+    let question_of = |name: &str| {
+        let mut asked = Vec::new();
+        for label in name.split('.') {
+            asked.push(label.len() as u8);
+            asked.extend_from_slice(label.as_bytes());
+        }
+        asked.push(0);
+        asked.extend_from_slice(&ADDRESS);
+        asked
+    };
+    let asked = [NAME, FILES_NAME]
+        .map(question_of)
+        .into_iter()
+        .find(|asked| {
+            let question = frame.get(QUESTION..QUESTION + asked.len());
+            question.is_some_and(|question| question.eq_ignore_ascii_case(asked))
+        });
+    let is_known = asked.is_some();
 
     let id = frame.get(PAYLOAD..PAYLOAD + 2)?;
     let mut message = id.to_vec();
     // A response, recursion desired and available; no error, or no such name. One question, and what answers there are.
     message.extend_from_slice(&[0x81, if is_known { 0x80 } else { 0x83 }, 0, 1, 0]);
     message.extend_from_slice(&[u8::from(is_known), 0, 0, 0, 0]);
-    if is_known {
+    if let Some(asked) = asked {
         message.extend_from_slice(&asked);
         // The name of the question, for a minute.
         message.extend_from_slice(&[0xc0, 12]);

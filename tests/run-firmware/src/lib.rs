@@ -5,6 +5,7 @@
 mod cable;
 mod figures;
 mod image;
+mod picture;
 mod qemu;
 mod relay;
 mod scenario;
@@ -13,6 +14,7 @@ mod web_api;
 
 pub use figures::Figures;
 pub use image::{ALL_MACHINES, COST_MACHINES, Machine, check_tools};
+pub use picture::send_picture;
 pub use relay::{RELAY, relay};
 pub use scenario::{Cost, Outcome, costs, hold, refusals, ring, ring_bare, ring_small};
 pub use socket_mode::{answer_commands, answer_posts};

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use run_firmware::{
     ALL_MACHINES, COST_MACHINES, Figures, Machine, Outcome, RELAY, answer_commands, answer_posts,
     check_tools, costs, hold, post_beside, post_between, refusals, relay, ring, ring_bare,
-    ring_small,
+    ring_small, send_picture,
 };
 
 fn main() -> ExitCode {
@@ -57,6 +57,7 @@ fn run(machines: &[Machine], relay: &Path) -> usize {
     }
     if let Some(first) = machines.first() {
         failed += report(&ring_small(*first, relay)) + report(&ring_bare(*first, relay));
+        failed += report(&send_picture(*first, relay));
         failed += report(&answer_commands(*first, relay)) + report(&answer_posts(*first, relay));
     }
     failed

@@ -1,5 +1,6 @@
-//! A run of an image in QEMU: isolated from everything but one port, watched, and ended in time.
+//! A run of an image in QEMU: isolated from everything but some ports, watched, and ended in time.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -34,13 +35,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Starts `image`, which may reach `port` of this host, as that port of [`HOST`], and nothing else; names are
-    /// [`Cable`]'s.
+    /// Starts `image`, which may reach these ports of this host, as the same ports of [`HOST`], and nothing else; names
+    /// are [`Cable`]'s.
     pub(crate) fn start(
         machine: Machine,
         image: &Path,
         relay: &Path,
-        port: u16,
+        ports: &[u16],
         arguments: &[String],
         clock: Clock,
     ) -> Result<Self, String> {
@@ -54,9 +55,13 @@ impl Run {
             .collect();
         let relay = relay.display().to_string().replace(',', ",,");
         let cable = Cable::lay().map_err(|error| format!("no cable: {error}"))?;
-        let network = format!(
-            "user,id=network,restrict=on,guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"
-        );
+        let mut network = "user,id=network,restrict=on".to_owned();
+        for port in ports {
+            let _ = write!(
+                network,
+                ",guestfwd=tcp:{HOST}:{port}-cmd:{relay} {RELAY} {port}"
+            );
+        }
         let mut process = Command::new(PROGRAM)
             .args(["-M", &format!("mps2-{}", machine.name)])
             .args(["-display", "none", "-monitor", "none", "-serial", "stdio"])

@@ -10,9 +10,10 @@ use fake_slack::{
 };
 use hostile_tls::Flight;
 
-use crate::cable::NAME;
+use crate::cable::{FILES_NAME, NAME};
 use crate::figures::Figures;
 use crate::image::{Machine, build};
+use crate::picture;
 use crate::qemu::{Clock, HOST, Run};
 use crate::socket_mode;
 use crate::web_api;
@@ -139,7 +140,14 @@ pub(crate) fn live(
 ) -> Result<(), String> {
     let server = start(image.setup)?;
     let arguments = arguments(&server, server.root_certificate_der(), false);
-    let mut run = Run::start(machine, elf, relay, server.port(), &arguments, image.clock)?;
+    let mut run = Run::start(
+        machine,
+        elf,
+        relay,
+        &ports(&server),
+        &arguments,
+        image.clock,
+    )?;
     let talked = (image.talk)(server, image.setup, &mut run);
     let (status, printed) = run.wait(if talked.is_ok() { STEP } else { Duration::ZERO });
     *console = printed;
@@ -181,7 +189,14 @@ fn hold_image(
 ) -> Result<(), String> {
     let server = start(RSA.setup)?;
     let arguments = arguments(&server, server.root_certificate_der(), false);
-    let mut run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
+    let mut run = Run::start(
+        machine,
+        elf,
+        relay,
+        &ports(&server),
+        &arguments,
+        Clock::Host,
+    )?;
     let held = while_held(&server, &mut run);
     let (status, printed) = run.wait(if held.is_ok() { STEP } else { Duration::ZERO });
     *console = printed;
@@ -293,10 +308,10 @@ fn talk(server: FakeSlack, setup: Setup, run: &mut Run) -> Result<FakeSlack, Str
 /// Another server in the place of this one, with a certificate of the same root.
 fn restarted(server: FakeSlack, setup: Setup) -> Result<FakeSlack, String> {
     let identity = server.authority().map(|root| root.issue(&subject()));
-    let port = server.port();
+    let [port, upload_port] = ports(&server);
     drop(server);
     start(|builder| {
-        let builder = setup(builder).port(port);
+        let builder = setup(builder).port(port).upload_port(upload_port);
         match identity {
             Some(identity) => builder.fault(Step::Tls, Fault::Certificate(identity), usize::MAX),
             None => builder,
@@ -372,6 +387,10 @@ pub fn costs(machines: &[Machine], relay: &Path, mut tell: impl FnMut(Cost)) {
         (
             "the same, posts through the Web API beside a session",
             web_api::beside(&["rsa", "beside", "quiet"]),
+        ),
+        (
+            "the same between sessions, and uploads a picture",
+            picture::picture(&["rsa", "between", "picture", "quiet"]),
         ),
         (
             "Socket Mode + embassy-net",
@@ -479,7 +498,14 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
         let (host, root) = ("nobody.test", server.root_certificate_der());
         let api = format!("https://{host}:{}/api/", server.port());
         let arguments = arguments_for(&api, host, server.token(), root, true);
-        let run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
+        let run = Run::start(
+            machine,
+            elf,
+            relay,
+            &ports(&server),
+            &arguments,
+            Clock::Host,
+        )?;
         let (seen, printed) = run.wait(STEP);
         *console = printed;
         Ok(seen)
@@ -517,7 +543,7 @@ pub fn refusals(machine: Machine, relay: &Path) -> Vec<Outcome> {
             let api = format!("https://{NAME}:{port}/api/");
             let root = Authority::new("a root", KeyType::P256).der().to_vec();
             let arguments = arguments_for(&api, NAME, BOT_TOKEN, Some(root), true);
-            let run = Run::start(machine, elf, relay, port, &arguments, Clock::Host)?;
+            let run = Run::start(machine, elf, relay, &[port], &arguments, Clock::Host)?;
             let (seen, printed) = run.wait(STEP);
             *console = printed;
             // A firmware that never called leaves it waiting; then the status is wrong as well.
@@ -541,7 +567,7 @@ fn visit(
 ) -> Result<Option<i32>, String> {
     let elf = elf.as_ref().map_err(Clone::clone)?;
     let arguments = arguments(server, root, true);
-    let run = Run::start(machine, elf, relay, server.port(), &arguments, Clock::Host)?;
+    let run = Run::start(machine, elf, relay, &ports(server), &arguments, Clock::Host)?;
     let (seen, printed) = run.wait(STEP);
     *console = printed;
     if server.log().received("message").is_empty() {
@@ -580,16 +606,22 @@ fn expect(seen: Option<i32>, status: i32) -> Result<(), String> {
 
 fn subject() -> Subject {
     Subject {
-        names: vec![NAME.into()],
+        names: vec![NAME.into(), FILES_NAME.into()],
         ..Subject::default()
     }
 }
 
 fn start(setup: impl FnOnce(Builder) -> Builder) -> Result<FakeSlack, String> {
-    let builder = FakeSlack::builder().host(NAME).certificate(subject());
+    let builder = FakeSlack::builder().host(NAME).upload_host(FILES_NAME);
+    let builder = builder.certificate(subject());
     setup(builder)
         .start()
         .map_err(|error| format!("fake-slack: {error}"))
+}
+
+/// The ports of a server.
+fn ports(server: &FakeSlack) -> [u16; 2] {
+    [server.port(), server.upload_port()]
 }
 
 fn arguments(server: &FakeSlack, root: Option<Vec<u8>>, once: bool) -> Vec<String> {

@@ -110,7 +110,11 @@ fn talk_between(server: FakeSlack, _: Setup, run: &mut Run) -> Result<FakeSlack,
 }
 
 /// Waits until the firmware has the `hello` of its `nth` session: it has replied to a ping that came after it.
-fn wait_for_session(server: &FakeSlack, run: &mut Run, nth: usize) -> Result<(), String> {
+pub(crate) fn wait_for_session(
+    server: &FakeSlack,
+    run: &mut Run,
+    nth: usize,
+) -> Result<(), String> {
     let what = format!("session {nth}");
     wait_for(run, &what, |limit| {
         let is_open = |what: &What| matches!(what, What::Opened { .. });
@@ -123,7 +127,7 @@ fn wait_for_session(server: &FakeSlack, run: &mut Run, nth: usize) -> Result<(),
     })
 }
 
-fn wait_for_post(server: &FakeSlack, run: &mut Run, nth: usize) -> Result<(), String> {
+pub(crate) fn wait_for_post(server: &FakeSlack, run: &mut Run, nth: usize) -> Result<(), String> {
     wait_for(run, &format!("post {nth}"), |limit| {
         server.log().wait_nth(limit, nth, is_post).is_ok()
     })

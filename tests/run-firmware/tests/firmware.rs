@@ -4,7 +4,7 @@ use std::path::Path;
 
 use run_firmware::{
     ALL_MACHINES, Outcome, answer_commands, answer_posts, check_tools, post_beside, post_between,
-    refusals, ring, ring_bare, ring_small,
+    refusals, ring, ring_bare, ring_small, send_picture,
 };
 
 fn relay() -> &'static Path {
@@ -40,6 +40,14 @@ fn the_doorbell_posts_a_button_beside_its_session_and_between_two() {
     }
     check(&post_beside(ALL_MACHINES[0], relay()));
     check(&post_between(ALL_MACHINES[0], relay()));
+}
+
+#[test]
+fn the_doorbell_uploads_a_picture_between_two_sessions() {
+    if !tools() {
+        return;
+    }
+    check(&send_picture(ALL_MACHINES[0], relay()));
 }
 
 #[test]

@@ -105,7 +105,8 @@ async fn attend(
     }
 }
 
-/// Rings for these presses and for those that come meanwhile, and releases the link.
+/// Rings for these presses and for those that come meanwhile, sends a picture if it has that feature,
+/// and releases the link.
 ///
 /// # Errors
 /// The exit status of a mistake.
@@ -129,6 +130,8 @@ async fn ring(
         presses = presses.saturating_sub(1);
         post::ring(&mut bell, arguments).await;
     }
+    #[cfg(feature = "picture")]
+    crate::picture::send(&mut bell, arguments).await;
     if let Err(mistake) = bell.release().await {
         say!("mistake: {}", mistake);
     }

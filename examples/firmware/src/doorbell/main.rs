@@ -34,6 +34,8 @@ mod network;
 #[cfg(feature = "tls")]
 #[path = "secure.rs"]
 mod network;
+#[cfg(feature = "picture")]
+mod picture;
 #[cfg(feature = "web-api")]
 mod post;
 

@@ -20,12 +20,21 @@ impl<T: Read + Write + Send> Link for T {}
 
 /// A connection to the server, with TLS unless it is plain.
 pub(crate) fn dial(server: &FakeSlack) -> io::Result<Box<dyn Link>> {
-    let tcp = TcpStream::connect(("127.0.0.1", server.port()))?;
+    dial_host(server, server.host(), server.port())
+}
+
+/// As `dial`, to the host that takes uploads.
+pub(crate) fn dial_uploads(server: &FakeSlack) -> io::Result<Box<dyn Link>> {
+    dial_host(server, server.upload_host(), server.upload_port())
+}
+
+fn dial_host(server: &FakeSlack, host: &str, port: u16) -> io::Result<Box<dyn Link>> {
+    let tcp = TcpStream::connect(("127.0.0.1", port))?;
     tcp.set_read_timeout(Some(PATIENCE))?;
     let Some(root) = server.root_certificate_der() else {
         return Ok(Box::new(tcp));
     };
-    Ok(Box::new(secure(tcp, root, server.host())?))
+    Ok(Box::new(secure(tcp, root, host)?))
 }
 
 /// TLS over this connection, trusting this root only.
@@ -77,6 +86,11 @@ pub(crate) fn exchange(server: &FakeSlack, request: &str) -> io::Result<Answer> 
     let mut link = dial(server)?;
     link.write_all(request.as_bytes())?;
     link.flush()?;
+    read_answer(&mut link)
+}
+
+/// Reads an answer up to the end of the connection.
+pub(crate) fn read_answer(link: &mut Box<dyn Link>) -> io::Result<Answer> {
     let mut bytes = Vec::new();
     link.read_to_end(&mut bytes)?;
     let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
