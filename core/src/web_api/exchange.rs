@@ -11,7 +11,7 @@ use crate::time::{Duration, Instant};
 pub(crate) struct Exchange {
     response: Response,
     /// Bytes of the request that were put into the send buffer.
-    written: usize,
+    written: u32,
     /// Whether they reach the end of the writer's output: of the request without a body that the
     /// caller supplies.
     is_written: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Exchange {
     /// Bytes of it that were supplied.
     body_supplied: u32,
     /// Unread bytes that the last poll left, such as half a line.
-    unread: usize,
+    unread: u32,
     /// The silence that is allowed.
     silence: Duration,
     /// The deadline: the end of that silence, or `total_until` if that is earlier.
@@ -97,18 +97,19 @@ impl Exchange {
         advance: Advance,
     ) -> Result<ResponseStepKind, ExchangeError> {
         // The link took bytes, or brought some: the silence begins again.
-        if tx.take_progress() || rx.unread().len() > self.unread {
+        if tx.take_progress() || in_32_bits(rx.unread().len()) > self.unread {
             self.until = (now + self.silence).min(self.total_until);
         }
         if !self.is_written {
-            let (count, is_written) = tx.append(self.written, write);
-            self.written += count;
+            let (count, is_written) =
+                tx.append(usize::try_from(self.written).unwrap_or(usize::MAX), write);
+            self.written += in_32_bits(count);
             self.is_written = is_written;
         }
         loop {
             let has_ended = link == Link::Ended(DisconnectReason::Closed);
             let step = advance(&mut self.response, rx, has_ended)?;
-            self.unread = rx.unread().len();
+            self.unread = in_32_bits(rx.unread().len());
             if step != ResponseStepKind::Incomplete {
                 return Ok(step);
             }
@@ -173,18 +174,23 @@ impl Exchange {
             return;
         }
         tx.filled(count);
-        self.written = self.written.saturating_add(count);
+        self.written = self.written.saturating_add(in_32_bits(count));
         self.body_supplied += count as u32; // no more than the length
         self.until = now + self.silence;
     }
 
     /// Returns whether the link has taken a byte of the request. `tx` was empty before it.
     pub(crate) fn has_left(&self, tx: &SendBuf<'_>) -> bool {
-        tx.pending().len() < self.written
+        in_32_bits(tx.pending().len()) < self.written
     }
 
     /// Returns the deadline.
     pub(crate) const fn until(&self) -> Instant {
         self.until
     }
+}
+
+/// Returns a number of bytes in 32 bits: a process may have 100,000 exchanges.
+fn in_32_bits(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
