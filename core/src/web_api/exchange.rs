@@ -175,7 +175,7 @@ impl Exchange {
         }
         tx.filled(count);
         self.written = self.written.saturating_add(in_32_bits(count));
-        self.body_supplied += count as u32; // no more than the length
+        self.body_supplied += in_32_bits(count);
         self.until = now + self.silence;
     }
 

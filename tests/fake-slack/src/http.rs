@@ -94,7 +94,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Reads the head of one request; `None` when the client closed instead. What was read behind it stays in `buffer`.
+/// Reads the head of one request; `None` if the client closed the connection before it. Bytes that were read after it stay in `buffer`.
 pub(crate) fn read_head(link: &Link, buffer: &mut Vec<u8>) -> Result<Option<Request>, ReadError> {
     loop {
         if let Some((request, length)) = parse_head(buffer)? {
@@ -114,7 +114,7 @@ pub(crate) fn read_head(link: &Link, buffer: &mut Vec<u8>) -> Result<Option<Requ
     }
 }
 
-/// Reads one request; `None` when the client closed instead. What was read behind it stays in `buffer`.
+/// Reads one request; `None` if the client closed the connection before it. Bytes that were read after it stay in `buffer`.
 pub(crate) fn read_request(
     link: &Link,
     buffer: &mut Vec<u8>,

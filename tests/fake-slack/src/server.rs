@@ -44,7 +44,7 @@ pub(crate) struct Server {
     random_calls: AtomicU64,
 }
 
-/// What is behind a port.
+/// The service of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Site {
     /// The Web API, the sockets and the hooks.
